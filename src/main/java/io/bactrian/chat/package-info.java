@@ -1,0 +1,5 @@
+/** One chat request on its way through the house: what was asked, who was tried, what was answered. */
+@NullMarked
+package io.bactrian.chat;
+
+import org.jspecify.annotations.NullMarked;

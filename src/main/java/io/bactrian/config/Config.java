@@ -1,0 +1,58 @@
+package io.bactrian.config;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The whole configuration, checked. Immutable; made by {@code ConfigReader}.
+ *
+ * @param providers by name, the ones that are off included
+ * @param targets by name; only those of providers that are on
+ * @param chains by name; only targets of providers that are on; never without {@code default} unless no provider is on
+ * @param aliases other model names to the chain or target they stand for, in the order written; {@code *} is a wildcard
+ * @param notices lines to log once at start (providers that are off, features not built yet)
+ */
+public record Config(
+        Map<String, Provider> providers,
+        Map<String, Target> targets,
+        Map<String, Chain> chains,
+        Map<String, String> aliases,
+        Server server,
+        boolean demo,
+        List<String> notices) {
+
+    public Config {
+        providers = ordered(providers);
+        targets = ordered(targets);
+        chains = ordered(chains);
+        aliases = ordered(aliases);
+        notices = List.copyOf(notices);
+    }
+
+    private static <T> Map<String, T> ordered(Map<String, T> map) {
+        return java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(map));
+    }
+
+    /**
+     * The HTTP side.
+     *
+     * @param host where to listen
+     * @param keys callers' keys: the key's name by the secret; empty = anyone
+     * @param maxBody in bytes
+     * @param maxInFlight requests at once
+     * @param cors allowed origins
+     */
+    public record Server(
+            String host, int port, Map<String, String> keys, long maxBody, int maxInFlight, List<String> cors) {
+
+        public Server {
+            keys = Map.copyOf(keys);
+            cors = List.copyOf(cors);
+        }
+
+        @Override
+        public String toString() {
+            return "Server[" + host + ":" + port + ", " + keys.size() + " keys]";
+        }
+    }
+}

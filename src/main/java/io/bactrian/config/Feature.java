@@ -1,0 +1,15 @@
+package io.bactrian.config;
+
+/** Something a target may or may not be able to do ({@code bactrian.targets.<t>.supports}). */
+public enum Feature {
+    TOOLS,
+    IMAGES,
+    JSON_SCHEMA,
+    PREFILL,
+    STREAMING;
+
+    /** The name used in properties and labels, such as {@code json-schema}. */
+    public String label() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,39 @@
+package io.bactrian.fallback;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one call to a provider ended in. Immutable.
+ *
+ * @param status the HTTP status that came, 0 if none did
+ * @param retryAfter the wait the provider asked for, null if it named none
+ * @param shouldRetry the provider's {@code x-should-retry}, null if absent
+ * @param code the provider's error code, null if none
+ * @param errorType the provider's error type, null if none
+ * @param param the request field the provider blames, null if none
+ * @param reason one line of ours or the provider's own sanitised words; never a key, a document or HTML
+ */
+public record Failure(
+        FailureClass type,
+        int status,
+        @Nullable Duration retryAfter,
+        @Nullable Boolean shouldRetry,
+        @Nullable String code,
+        @Nullable String errorType,
+        @Nullable String param,
+        String reason) {
+
+    /** A failure that no answer of the provider tells of: no connection, no time, no sense. */
+    public static Failure of(FailureClass type, String reason) {
+        return new Failure(type, 0, null, null, null, null, null, reason);
+    }
+
+    public static Failure of(FailureClass type, int status, String reason) {
+        return new Failure(type, status, null, null, null, null, null, reason);
+    }
+
+    public Failure as(FailureClass other) {
+        return new Failure(other, status, retryAfter, shouldRetry, code, errorType, param, reason);
+    }
+}

@@ -1,0 +1,5 @@
+/** Where to now? The failure classes, the plan of a request and the policy that decides; no Camel, no clock of its own. */
+@NullMarked
+package io.bactrian.fallback;
+
+import org.jspecify.annotations.NullMarked;
