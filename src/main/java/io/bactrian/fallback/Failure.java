@@ -24,6 +24,9 @@ public record Failure(
         @Nullable String param,
         String reason) {
 
+    /** The code of a NETWORK failure in which an established connection ended before an answer began. */
+    public static final String RESET = "connection_reset";
+
     /** A failure that no answer of the provider tells of: no connection, no time, no sense. */
     public static Failure of(FailureClass type, String reason) {
         return new Failure(type, 0, null, null, null, null, null, reason);
@@ -35,5 +38,17 @@ public record Failure(
 
     public Failure as(FailureClass other) {
         return new Failure(other, status, retryAfter, shouldRetry, code, errorType, param, reason);
+    }
+
+    /**
+     * Whether it says something about the health of the target, so that the circuit breaker counts it. Failures that do not
+     * count are neutral: neither failure nor success.
+     */
+    public boolean counts() {
+        return switch (type) {
+            case OVERLOADED, SERVER_ERROR, NETWORK, TIMEOUT, STREAM_BROKEN -> true;
+            case INVALID_RESPONSE -> status < 400;
+            default -> false;
+        };
     }
 }

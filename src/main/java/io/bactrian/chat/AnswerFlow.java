@@ -1,0 +1,193 @@
+package io.bactrian.chat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.config.Limits.ContentPolicy;
+import io.bactrian.config.Limits.StreamCommit;
+import io.bactrian.fallback.CallFailed;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.fallback.Stop;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parts of one call's answer on their way to the caller: held back until the first content, and a tool call until it is
+ * whole, so that a failure before that goes unseen. Not thread-safe.
+ */
+public final class AnswerFlow {
+    /** More than this is not held back; an answer that long is no answer. */
+    private static final int MOST_HELD = 64 << 20;
+
+    private static final List<String> WORDS =
+            List.of("content", "refusal", "reasoning_content", "reasoning", "audio", "function_call");
+
+    private final Conversation conversation;
+    private final Stop stop;
+    private final Clock clock;
+    private final Function<String, @Nullable FailureClass> meaning;
+    private final boolean holdTools;
+    private final List<Part> held = new ArrayList<>();
+    private boolean holding = true;
+    private boolean toolHeld;
+    private int heldBytes;
+    private boolean content;
+    private boolean refused;
+    private @Nullable String finish;
+    private @Nullable Usage usage;
+    private byte @Nullable [] usageChunk;
+
+    private record Part(byte[] json, ObjectNode chunk) {}
+
+    /**
+     * The flow of one call.
+     *
+     * @param meaning what a finish reason means if it is no good end, else null
+     * @param anotherCouldAnswer whether a broken tool call could still be answered by another candidate
+     */
+    public AnswerFlow(
+            Conversation conversation,
+            Stop stop,
+            Clock clock,
+            Function<String, @Nullable FailureClass> meaning,
+            boolean anotherCouldAnswer) {
+        this.conversation = conversation;
+        this.stop = stop;
+        this.clock = clock;
+        this.meaning = meaning;
+        this.holdTools = anotherCouldAnswer && stop.limits().streamCommitTools() == StreamCommit.COMPLETE;
+    }
+
+    /** Takes the next part, in the form of an OpenAI chunk. */
+    public void chunk(byte[] json, ObjectNode chunk) {
+        JsonNode choices = chunk.path("choices");
+        noteUsage(chunk);
+        if (choices.isEmpty() && chunk.path("usage").isObject()) {
+            usageChunk = json;
+            return;
+        }
+        boolean words = false;
+        boolean tools = false;
+        for (JsonNode choice : choices) {
+            JsonNode delta = choice.path("delta");
+            words |= hasWords(delta);
+            tools |= !delta.path("tool_calls").isEmpty();
+            if (choice.path("finish_reason").isTextual()) {
+                finish(choice.path("finish_reason").asText());
+            }
+        }
+        content |= words || tools;
+        toolHeld |= tools && holdTools;
+        if (words || tools) {
+            conversation.answering(stop, clock.millis());
+        }
+        boolean wholeOnly = conversation.plan().limits().streamCommit() == StreamCommit.COMPLETE;
+        if (holding && finish == null && (!content || toolHeld || wholeOnly)) {
+            hold(json, chunk);
+        } else if (!holding && toolHeld && finish == null) {
+            hold(json, chunk);
+        } else {
+            release();
+            conversation.reply().chunk(json, chunk);
+        }
+    }
+
+    private void finish(String reason) {
+        FailureClass bad = meaning.apply(reason);
+        boolean returned = bad == FailureClass.CONTENT_POLICY
+                && (stop.limits().contentPolicy() == ContentPolicy.RETURN
+                        || conversation.reply().spoken());
+        if (bad != null && !returned) {
+            throw new CallFailed(Failure.of(bad, 200, "the answer ended with finish reason " + reason));
+        }
+        refused |= returned;
+        finish = reason;
+    }
+
+    private void hold(byte[] json, ObjectNode chunk) {
+        heldBytes += json.length;
+        if (heldBytes > MOST_HELD) {
+            throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "an answer of more than 64 MB"));
+        }
+        held.add(new Part(json, chunk));
+    }
+
+    private void release() {
+        holding = false;
+        if (!held.isEmpty()) {
+            held.forEach(part -> conversation.reply().chunk(part.json(), part.chunk()));
+            held.clear();
+            heldBytes = 0;
+        }
+        conversation.answering(stop, clock.millis());
+    }
+
+    private void noteUsage(ObjectNode chunk) {
+        Usage found = Usage.of(chunk.get("usage"));
+        if (found == null && chunk.has("x_groq")) {
+            found = Usage.of(chunk.path("x_groq").get("usage"));
+        }
+        if (found != null) {
+            usage = found;
+        }
+    }
+
+    /** Takes the whole answer at once. */
+    public void document(byte[] json, ObjectNode document) {
+        conversation.answering(stop, clock.millis());
+        content = true;
+        for (JsonNode choice : document.path("choices")) {
+            finish(choice.path("finish_reason").asText("stop"));
+        }
+        usage = Usage.of(document.get("usage"));
+        conversation.reply().document(json, document);
+    }
+
+    /** Whether content has come. */
+    public boolean hasContent() {
+        return content;
+    }
+
+    /** Whether the provider's policy ended the answer, and the caller gets it as it is. */
+    public boolean refused() {
+        return refused;
+    }
+
+    /** The finish reason, null while there is none. */
+    public @Nullable String finish() {
+        return finish;
+    }
+
+    public @Nullable Usage usage() {
+        return usage;
+    }
+
+    /** Ends the answer: whole, or a failure. */
+    public void end() {
+        if (finish == null) {
+            throw new CallFailed(
+                    content
+                            ? Failure.of(
+                                    FailureClass.STREAM_BROKEN, 200, "the stream ended in the middle of the answer")
+                            : Failure.of(FailureClass.INVALID_RESPONSE, 200, "the stream ended without an answer"));
+        }
+        byte[] last = usageChunk;
+        if (last != null && conversation.request().includeUsage() && Json.parse(last) instanceof ObjectNode chunk) {
+            conversation.reply().chunk(last, chunk);
+        }
+        conversation.used(usage);
+    }
+
+    private static boolean hasWords(JsonNode delta) {
+        for (String name : WORDS) {
+            JsonNode value = delta.get(name);
+            if (value != null && (value.isTextual() ? !value.textValue().isEmpty() : value.isContainerNode())) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,219 @@
+package io.bactrian.chat;
+
+import io.bactrian.config.Chain;
+import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.Plan;
+import io.bactrian.fallback.Stop;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way through the house: what was asked, who was tried, where the answer goes, and how it ended. Its parts
+ * belong to the request's thread; {@link #leave} and the labels may be used by any.
+ */
+public final class Conversation {
+    private final String id;
+    private final ChatRequest request;
+    private final Chain chain;
+    private final Plan plan;
+    private final Reply reply;
+    private final long startedAt;
+    private final boolean ownDeadline;
+    private final boolean demo;
+    private final Trail trail = new Trail();
+    private final CountDownLatch left = new CountDownLatch(1);
+    private volatile @Nullable Runnable callUnderWay;
+    private @Nullable Decision decision;
+    private @Nullable Stop answeredBy;
+    private @Nullable Usage usage;
+    private @Nullable Problem problem;
+    private List<String> dropped = List.of();
+    private int key;
+    private long calledAt;
+    private long firstContentAt;
+
+    /**
+     * A request about to set out.
+     *
+     * @param startedAt epoch milliseconds
+     * @param ownDeadline whether the caller shortened the deadline
+     * @param demo whether simulated providers answer
+     */
+    public Conversation(
+            String id,
+            ChatRequest request,
+            Chain chain,
+            Plan plan,
+            Reply reply,
+            long startedAt,
+            boolean ownDeadline,
+            boolean demo) {
+        this.id = id;
+        this.request = request;
+        this.chain = chain;
+        this.plan = plan;
+        this.reply = reply;
+        this.startedAt = startedAt;
+        this.ownDeadline = ownDeadline;
+        this.demo = demo;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public ChatRequest request() {
+        return request;
+    }
+
+    public Chain chain() {
+        return chain;
+    }
+
+    public Plan plan() {
+        return plan;
+    }
+
+    public Reply reply() {
+        return reply;
+    }
+
+    public Trail trail() {
+        return trail;
+    }
+
+    /** Epoch milliseconds. */
+    public long startedAt() {
+        return startedAt;
+    }
+
+    /** Whether the caller shortened the deadline, so that missing it says nothing of a provider's health. */
+    public boolean ownDeadline() {
+        return ownDeadline;
+    }
+
+    public boolean demo() {
+        return demo;
+    }
+
+    /** Where to go next. */
+    public @Nullable Decision decision() {
+        return decision;
+    }
+
+    public void decide(Decision next) {
+        decision = next;
+    }
+
+    /** The stop that is to be asked now. */
+    public Stop stop() {
+        if (decision instanceof Decision.Go go) {
+            return go.stop();
+        }
+        throw new IllegalStateException("no stop decided on");
+    }
+
+    /** The caller has left: whatever is under way for it ends. Callable from any thread, more than once. */
+    public void leave() {
+        left.countDown();
+        Runnable call = callUnderWay;
+        if (call != null) {
+            call.run();
+        }
+    }
+
+    public boolean hasLeft() {
+        return left.getCount() == 0;
+    }
+
+    /** Says how the call now under way is cancelled; null when it is over. */
+    public void underWay(@Nullable Runnable cancel) {
+        callUnderWay = cancel;
+        if (cancel != null && hasLeft()) {
+            cancel.run();
+        }
+    }
+
+    /** Waits; ends early when the caller leaves. */
+    public void await(long millis) throws InterruptedException {
+        if (millis > 0) {
+            boolean gone = left.await(millis, TimeUnit.MILLISECONDS);
+            assert !gone || hasLeft();
+        }
+    }
+
+    /** Notes that a call to the present stop is about to be made, with the provider's key of this number. */
+    public void call(int number, long now) {
+        plan.call(stop());
+        key = number;
+        calledAt = now;
+    }
+
+    /** Whether the call last made has no entry in the trail yet. */
+    public boolean callOpen() {
+        return plan.calls() > trail.calls().size();
+    }
+
+    /** The number of the provider's key that the last call used. */
+    public int key() {
+        return key;
+    }
+
+    /** When the last call was made, epoch milliseconds. */
+    public long calledAt() {
+        return calledAt;
+    }
+
+    /** Notes who answers, when its first content comes. */
+    public void answering(Stop stop, long now) {
+        answeredBy = stop;
+        if (firstContentAt == 0) {
+            firstContentAt = now;
+        }
+    }
+
+    /** What was noted of an answer no longer holds: its call failed before anything was spoken. */
+    public void notAnswering() {
+        answeredBy = null;
+        firstContentAt = 0;
+    }
+
+    public @Nullable Stop answeredBy() {
+        return answeredBy;
+    }
+
+    /** Milliseconds to the first content, -1 if none came. */
+    public long firstContentAfter() {
+        return firstContentAt == 0 ? -1 : firstContentAt - startedAt;
+    }
+
+    /** Harmless parameters that the target now asked does not take. */
+    public void dropped(List<String> fields) {
+        dropped = fields;
+    }
+
+    public List<String> dropped() {
+        return dropped;
+    }
+
+    public void used(@Nullable Usage spent) {
+        usage = spent;
+    }
+
+    public @Nullable Usage usage() {
+        return usage;
+    }
+
+    /** Ends without an answer. */
+    public void fail(Problem why) {
+        problem = why;
+        reply.fail(why);
+    }
+
+    /** Why there is no answer, null if there is one. */
+    public @Nullable Problem problem() {
+        return problem;
+    }
+}

@@ -1,0 +1,88 @@
+package io.bactrian.chat;
+
+import io.bactrian.fallback.Stop;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What every answer and error says of itself: who answered, who was tried, how good it is. */
+public final class Labels {
+    public static final String REQUEST_ID = "x-request-id";
+    public static final String TARGET = "x-bactrian-target";
+    public static final String ATTEMPTS = "x-bactrian-attempts";
+    public static final String SKIPPED = "x-bactrian-skipped";
+    public static final String FALLBACKS = "x-bactrian-fallbacks";
+    public static final String DEGRADED = "x-bactrian-degraded";
+    public static final String QUALITY = "x-bactrian-quality";
+    public static final String DEMO = "x-bactrian-demo";
+
+    private Labels() {}
+
+    /**
+     * The response headers, by lower-case name.
+     *
+     * @param underWay whether the call that answers is still going on, and so not in the trail yet
+     */
+    public static Map<String, String> of(Conversation conversation, boolean underWay) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        labels.put(REQUEST_ID, conversation.id());
+        Stop by = conversation.answeredBy();
+        String answering = by == null ? null : by.target().name();
+        if (answering != null) {
+            labels.put(TARGET, answering);
+        }
+        labels.put(ATTEMPTS, conversation.trail().label(underWay ? answering : null));
+        String skipped = skipped(conversation);
+        if (skipped != null) {
+            labels.put(SKIPPED, skipped);
+        }
+        labels.put(FALLBACKS, Integer.toString(fallbacks(conversation)));
+        if (by != null) {
+            labels.put(DEGRADED, degraded(conversation));
+            labels.put(QUALITY, Double.toString(by.target().quality()));
+        }
+        if (conversation.demo()) {
+            labels.put(DEMO, "true");
+        }
+        return labels;
+    }
+
+    /** How many candidates before the one that answered failed or were skipped; all that did if none answered. */
+    public static int fallbacks(Conversation conversation) {
+        Stop by = conversation.answeredBy();
+        if (by != null) {
+            return by.index();
+        }
+        return (int) conversation.plan().stops().stream()
+                .filter(s -> s.lastFailure() != null)
+                .count();
+    }
+
+    /** {@code false}, or the reasons why the answer is not the best one. */
+    public static String degraded(Conversation conversation) {
+        Stop by = conversation.answeredBy();
+        boolean worse = by != null
+                && conversation.plan().stops().stream()
+                        .limit(by.index())
+                        .anyMatch(s -> s.target().quality() > by.target().quality());
+        String features = conversation.dropped().isEmpty() ? "" : "features";
+        return worse && !features.isEmpty()
+                ? "quality, features"
+                : worse ? "quality" : features.isEmpty() ? "false" : features;
+    }
+
+    /** Who was passed over without a call and why; null if nobody. */
+    public static @Nullable String skipped(Conversation conversation) {
+        StringBuilder out = new StringBuilder();
+        for (Stop stop : conversation.plan().stops()) {
+            String why = stop.skipped();
+            if (why != null) {
+                out.append(out.isEmpty() ? "" : ", ")
+                        .append(stop.target().name())
+                        .append('=')
+                        .append(why);
+            }
+        }
+        return out.isEmpty() ? null : out.toString();
+    }
+}

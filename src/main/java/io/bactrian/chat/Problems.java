@@ -1,0 +1,122 @@
+package io.bactrian.chat;
+
+import io.bactrian.fallback.Decision.Cause;
+import io.bactrian.fallback.Decision.GiveUp;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.fallback.Plan;
+import io.bactrian.fallback.Stop;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the words and the status for a request that nobody answered: the first cause, with the trail behind it. */
+public final class Problems {
+    static final String ALL_FAILED = "all_providers_failed";
+    /** Official SDKs sleep as long as they are told, or ask again at once; neither helps beyond this. */
+    private static final long LONGEST_RETRY = 30_000;
+
+    private Problems() {}
+
+    /** The provider's own verdict on the caller's request. */
+    public static Problem of(Failure failure, Trail trail) {
+        int status = failure.status() == 422 ? 422 : 400;
+        String type = failure.errorType() == null ? "invalid_request_error" : failure.errorType();
+        return new Problem(status, type, failure.code(), failure.param(), failure.reason(), null, null, trail.calls());
+    }
+
+    /** Nobody could answer. */
+    public static Problem of(GiveUp giveUp, Plan plan, Trail trail, long now) {
+        Long wait = giveUp.earliestReturn() == null ? null : Math.max(0, giveUp.earliestReturn() - now);
+        if (giveUp.cause() == Cause.NOBODY_ELIGIBLE) {
+            return invalid(
+                    "no_eligible_target", "No target of this chain can serve the request: " + skipped(plan), trail);
+        }
+        if (giveUp.cause() == Cause.DEADLINE) {
+            return failed(
+                    504, "timeout_error", "The deadline of the request has passed. " + story(plan, trail), wait, trail);
+        }
+        if (trail.allOf(FailureClass.CONTEXT_LENGTH)) {
+            return invalid(
+                    "context_length_exceeded",
+                    "The request is longer than the context window of every target. " + story(plan, trail),
+                    trail);
+        }
+        if (trail.allOf(FailureClass.MODEL_UNAVAILABLE)) {
+            return new Problem(
+                    404,
+                    "invalid_request_error",
+                    "model_not_found",
+                    "model",
+                    "No provider has the model. " + story(plan, trail),
+                    null,
+                    null,
+                    trail.calls());
+        }
+        if (allRateLimited(plan)) {
+            return failed(
+                    429, "rate_limit_error", "Every provider is rate limited. " + story(plan, trail), wait, trail);
+        }
+        return failed(503, "service_unavailable_error", "No provider could answer. " + story(plan, trail), wait, trail);
+    }
+
+    /** A stream that broke after words were spoken, and that nobody finished. */
+    public static Problem broken(Failure failure, Trail trail) {
+        return new Problem(
+                502,
+                "server_error",
+                "stream_broken",
+                null,
+                "The answer broke off and could not be finished: " + failure.reason(),
+                null,
+                false,
+                trail.calls());
+    }
+
+    private static Problem invalid(String code, String message, Trail trail) {
+        return new Problem(400, "invalid_request_error", code, null, message, null, null, trail.calls());
+    }
+
+    private static Problem failed(int status, String type, String message, @Nullable Long wait, Trail trail) {
+        boolean soon = wait != null && wait <= LONGEST_RETRY;
+        return new Problem(
+                status, type, ALL_FAILED, null, message, wait, status == 429 && soon ? null : soon, trail.calls());
+    }
+
+    private static boolean allRateLimited(Plan plan) {
+        return plan.stops().stream()
+                        .noneMatch(s -> s.lastFailure() != null && s.lastFailure() != FailureClass.RATE_LIMITED)
+                && plan.stops().stream().anyMatch(s -> s.lastFailure() == FailureClass.RATE_LIMITED);
+    }
+
+    /** The first cause in words, and how many calls there were. */
+    private static String story(Plan plan, Trail trail) {
+        Failure cause = trail.firstCause();
+        if (cause == null) {
+            return "Not called: " + skipped(plan) + ".";
+        }
+        String target = trail.calls().get(0).target();
+        String calls = trail.calls().size() == 1 ? "1 call" : trail.calls().size() + " calls";
+        return "First cause: " + target + " " + words(cause) + " (" + calls + " in all).";
+    }
+
+    private static String words(Failure cause) {
+        String status = cause.status() == 0 ? "" : " with status " + cause.status();
+        String name = cause.type().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return switch (cause.type()) {
+            case AUTHENTICATION, QUOTA_EXHAUSTED -> "failed" + status + " (" + name + ")";
+            default -> "failed" + status + " (" + name + "): " + cause.reason();
+        };
+    }
+
+    private static String skipped(Plan plan) {
+        return plan.stops().stream()
+                .filter(s -> s.skipped() != null)
+                .map(Problems::skipped)
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String skipped(Stop stop) {
+        return stop.target().name() + "=" + stop.skipped();
+    }
+}

@@ -1,0 +1,42 @@
+package io.bactrian.chat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the answer to one request goes: an event stream or one document, in the caller's own format. What comes in is always
+ * in the form of OpenAI Chat Completions. Written by the request's thread.
+ */
+public interface Reply {
+
+    /** Whether the caller reads a stream. */
+    boolean streams();
+
+    /** Whether words have reached the caller, so that they cannot be taken back. */
+    boolean spoken();
+
+    /**
+     * A part of the answer.
+     *
+     * @param json the bytes of the chunk
+     */
+    void chunk(byte[] json, ObjectNode chunk);
+
+    /** The whole answer in one document. */
+    void document(byte[] json, ObjectNode document);
+
+    /** Sends what has come so far on its way; waits while the caller is slow. */
+    void flush();
+
+    /** Forgets the parts of an attempt that failed before anything was spoken. */
+    void retract();
+
+    /** The answer is whole: nothing follows but this. */
+    void complete();
+
+    /** There will be no answer, or no more of it. */
+    void fail(Problem problem);
+
+    /** The body for a caller that waits for one document; null for a stream, which has been written already. */
+    byte @Nullable [] body();
+}

@@ -1,0 +1,106 @@
+package io.bactrian.fallback;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.bactrian.config.Limits;
+import io.bactrian.config.Target;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The circuit breakers, one for each pair of provider and model: so many counted failures in a row open it, after a while one
+ * trial call is let through, each failed trial doubles the while. Thread-safe.
+ */
+public final class Breakers {
+    private static final int LONGEST_DOUBLING = 8;
+    private static final int MOST_AD_HOC = 1_000;
+
+    private final Clock clock;
+    private final Cache<String, Guard> guards;
+
+    /** @param configured how many targets the configuration names; beyond them, callers' own models share a bounded number */
+    public Breakers(Clock clock, int configured) {
+        this.clock = clock;
+        this.guards = Caffeine.newBuilder()
+                .maximumSize(configured + (long) MOST_AD_HOC)
+                .build();
+    }
+
+    /** A breaker and how long it stays open, which the library does not tell. */
+    private static final class Guard {
+        final CircuitBreaker breaker;
+        volatile long openUntil;
+        private int opened;
+
+        Guard(String name, Limits limits, Clock clock) {
+            breaker = CircuitBreaker.of(name, config(limits, clock));
+            breaker.getEventPublisher().onStateTransition(event -> {
+                switch (event.getStateTransition().getToState()) {
+                    case OPEN -> {
+                        opened++;
+                        openUntil = clock.millis() + openFor(limits, opened);
+                    }
+                    case CLOSED -> opened = 0;
+                    default -> {}
+                }
+            });
+        }
+    }
+
+    /** The breaker of a target. */
+    public CircuitBreaker of(Target target, Limits limits) {
+        return guard(target, limits).breaker;
+    }
+
+    /** Until when the target's breaker is open, epoch milliseconds; null if a call may be tried. */
+    public @Nullable Long openUntil(Target target, long now) {
+        Guard guard = guards.getIfPresent(target.key());
+        if (guard == null || guard.breaker.getState() != CircuitBreaker.State.OPEN || guard.openUntil <= now) {
+            return null;
+        }
+        return guard.openUntil;
+    }
+
+    /** The state as labels name it: {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}. */
+    public String state(Target target) {
+        Guard guard = guards.getIfPresent(target.key());
+        return guard == null ? "CLOSED" : guard.breaker.getState().name();
+    }
+
+    /** Wins a half-open trial: content has begun to flow, so that the others need not wait for its end. */
+    public void contentFlows(Target target) {
+        Guard guard = guards.getIfPresent(target.key());
+        if (guard != null && guard.breaker.getState() == CircuitBreaker.State.HALF_OPEN) {
+            guard.breaker.onSuccess(0, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private Guard guard(Target target, Limits limits) {
+        return guards.get(target.key(), name -> new Guard(name, limits, clock));
+    }
+
+    private static CircuitBreakerConfig config(Limits limits, Clock clock) {
+        return CircuitBreakerConfig.custom()
+                .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+                .slidingWindowSize(limits.breakerFailures())
+                .minimumNumberOfCalls(limits.breakerFailures())
+                .failureRateThreshold(100)
+                .permittedNumberOfCallsInHalfOpenState(1)
+                .waitIntervalFunctionInOpenState(times -> openFor(limits, times))
+                .recordException(t -> t instanceof CallFailed failed && failed.counts())
+                .ignoreException(t -> !(t instanceof CallFailed failed && failed.counts()))
+                .clock(clock)
+                .currentTimestampFunction(c -> c.millis(), TimeUnit.MILLISECONDS)
+                .writableStackTraceEnabled(false)
+                .build();
+    }
+
+    private static long openFor(Limits limits, int times) {
+        Duration once = limits.breakerOpenFor();
+        return once.toMillis() * Math.min(1L << Math.min(Math.max(times, 1) - 1, 10), LONGEST_DOUBLING);
+    }
+}

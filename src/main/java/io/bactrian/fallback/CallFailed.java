@@ -1,0 +1,39 @@
+package io.bactrian.fallback;
+
+/** A call to a provider failed; thrown inside the circuit breaker, understood by {@link FallbackPolicy}. */
+public final class CallFailed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Failure failure;
+    private final boolean counts;
+    private final boolean staleConnection;
+
+    public CallFailed(Failure failure) {
+        this(failure, failure.counts(), false);
+    }
+
+    /**
+     * A failure with more known about it.
+     *
+     * @param counts whether the breaker counts it
+     * @param staleConnection whether a kept-alive connection was found closed
+     */
+    public CallFailed(Failure failure, boolean counts, boolean staleConnection) {
+        super(failure.type() + ": " + failure.reason(), null, false, false);
+        this.failure = failure;
+        this.counts = counts;
+        this.staleConnection = staleConnection;
+    }
+
+    public Failure failure() {
+        return failure;
+    }
+
+    public boolean counts() {
+        return counts;
+    }
+
+    public boolean staleConnection() {
+        return staleConnection;
+    }
+}

@@ -1,0 +1,85 @@
+package io.bactrian.fallback;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.bactrian.config.Target;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What is left alone for a while: targets that are rate limited or gone, keys that are refused or empty. Thread-safe. */
+public final class Cooldowns {
+    /** How long a refused key or a missing model is left alone, and an empty account the first time. */
+    static final Duration REST = Duration.ofMinutes(5);
+
+    private static final Duration LONGEST_REST = Duration.ofHours(1);
+
+    /** Bounded, because callers may name models of their own. */
+    private final Cache<String, Cooling> cooling =
+            Caffeine.newBuilder().maximumSize(10_000).build();
+
+    /**
+     * Something that cools.
+     *
+     * @param type what from
+     * @param until epoch milliseconds
+     * @param times how often in a row
+     */
+    public record Cooling(FailureClass type, long until, int times) {}
+
+    /** What the target cools from, null if it is not cooling. */
+    public @Nullable Cooling of(Target target, long now) {
+        return lookUp(target.key(), now);
+    }
+
+    /** What the provider's key of this number rests from, null if it is well. */
+    public @Nullable Cooling ofKey(String provider, int key, long now) {
+        return lookUp(keyName(provider, key), now);
+    }
+
+    /** Draws the consequences of a failure: the cooling column of the failure table. */
+    public void note(Target target, int key, Failure failure, long backoffMillis, long now) {
+        Duration retryAfter = failure.retryAfter();
+        switch (failure.type()) {
+            case RATE_LIMITED ->
+                cool(target.key(), failure.type(), now + (retryAfter == null ? backoffMillis : retryAfter.toMillis()));
+            case OVERLOADED -> {
+                if (retryAfter != null) {
+                    cool(target.key(), failure.type(), now + retryAfter.toMillis());
+                }
+            }
+            case MODEL_UNAVAILABLE -> cool(target.key(), failure.type(), now + REST.toMillis());
+            case AUTHENTICATION -> cool(keyName(target.provider().name(), key), failure.type(), now + REST.toMillis());
+            case QUOTA_EXHAUSTED -> restLonger(keyName(target.provider().name(), key), now);
+            default -> {}
+        }
+    }
+
+    /** Forgets what is known against a target and the key that was used: it has just answered. */
+    public void well(Target target, int key) {
+        if (cooling.estimatedSize() > 0) {
+            cooling.invalidate(target.key());
+            cooling.invalidate(keyName(target.provider().name(), key));
+        }
+    }
+
+    private @Nullable Cooling lookUp(String name, long now) {
+        Cooling found = cooling.getIfPresent(name);
+        return found == null || found.until() <= now ? null : found;
+    }
+
+    private void cool(String name, FailureClass type, long until) {
+        cooling.asMap().merge(name, new Cooling(type, until, 1), (old, fresh) -> old.until() > until ? old : fresh);
+    }
+
+    private void restLonger(String name, long now) {
+        cooling.asMap().compute(name, (n, old) -> {
+            int times = old == null ? 1 : old.times() + 1;
+            long rest = Math.min(REST.toMillis() << Math.min(times - 1, 10), LONGEST_REST.toMillis());
+            return new Cooling(FailureClass.QUOTA_EXHAUSTED, now + rest, times);
+        });
+    }
+
+    private static String keyName(String provider, int key) {
+        return provider + "#" + key;
+    }
+}

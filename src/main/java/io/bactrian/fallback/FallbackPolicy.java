@@ -1,0 +1,194 @@
+package io.bactrian.fallback;
+
+import io.bactrian.config.Limits;
+import io.bactrian.fallback.Decision.Cause;
+import io.bactrian.fallback.Decision.GiveUp;
+import io.bactrian.fallback.Decision.Go;
+import io.bactrian.fallback.Decision.Return;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers "where to now?": a function of the failure, the plan and the time. Thread-safe; the plan it is given is not.
+ *
+ * <p>The failure table of the README is this class: {@link #after} has the rows that end a request,
+ * {@link #waitBeforeAgain} those that ask the same target again, {@link #onward} the way to the next.
+ */
+public final class FallbackPolicy {
+    /** Not worth waiting for: these do not mend by themselves. */
+    private static final Set<FailureClass> NOT_MENDING =
+            EnumSet.of(FailureClass.AUTHENTICATION, FailureClass.QUOTA_EXHAUSTED, FailureClass.MODEL_UNAVAILABLE);
+
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final long POLL_MILLIS = 100;
+
+    private final Availability availability;
+    private final DoubleSupplier random;
+
+    /** @param random 0..1, for the jitter of the backoff */
+    public FallbackPolicy(Availability availability, DoubleSupplier random) {
+        this.availability = availability;
+        this.random = random;
+    }
+
+    /** Where a request starts. */
+    public Decision first(Plan plan, long now) {
+        return plan.nobodyEligible() ? new GiveUp(Cause.NOBODY_ELIGIBLE, null) : onward(plan, now);
+    }
+
+    /** Where a request goes after a failure at this stop. */
+    public Decision after(Plan plan, Stop stop, Setback setback, long now) {
+        Failure failure = setback.failure();
+        FailureClass type = failure.type();
+        if (type == FailureClass.CIRCUIT_OPEN) {
+            return rejected(plan, stop, now);
+        }
+        stop.failed(type);
+        switch (type) {
+            case CANCELLED -> {
+                return new GiveUp(Cause.CANCELLED, null);
+            }
+            case INVALID_REQUEST -> {
+                return new Return(failure);
+            }
+            case CONTENT_POLICY -> {
+                if (stop.limits().contentPolicy() == Limits.ContentPolicy.RETURN) {
+                    return new Return(failure);
+                }
+                stop.spend();
+            }
+            case CONTEXT_LENGTH -> {
+                stop.spend();
+                skipSmallerWindows(plan, stop);
+            }
+            default -> {
+                long wait = waitBeforeAgain(plan, stop, setback);
+                boolean othersLeft = plan.othersLeft(stop, s -> availability.of(s.target(), now) == null) > 0;
+                if (wait == NEVER) {
+                    stop.spend();
+                } else if (now + wait < plan.deadlineAt()
+                        && (!othersLeft
+                                || (wait <= stop.limits().patience().toMillis()
+                                        && type != FailureClass.STREAM_BROKEN))) {
+                    return new Go(stop, wait, false);
+                } else {
+                    stop.park(now + wait);
+                }
+            }
+        }
+        return onward(plan, now);
+    }
+
+    /** The wait before the same target is asked again, in milliseconds; {@link #NEVER} if it is not. */
+    private long waitBeforeAgain(Plan plan, Stop stop, Setback setback) {
+        Failure failure = setback.failure();
+        Limits limits = stop.limits();
+        int keptBack = plan.othersLeft(stop, s -> true);
+        if (stop.calls() >= limits.maxAttempts()
+                || plan.calls() + keptBack >= plan.limits().maxTotalAttempts()) {
+            return NEVER;
+        }
+        if (setback.staleConnection() && stop.excuseStaleConnection()) {
+            return 0;
+        }
+        if (Boolean.FALSE.equals(failure.shouldRetry())) {
+            return NEVER;
+        }
+        boolean tooLong = setback.tookMillis() > limits.patience().toMillis();
+        return switch (failure.type()) {
+            case RATE_LIMITED -> failure.retryAfter() != null ? millis(failure.retryAfter()) : backoff(stop);
+            case AUTHENTICATION, QUOTA_EXHAUSTED -> setback.anotherKey() ? 0 : NEVER;
+            case OVERLOADED, SERVER_ERROR ->
+                !tooLong && stop.firstOf(failure.type())
+                        ? Math.max(backoff(stop), failure.retryAfter() == null ? 0 : millis(failure.retryAfter()))
+                        : NEVER;
+            case NETWORK ->
+                !tooLong && Failure.RESET.equals(failure.code()) && stop.firstOf(failure.type()) ? 0 : NEVER;
+            case INVALID_RESPONSE, STREAM_BROKEN -> !tooLong && stop.firstOf(failure.type()) ? 0 : NEVER;
+            default -> NEVER;
+        };
+    }
+
+    /** The backoff that follows the calls made so far: doubled each time, jittered between half and the whole of it. */
+    private long backoff(Stop stop) {
+        Limits limits = stop.limits();
+        int doublings = Math.min(Math.max(0, stop.calls() - 1), 20);
+        long whole = Math.min(
+                millis(limits.backoff()) << doublings, limits.maxBackoff().toMillis());
+        return Math.round(whole * (0.5 + random.getAsDouble() / 2));
+    }
+
+    /** The first candidate that may be called now; else the one that is back earliest; else nobody. */
+    private Decision onward(Plan plan, long now) {
+        if (now >= plan.deadlineAt()) {
+            return new GiveUp(Cause.DEADLINE, earliest(plan, now));
+        }
+        if (plan.calls() < plan.limits().maxTotalAttempts()) {
+            for (Stop stop : plan.stops()) {
+                if (stop.untried()) {
+                    Availability.Unavailable hindered = availability.of(stop.target(), now);
+                    if (hindered == null) {
+                        return new Go(stop, 0, false);
+                    }
+                    stop.skip(hindered.label(), hindered.type(), hindered.until());
+                }
+            }
+            Stop back = firstBack(plan);
+            if (back != null && back.returnsAt() < plan.deadlineAt()) {
+                return new Go(back, Math.max(0, back.returnsAt() - now), true);
+            }
+        }
+        return new GiveUp(Cause.EXHAUSTED, earliest(plan, now));
+    }
+
+    /** The breaker let nobody in: it is open, or its one trial call is under way. */
+    private Decision rejected(Plan plan, Stop stop, long now) {
+        Availability.Unavailable hindered = availability.of(stop.target(), now);
+        long until = hindered == null ? now + POLL_MILLIS : Math.max(hindered.until(), now + POLL_MILLIS);
+        if (stop.calls() > 0) {
+            stop.park(until);
+        } else {
+            stop.skip("CIRCUIT_OPEN", FailureClass.CIRCUIT_OPEN, until);
+        }
+        return onward(plan, now);
+    }
+
+    private static @Nullable Stop firstBack(Plan plan) {
+        Stop first = null;
+        for (Stop stop : plan.stops()) {
+            boolean worthWaiting = !stop.spent() && !NOT_MENDING.contains(stop.lastFailure());
+            if (worthWaiting && (first == null || stop.returnsAt() < first.returnsAt())) {
+                first = stop;
+            }
+        }
+        return first;
+    }
+
+    private @Nullable Long earliest(Plan plan, long now) {
+        Long earliest = null;
+        for (Stop stop : plan.stops()) {
+            Availability.Unavailable hindered = availability.of(stop.target(), now);
+            if (hindered != null && (earliest == null || hindered.until() < earliest)) {
+                earliest = hindered.until();
+            }
+        }
+        return earliest;
+    }
+
+    private static void skipSmallerWindows(Plan plan, Stop tooSmall) {
+        Integer window = tooSmall.target().contextTokens();
+        for (Stop stop : plan.stops()) {
+            Integer other = stop.target().contextTokens();
+            if (stop.untried() && window != null && other != null && other <= window) {
+                stop.exclude("context", FailureClass.CONTEXT_LENGTH);
+            }
+        }
+    }
+
+    private static long millis(Duration duration) {
+        return duration.toMillis();
+    }
+}

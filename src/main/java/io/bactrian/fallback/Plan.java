@@ -1,0 +1,92 @@
+package io.bactrian.fallback;
+
+import io.bactrian.config.Chain;
+import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Limits;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The stops of one request: who may still be asked. Not thread-safe: it belongs to the request's thread. */
+public final class Plan {
+    private final List<Stop> stops;
+    private final Limits limits;
+    private final long deadlineAt;
+    private int calls;
+
+    private Plan(List<Stop> stops, Limits limits, long deadlineAt) {
+        this.stops = stops;
+        this.limits = limits;
+        this.deadlineAt = deadlineAt;
+    }
+
+    /**
+     * The plan for one request along a chain.
+     *
+     * @param fallback false if only the first eligible candidate may answer
+     * @param deadlineAt epoch milliseconds
+     * @param obstacle names what a candidate cannot do for this request, null if it can serve it
+     */
+    public static Plan of(
+            Chain chain, boolean fallback, long deadlineAt, Function<Candidate, @Nullable String> obstacle) {
+        List<Stop> stops = new ArrayList<>(chain.candidates().size());
+        boolean open = true;
+        for (Candidate candidate : chain.candidates()) {
+            String hindered = obstacle.apply(candidate);
+            Stop stop = new Stop(candidate, stops.size());
+            if (hindered != null) {
+                stop.exclude(hindered, FailureClass.UNSUPPORTED);
+            } else if (!open) {
+                stop.spend();
+            } else {
+                open = fallback;
+            }
+            stops.add(stop);
+        }
+        return new Plan(stops, chain.limits(), deadlineAt);
+    }
+
+    public List<Stop> stops() {
+        return Collections.unmodifiableList(stops);
+    }
+
+    /** The limits of the whole request. */
+    public Limits limits() {
+        return limits;
+    }
+
+    /** Epoch milliseconds. */
+    public long deadlineAt() {
+        return deadlineAt;
+    }
+
+    /** Calls made so far, to all candidates. */
+    public int calls() {
+        return calls;
+    }
+
+    /** Notes a call that is about to be made. */
+    public void call(Stop stop) {
+        calls++;
+        stop.called();
+    }
+
+    /** How many candidates other than this one have not had their turn and could take it now. */
+    public int othersLeft(Stop stop, Predicate<Stop> available) {
+        int n = 0;
+        for (Stop other : stops) {
+            if (other != stop && other.untried() && available.test(other)) {
+                n++;
+            }
+        }
+        return n;
+    }
+
+    /** Whether no candidate can serve this kind of request at all. */
+    public boolean nobodyEligible() {
+        return stops.stream().allMatch(s -> s.spent() && s.calls() == 0);
+    }
+}

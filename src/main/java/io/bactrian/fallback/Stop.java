@@ -1,0 +1,109 @@
+package io.bactrian.fallback;
+
+import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Limits;
+import io.bactrian.config.Target;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One candidate on its way through one request. Not thread-safe: it belongs to the request's thread. */
+public final class Stop {
+    private final Candidate candidate;
+    private final int index;
+    private final Set<FailureClass> retried = EnumSet.noneOf(FailureClass.class);
+    private int calls;
+    private boolean spent;
+    private boolean staleConnectionExcused;
+    private long returnsAt;
+    private @Nullable String skipped;
+    private @Nullable FailureClass lastFailure;
+
+    Stop(Candidate candidate, int index) {
+        this.candidate = candidate;
+        this.index = index;
+    }
+
+    public Target target() {
+        return candidate.target();
+    }
+
+    public Limits limits() {
+        return candidate.limits();
+    }
+
+    /** The place in the chain, from 0. */
+    public int index() {
+        return index;
+    }
+
+    /** How many calls went to this candidate. */
+    public int calls() {
+        return calls;
+    }
+
+    /** Why it was passed over without a call, null if it was called or its turn has not come. */
+    public @Nullable String skipped() {
+        return calls == 0 ? skipped : null;
+    }
+
+    /** The class of its last failure, or of what it was skipped for; null if it has neither. */
+    public @Nullable FailureClass lastFailure() {
+        return lastFailure;
+    }
+
+    /** When a candidate that is cooling, open or parked may be asked again, epoch milliseconds. */
+    long returnsAt() {
+        return returnsAt;
+    }
+
+    boolean spent() {
+        return spent;
+    }
+
+    boolean untried() {
+        return calls == 0 && skipped == null && !spent;
+    }
+
+    void called() {
+        calls++;
+    }
+
+    void failed(FailureClass type) {
+        lastFailure = type;
+    }
+
+    /** Whether this is the first failure of the class here: most classes are tried again once. */
+    boolean firstOf(FailureClass type) {
+        return retried.add(type);
+    }
+
+    boolean excuseStaleConnection() {
+        boolean first = !staleConnectionExcused;
+        staleConnectionExcused = true;
+        return first;
+    }
+
+    void spend() {
+        spent = true;
+    }
+
+    /** Sets it aside until it returns. */
+    void park(long at) {
+        returnsAt = at;
+    }
+
+    /** Passes over it for a reason that will not go away within this request. */
+    void exclude(String label, FailureClass type) {
+        skipped = label;
+        lastFailure = type;
+        spent = true;
+    }
+
+    /** Passes over it until it returns. */
+    void skip(String label, FailureClass type, long at) {
+        skipped = label;
+        lastFailure = type;
+        returnsAt = at;
+    }
+}

@@ -1,0 +1,30 @@
+package io.bactrian.fallback;
+
+import io.bactrian.config.Target;
+import org.jspecify.annotations.Nullable;
+
+/** What keeps a target from being called: an open breaker, its own cooling, or keys that all rest. Thread-safe. */
+public final class TargetHealth implements Availability {
+    private final Breakers breakers;
+    private final Cooldowns cooldowns;
+    private final Keys keys;
+
+    public TargetHealth(Breakers breakers, Cooldowns cooldowns, Keys keys) {
+        this.breakers = breakers;
+        this.cooldowns = cooldowns;
+        this.keys = keys;
+    }
+
+    @Override
+    public @Nullable Unavailable of(Target target, long now) {
+        Long openUntil = breakers.openUntil(target, now);
+        if (openUntil != null) {
+            return new Unavailable("CIRCUIT_OPEN", FailureClass.CIRCUIT_OPEN, openUntil);
+        }
+        Cooldowns.Cooling cooling = cooldowns.of(target, now);
+        if (cooling == null) {
+            cooling = keys.resting(target.provider(), now);
+        }
+        return cooling == null ? null : new Unavailable("COOLING", cooling.type(), cooling.until());
+    }
+}

@@ -1,0 +1,171 @@
+package io.bactrian.provider;
+
+import io.bactrian.chat.Conversation;
+import io.bactrian.fallback.CallFailed;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.fallback.Keys.Key;
+import io.bactrian.fallback.Stop;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.apache.hc.core5.concurrent.Cancellable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call to a provider: the limit it stands under and the way to cancel it, which closes its socket. Driven by the
+ * request's thread, cancelled by any.
+ */
+public final class Attempt {
+    private final Conversation conversation;
+    private final Stop stop;
+    private final Key key;
+    private final Wire wire;
+    private final boolean streaming;
+    private final boolean last;
+    private final long startedAt;
+    private final Clock clock;
+    private final Watchdog.Watch watch;
+    private final AtomicReference<@Nullable CallFailed> ended = new AtomicReference<>();
+    private volatile @Nullable Cancellable call;
+    private volatile String awaited = "";
+    private volatile boolean deadlineBinds;
+    private int status;
+    private Function<String, @Nullable String> headers = name -> null;
+
+    /**
+     * A call about to be made.
+     *
+     * @param streaming whether the provider is asked for a stream
+     * @param last whether no other candidate is left that could answer
+     */
+    public Attempt(
+            Conversation conversation,
+            Stop stop,
+            Key key,
+            Wire wire,
+            boolean streaming,
+            boolean last,
+            Watchdog watchdog,
+            Clock clock) {
+        this.conversation = conversation;
+        this.stop = stop;
+        this.key = key;
+        this.wire = wire;
+        this.streaming = streaming;
+        this.last = last;
+        this.clock = clock;
+        this.startedAt = clock.millis();
+        this.watch = watchdog.watch(this::expire);
+    }
+
+    public Conversation conversation() {
+        return conversation;
+    }
+
+    public Stop stop() {
+        return stop;
+    }
+
+    public Key key() {
+        return key;
+    }
+
+    public Wire wire() {
+        return wire;
+    }
+
+    public boolean streaming() {
+        return streaming;
+    }
+
+    public boolean last() {
+        return last;
+    }
+
+    /** Epoch milliseconds. */
+    public long startedAt() {
+        return startedAt;
+    }
+
+    /** The HTTP status that came, 0 if none did. */
+    public int status() {
+        return status;
+    }
+
+    /** The response headers, by lower-case name. */
+    public Function<String, @Nullable String> headers() {
+        return headers;
+    }
+
+    void answered(int code, Function<String, @Nullable String> responseHeaders) {
+        status = code;
+        headers = responseHeaders;
+    }
+
+    /** Learns how the call is cancelled; cancels it at once if that has been asked for already. */
+    void bind(Cancellable request) {
+        call = request;
+        conversation.underWay(() -> cancel(new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"))));
+        if (ended.get() != null) {
+            request.cancel();
+        }
+    }
+
+    /**
+     * Expects a sign of life within a time from now, never beyond the deadline of the request.
+     *
+     * @param within null for as long as the deadline allows
+     */
+    public void expect(@Nullable Duration within, String what) {
+        long deadline = conversation.plan().deadlineAt();
+        long limit = within == null ? deadline : Math.min(deadline, clock.millis() + within.toMillis());
+        awaited = what;
+        deadlineBinds = limit == deadline;
+        watch.until(limit);
+    }
+
+    private void expire() {
+        String reason = "no " + awaited + " within " + (clock.millis() - startedAt) + " ms";
+        boolean counts = !(deadlineBinds && conversation.ownDeadline());
+        cancel(new CallFailed(Failure.of(FailureClass.TIMEOUT, status, reason), counts, false));
+    }
+
+    /** Ends the call: its socket closes, and whoever reads it gets the failure named here. */
+    public void cancel(CallFailed why) {
+        Cancellable under = call;
+        if (ended.compareAndSet(null, why) && under != null) {
+            Thread.startVirtualThread(under::cancel);
+        }
+    }
+
+    /** The failure behind an exception: the one it was cancelled with, or what the exception itself says. */
+    CallFailed failed(Exception e, boolean reusedConnection) {
+        CallFailed cancelled = ended.get();
+        if (cancelled != null) {
+            return cancelled;
+        }
+        if (e instanceof CallFailed known) {
+            return known;
+        }
+        Failure failure = Classifier.notThrough(e);
+        boolean stale = reusedConnection && Failure.RESET.equals(failure.code());
+        return new CallFailed(failure, failure.counts() && !stale, stale);
+    }
+
+    /** The failure behind an exception while the answer was read. */
+    public CallFailed failed(Exception e) {
+        return failed(e, false);
+    }
+
+    /** Closes the socket unless the answer has been read to its end, and stops the clock. */
+    public void close(boolean readToTheEnd) {
+        watch.stop();
+        conversation.underWay(null);
+        Cancellable under = call;
+        if (!readToTheEnd && under != null) {
+            under.cancel();
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.bactrian.provider;
+
+import io.bactrian.config.Provider;
+import java.io.IOException;
+import java.net.URI;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.http.HttpClientConfigurer;
+import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.classic.ExecChainHandler;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.concurrent.Cancellable;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.EndpointDetails;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * The HTTP client of one provider, as camel-http is told to build it: a pool of its own, no retries, redirects, cookies or
+ * limits but those of the {@link Attempt}, and the key put on at the last moment, so that no Camel message ever holds it.
+ * Thread-safe.
+ */
+public final class ProviderClient implements HttpClientConfigurer, ExecChainHandler {
+    /** The exchange property that holds the {@link Attempt}. */
+    public static final String ATTEMPT = "bactrianAttempt";
+    /** Where camel-http puts the exchange. */
+    private static final String EXCHANGE = "org.apache.camel.Exchange";
+    /** A connection idle for longer is checked before it is used: servers close without saying so. */
+    private static final TimeValue CHECK_AFTER = TimeValue.ofMilliseconds(250);
+
+    private static final TimeValue IDLE = TimeValue.ofSeconds(50);
+
+    private final Provider provider;
+    private final PoolingHttpClientConnectionManager pool;
+
+    public ProviderClient(Provider provider) {
+        this.provider = provider;
+        this.pool = PoolingHttpClientConnectionManagerBuilder.create()
+                .setMaxConnTotal(provider.maxConnections())
+                .setMaxConnPerRoute(provider.maxConnections())
+                .setDefaultSocketConfig(
+                        SocketConfig.custom().setTcpNoDelay(true).setSoTimeout(Timeout.DISABLED).build())
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setSocketTimeout(Timeout.DISABLED)
+                        .setValidateAfterInactivity(CHECK_AFTER)
+                        .build())
+                .useSystemProperties()
+                .build();
+    }
+
+    @Override
+    public void configureHttpClient(HttpClientBuilder builder) {
+        builder.setConnectionManager(pool)
+                .setConnectionManagerShared(false)
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableContentCompression()
+                .setUserAgent("bactrian")
+                .evictIdleConnections(IDLE)
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setConnectionRequestTimeout(Timeout.DISABLED)
+                        .setResponseTimeout(Timeout.DISABLED)
+                        .build())
+                .addExecInterceptorFirst("bactrian", this);
+        URI proxy = provider.proxy();
+        if (proxy != null) {
+            builder.setProxy(new HttpHost(proxy.getScheme(), proxy.getHost(), proxy.getPort()));
+        }
+    }
+
+    @Override
+    public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
+        if (!(scope.clientContext.getAttribute(EXCHANGE) instanceof Exchange exchange)
+                || !(exchange.getProperty(ATTEMPT) instanceof Attempt attempt)) {
+            return chain.proceed(request, scope);
+        }
+        dress(request, attempt);
+        scope.clientContext.setRequestConfig(limits(scope, attempt));
+        try {
+            attempt.bind((Cancellable) scope.originalRequest);
+            ClassicHttpResponse response = chain.proceed(request, scope);
+            attempt.answered(response.getCode(), name -> {
+                Header header = response.getFirstHeader(name);
+                return header == null ? null : header.getValue();
+            });
+            return response;
+        } catch (IOException | HttpException | RuntimeException e) {
+            EndpointDetails connection = scope.clientContext.getEndpointDetails();
+            boolean reused = connection != null && connection.getRequestCount() > 1;
+            if (reused) {
+                pool.closeIdle(TimeValue.ZERO_MILLISECONDS);
+            }
+            attempt.close(false);
+            throw attempt.failed(e, reused);
+        }
+    }
+
+    private static RequestConfig limits(ExecChain.Scope scope, Attempt attempt) {
+        return RequestConfig.copy(scope.clientContext.getRequestConfigOrDefault())
+                .setConnectTimeout(Timeout.of(attempt.stop().limits().connectTimeout()))
+                .build();
+    }
+
+    private void dress(ClassicHttpRequest request, Attempt attempt) {
+        provider.headers().forEach(request::setHeader);
+        if (!provider.query().isEmpty()) {
+            StringBuilder path = new StringBuilder(request.getPath());
+            provider.query()
+                    .forEach((name, value) -> path.append(path.indexOf("?") < 0 ? '?' : '&')
+                            .append(encode(name))
+                            .append('=')
+                            .append(encode(value)));
+            request.setPath(path.toString());
+        }
+        String secret = attempt.key().secret();
+        if (!secret.isEmpty()) {
+            switch (provider.auth()) {
+                case BEARER -> request.setHeader("Authorization", "Bearer " + secret);
+                case X_API_KEY -> request.setHeader("x-api-key", secret);
+                case API_KEY -> request.setHeader("api-key", secret);
+                case NONE -> {}
+            }
+        }
+    }
+
+    private static String encode(String text) {
+        return java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,70 @@
+package io.bactrian.provider;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.ChatRequest;
+import io.bactrian.config.Target;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A wire protocol of providers: how a request is said in it, and how its answers are understood. Thread-safe. */
+public interface Wire {
+
+    /** Appended to a provider's base URL. */
+    String path();
+
+    /**
+     * The request as this protocol says it.
+     *
+     * @throws io.bactrian.fallback.CallFailed if it cannot be said: the caller's mistake, or nothing for this target
+     */
+    Encoded encode(ChatRequest request, Target target, boolean stream);
+
+    /** What in the request this protocol has no words for, null if nothing. */
+    @Nullable String obstacle(ChatRequest request);
+
+    /** A reader for the events of one streamed answer. */
+    Events events();
+
+    /**
+     * The whole answer as an OpenAI document.
+     *
+     * @return null if it is not an answer in this protocol
+     */
+    @Nullable ObjectNode document(ObjectNode answer);
+
+    /** Whether the bytes of an answer may go to the caller as they are. */
+    boolean openAi();
+
+    /**
+     * A request ready to be sent.
+     *
+     * @param headers besides the content type, the key and the provider's own
+     * @param dropped harmless parameters that were left out
+     */
+    record Encoded(byte[] body, Map<String, String> headers, List<String> dropped) {}
+
+    /** Turns the events of one streamed answer into OpenAI chunks. Not thread-safe. */
+    interface Events {
+        /**
+         * The chunks of one event.
+         *
+         * @return empty if it says nothing; the node itself where nothing need be translated
+         */
+        List<ObjectNode> chunks(JsonNode event);
+
+        /** What is left to say when the stream has ended. */
+        List<ObjectNode> end();
+
+        /** Whether the last event showed that the model is at work: thought, or a ping. */
+        Sign sign();
+    }
+
+    /** What an event without content tells. */
+    enum Sign {
+        NONE,
+        ALIVE,
+        THINKING
+    }
+}

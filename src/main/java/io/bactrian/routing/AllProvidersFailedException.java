@@ -1,0 +1,37 @@
+package io.bactrian.routing;
+
+import io.bactrian.chat.Problem;
+import io.bactrian.chat.Trail;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Nobody answered. Thrown by {@code direct:chat}, so that the calling route's own {@code onException} works. */
+public final class AllProvidersFailedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Problem problem;
+
+    public AllProvidersFailedException(Problem problem) {
+        super(problem.message(), null, false, false);
+        this.problem = problem;
+    }
+
+    public Problem problem() {
+        return problem;
+    }
+
+    /** The HTTP status that the same request would have had. */
+    public int status() {
+        return problem.status();
+    }
+
+    /** The calls that were made, in order. */
+    public List<Trail.Call> attempts() {
+        return problem.attempts();
+    }
+
+    /** Milliseconds until it is worth asking again, null if unknown. */
+    public @Nullable Long retryAfter() {
+        return problem.retryAfterMillis();
+    }
+}

@@ -1,0 +1,252 @@
+package io.bactrian.routing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.AnswerFlow;
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Json;
+import io.bactrian.fallback.Breakers;
+import io.bactrian.fallback.CallFailed;
+import io.bactrian.fallback.Cooldowns;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.provider.Attempt;
+import io.bactrian.provider.Classifier;
+import io.bactrian.provider.Wire;
+import io.bactrian.stream.SseEvent;
+import io.bactrian.stream.SseReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
+
+/** The last steps of a call: understands what the provider answered, and passes the answer on while it comes. Thread-safe. */
+public final class Answers {
+    private static final int LONGEST_ERROR = 64 << 10;
+    private static final int LONGEST_EVENT = 16 << 20;
+    private static final int LONGEST_DOCUMENT = 64 << 20;
+    /** After the finish reason the rest (usage) is awaited so long. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
+
+    private final Classifier classifier;
+    private final Breakers breakers;
+    private final Cooldowns cooldowns;
+    private final Observer observer;
+    private final Clock clock;
+
+    public Answers(Classifier classifier, Breakers breakers, Cooldowns cooldowns, Observer observer, Clock clock) {
+        this.classifier = classifier;
+        this.breakers = breakers;
+        this.cooldowns = cooldowns;
+        this.observer = observer;
+        this.clock = clock;
+    }
+
+    /** Throws what an answer that is none means. */
+    public void classify(Exchange exchange) {
+        Attempt attempt = Exchanges.attempt(exchange);
+        String type = contentType(attempt);
+        boolean page = type.startsWith("text/html");
+        if (attempt.status() >= 200 && attempt.status() < 300 && !page) {
+            return;
+        }
+        byte[] body = {};
+        try {
+            body = body(exchange).readNBytes(LONGEST_ERROR);
+        } catch (IOException e) {
+            CallFailed failed = attempt.failed(e);
+            if (failed.failure().type() == FailureClass.CANCELLED) {
+                throw failed;
+            }
+        } finally {
+            attempt.close(body.length > 0 && body.length < LONGEST_ERROR);
+        }
+        throw new CallFailed(classifier.classify(attempt.status(), attempt.headers(), body));
+    }
+
+    /** Reads the answer to its end, event by event or whole. */
+    public void read(Exchange exchange) {
+        Attempt attempt = Exchanges.attempt(exchange);
+        Conversation conversation = attempt.conversation();
+        AnswerFlow flow =
+                new AnswerFlow(conversation, attempt.stop(), clock, Classifier::ofFinish, !attempt.last());
+        boolean readToTheEnd = false;
+        try {
+            if (contentType(attempt).startsWith("text/event-stream")) {
+                SseReader reader = new SseReader(body(exchange), LONGEST_EVENT);
+                boolean ended = stream(attempt, reader, flow);
+                answered(attempt, flow);
+                readToTheEnd = ended || drained(reader);
+            } else {
+                document(attempt, body(exchange), flow);
+                answered(attempt, flow);
+                readToTheEnd = true;
+            }
+        } finally {
+            // The body is not closed: that would read a stream nobody wants to its end.
+            attempt.close(readToTheEnd);
+        }
+    }
+
+    /** @return whether the stream has ended, and not only its events */
+    private boolean stream(Attempt attempt, SseReader reader, AnswerFlow flow) {
+        Wire.Events events = attempt.wire().events();
+        boolean ended = false;
+        try {
+            ended = events(attempt, reader, flow, events);
+        } catch (IOException e) {
+            if (flow.finish() == null) {
+                throw broken(attempt, flow, e);
+            }
+        }
+        for (ObjectNode chunk : events.end()) {
+            flow.chunk(Json.bytes(chunk), chunk);
+        }
+        flow.end();
+        return ended;
+    }
+
+    private boolean events(Attempt attempt, SseReader reader, AnswerFlow flow, Wire.Events events)
+            throws IOException {
+        Conversation conversation = attempt.conversation();
+        SseEvent event;
+        while ((event = reader.next()) != null) {
+            if (conversation.hasLeft()) {
+                throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
+            }
+            byte[] data = event.data();
+            if (data == null) {
+                alive(attempt, flow);
+                continue;
+            }
+            if (Arrays.equals(data, DONE)) {
+                return false;
+            }
+            JsonNode node = Json.parse(data);
+            if (node == null) {
+                observer.malformed(attempt.stop().target());
+                continue;
+            }
+            understand(attempt, flow, events, node, data);
+            if (!reader.buffered()) {
+                flush(attempt, flow);
+            }
+        }
+        return true;
+    }
+
+    /** Whether nothing follows: then the connection can be used again. */
+    private static boolean drained(SseReader reader) {
+        try {
+            return reader.atEnd();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void understand(Attempt attempt, AnswerFlow flow, Wire.Events events, JsonNode node, byte[] data) {
+        Failure failure = classifier.inEvent(node);
+        if (failure != null) {
+            if (flow.finish() != null) {
+                return;
+            }
+            throw new CallFailed(failure);
+        }
+        boolean before = flow.hasContent();
+        for (ObjectNode chunk : events.chunks(node)) {
+            flow.chunk(chunk == node ? data : Json.bytes(chunk), chunk);
+        }
+        if (!before && flow.hasContent()) {
+            breakers.contentFlows(attempt.stop().target());
+        }
+        if (flow.finish() != null) {
+            attempt.expect(GRACE, "end of the stream");
+        } else if (flow.hasContent() || events.sign() == Wire.Sign.THINKING) {
+            attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
+        } else if (events.sign() == Wire.Sign.ALIVE) {
+            alive(attempt, flow);
+        }
+    }
+
+    private static void alive(Attempt attempt, AnswerFlow flow) {
+        if (flow.hasContent() && flow.finish() == null) {
+            attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
+        }
+    }
+
+    /** While a slow caller takes its time the provider is not to blame. */
+    private static void flush(Attempt attempt, AnswerFlow flow) {
+        if (flow.hasContent() && flow.finish() == null) {
+            attempt.expect(null, "time left to write to the caller");
+            attempt.conversation().reply().flush();
+            attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
+        } else {
+            attempt.conversation().reply().flush();
+        }
+    }
+
+    private void document(Attempt attempt, InputStream in, AnswerFlow flow) {
+        byte[] bytes;
+        try {
+            bytes = in.readNBytes(LONGEST_DOCUMENT);
+        } catch (IOException e) {
+            throw attempt.failed(e);
+        }
+        JsonNode node = Json.parse(bytes);
+        if (node == null) {
+            throw new CallFailed(classifier.classify(attempt.status(), attempt.headers(), bytes));
+        }
+        Failure failure = classifier.inEvent(node);
+        if (failure != null) {
+            throw new CallFailed(failure);
+        }
+        ObjectNode document = node instanceof ObjectNode answer ? attempt.wire().document(answer) : null;
+        if (document == null) {
+            throw new CallFailed(Failure.of(
+                    FailureClass.INVALID_RESPONSE, attempt.status(), "the answer is not in the provider's protocol"));
+        }
+        breakers.contentFlows(attempt.stop().target());
+        flow.document(document == node ? bytes : Json.bytes(document), document);
+        flow.end();
+    }
+
+    private static CallFailed broken(Attempt attempt, AnswerFlow flow, IOException e) {
+        CallFailed failed = attempt.failed(e);
+        FailureClass type = failed.failure().type();
+        boolean cut = type == FailureClass.NETWORK || type == FailureClass.INVALID_RESPONSE;
+        return cut && flow.hasContent()
+                ? new CallFailed(Failure.of(
+                        FailureClass.STREAM_BROKEN, attempt.status(), "the stream broke: " + failed.failure().reason()))
+                : failed;
+    }
+
+    private void answered(Attempt attempt, AnswerFlow flow) {
+        Conversation conversation = attempt.conversation();
+        long took = clock.millis() - attempt.startedAt();
+        String outcome = flow.refused() ? FailureClass.CONTENT_POLICY.name() : "OK";
+        conversation
+                .trail()
+                .answered(attempt.stop().target().name(), outcome, attempt.status(), took);
+        conversation.used(flow.usage());
+        cooldowns.well(attempt.stop().target(), attempt.key().number());
+        observer.answered(attempt.stop().target(), took);
+        conversation.reply().complete();
+    }
+
+    private static String contentType(Attempt attempt) {
+        String type = attempt.headers().apply("content-type");
+        return type == null ? "" : type.toLowerCase(Locale.ROOT);
+    }
+
+    private static InputStream body(Exchange exchange) {
+        @Nullable Object body = exchange.getMessage().getBody();
+        return body instanceof InputStream in ? in : new ByteArrayInputStream(new byte[0]);
+    }
+}

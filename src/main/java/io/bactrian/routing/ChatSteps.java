@@ -1,0 +1,86 @@
+package io.bactrian.routing;
+
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Problem;
+import io.bactrian.chat.Problems;
+import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.Decision.Cause;
+import io.bactrian.fallback.Decision.GiveUp;
+import io.bactrian.fallback.Decision.Go;
+import io.bactrian.fallback.Decision.Return;
+import java.time.Clock;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.jspecify.annotations.Nullable;
+
+/** The steps of the routes {@code chat}, {@code target} and {@code exhausted}. Thread-safe. */
+public final class ChatSteps {
+    private final Requests requests;
+    private final Navigator navigator;
+    private final TargetRoutes routes;
+    private final Observer observer;
+    private final Clock clock;
+
+    public ChatSteps(
+            Requests requests, Navigator navigator, TargetRoutes routes, Observer observer, Clock clock) {
+        this.requests = requests;
+        this.navigator = navigator;
+        this.routes = routes;
+        this.observer = observer;
+        this.clock = clock;
+    }
+
+    /** Finds the chain and its candidates, and decides where to start. */
+    public void plan(Exchange exchange) {
+        Conversation conversation = Exchanges.conversationOrNull(exchange);
+        if (conversation == null) {
+            conversation = requests.fromMessage(exchange.getMessage());
+            Exchanges.set(exchange, conversation);
+        }
+        navigator.setOut(conversation);
+        headFor(exchange, conversation);
+    }
+
+    /** After a failure: where to now? */
+    public void decide(Exchange exchange) {
+        Conversation conversation = Exchanges.conversation(exchange);
+        navigator.goOn(conversation, exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class));
+        headFor(exchange, conversation);
+    }
+
+    private void headFor(Exchange exchange, Conversation conversation) {
+        String route = conversation.decision() instanceof Go go ? routes.of(go.stop().target()) : "exhausted";
+        exchange.setProperty(Exchanges.NEXT, route);
+    }
+
+    /** Nobody answers: makes the error that the caller gets. */
+    public void exhausted(Exchange exchange) {
+        Conversation conversation = Exchanges.conversation(exchange);
+        Problem problem = problem(conversation, conversation.decision());
+        conversation.fail(problem);
+    }
+
+    private Problem problem(Conversation conversation, @Nullable Decision decision) {
+        if (decision instanceof Return verdict) {
+            return conversation.reply().spoken()
+                    ? Problems.broken(verdict.failure(), conversation.trail())
+                    : Problems.of(verdict.failure(), conversation.trail());
+        }
+        if (decision instanceof GiveUp giveUp && giveUp.cause() != Cause.CANCELLED) {
+            return Problems.of(giveUp, conversation.plan(), conversation.trail(), clock.millis());
+        }
+        return new Problem(
+                499, "cancelled", null, null, "The caller left.", null, null, List.copyOf(conversation.trail().calls()));
+    }
+
+    /** The end of every request: one log line, the counts, and the outcome as a message. */
+    public void done(Exchange exchange) {
+        Conversation conversation = Exchanges.conversation(exchange);
+        observer.done(conversation);
+        Messages.describe(conversation, exchange.getMessage());
+        if (conversation.problem() != null) {
+            exchange.setException(new AllProvidersFailedException(conversation.problem()));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.bactrian.routing;
+
+import io.bactrian.chat.Conversation;
+import io.bactrian.fallback.CallFailed;
+import io.bactrian.fallback.Cooldowns;
+import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.Decision.Cause;
+import io.bactrian.fallback.Decision.GiveUp;
+import io.bactrian.fallback.Decision.Go;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.fallback.FallbackPolicy;
+import io.bactrian.fallback.Keys;
+import io.bactrian.fallback.Setback;
+import io.bactrian.fallback.Stop;
+import java.time.Clock;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks the policy where a request goes, waits where it says so, and draws the consequences of failures. Thread-safe. */
+public final class Navigator {
+    private static final Logger LOG = LoggerFactory.getLogger(Navigator.class);
+
+    private final FallbackPolicy policy;
+    private final Cooldowns cooldowns;
+    private final Keys keys;
+    private final Observer observer;
+    private final Clock clock;
+    private final AtomicInteger queued = new AtomicInteger();
+
+    public Navigator(FallbackPolicy policy, Cooldowns cooldowns, Keys keys, Observer observer, Clock clock) {
+        this.policy = policy;
+        this.cooldowns = cooldowns;
+        this.keys = keys;
+        this.observer = observer;
+        this.clock = clock;
+    }
+
+    /** Decides where a request starts. */
+    public void setOut(Conversation conversation) {
+        follow(conversation, policy.first(conversation.plan(), clock.millis()));
+    }
+
+    /**
+     * Decides where a request goes after its stop failed.
+     *
+     * @param thrown what the protected call ended in; null if the breaker let nobody in
+     */
+    public void goOn(Conversation conversation, @Nullable Throwable thrown) {
+        Stop stop = conversation.stop();
+        CallFailed failed = failure(thrown);
+        Failure failure = conversation.hasLeft()
+                ? Failure.of(FailureClass.CANCELLED, "the caller left")
+                : failed.failure();
+        long now = clock.millis();
+        long took = 0;
+        boolean anotherKey = false;
+        if (conversation.callOpen()) {
+            took = now - conversation.calledAt();
+            conversation.trail().failed(stop.target().name(), failure, took);
+            observer.failed(stop.target(), failure, took);
+            cooldowns.note(
+                    stop.target(),
+                    conversation.key(),
+                    failure,
+                    stop.limits().backoff().toMillis(),
+                    now);
+            anotherKey = keys.any(stop.target().provider(), now);
+        }
+        if (conversation.reply().spoken()) {
+            conversation.decide(new Decision.Return(failure));
+            return;
+        }
+        conversation.reply().retract();
+        conversation.notAnswering();
+        Setback setback = new Setback(failure, took, anotherKey, failed.staleConnection());
+        follow(conversation, policy.after(conversation.plan(), stop, setback, now));
+    }
+
+    private void follow(Conversation conversation, Decision decision) {
+        conversation.decide(decision);
+        if (!(decision instanceof Go go) || go.waitMillis() <= 0) {
+            return;
+        }
+        if (go.queued() && queued.incrementAndGet() > conversation.plan().limits().maxWaiting()) {
+            queued.decrementAndGet();
+            conversation.decide(new GiveUp(Cause.EXHAUSTED, clock.millis() + go.waitMillis()));
+            return;
+        }
+        try {
+            conversation.await(go.waitMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            conversation.decide(new GiveUp(Cause.CANCELLED, null));
+        } finally {
+            if (go.queued()) {
+                queued.decrementAndGet();
+            }
+        }
+        if (conversation.hasLeft()) {
+            conversation.decide(new GiveUp(Cause.CANCELLED, null));
+        }
+    }
+
+    private static CallFailed failure(@Nullable Throwable thrown) {
+        if (thrown == null) {
+            return new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the breaker is open"));
+        }
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
+            if (t instanceof CallFailed failed) {
+                return failed;
+            }
+        }
+        LOG.error("A call failed in a way nobody foresaw", thrown);
+        return new CallFailed(Failure.of(FailureClass.SERVER_ERROR, "an error inside the gateway"), false, false);
+    }
+}

@@ -1,0 +1,146 @@
+package io.bactrian.routing;
+
+import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.DocumentReply;
+import io.bactrian.chat.Ids;
+import io.bactrian.chat.Json;
+import io.bactrian.chat.Refusal;
+import io.bactrian.chat.Reply;
+import io.bactrian.config.Api;
+import io.bactrian.config.Chain;
+import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Config;
+import io.bactrian.config.Feature;
+import io.bactrian.fallback.Plan;
+import io.bactrian.provider.Wire;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Message;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a conversation of a request: finds its chain, its deadline, and who can serve it. Thread-safe. */
+public final class Requests {
+    private final Config config;
+    private final Map<Api, Wire> wires;
+    private final Clock clock;
+
+    public Requests(Config config, Map<Api, Wire> wires, Clock clock) {
+        this.config = config;
+        this.wires = Map.copyOf(wires);
+        this.clock = clock;
+    }
+
+    /**
+     * What a caller may say beside the request.
+     *
+     * @param timeout null for the chain's deadline
+     * @param minQuality null for the chain's
+     * @param fallback false if only the first candidate may answer
+     * @param chain the chain, where it is not the request's model; null for that
+     */
+    public record Wishes(
+            @Nullable Duration timeout,
+            @Nullable Double minQuality,
+            boolean fallback,
+            @Nullable String chain) {
+        static final Wishes NONE = new Wishes(null, null, true, null);
+    }
+
+    /**
+     * A conversation about to set out.
+     *
+     * @throws Refusal if there is no such model, or a wish cannot be granted
+     */
+    public Conversation make(String id, ChatRequest request, Wishes wishes, Reply reply) {
+        long now = clock.millis();
+        Chain chain = chain(request, wishes);
+        Duration deadline = chain.limits().deadline();
+        boolean shortened = wishes.timeout() != null && wishes.timeout().compareTo(deadline) < 0;
+        long deadlineAt = now + (shortened ? wishes.timeout() : deadline).toMillis();
+        double floor = wishes.minQuality() == null ? chain.limits().minQuality() : wishes.minQuality();
+        Plan plan = Plan.of(chain, wishes.fallback(), deadlineAt, c -> obstacle(c, request, floor));
+        return new Conversation(id, request, chain, plan, reply, now, shortened, config.demo());
+    }
+
+    /** A conversation from a message that somebody's route sent to {@code direct:chat}. */
+    Conversation fromMessage(Message message) {
+        String quality = text(message.getHeader(Messages.MIN_QUALITY));
+        Wishes wishes = new Wishes(
+                Wish.timeout(Messages.TIMEOUT, text(message.getHeader(Messages.TIMEOUT))),
+                Wish.quality(Messages.MIN_QUALITY, quality),
+                true,
+                text(message.getHeader(Messages.CHAIN)));
+        ChatRequest request = ChatRequest.parse(bytes(message.getBody()));
+        return make("req_" + Ids.random(), request, wishes, new DocumentReply());
+    }
+
+    private static @Nullable String text(@Nullable Object header) {
+        return header == null ? null : header.toString();
+    }
+
+    private static byte[] bytes(@Nullable Object body) {
+        try {
+            return switch (body) {
+                case null -> throw Refusal.invalid(null, "The message has no body.");
+                case byte[] bytes -> bytes;
+                case InputStream in -> in.readAllBytes();
+                case String text -> text.stripLeading().startsWith("{")
+                        ? text.getBytes(StandardCharsets.UTF_8)
+                        : Json.bytes(Map.of("messages", List.of(Map.of("role", "user", "content", text))));
+                default -> Json.bytes(body);
+            };
+        } catch (IOException e) {
+            throw Refusal.invalid(null, "The message body cannot be read.");
+        }
+    }
+
+    private Chain chain(ChatRequest request, Wishes wishes) {
+        String name = wishes.chain() == null ? request.model() : wishes.chain();
+        Chain chain = config.chain(name)
+                .orElseThrow(() -> new Refusal(
+                        404,
+                        "invalid_request_error",
+                        "model_not_found",
+                        "model",
+                        "There is no model '" + name + "' here. There is: " + served() + "."));
+        if (request.fallbacks().isEmpty()) {
+            return chain;
+        }
+        List<Candidate> candidates = new ArrayList<>(chain.candidates());
+        for (String fallback : request.fallbacks()) {
+            Candidate candidate = config.candidate(fallback)
+                    .orElseThrow(() -> Refusal.invalid(
+                            "fallbacks", "There is no target '" + fallback + "' here. There is: " + served() + "."));
+            if (candidates.stream().noneMatch(c -> c.target().key().equals(candidate.target().key()))) {
+                candidates.add(candidate);
+            }
+        }
+        return new Chain(chain.name(), candidates, chain.limits());
+    }
+
+    private String served() {
+        List<String> names = new ArrayList<>(config.chains().keySet());
+        config.targets().keySet().stream().filter(n -> !names.contains(n)).forEach(names::add);
+        return String.join(", ", names) + ", or provider/model";
+    }
+
+    private @Nullable String obstacle(Candidate candidate, ChatRequest request, double floor) {
+        for (Feature feature : request.needs()) {
+            if (!candidate.target().supports(feature)) {
+                return feature.label();
+            }
+        }
+        if (candidate.target().quality() < floor) {
+            return "quality";
+        }
+        Wire wire = wires.get(candidate.target().provider().api());
+        return wire == null ? "protocol" : wire.obstacle(request);
+    }
+}

@@ -1,0 +1,46 @@
+package io.bactrian.routing;
+
+import io.bactrian.config.Target;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** The names of the routes: one for each target of the configuration, one for each provider whose models callers name. */
+public final class TargetRoutes {
+    private final Map<String, String> names = new HashMap<>();
+    private final Set<String> taken = new HashSet<>();
+
+    /** Names the route of a configured target. */
+    public String add(Target target) {
+        return names.computeIfAbsent(target.name(), n -> unique("target-" + slug(n)));
+    }
+
+    /** The route to a target. */
+    public String of(Target target) {
+        String own = names.get(target.name());
+        return own == null ? adHoc(target.provider().name()) : own;
+    }
+
+    /** The route to any model of a provider. */
+    public static String adHoc(String provider) {
+        return "any-" + slug(provider);
+    }
+
+    /** The route of one call to a provider. */
+    public static String attempt(String provider) {
+        return "attempt-" + slug(provider);
+    }
+
+    private String unique(String wanted) {
+        String name = wanted;
+        for (int i = 2; !taken.add(name); i++) {
+            name = wanted + "-" + i;
+        }
+        return name;
+    }
+
+    private static String slug(String name) {
+        return name.replaceAll("[^A-Za-z0-9._-]+", "-");
+    }
+}

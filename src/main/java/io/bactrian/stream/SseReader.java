@@ -1,0 +1,181 @@
+package io.bactrian.stream;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads server-sent events from a blocking stream of bytes, however they are torn: LF, CRLF or CR, comments, several data
+ * lines, a byte order mark. An event that the end of the stream cuts off is delivered as it is; its reader finds out. Not
+ * thread-safe.
+ *
+ * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">the HTML standard, server-sent events</a>
+ */
+public final class SseReader {
+    private static final byte[] DATA = {'d', 'a', 't', 'a'};
+    private static final byte[] EVENT = {'e', 'v', 'e', 'n', 't'};
+    private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+    private static final byte[] NOTHING = {};
+
+    private final InputStream in;
+    private final int longest;
+    private byte[] buffer = new byte[8192];
+    private int start;
+    private int end;
+    private boolean ended;
+    private boolean atBeginning = true;
+    private boolean afterCr;
+    private @Nullable String name;
+    private byte @Nullable [] data;
+
+    /** @param longest the most bytes that one event may have */
+    public SseReader(InputStream in, int longest) {
+        this.in = in;
+        this.longest = longest;
+    }
+
+    /** An event was longer than allowed. */
+    public static final class TooLong extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TooLong(int longest) {
+            super("an event of more than " + longest + " bytes");
+        }
+    }
+
+    /**
+     * The next event or heartbeat; blocks until it is whole.
+     *
+     * @return null at the end of the stream
+     */
+    public @Nullable SseEvent next() throws IOException {
+        while (true) {
+            int eol = endOfLine();
+            if (eol < 0) {
+                return dispatch();
+            }
+            int from = start + byteOrderMark();
+            afterCr = eol < end && buffer[eol] == '\r';
+            start = Math.min(eol + 1, end);
+            if (eol == from) {
+                SseEvent event = dispatch();
+                if (event != null) {
+                    return event;
+                }
+            } else if (buffer[from] == ':') {
+                return SseEvent.HEARTBEAT;
+            } else {
+                field(from, eol);
+            }
+        }
+    }
+
+    private int byteOrderMark() {
+        boolean first = atBeginning;
+        atBeginning = false;
+        return first && Arrays.equals(BOM, 0, BOM.length, buffer, start, Math.min(end, start + BOM.length))
+                ? BOM.length
+                : 0;
+    }
+
+    /** Whether more bytes have been read than were asked for, so that the next event may be at hand. */
+    public boolean buffered() {
+        return end > start;
+    }
+
+    /** Whether the stream has ended, looking for what may still be there; blocks until it is known. */
+    public boolean atEnd() throws IOException {
+        while (!ended) {
+            start = end;
+            fill();
+        }
+        return true;
+    }
+
+    /** The index of the line's end, reading on as needed; -1 when nothing is left. */
+    private int endOfLine() throws IOException {
+        int at = start;
+        while (true) {
+            if (afterCr && at == start && at < end) {
+                afterCr = false;
+                if (buffer[at] == '\n') {
+                    start++;
+                    at++;
+                }
+            }
+            for (; at < end; at++) {
+                if (buffer[at] == '\n' || buffer[at] == '\r') {
+                    return at;
+                }
+            }
+            if (ended) {
+                return end > start ? end : -1;
+            }
+            int scanned = at - start;
+            fill();
+            at = start + scanned;
+        }
+    }
+
+    private void fill() throws IOException {
+        if (start > 0) {
+            System.arraycopy(buffer, start, buffer, 0, end - start);
+            end -= start;
+            start = 0;
+        }
+        if (end == buffer.length) {
+            if (end >= longest) {
+                throw new TooLong(longest);
+            }
+            buffer = Arrays.copyOf(buffer, Math.min(longest, buffer.length * 2));
+        }
+        int n = in.read(buffer, end, buffer.length - end);
+        if (n < 0) {
+            ended = true;
+            return;
+        }
+        end += n;
+    }
+
+    private void field(int from, int to) throws IOException {
+        int colon = from;
+        while (colon < to && buffer[colon] != ':') {
+            colon++;
+        }
+        int value = colon < to && colon + 1 < to && buffer[colon + 1] == ' ' ? colon + 2 : Math.min(colon + 1, to);
+        if (is(DATA, from, colon)) {
+            append(value, to);
+        } else if (is(EVENT, from, colon)) {
+            name = new String(buffer, value, to - value, StandardCharsets.UTF_8);
+        }
+    }
+
+    private void append(int from, int to) throws IOException {
+        byte[] before = data;
+        if (before == null) {
+            data = from == to ? NOTHING : Arrays.copyOfRange(buffer, from, to);
+            return;
+        }
+        if (before.length + (to - from) > longest) {
+            throw new TooLong(longest);
+        }
+        byte[] joined = Arrays.copyOf(before, before.length + 1 + to - from);
+        joined[before.length] = '\n';
+        System.arraycopy(buffer, from, joined, before.length + 1, to - from);
+        data = joined;
+    }
+
+    private boolean is(byte[] field, int from, int to) {
+        return Arrays.equals(field, 0, field.length, buffer, from, to);
+    }
+
+    private @Nullable SseEvent dispatch() {
+        byte[] whole = data;
+        String called = name;
+        data = null;
+        name = null;
+        return whole == null || whole.length == 0 ? null : new SseEvent(called, whole);
+    }
+}

@@ -1,0 +1,144 @@
+package io.bactrian.web;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * Writes server-sent events to a caller: in batches, with keep-alive comments from another thread, and no faster than the
+ * caller reads. Thread-safe.
+ */
+final class SseWriter {
+    private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
+    private static final byte[] DATA = {'d', 'a', 't', 'a', ':', ' '};
+    private static final byte[] END = {'\n', '\n'};
+
+    private final HttpServerResponse response;
+    private final Supplier<Map<String, String>> head;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition drained = lock.newCondition();
+    private Buffer batch = Buffer.buffer();
+    private boolean open;
+    private boolean ended;
+    private volatile long lastWrite;
+
+    /** @param head the response headers, asked for when the first bytes go out */
+    SseWriter(HttpServerResponse response, Supplier<Map<String, String>> head, long now) {
+        this.response = response;
+        this.head = head;
+        this.lastWrite = now;
+        response.drainHandler(v -> wake());
+        response.exceptionHandler(e -> wake());
+    }
+
+    private void wake() {
+        lock.lock();
+        try {
+            drained.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Adds an event to the batch. */
+    void event(byte[] json) {
+        batch.appendBytes(DATA).appendBytes(json).appendBytes(END);
+    }
+
+    /** Adds a comment to the batch. */
+    void comment(String text) {
+        batch.appendString(": ").appendString(text).appendBytes(END);
+    }
+
+    /** Forgets the batch. */
+    void forget() {
+        batch = Buffer.buffer();
+    }
+
+    boolean isOpen() {
+        lock.lock();
+        try {
+            return open;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Milliseconds since the epoch of the last write. */
+    long lastWrite() {
+        return lastWrite;
+    }
+
+    /**
+     * Sends the batch; waits while the caller reads more slowly than the provider writes.
+     *
+     * @param deadline epoch milliseconds
+     */
+    void flush(long now, long deadline) throws InterruptedException {
+        if (batch.length() == 0) {
+            return;
+        }
+        Buffer out = batch;
+        batch = Buffer.buffer();
+        lock.lock();
+        try {
+            if (ended || response.closed()) {
+                return;
+            }
+            openHead();
+            response.write(out);
+            lastWrite = now;
+            long left = TimeUnit.MILLISECONDS.toNanos(deadline - now);
+            while (response.writeQueueFull() && !response.closed() && left > 0) {
+                left = drained.awaitNanos(Math.min(left, TimeUnit.SECONDS.toNanos(1))) - TimeUnit.SECONDS.toNanos(0);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells the caller that the line lives. */
+    void keepAlive(long now) {
+        lock.lock();
+        try {
+            if (!ended && !response.closed() && !response.writeQueueFull()) {
+                openHead();
+                response.write(KEEP_ALIVE);
+                lastWrite = now;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends the batch and ends the stream. */
+    void end() {
+        lock.lock();
+        try {
+            if (!ended && !response.closed()) {
+                openHead();
+                response.end(batch);
+            }
+            ended = true;
+            batch = Buffer.buffer();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void openHead() {
+        if (open) {
+            return;
+        }
+        open = true;
+        response.setStatusCode(200).setChunked(true);
+        response.putHeader("content-type", "text/event-stream");
+        response.putHeader("cache-control", "no-cache");
+        response.putHeader("x-accel-buffering", "no");
+        head.get().forEach(response::putHeader);
+    }
+}
