@@ -1,0 +1,132 @@
+package io.bactrian.provider;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import java.time.Clock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what a provider's answer, or the lack of one, means. Total: nothing a provider sends makes it throw. An error counts
+ * the same whether it came with an error status, inside a 200 or as an event. Thread-safe.
+ */
+public final class Classifier {
+
+    private static final int LONGEST_WORD = 100;
+    private static final int SUCCESS = 200;
+
+    private final RetryAfter retryAfter;
+    private final Consumer<Failure> unclassified;
+
+    public Classifier(Clock clock) {
+        this(clock, failure -> {});
+    }
+
+    /**
+     * @param unclassified told of every failure that no row of the table knows, which is then a SERVER_ERROR: the place to
+     *     count and to log
+     */
+    public Classifier(Clock clock, Consumer<Failure> unclassified) {
+        this.retryAfter = new RetryAfter(clock);
+        this.unclassified = unclassified;
+    }
+
+    /**
+     * What an HTTP answer that is not the awaited one means.
+     *
+     * @param headers the value of a header by its name in lower case, null if it did not come
+     * @param body its first bytes, not decoded; no more than {@value ErrorBody#LIMIT} are looked at
+     */
+    public Failure classify(int status, Function<String, @Nullable String> headers, byte[] body) {
+        if (status >= 300 && status < 400) {
+            return Failure.of(FailureClass.SERVER_ERROR, status, "redirect, which is never followed");
+        }
+        JsonNode json = ErrorBody.parse(body);
+        if (status >= 200 && status < 300 && !ErrorBody.isError(json)) {
+            String reason = body.length == 0 ? "empty answer" : "not an answer of the protocol";
+            return Failure.of(FailureClass.INVALID_RESPONSE, status, reason);
+        }
+        return decide(status, headers, ErrorBody.read(json));
+    }
+
+    /**
+     * What an object inside a 200, a document or an event, means as an error; null if it is none.
+     *
+     * @return a failure whose status is the one the object names, else 200
+     */
+    public @Nullable Failure inEvent(JsonNode json) {
+        return ErrorBody.isError(json) ? decide(SUCCESS, name -> null, ErrorBody.read(json)) : null;
+    }
+
+    /** What a call that ended in an exception means. */
+    public Failure notThrough(Throwable thrown) {
+        Failure failure = Transport.failure(thrown);
+        if (failure != null) {
+            return failure;
+        }
+        Failure unknown =
+                Failure.of(FailureClass.SERVER_ERROR, thrown.getClass().getSimpleName());
+        unclassified.accept(unknown);
+        return unknown;
+    }
+
+    /**
+     * What a finish reason (OpenAI) or stop reason (Anthropic) means as a failure; null for the end of a usable answer. Both
+     * are open sets.
+     */
+    public static @Nullable FailureClass ofFinish(@Nullable String reason) {
+        if (reason == null) {
+            return null;
+        }
+        return switch (reason) {
+            case "content_filter", "refusal" -> FailureClass.CONTENT_POLICY;
+            case "insufficient_system_resource" -> FailureClass.OVERLOADED; // DeepSeek: the inference was interrupted
+            case "error" -> FailureClass.INVALID_RESPONSE; // Mistral, OpenRouter
+            default -> null;
+        };
+    }
+
+    private Failure decide(int http, Function<String, @Nullable String> headers, ErrorBody body) {
+        Evidence evidence = Evidence.of(http, body);
+        FailureClass known = Rules.decide(evidence);
+        FailureClass type = known != null ? known : FailureClass.SERVER_ERROR;
+        boolean limited = type == FailureClass.RATE_LIMITED || type == FailureClass.QUOTA_EXHAUSTED;
+        Failure failure = new Failure(
+                type,
+                evidence.status() != 0 ? evidence.status() : http,
+                retryAfter.of(headers, body, limited),
+                flag(headers.apply("x-should-retry")),
+                word(body.code()),
+                word(body.type()),
+                word(body.param()),
+                reason(http, body));
+        if (known == null) {
+            unclassified.accept(failure);
+        }
+        return failure;
+    }
+
+    private static String reason(int status, ErrorBody body) {
+        String words = body.quoted().isBlank() ? body.message() : body.message() + ": " + body.quoted();
+        String line = Redaction.oneLine(words);
+        return line.isEmpty() ? "HTTP " + status : line;
+    }
+
+    private static @Nullable String word(@Nullable String text) {
+        String word = Redaction.oneLine(text, LONGEST_WORD);
+        return word.isEmpty() ? null : word;
+    }
+
+    private static @Nullable Boolean flag(@Nullable String value) {
+        if (value == null) {
+            return null;
+        }
+        return switch (value.strip()) {
+            case "true" -> Boolean.TRUE;
+            case "false" -> Boolean.FALSE;
+            default -> null;
+        };
+    }
+}

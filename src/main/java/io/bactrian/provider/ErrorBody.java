@@ -1,0 +1,107 @@
+package io.bactrian.provider;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an error document says, whichever of the providers' shapes it has. Immutable; unreadable documents give {@link #NONE}.
+ *
+ * @param status the HTTP status the document itself names (400 to 599), 0 if none
+ * @param keys every word that was made for machines, in lower case: code, type, status, error code, reason, quota id
+ * @param message the provider's own words, unredacted, empty if none
+ * @param quoted the words of the provider behind a router, unredacted, empty if none
+ * @param retryDelay a duration asked for in the document, null if none
+ * @param headers headers repeated in the document, names in lower case
+ */
+record ErrorBody(
+        int status,
+        Set<String> keys,
+        @Nullable String code,
+        @Nullable String type,
+        @Nullable String param,
+        String message,
+        String quoted,
+        @Nullable String retryDelay,
+        Map<String, String> headers) {
+
+    /** Bytes of a document that are looked at. */
+    static final int LIMIT = 64 * 1024;
+
+    static final ErrorBody NONE = new ErrorBody(0, Set.of(), null, null, null, "", "", null, Map.of());
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    ErrorBody {
+        keys = Set.copyOf(keys);
+        headers = Map.copyOf(headers);
+    }
+
+    /** The JSON in {@code body}, also if it came as an SSE event; missing if there is none. */
+    static JsonNode parse(byte[] body) {
+        byte[] bytes = body.length <= LIMIT ? body : Arrays.copyOf(body, LIMIT);
+        JsonNode json = parse(JSON, bytes);
+        return json.isContainerNode() ? json : event(bytes, json);
+    }
+
+    /** The error in {@code json}; whether there is one at all is {@link #isError}'s question. */
+    static ErrorBody read(JsonNode json) {
+        return new ErrorReader().read(json);
+    }
+
+    static ErrorBody read(byte[] body) {
+        return read(parse(body));
+    }
+
+    /** True if {@code json} tells of an error; cheap for the documents and events that do not. */
+    static boolean isError(JsonNode json) {
+        JsonNode root = json.isArray() ? json.path(0) : json;
+        if (says(root.path("error"))
+                || says(root.path("x_groq").path("error"))
+                || says(root.path("choices").path(0).path("error"))) {
+            return true;
+        }
+        if (root.has("choices")) {
+            return false;
+        }
+        return root.path("object").asText().equals("error")
+                || root.path("type").asText().equals("error")
+                || root.path("statusCode").asInt() >= 400
+                || says(root.path("detail"));
+    }
+
+    /** True for an error field that means one; null, false, zero and empty text or array do not. */
+    static boolean says(JsonNode error) {
+        return switch (error.getNodeType()) {
+            case OBJECT -> true;
+            case ARRAY -> !error.isEmpty();
+            case STRING -> !error.textValue().isBlank();
+            case BOOLEAN, NUMBER -> error.asBoolean();
+            default -> false;
+        };
+    }
+
+    private static JsonNode event(byte[] bytes, JsonNode otherwise) {
+        return new String(bytes, StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith("data:"))
+                .findFirst()
+                .map(line -> parse(JSON, line.substring("data:".length()).getBytes(StandardCharsets.UTF_8)))
+                .orElse(otherwise);
+    }
+
+    private static JsonNode parse(ObjectMapper mapper, byte[] bytes) {
+        try {
+            JsonNode json = mapper.readTree(bytes);
+            return json == null ? MissingNode.getInstance() : json;
+        } catch (IOException | RuntimeException e) {
+            return MissingNode.getInstance();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.bactrian.provider;
+
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the rules look at. Immutable.
+ *
+ * @param status the HTTP status if it is an error, else the one the document names, else 0
+ * @param own the provider's words in lower case
+ * @param all the same and those it quotes of a provider behind it
+ */
+record Evidence(int status, ErrorBody body, String own, String all) {
+
+    /** "Limit 8000, Requested 32979": OpenAI and Groq, on limits per minute. */
+    private static final Pattern REQUESTED =
+            Pattern.compile("limit:? ([\\d,]{1,15})\\b.{0,60}?\\brequested:? ([\\d,]{1,15})\\b");
+
+    private static final Pattern OUTPUT_FIELD = Pattern.compile("max(_completion|_output)?_tokens");
+    private static final Pattern ABOVE =
+            Pattern.compile("\\d > \\d|maximum|too large|at most|less than or equal|valid range|above");
+
+    static Evidence of(int http, ErrorBody body) {
+        String own = body.message().toLowerCase(Locale.ROOT);
+        String all = own + " " + body.quoted().toLowerCase(Locale.ROOT);
+        return new Evidence(http >= 400 ? http : body.status(), body, own, all);
+    }
+
+    boolean key(String key) {
+        return body.keys().contains(key);
+    }
+
+    boolean key(Set<String> any) {
+        return body.keys().stream().anyMatch(any::contains);
+    }
+
+    boolean keyStarts(String beginning) {
+        return body.keys().stream().anyMatch(key -> key.startsWith(beginning));
+    }
+
+    boolean keyContains(String part) {
+        return body.keys().stream().anyMatch(key -> key.contains(part));
+    }
+
+    boolean status(int... any) {
+        for (int one : any) {
+            if (status == one) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The provider's own words contain a marker. */
+    boolean says(Set<String> any) {
+        return any.stream().anyMatch(own::contains);
+    }
+
+    /** The provider's words, or those it quotes, contain a marker. */
+    boolean repeats(Set<String> any) {
+        return any.stream().anyMatch(all::contains);
+    }
+
+    /** One request alone is more than the limit allows in its whole period. */
+    boolean neverFits() {
+        if (own.contains("request too large")) {
+            return true;
+        }
+        Matcher numbers = REQUESTED.matcher(own);
+        return numbers.find() && number(numbers.group(2)) > number(numbers.group(1));
+    }
+
+    /** The answer may not be as long as was asked for; another model's may. */
+    boolean aboveOutputMaximum() {
+        return OUTPUT_FIELD.matcher(all).find() && ABOVE.matcher(all).find();
+    }
+
+    /** A field is refused without a code. */
+    boolean blames(String param) {
+        return body.code() == null && param.equals(body.param());
+    }
+
+    private static long number(String digits) {
+        String plain = digits.replace(",", "");
+        return plain.isEmpty() ? 0 : Long.parseLong(plain);
+    }
+}

@@ -1,0 +1,118 @@
+package io.bactrian.provider;
+
+import static io.bactrian.fallback.FailureClass.AUTHENTICATION;
+import static io.bactrian.fallback.FailureClass.CANCELLED;
+import static io.bactrian.fallback.FailureClass.CONTENT_POLICY;
+import static io.bactrian.fallback.FailureClass.CONTEXT_LENGTH;
+import static io.bactrian.fallback.FailureClass.INVALID_REQUEST;
+import static io.bactrian.fallback.FailureClass.INVALID_RESPONSE;
+import static io.bactrian.fallback.FailureClass.MODEL_UNAVAILABLE;
+import static io.bactrian.fallback.FailureClass.OVERLOADED;
+import static io.bactrian.fallback.FailureClass.QUOTA_EXHAUSTED;
+import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
+import static io.bactrian.fallback.FailureClass.SERVER_ERROR;
+import static io.bactrian.fallback.FailureClass.TIMEOUT;
+import static io.bactrian.fallback.FailureClass.UNSUPPORTED;
+
+import io.bactrian.fallback.FailureClass;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decision table: the first row that applies names the class. Keys count before words, words before the status, since the
+ * same status means opposite things: a 429 may be an empty wallet (OpenAI), a 400 a bad key (Gemini), a 402 a short wait
+ * (OpenRouter), a 403 a missing model (OpenAI).
+ */
+final class Rules {
+
+    /** Anthropic sends these as 400 {@code invalid_request_error} without a code. */
+    private static final Set<String> BILLING_WORDS =
+            Set.of("credit balance is too low", "specified api usage limits", "specified workspace api usage limits");
+
+    /** Anthropic, vLLM, llama.cpp and Gemini have no code for it; a negative max_tokens is vLLM's full window. */
+    private static final Set<String> CONTEXT_WORDS = Set.of(
+            "maximum context length",
+            "prompt is too long",
+            "input is too long",
+            "context size",
+            "context window",
+            "context limit",
+            "context_length_exceeded",
+            "exceeds the maximum number of tokens",
+            "max_tokens must be at least 1, got -");
+
+    private static final Set<String> POLICY_WORDS = Set.of("content filtering policy", "content management policy");
+
+    private static final Set<String> CAPACITY_WORDS = Set.of("over capacity");
+
+    /** Thought signatures are Gemini's, reasoning content is DeepSeek's: histories that began elsewhere have none. */
+    private static final Set<String> UNSUPPORTED_WORDS = Set.of(
+            "unsupported",
+            "not supported",
+            "does not support",
+            "not permitted",
+            "thought_signature",
+            "reasoning_content");
+
+    static final List<Rule> TABLE = List.of(
+            new Rule("R1", it -> it.key("openrouter_in_flight_budget"), RATE_LIMITED),
+            new Rule("R2", it -> it.key(ErrorKeys.QUOTA) || it.status(402), QUOTA_EXHAUSTED),
+            new Rule("R2 family", it -> it.keyContains("_spend_limit_"), QUOTA_EXHAUSTED),
+            new Rule("R2 per day", it -> it.keyContains("perday"), QUOTA_EXHAUSTED), // Gemini's quotaId
+            new Rule("R2 words", it -> it.says(BILLING_WORDS), QUOTA_EXHAUSTED),
+            new Rule("R3", it -> it.status(413), CONTEXT_LENGTH),
+            new Rule("R3 never fits", it -> tooFast(it) && it.neverFits(), CONTEXT_LENGTH),
+            new Rule("R4", it -> it.key(ErrorKeys.CONTEXT), CONTEXT_LENGTH),
+            new Rule("R4 words", it -> ofRequest(it) && it.repeats(CONTEXT_WORDS), CONTEXT_LENGTH),
+            new Rule("R5", it -> it.key(ErrorKeys.POLICY), CONTENT_POLICY),
+            new Rule("R5 moderated", it -> it.status(403) && it.key("metadata.reasons"), CONTENT_POLICY),
+            new Rule("R5 words", it -> it.repeats(POLICY_WORDS), CONTENT_POLICY),
+            new Rule("R6", it -> it.key(ErrorKeys.BAD_OUTPUT), INVALID_RESPONSE),
+            new Rule("R7 not the model", it -> it.key(ErrorKeys.NOT_THE_MODEL), INVALID_REQUEST),
+            new Rule("R7", it -> it.key(ErrorKeys.MODEL) || it.status(404, 410), MODEL_UNAVAILABLE),
+            new Rule("R8", it -> it.key(ErrorKeys.AUTH) || it.status(401, 403, 407), AUTHENTICATION),
+            new Rule("R9 customer's key store", it -> it.keyStarts("cmek_"), SERVER_ERROR),
+            new Rule("R9", it -> it.key(ErrorKeys.OVERLOAD) || it.status(498, 503, 529), OVERLOADED),
+            new Rule("R9 words", it -> it.says(CAPACITY_WORDS), OVERLOADED),
+            new Rule("R10", it -> it.key(ErrorKeys.RATE) || it.status(429), RATE_LIMITED),
+            new Rule("R11", it -> it.key(ErrorKeys.TIMEOUT) || it.status(408, 504, 522, 524), TIMEOUT),
+            new Rule("R12", it -> it.status(499), CANCELLED),
+            new Rule("R13", it -> it.key(ErrorKeys.SERVER) || it.status(409, 425) || it.status() >= 500, SERVER_ERROR),
+            new Rule("R14 caller", it -> it.key(ErrorKeys.CALLER), INVALID_REQUEST),
+            new Rule("R14 caller family", Rules::ofCallerFamily, INVALID_REQUEST),
+            new Rule("R14 unsupported", it -> it.key(ErrorKeys.UNSUPPORTED), UNSUPPORTED),
+            // OpenAI from gpt-5.4: tools together with reasoning, code null, whatever the caller sent
+            new Rule("R14 effort", it -> it.blames("reasoning_effort"), UNSUPPORTED),
+            new Rule("R14 words", it -> it.repeats(UNSUPPORTED_WORDS) || it.aboveOutputMaximum(), UNSUPPORTED),
+            new Rule("R14", it -> it.key(ErrorKeys.REQUEST) || it.status(400, 422, 424), INVALID_REQUEST));
+
+    private Rules() {}
+
+    /** The class of the first row that applies, null if none knows. */
+    static @Nullable FailureClass decide(Evidence evidence) {
+        for (Rule rule : TABLE) {
+            if (rule.test().test(evidence)) {
+                return rule.type();
+            }
+        }
+        return null;
+    }
+
+    private static boolean tooFast(Evidence it) {
+        return it.status(429) || (it.status() == 0 && it.key(ErrorKeys.RATE));
+    }
+
+    /** A failure that may be about the text sent; older llama.cpp and vLLM say so with a 500. */
+    private static boolean ofRequest(Evidence it) {
+        return it.status(0, 400, 422, 500) && !it.key("string_above_max_length");
+    }
+
+    private static boolean ofCallerFamily(Evidence it) {
+        return ErrorKeys.CALLER_FAMILIES.stream().anyMatch(it::keyStarts);
+    }
+
+    /** One row. */
+    record Rule(String name, Predicate<Evidence> test, FailureClass type) {}
+}
