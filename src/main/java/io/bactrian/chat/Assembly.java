@@ -92,7 +92,8 @@ public final class Assembly {
         String id = part.path("id").asText("");
         int index = part.path("index").asInt(id.isEmpty() ? Math.max(0, choice.tools.size() - 1) : choice.tools.size());
         ToolCall open = choice.tools.get(index);
-        boolean another = open != null && !id.isEmpty() && !id.equals(open.call.path("id").asText(id));
+        boolean another =
+                open != null && !id.isEmpty() && !id.equals(open.call.path("id").asText(id));
         return another ? choice.tools.size() : index;
     }
 

@@ -22,6 +22,7 @@ public final class Attempt {
     private final Stop stop;
     private final Key key;
     private final Wire wire;
+    private final Classifier classifier;
     private final boolean streaming;
     private final boolean last;
     private final long startedAt;
@@ -45,6 +46,7 @@ public final class Attempt {
             Stop stop,
             Key key,
             Wire wire,
+            Classifier classifier,
             boolean streaming,
             boolean last,
             Watchdog watchdog,
@@ -53,6 +55,7 @@ public final class Attempt {
         this.stop = stop;
         this.key = key;
         this.wire = wire;
+        this.classifier = classifier;
         this.streaming = streaming;
         this.last = last;
         this.clock = clock;
@@ -149,7 +152,7 @@ public final class Attempt {
         if (e instanceof CallFailed known) {
             return known;
         }
-        Failure failure = Classifier.notThrough(e);
+        Failure failure = classifier.notThrough(e);
         boolean stale = reusedConnection && Failure.RESET.equals(failure.code());
         return new CallFailed(failure, failure.counts() && !stale, stale);
     }

@@ -46,8 +46,10 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
         this.pool = PoolingHttpClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(provider.maxConnections())
                 .setMaxConnPerRoute(provider.maxConnections())
-                .setDefaultSocketConfig(
-                        SocketConfig.custom().setTcpNoDelay(true).setSoTimeout(Timeout.DISABLED).build())
+                .setDefaultSocketConfig(SocketConfig.custom()
+                        .setTcpNoDelay(true)
+                        .setSoTimeout(Timeout.DISABLED)
+                        .build())
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setSocketTimeout(Timeout.DISABLED)
                         .setValidateAfterInactivity(CHECK_AFTER)
@@ -116,11 +118,10 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
         provider.headers().forEach(request::setHeader);
         if (!provider.query().isEmpty()) {
             StringBuilder path = new StringBuilder(request.getPath());
-            provider.query()
-                    .forEach((name, value) -> path.append(path.indexOf("?") < 0 ? '?' : '&')
-                            .append(encode(name))
-                            .append('=')
-                            .append(encode(value)));
+            provider.query().forEach((name, value) -> path.append(path.indexOf("?") < 0 ? '?' : '&')
+                    .append(encode(name))
+                    .append('=')
+                    .append(encode(value)));
             request.setPath(path.toString());
         }
         String secret = attempt.key().secret();

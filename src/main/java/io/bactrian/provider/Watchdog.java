@@ -21,7 +21,12 @@ public final class Watchdog implements AutoCloseable {
 
     /** Watches over something; nothing happens until a limit is set. The action must not block. */
     public Watch watch(Runnable expired) {
-        return new Watch(expired);
+        return new Watch(expired, false);
+    }
+
+    /** The same, but the action may set another limit. */
+    public Watch repeating(Runnable expired) {
+        return new Watch(expired, true);
     }
 
     @Override
@@ -35,13 +40,15 @@ public final class Watchdog implements AutoCloseable {
      */
     public final class Watch {
         private final Runnable expired;
+        private final boolean repeating;
         private volatile long limit = Long.MAX_VALUE;
         private long scheduledFor = Long.MAX_VALUE;
         private @Nullable Timeout timeout;
         private boolean over;
 
-        private Watch(Runnable expired) {
+        private Watch(Runnable expired, boolean repeating) {
             this.expired = expired;
+            this.repeating = repeating;
         }
 
         /** Sets the limit, epoch milliseconds. */
@@ -82,7 +89,8 @@ public final class Watchdog implements AutoCloseable {
                     schedule(limit);
                     return;
                 }
-                over = true;
+                over = !repeating;
+                scheduledFor = Long.MAX_VALUE;
             }
             expired.run();
         }

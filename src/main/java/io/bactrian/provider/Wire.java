@@ -22,7 +22,8 @@ public interface Wire {
     Encoded encode(ChatRequest request, Target target, boolean stream);
 
     /** What in the request this protocol has no words for, null if nothing. */
-    @Nullable String obstacle(ChatRequest request);
+    @Nullable
+    String obstacle(ChatRequest request);
 
     /** A reader for the events of one streamed answer. */
     Events events();
@@ -32,7 +33,8 @@ public interface Wire {
      *
      * @return null if it is not an answer in this protocol
      */
-    @Nullable ObjectNode document(ObjectNode answer);
+    @Nullable
+    ObjectNode document(ObjectNode answer);
 
     /** Whether the bytes of an answer may go to the caller as they are. */
     boolean openAi();

@@ -68,15 +68,17 @@ public final class Answers {
         } finally {
             attempt.close(body.length > 0 && body.length < LONGEST_ERROR);
         }
-        throw new CallFailed(classifier.classify(attempt.status(), attempt.headers(), body));
+        Failure failure = classifier.classify(attempt.status(), attempt.headers(), body);
+        // A provider that says it was cancelled when nobody cancelled has failed like any other.
+        throw new CallFailed(
+                failure.type() == FailureClass.CANCELLED ? failure.as(FailureClass.SERVER_ERROR) : failure);
     }
 
     /** Reads the answer to its end, event by event or whole. */
     public void read(Exchange exchange) {
         Attempt attempt = Exchanges.attempt(exchange);
         Conversation conversation = attempt.conversation();
-        AnswerFlow flow =
-                new AnswerFlow(conversation, attempt.stop(), clock, Classifier::ofFinish, !attempt.last());
+        AnswerFlow flow = new AnswerFlow(conversation, attempt.stop(), clock, Classifier::ofFinish, !attempt.last());
         boolean readToTheEnd = false;
         try {
             if (contentType(attempt).startsWith("text/event-stream")) {
@@ -113,8 +115,7 @@ public final class Answers {
         return ended;
     }
 
-    private boolean events(Attempt attempt, SseReader reader, AnswerFlow flow, Wire.Events events)
-            throws IOException {
+    private boolean events(Attempt attempt, SseReader reader, AnswerFlow flow, Wire.Events events) throws IOException {
         Conversation conversation = attempt.conversation();
         SseEvent event;
         while ((event = reader.next()) != null) {
@@ -223,7 +224,9 @@ public final class Answers {
         boolean cut = type == FailureClass.NETWORK || type == FailureClass.INVALID_RESPONSE;
         return cut && flow.hasContent()
                 ? new CallFailed(Failure.of(
-                        FailureClass.STREAM_BROKEN, attempt.status(), "the stream broke: " + failed.failure().reason()))
+                        FailureClass.STREAM_BROKEN,
+                        attempt.status(),
+                        "the stream broke: " + failed.failure().reason()))
                 : failed;
     }
 
@@ -231,9 +234,7 @@ public final class Answers {
         Conversation conversation = attempt.conversation();
         long took = clock.millis() - attempt.startedAt();
         String outcome = flow.refused() ? FailureClass.CONTENT_POLICY.name() : "OK";
-        conversation
-                .trail()
-                .answered(attempt.stop().target().name(), outcome, attempt.status(), took);
+        conversation.trail().answered(attempt.stop().target().name(), outcome, attempt.status(), took);
         conversation.used(flow.usage());
         cooldowns.well(attempt.stop().target(), attempt.key().number());
         observer.answered(attempt.stop().target(), took);

@@ -22,8 +22,7 @@ public final class ChatSteps {
     private final Observer observer;
     private final Clock clock;
 
-    public ChatSteps(
-            Requests requests, Navigator navigator, TargetRoutes routes, Observer observer, Clock clock) {
+    public ChatSteps(Requests requests, Navigator navigator, TargetRoutes routes, Observer observer, Clock clock) {
         this.requests = requests;
         this.navigator = navigator;
         this.routes = routes;
@@ -50,7 +49,8 @@ public final class ChatSteps {
     }
 
     private void headFor(Exchange exchange, Conversation conversation) {
-        String route = conversation.decision() instanceof Go go ? routes.of(go.stop().target()) : "exhausted";
+        String route =
+                conversation.decision() instanceof Go go ? routes.of(go.stop().target()) : "exhausted";
         exchange.setProperty(Exchanges.NEXT, route);
     }
 
@@ -71,7 +71,14 @@ public final class ChatSteps {
             return Problems.of(giveUp, conversation.plan(), conversation.trail(), clock.millis());
         }
         return new Problem(
-                499, "cancelled", null, null, "The caller left.", null, null, List.copyOf(conversation.trail().calls()));
+                499,
+                "cancelled",
+                null,
+                null,
+                "The caller left.",
+                null,
+                null,
+                List.copyOf(conversation.trail().calls()));
     }
 
     /** The end of every request: one log line, the counts, and the outcome as a message. */

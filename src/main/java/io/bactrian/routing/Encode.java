@@ -13,6 +13,7 @@ import io.bactrian.fallback.Keys.Key;
 import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Stop;
 import io.bactrian.provider.Attempt;
+import io.bactrian.provider.Classifier;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.provider.Wire;
 import java.time.Clock;
@@ -28,13 +29,16 @@ public final class Encode implements Processor {
     private final Wire wire;
     private final Keys keys;
     private final Availability availability;
+    private final Classifier classifier;
     private final Watchdog watchdog;
     private final Clock clock;
 
-    public Encode(Wire wire, Keys keys, Availability availability, Watchdog watchdog, Clock clock) {
+    public Encode(
+            Wire wire, Keys keys, Availability availability, Classifier classifier, Watchdog watchdog, Clock clock) {
         this.wire = wire;
         this.keys = keys;
         this.availability = availability;
+        this.classifier = classifier;
         this.watchdog = watchdog;
         this.clock = clock;
     }
@@ -54,7 +58,7 @@ public final class Encode implements Processor {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
         int others = conversation.plan().othersLeft(stop, s -> availability.of(s.target(), now) == null);
-        Attempt attempt = new Attempt(conversation, stop, key, wire, stream, others == 0, watchdog, clock);
+        Attempt attempt = new Attempt(conversation, stop, key, wire, classifier, stream, others == 0, watchdog, clock);
         conversation.call(key.number(), now);
         conversation.dropped(encoded.dropped());
         limit(attempt, conversation, others, now);
@@ -87,7 +91,8 @@ public final class Encode implements Processor {
         } else if (attempt.last()) {
             attempt.expect(null, "first token");
         } else {
-            boolean thinks = conversation.request().thinks() || attempt.stop().target().thinks();
+            boolean thinks =
+                    conversation.request().thinks() || attempt.stop().target().thinks();
             attempt.expect(thinks ? limits.firstTokenTimeoutThinking() : limits.firstTokenTimeout(), "first token");
         }
     }

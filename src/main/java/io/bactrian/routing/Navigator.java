@@ -51,9 +51,8 @@ public final class Navigator {
     public void goOn(Conversation conversation, @Nullable Throwable thrown) {
         Stop stop = conversation.stop();
         CallFailed failed = failure(thrown);
-        Failure failure = conversation.hasLeft()
-                ? Failure.of(FailureClass.CANCELLED, "the caller left")
-                : failed.failure();
+        Failure failure =
+                conversation.hasLeft() ? Failure.of(FailureClass.CANCELLED, "the caller left") : failed.failure();
         long now = clock.millis();
         long took = 0;
         boolean anotherKey = false;
@@ -84,7 +83,8 @@ public final class Navigator {
         if (!(decision instanceof Go go) || go.waitMillis() <= 0) {
             return;
         }
-        if (go.queued() && queued.incrementAndGet() > conversation.plan().limits().maxWaiting()) {
+        if (go.queued()
+                && queued.incrementAndGet() > conversation.plan().limits().maxWaiting()) {
             queued.decrementAndGet();
             conversation.decide(new GiveUp(Cause.EXHAUSTED, clock.millis() + go.waitMillis()));
             return;

@@ -91,9 +91,10 @@ public final class Requests {
                 case null -> throw Refusal.invalid(null, "The message has no body.");
                 case byte[] bytes -> bytes;
                 case InputStream in -> in.readAllBytes();
-                case String text -> text.stripLeading().startsWith("{")
-                        ? text.getBytes(StandardCharsets.UTF_8)
-                        : Json.bytes(Map.of("messages", List.of(Map.of("role", "user", "content", text))));
+                case String text ->
+                    text.stripLeading().startsWith("{")
+                            ? text.getBytes(StandardCharsets.UTF_8)
+                            : Json.bytes(Map.of("messages", List.of(Map.of("role", "user", "content", text))));
                 default -> Json.bytes(body);
             };
         } catch (IOException e) {
@@ -118,7 +119,8 @@ public final class Requests {
             Candidate candidate = config.candidate(fallback)
                     .orElseThrow(() -> Refusal.invalid(
                             "fallbacks", "There is no target '" + fallback + "' here. There is: " + served() + "."));
-            if (candidates.stream().noneMatch(c -> c.target().key().equals(candidate.target().key()))) {
+            if (candidates.stream()
+                    .noneMatch(c -> c.target().key().equals(candidate.target().key()))) {
                 candidates.add(candidate);
             }
         }

@@ -59,6 +59,10 @@ final class SseWriter {
         batch = Buffer.buffer();
     }
 
+    boolean pending() {
+        return batch.length() > 0;
+    }
+
     boolean isOpen() {
         lock.lock();
         try {
@@ -94,7 +98,7 @@ final class SseWriter {
             lastWrite = now;
             long left = TimeUnit.MILLISECONDS.toNanos(deadline - now);
             while (response.writeQueueFull() && !response.closed() && left > 0) {
-                left = drained.awaitNanos(Math.min(left, TimeUnit.SECONDS.toNanos(1))) - TimeUnit.SECONDS.toNanos(0);
+                left = drained.awaitNanos(left);
             }
         } finally {
             lock.unlock();

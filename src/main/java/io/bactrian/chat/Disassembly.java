@@ -1,0 +1,55 @@
+package io.bactrian.chat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a whole document the chunks of a stream, for a caller of one whose provider gave the other. */
+public final class Disassembly {
+    private Disassembly() {}
+
+    /** @param usage whether the usage follows as a chunk of its own */
+    public static List<ObjectNode> chunks(ObjectNode document, boolean usage) {
+        List<ObjectNode> chunks = new ArrayList<>();
+        for (JsonNode choice : document.path("choices")) {
+            JsonNode message = choice.path("message");
+            ObjectNode delta = message.isObject() ? message.deepCopy() : Json.MAPPER.createObjectNode();
+            if (delta.get("tool_calls") instanceof ArrayNode calls) {
+                for (int i = 0; i < calls.size(); i++) {
+                    ((ObjectNode) calls.get(i)).put("index", i);
+                }
+            }
+            chunks.add(chunk(document, choice, delta, null));
+            chunks.add(chunk(
+                    document,
+                    choice,
+                    Json.MAPPER.createObjectNode(),
+                    choice.path("finish_reason").asText("stop")));
+        }
+        if (usage && document.has("usage")) {
+            ObjectNode last = head(document);
+            last.putArray("choices");
+            last.set("usage", document.get("usage"));
+            chunks.add(last);
+        }
+        return chunks;
+    }
+
+    private static ObjectNode chunk(ObjectNode document, JsonNode choice, ObjectNode delta, @Nullable String finish) {
+        ObjectNode chunk = head(document);
+        ObjectNode part = chunk.putArray("choices").addObject();
+        part.put("index", choice.path("index").asInt());
+        part.set("delta", delta);
+        part.put("finish_reason", finish);
+        return chunk;
+    }
+
+    private static ObjectNode head(ObjectNode document) {
+        ObjectNode chunk = document.deepCopy();
+        chunk.remove(List.of("choices", "usage"));
+        return chunk.put("object", "chat.completion.chunk");
+    }
+}
