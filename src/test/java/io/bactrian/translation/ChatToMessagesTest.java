@@ -189,7 +189,9 @@ class ChatToMessagesTest {
                 "{'type':'file','file':{}}"
             })
     void malformed_part_is_the_callers_mistake(String part) {
-        assertInvalid("{'role':'user','content':[" + part + "]}", null);
+        assertThatExceptionOfType(Untranslatable.Invalid.class)
+                .isThrownBy(() -> messages("{'role':'user','content':[" + part + "]}"))
+                .satisfies(e -> assertThat(e.param()).startsWith("messages[0].content[0]."));
     }
 
     @ParameterizedTest
@@ -424,7 +426,7 @@ class ChatToMessagesTest {
     private static void assertInvalid(String messages, String param) {
         assertThatExceptionOfType(Untranslatable.Invalid.class)
                 .isThrownBy(() -> messages(messages))
-                .satisfies(e -> assertThat(param == null ? e.param() : param).isEqualTo(e.param()));
+                .returns(param, Untranslatable.Invalid::param);
     }
 
     private static void assertIneligible(ObjectNode chat, String feature) {

@@ -26,7 +26,7 @@ class TranslationProperties {
     }
 
     @Property
-    void different_tool_ids_stay_different(@ForAll String one, @ForAll String other) {
+    void different_tool_ids_stay_different(@ForAll("ids") String one, @ForAll("ids") String other) {
         assertThat(ToolIds.portable(one).equals(ToolIds.portable(other))).isEqualTo(one.equals(other));
     }
 
@@ -96,6 +96,11 @@ class TranslationProperties {
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(9);
+    }
+
+    @Provide
+    Arbitrary<String> ids() {
+        return Arbitraries.strings().ascii().ofMaxLength(60);
     }
 
     @Provide
