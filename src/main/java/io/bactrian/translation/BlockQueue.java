@@ -45,7 +45,7 @@ final class BlockQueue {
         String id = Json.text(call, "id", "");
         JsonNode index = call.path("index");
         Block block = index.isInt() ? calls.get(index.intValue()) : lastCall;
-        if (block == null || !id.isEmpty() && !block.goesBy(id)) {
+        if (block == null || (!id.isEmpty() && !block.goesBy(id))) {
             block = Block.call(id, id.isEmpty() ? ToolIds.invented(answer, called) : ToolIds.portable(id));
             blocks.add(block);
             text = null;
@@ -71,7 +71,7 @@ final class BlockQueue {
                 started++;
             }
             head.flush(out);
-            boolean done = last || blocks.size() > 1 && head.isWhole();
+            boolean done = last || (blocks.size() > 1 && head.isWhole());
             if (!done) {
                 return;
             }

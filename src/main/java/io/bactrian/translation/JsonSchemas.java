@@ -101,6 +101,6 @@ final class JsonSchemas {
                 }
             }
         }
-        return type.asText().equals("object") || type.isMissingNode() && schema.has("properties");
+        return type.asText().equals("object") || (type.isMissingNode() && schema.has("properties"));
     }
 }

@@ -31,7 +31,8 @@ public final class ToolIds {
         }
         for (int i = 0; i < id.length(); i++) {
             char c = id.charAt(i);
-            boolean fine = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-';
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            boolean fine = letter || (c >= '0' && c <= '9') || c == '_' || c == '-';
             if (!fine) {
                 return false;
             }
