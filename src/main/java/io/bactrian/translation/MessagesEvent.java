@@ -1,0 +1,59 @@
+package io.bactrian.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** An event of the Messages protocol. Its name, the {@code event:} line, equals the {@code type} in the data. */
+public record MessagesEvent(String name, ObjectNode data) {
+
+    static MessagesEvent of(ObjectNode data) {
+        return new MessagesEvent(data.path("type").textValue(), data);
+    }
+
+    /** The event that ends a stream before its time. */
+    public static MessagesEvent error(String type, String message) {
+        ObjectNode data = Json.typed("error");
+        data.putObject("error").put("type", type).put("message", message);
+        return of(data);
+    }
+
+    static MessagesEvent blockStart(int index, ObjectNode block) {
+        ObjectNode data = Json.typed("content_block_start").put("index", index);
+        data.set("content_block", block);
+        return of(data);
+    }
+
+    static MessagesEvent blockDelta(int index, String type, String field, String piece) {
+        ObjectNode data = Json.typed("content_block_delta").put("index", index);
+        data.putObject("delta").put("type", type).put(field, piece);
+        return of(data);
+    }
+
+    static MessagesEvent blockStop(int index) {
+        return of(Json.typed("content_block_stop").put("index", index));
+    }
+
+    static MessagesEvent start(String id, String model) {
+        ObjectNode data = Json.typed("message_start");
+        ObjectNode message = data.putObject("message")
+                .put("id", id)
+                .put("type", "message")
+                .put("role", "assistant")
+                .put("model", model);
+        message.putArray("content");
+        message.putNull("stop_reason").putNull("stop_sequence");
+        message.putObject("usage").put("input_tokens", 0).put("output_tokens", 0);
+        return of(data);
+    }
+
+    static MessagesEvent delta(String stopReason, JsonNode usage) {
+        ObjectNode data = Json.typed("message_delta");
+        data.putObject("delta").put("stop_reason", stopReason).putNull("stop_sequence");
+        data.set("usage", usage);
+        return of(data);
+    }
+
+    static MessagesEvent stop() {
+        return of(Json.typed("message_stop"));
+    }
+}

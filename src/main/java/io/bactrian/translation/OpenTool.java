@@ -1,0 +1,65 @@
+package io.bactrian.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+
+/** A tool call of an Anthropic stream whose input is still coming, as deltas of Chat Completions. Not thread-safe. */
+final class OpenTool {
+    private final int number;
+    private final boolean custom;
+    private final JsonNode block;
+    private final StringBuilder held = new StringBuilder();
+    private boolean spoken;
+
+    OpenTool(int number, boolean custom, JsonNode block) {
+        this.number = number;
+        this.custom = custom;
+        this.block = block;
+    }
+
+    ObjectNode opening(String answer) {
+        String id = Json.text(block, "id", "");
+        String portable = id.isEmpty() ? ToolIds.invented(answer, number) : ToolIds.portable(id);
+        String name = Json.text(block, "name", "");
+        return delta(custom ? ChatCalls.custom(portable, name, "") : ChatCalls.function(portable, name, ""));
+    }
+
+    /** The delta for a piece of input; null while it is held back. */
+    @Nullable
+    ObjectNode piece(String json) {
+        if (json.isEmpty()) {
+            return null;
+        }
+        if (custom) {
+            held.append(json);
+            return null;
+        }
+        spoken = true;
+        return argument(json);
+    }
+
+    /** The delta that completes the call; null if nothing is missing. */
+    @Nullable
+    ObjectNode rest() {
+        if (custom) {
+            JsonNode input = held.isEmpty() ? block.path("input") : Json.arguments(held.toString());
+            ObjectNode call = Json.object();
+            call.putObject("custom").put("input", input.isEmpty() ? "" : CustomTools.unwrap(input));
+            return delta(call);
+        }
+        return spoken ? null : argument(ChatCalls.arguments(block));
+    }
+
+    private ObjectNode argument(String json) {
+        ObjectNode call = Json.object();
+        call.putObject("function").put("arguments", json);
+        return delta(call);
+    }
+
+    private ObjectNode delta(ObjectNode call) {
+        ObjectNode delta = Json.object();
+        delta.putArray("tool_calls").add(call.put("index", number));
+        return delta;
+    }
+}
