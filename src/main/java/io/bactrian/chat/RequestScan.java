@@ -103,6 +103,9 @@ final class RequestScan {
             case "tools", "functions" -> {
                 if (token == JsonToken.START_ARRAY && parser.nextToken() != JsonToken.END_ARRAY) {
                     needs.add(Feature.TOOLS);
+                    if (name.equals("functions")) {
+                        openAiOnly.add(name);
+                    }
                     skipRest(parser, 1);
                 }
             }

@@ -64,6 +64,12 @@ public final class FallbackPolicy {
                 stop.spend();
                 skipSmallerWindows(plan, stop);
             }
+            case UNSUPPORTED -> {
+                if (stop.calls() == 0) {
+                    stop.exclude(failure.code() == null ? "features" : failure.code(), type);
+                }
+                stop.spend();
+            }
             default -> {
                 long wait = waitBeforeAgain(plan, stop, setback);
                 boolean othersLeft = plan.othersLeft(stop, s -> availability.of(s.target(), now) == null) > 0;

@@ -22,6 +22,11 @@ public final class OpenAiWire implements Wire {
         }
 
         @Override
+        public boolean ended() {
+            return false;
+        }
+
+        @Override
         public Sign sign() {
             return Sign.NONE;
         }
@@ -43,18 +48,13 @@ public final class OpenAiWire implements Wire {
     }
 
     @Override
-    public Events events() {
+    public Events events(ChatRequest request) {
         return AS_IT_IS;
     }
 
     @Override
-    public @Nullable ObjectNode document(ObjectNode answer) {
+    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request) {
         JsonNode choices = answer.path("choices");
         return choices.isArray() && !choices.isEmpty() && choices.get(0).has("message") ? answer : null;
-    }
-
-    @Override
-    public boolean openAi() {
-        return true;
     }
 }

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class Transport {
 
     /** As {@link Failure#code()} of a NETWORK failure: the connection broke and may not break again. */
-    static final String RESET = "connection_reset";
+    static final String RESET = io.bactrian.fallback.Failure.RESET;
 
     private static final int DEEPEST = 32;
 

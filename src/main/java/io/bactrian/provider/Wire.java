@@ -26,7 +26,7 @@ public interface Wire {
     String obstacle(ChatRequest request);
 
     /** A reader for the events of one streamed answer. */
-    Events events();
+    Events events(ChatRequest request);
 
     /**
      * The whole answer as an OpenAI document.
@@ -58,6 +58,9 @@ public interface Wire {
 
         /** What is left to say when the stream has ended. */
         List<ObjectNode> end();
+
+        /** Whether the protocol says that nothing follows. */
+        boolean ended();
 
         /** Whether the last event showed that the model is at work: thought, or a ping. */
         Sign sign();

@@ -99,17 +99,19 @@ public final class Answers {
 
     /** @return whether the stream has ended, and not only its events */
     private boolean stream(Attempt attempt, SseReader reader, AnswerFlow flow) {
-        Wire.Events events = attempt.wire().events();
+        Wire.Events events = attempt.wire().events(attempt.conversation().request());
+        IOException cut = null;
         boolean ended = false;
         try {
             ended = events(attempt, reader, flow, events);
         } catch (IOException e) {
-            if (flow.finish() == null) {
-                throw broken(attempt, flow, e);
-            }
+            cut = e;
         }
         for (ObjectNode chunk : events.end()) {
             flow.chunk(Json.bytes(chunk), chunk);
+        }
+        if (cut != null && flow.finish() == null) {
+            throw broken(attempt, flow, cut);
         }
         flow.end();
         return ended;
@@ -136,6 +138,9 @@ public final class Answers {
                 continue;
             }
             understand(attempt, flow, events, node, data);
+            if (events.ended()) {
+                return false;
+            }
             if (!reader.buffered()) {
                 flush(attempt, flow);
             }
@@ -208,7 +213,7 @@ public final class Answers {
         if (failure != null) {
             throw new CallFailed(failure);
         }
-        ObjectNode document = node instanceof ObjectNode answer ? attempt.wire().document(answer) : null;
+        ObjectNode document = node instanceof ObjectNode answer ? attempt.wire().document(answer, attempt.conversation().request()) : null;
         if (document == null) {
             throw new CallFailed(Failure.of(
                     FailureClass.INVALID_RESPONSE, attempt.status(), "the answer is not in the provider's protocol"));
