@@ -2,6 +2,8 @@ package io.bactrian.config;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole configuration, checked. Immutable; made by {@code ConfigReader}.
@@ -11,6 +13,7 @@ import java.util.Map;
  * @param chains by name; only targets of providers that are on; never without {@code default} unless no provider is on
  * @param aliases other model names to the chain or target they stand for, in the order written; {@code *} is a wildcard
  * @param notices lines to log once at start (providers that are off, features not built yet)
+ * @param limits finds the limits of targets that callers name
  */
 public record Config(
         Map<String, Provider> providers,
@@ -19,7 +22,8 @@ public record Config(
         Map<String, String> aliases,
         Server server,
         boolean demo,
-        List<String> notices) {
+        List<String> notices,
+        LimitsResolver limits) {
 
     public Config {
         providers = ordered(providers);
@@ -27,6 +31,22 @@ public record Config(
         chains = ordered(chains);
         aliases = ordered(aliases);
         notices = List.copyOf(notices);
+    }
+
+    /**
+     * What a caller's model name stands for; empty if nothing.
+     *
+     * <p>An absent or blank name is {@code default}. A chain comes before a target (a chain of that one target), then an
+     * alias (an exact one before those with {@code *}, in the order written), then {@code provider/model} of a provider
+     * that is on.
+     */
+    public Optional<Chain> chain(@Nullable String model) {
+        return ModelNames.chain(this, model == null || model.isBlank() ? "default" : model);
+    }
+
+    /** A target's name, or {@code provider/model} of a provider that is on, as a candidate outside of any chain. */
+    public Optional<Chain.Candidate> candidate(String name) {
+        return ModelNames.candidate(this, name);
     }
 
     private static <T> Map<String, T> ordered(Map<String, T> map) {

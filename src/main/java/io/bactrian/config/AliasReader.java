@@ -1,0 +1,68 @@
+package io.bactrian.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Reads {@code bactrian.aliases}. */
+final class AliasReader {
+
+    private static final String KEY = "bactrian.aliases";
+    /** The colon that a space follows, else the first one: names of models may have colons too. */
+    private static final Pattern SPACED = Pattern.compile("(\\S+?)\\s*:\\s+(\\S+)");
+
+    private static final Pattern TIGHT = Pattern.compile("([^\\s:]+):(\\S+)");
+
+    private final Settings settings;
+    private final Report report;
+    private final Declared declared;
+
+    AliasReader(Settings settings, Report report, Declared declared) {
+        this.settings = settings;
+        this.report = report;
+        this.declared = declared;
+    }
+
+    /** What each alias stands for, in the order written. */
+    Map<String, String> read() {
+        Map<String, String> aliases = new LinkedHashMap<>();
+        for (String entry : settings.get(KEY, Values::list).orElse(List.of())) {
+            Optional<Matcher> matcher = Stream.of(SPACED, TIGHT)
+                    .map(pattern -> pattern.matcher(entry))
+                    .filter(Matcher::matches)
+                    .findFirst();
+            if (matcher.isEmpty()) {
+                report.mistake(KEY, entry, "an alias looks like name: chain, such as gpt-*: default");
+                continue;
+            }
+            String alias = matcher.get().group(1);
+            String meaning = matcher.get().group(2);
+            check(entry, alias, meaning);
+            if (aliases.putIfAbsent(alias, meaning) != null) {
+                report.mistake(KEY, entry, alias + " stands there twice; keep one");
+            }
+        }
+        return aliases;
+    }
+
+    private void check(String entry, String alias, String meaning) {
+        if (declared.chains().contains(alias) || declared.targets().contains(alias)) {
+            report.mistake(KEY, entry, alias + " is a chain or target already, so the alias would never be used");
+        }
+        if (declared.chains().contains(meaning) || declared.targets().contains(meaning)) {
+            return;
+        }
+        int slash = meaning.indexOf('/');
+        if (slash > 0 && declared.providers().contains(meaning.substring(0, slash))) {
+            return;
+        }
+        Set<String> names = new java.util.LinkedHashSet<>(declared.chains());
+        names.addAll(declared.targets());
+        report.mistake(KEY, entry, Nearest.unknown("chain or target", meaning, names));
+    }
+}

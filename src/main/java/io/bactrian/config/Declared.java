@@ -1,0 +1,35 @@
+package io.bactrian.config;
+
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The names that a configuration speaks of, whether what bears them is whole, broken or off.
+ *
+ * @param on the providers that have a key or need none
+ */
+record Declared(Set<String> providers, Set<String> on, Set<String> targets, Set<String> chains) {
+
+    static final String DEFAULT_CHAIN = "default";
+
+    static Declared of(Settings settings, Set<String> simulated) {
+        Set<String> providers = settings.names("bactrian.providers.");
+        providers.addAll(simulated);
+        Set<String> on = providers.stream()
+                .filter(name -> simulated.contains(name) || ProviderReader.on(settings, name))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        Set<String> chains = new LinkedHashSet<>();
+        settings.keys().stream()
+                .filter(key -> key.startsWith("bactrian.chains."))
+                .filter(key -> Keys.find(key).isPresent())
+                .forEach(key -> chains.add(key.substring("bactrian.chains.".length())));
+        chains.add(DEFAULT_CHAIN);
+        return new Declared(
+                Collections.unmodifiableSet(providers),
+                Collections.unmodifiableSet(on),
+                Collections.unmodifiableSet(settings.names("bactrian.targets.")),
+                Collections.unmodifiableSet(chains));
+    }
+}

@@ -1,0 +1,58 @@
+package io.bactrian.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One limit: the last part of its key, its grammar, its built-in value and where it may stand.
+ *
+ * @param unbuilt the feature that is missing in this version, or null where the limit has its effect
+ */
+record LimitKey<T>(
+        String name,
+        Value<T> value,
+        T builtIn,
+        Reach reach,
+        @Nullable String unbuilt) {
+
+    private static final String CHAIN = "bactrian.chains-options.<c>.";
+    private static final String PROVIDER = "bactrian.providers.<p>.";
+    private static final String TARGET = "bactrian.targets.<t>.";
+
+    /** What a limit holds for, and so where it may be set beside the defaults. */
+    enum Reach {
+        /** A whole request: chains. */
+        REQUEST,
+        /** One attempt or one candidate: chains, providers and targets. */
+        ATTEMPT,
+        /** A model at a provider, whoever asks: providers and targets. */
+        MODEL
+    }
+
+    /** The rows of the table of keys for this limit, those that are refused included. */
+    List<Key> keys() {
+        return List.of(
+                allowed("bactrian.defaults."),
+                reach == Reach.MODEL ? notOnChains() : allowed(CHAIN),
+                reach == Reach.REQUEST ? notOnOneModel(PROVIDER) : allowed(PROVIDER),
+                reach == Reach.REQUEST ? notOnOneModel(TARGET) : allowed(TARGET));
+    }
+
+    private Key allowed(String prefix) {
+        return Key.of(prefix + name, value).unbuilt(unbuilt);
+    }
+
+    private Key notOnChains() {
+        return Key.refused(
+                CHAIN + name,
+                "a breaker belongs to a model at a provider; set %s under bactrian.targets.<t>, bactrian.providers.<p> or bactrian.defaults"
+                        .formatted(name));
+    }
+
+    private Key notOnOneModel(String prefix) {
+        return Key.refused(
+                prefix + name,
+                "%s holds for a whole request; set it under bactrian.chains-options.<c> or bactrian.defaults"
+                        .formatted(name));
+    }
+}

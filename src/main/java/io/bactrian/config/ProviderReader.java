@@ -1,0 +1,102 @@
+package io.bactrian.config;
+
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads {@code bactrian.providers.*}. */
+final class ProviderReader {
+
+    private static final int MAX_CONNECTIONS = 2000;
+
+    private final Settings settings;
+    private final Proxies proxies;
+    private final Report report;
+
+    ProviderReader(Settings settings, Proxies proxies, Report report) {
+        this.settings = settings;
+        this.proxies = proxies;
+        this.report = report;
+    }
+
+    static boolean on(Settings settings, String name) {
+        String prefix = prefix(name);
+        return settings.get(prefix + "keyless", Values::bool).orElse(false)
+                || !keys(settings, prefix).isEmpty();
+    }
+
+    /** The providers by name; those without a base URL are left out, which is a mistake. */
+    Map<String, Provider> read(Declared declared, Map<String, URI> simulated) {
+        Map<String, Provider> providers = new LinkedHashMap<>();
+        for (String name : declared.providers()) {
+            URI stand = simulated.get(name);
+            Optional<Provider> provider =
+                    stand == null ? configured(name, declared) : Optional.of(simulated(name, stand));
+            provider.ifPresent(found -> providers.put(name, found));
+        }
+        return providers;
+    }
+
+    private Optional<Provider> configured(String name, Declared declared) {
+        String prefix = prefix(name);
+        if (!declared.on().contains(name)) {
+            report.notice("provider %s is off: no %sapi-key".formatted(name, prefix));
+        }
+        if (settings.text(prefix + "base-url").isEmpty()) {
+            String guess = Nearest.likely(
+                            name,
+                            declared.providers().stream()
+                                    .filter(other -> settings.text(prefix(other) + "base-url")
+                                            .isPresent())
+                                    .toList())
+                    .map(near -> "; or did you mean " + near + "?")
+                    .orElse("");
+            report.mistake(prefix + "base-url", "not set; provider " + name + " needs one" + guess);
+        }
+        Api api = settings.get(prefix + "api", Values.choice(Api.class)).orElse(Api.OPENAI);
+        List<String> keys = keys(settings, prefix);
+        boolean keyless = settings.get(prefix + "keyless", Values::bool).orElse(false);
+        return settings.get(prefix + "base-url", Addresses::baseUrl)
+                .map(baseUrl -> new Provider(
+                        name,
+                        api,
+                        baseUrl,
+                        keys,
+                        keyless,
+                        settings.get(prefix + "auth", Values.choice(Auth.class))
+                                .orElse(auth(api, keyless && keys.isEmpty())),
+                        settings.under(prefix + "headers."),
+                        settings.under(prefix + "query."),
+                        settings.get(prefix + "max-connections", Values.integer(1))
+                                .orElse(MAX_CONNECTIONS),
+                        settings.get(prefix + "proxy", Addresses::proxy)
+                                .or(() -> declared.on().contains(name) ? proxies.of(baseUrl) : Optional.empty())
+                                .orElse(null)));
+    }
+
+    private static Provider simulated(String name, URI baseUrl) {
+        Api api = name.equals("anthropic") ? Api.ANTHROPIC : Api.OPENAI;
+        return new Provider(name, api, baseUrl, List.of(), true, Auth.NONE, Map.of(), Map.of(), MAX_CONNECTIONS, null);
+    }
+
+    private static Auth auth(Api api, boolean none) {
+        if (none) {
+            return Auth.NONE;
+        }
+        return api == Api.ANTHROPIC ? Auth.X_API_KEY : Auth.BEARER;
+    }
+
+    /** An ill-formed key still turns its provider on: what is to be reported is the key, not that it is missing. */
+    private static List<String> keys(Settings settings, String prefix) {
+        String key = prefix + "api-key";
+        return settings.get(key, Values::secrets)
+                .or(() -> settings.get(key, Values::list))
+                .orElse(List.of());
+    }
+
+    private static String prefix(String name) {
+        return "bactrian.providers." + name + ".";
+    }
+}
