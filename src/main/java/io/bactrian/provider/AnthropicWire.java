@@ -60,7 +60,14 @@ public final class AnthropicWire implements Wire {
             return new Encoded(Json.bytes(body), VERSION, dropped);
         } catch (Untranslatable.Ineligible e) {
             throw new CallFailed(new Failure(
-                    FailureClass.UNSUPPORTED, 0, null, null, e.feature(), null, null, "cannot be said in this protocol"));
+                    FailureClass.UNSUPPORTED,
+                    0,
+                    null,
+                    null,
+                    e.feature(),
+                    null,
+                    null,
+                    "cannot be said in this protocol"));
         } catch (Untranslatable.Invalid e) {
             throw new CallFailed(new Failure(
                     FailureClass.INVALID_REQUEST,
@@ -117,7 +124,8 @@ public final class AnthropicWire implements Wire {
 
     @Override
     public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request) {
-        return answer.path("type").asText().equals("message") && answer.path("content").isArray()
+        return answer.path("type").asText().equals("message")
+                        && answer.path("content").isArray()
                 ? MessagesToChat.answer(answer, clock.instant(), ChatToMessages.customTools(request.tree()))
                 : null;
     }

@@ -34,10 +34,7 @@ public interface Wire {
      * @return null if it is not an answer in this protocol
      */
     @Nullable
-    ObjectNode document(ObjectNode answer);
-
-    /** Whether the bytes of an answer may go to the caller as they are. */
-    boolean openAi();
+    ObjectNode document(ObjectNode answer, ChatRequest request);
 
     /**
      * A request ready to be sent.

@@ -213,7 +213,9 @@ public final class Answers {
         if (failure != null) {
             throw new CallFailed(failure);
         }
-        ObjectNode document = node instanceof ObjectNode answer ? attempt.wire().document(answer, attempt.conversation().request()) : null;
+        ObjectNode document = node instanceof ObjectNode answer
+                ? attempt.wire().document(answer, attempt.conversation().request())
+                : null;
         if (document == null) {
             throw new CallFailed(Failure.of(
                     FailureClass.INVALID_RESPONSE, attempt.status(), "the answer is not in the provider's protocol"));

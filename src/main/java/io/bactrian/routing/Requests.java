@@ -61,9 +61,10 @@ public final class Requests {
     public Conversation make(String id, ChatRequest request, Wishes wishes, Reply reply) {
         long now = clock.millis();
         Chain chain = chain(request, wishes);
+        Duration wished = wishes.timeout();
         Duration deadline = chain.limits().deadline();
-        boolean shortened = wishes.timeout() != null && wishes.timeout().compareTo(deadline) < 0;
-        long deadlineAt = now + (shortened ? wishes.timeout() : deadline).toMillis();
+        boolean shortened = wished != null && wished.compareTo(deadline) < 0;
+        long deadlineAt = now + (shortened && wished != null ? wished : deadline).toMillis();
         double floor = wishes.minQuality() == null ? chain.limits().minQuality() : wishes.minQuality();
         Plan plan = Plan.of(chain, wishes.fallback(), deadlineAt, c -> obstacle(c, request, floor));
         return new Conversation(id, request, chain, plan, reply, now, shortened, config.demo());

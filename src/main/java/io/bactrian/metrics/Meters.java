@@ -1,0 +1,159 @@
+package io.bactrian.metrics;
+
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Labels;
+import io.bactrian.chat.Problem;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.routing.Observer;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Counts and times what happens, per target and in all. Thread-safe. */
+public final class Meters implements Observer {
+    private static final double[] QUANTILES = {0.5, 0.9, 0.99};
+    /** Callers name models of their own; beyond so many they share one row. */
+    private static final int MOST_TARGETS = 500;
+
+    private final MeterRegistry registry;
+    private final Clock clock;
+    private final Counter fallbacks;
+    private final Counter degraded;
+    private final Counter malformed;
+    private final Counter unclassified;
+    private final Map<String, Counter> outcomes = new ConcurrentHashMap<>();
+    private final Map<String, TargetMeters> targets = new ConcurrentHashMap<>();
+
+    public Meters(MeterRegistry registry, Clock clock) {
+        this.registry = registry;
+        this.clock = clock;
+        fallbacks = Counter.builder("bactrian.fallbacks")
+                .description("Requests that another candidate than the first one answered")
+                .register(registry);
+        degraded = Counter.builder("bactrian.degraded")
+                .description("Answers that are not the best ones")
+                .register(registry);
+        malformed = Counter.builder("bactrian.malformed.events")
+                .description("Events of providers' streams that were not JSON and were skipped")
+                .register(registry);
+        unclassified = Counter.builder("bactrian.unclassified")
+                .description("Failures that no row of the classification knows")
+                .register(registry);
+    }
+
+    /** What is counted and timed of one target. */
+    public static final class TargetMeters {
+        private final Timer answers;
+        private final Map<FailureClass, Counter> failures = new ConcurrentHashMap<>();
+        private volatile @Nullable LastFailure lastFailure;
+
+        TargetMeters(Timer answers) {
+            this.answers = answers;
+        }
+
+        public Timer answers() {
+            return answers;
+        }
+
+        /** Failed calls by class. */
+        public Map<FailureClass, Counter> failures() {
+            return failures;
+        }
+
+        public @Nullable LastFailure lastFailure() {
+            return lastFailure;
+        }
+    }
+
+    /** @param at epoch milliseconds */
+    public record LastFailure(Failure failure, long at) {}
+
+    /** The meters of a target. */
+    public TargetMeters of(Target target) {
+        TargetMeters known = targets.get(target.name());
+        if (known != null) {
+            return known;
+        }
+        String name = targets.size() < MOST_TARGETS ? target.name() : "other";
+        return targets.computeIfAbsent(
+                name,
+                n -> new TargetMeters(Timer.builder("bactrian.calls")
+                        .description("Calls to providers that answered, until the whole answer")
+                        .tag("target", n)
+                        .publishPercentiles(QUANTILES)
+                        .register(registry)));
+    }
+
+    @Override
+    public void failed(Target target, Failure failure, long millis) {
+        TargetMeters meters = of(target);
+        meters.failures
+                .computeIfAbsent(failure.type(), type -> Counter.builder("bactrian.failures")
+                        .description("Calls to providers that failed")
+                        .tags("target", target.name(), "class", type.name())
+                        .register(registry))
+                .increment();
+        meters.lastFailure = new LastFailure(failure, clock.millis());
+    }
+
+    @Override
+    public void answered(Target target, long millis) {
+        of(target).answers.record(millis, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void malformed(Target target) {
+        malformed.increment();
+    }
+
+    /** A failure that no row of the classification knows. */
+    public void unclassified(Failure failure) {
+        unclassified.increment();
+    }
+
+    @Override
+    public void done(Conversation conversation) {
+        outcomes.computeIfAbsent(outcome(conversation), o -> Counter.builder("bactrian.requests")
+                        .description("Requests by how they ended")
+                        .tag("outcome", o)
+                        .register(registry))
+                .increment();
+        if (conversation.answeredBy() != null && conversation.problem() == null) {
+            if (Labels.fallbacks(conversation) > 0) {
+                fallbacks.increment();
+            }
+            if (!Labels.degraded(conversation).equals("false")) {
+                degraded.increment();
+            }
+        }
+    }
+
+    private static String outcome(Conversation conversation) {
+        Problem problem = conversation.problem();
+        if (conversation.hasLeft()) {
+            return "cancelled";
+        }
+        return problem == null ? "answered" : problem.status() < 500 && problem.status() != 429 ? "refused" : "failed";
+    }
+
+    /** How many requests ended so: {@code answered}, {@code failed}, {@code refused} or {@code cancelled}. */
+    public long requests(String outcome) {
+        Counter counter = outcomes.get(outcome);
+        return counter == null ? 0 : (long) counter.count();
+    }
+
+    public long fallbacks() {
+        return (long) fallbacks.count();
+    }
+
+    public long degraded() {
+        return (long) degraded.count();
+    }
+}

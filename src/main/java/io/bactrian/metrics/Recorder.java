@@ -1,0 +1,31 @@
+package io.bactrian.metrics;
+
+import io.bactrian.chat.Conversation;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Failure;
+import io.bactrian.routing.Observer;
+
+/** Counts every request and writes its line. Thread-safe. */
+public record Recorder(Meters meters, RequestLog log) implements Observer {
+
+    @Override
+    public void failed(Target target, Failure failure, long millis) {
+        meters.failed(target, failure, millis);
+    }
+
+    @Override
+    public void answered(Target target, long millis) {
+        meters.answered(target, millis);
+    }
+
+    @Override
+    public void malformed(Target target) {
+        meters.malformed(target);
+    }
+
+    @Override
+    public void done(Conversation conversation) {
+        meters.done(conversation);
+        log.write(conversation);
+    }
+}

@@ -1,0 +1,77 @@
+package io.bactrian.metrics;
+
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Labels;
+import io.bactrian.chat.Problem;
+import io.bactrian.chat.Usage;
+import io.bactrian.fallback.Stop;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes one line for each request: INFO for an answer or the caller's own mistake, WARN when a fallback answered, ERROR when
+ * nobody could. Never a prompt, an answer or a key. Thread-safe.
+ */
+public final class RequestLog {
+    private static final Logger LOG = LoggerFactory.getLogger("bactrian.requests");
+
+    private final Clock clock;
+
+    public RequestLog(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** Writes the line of a request that has ended. */
+    public void write(Conversation conversation) {
+        Problem problem = conversation.problem();
+        if (problem != null && problem.status() >= 429 && !conversation.hasLeft() && problem.status() != 499) {
+            LOG.error("{}", line(conversation));
+        } else if (problem == null && Labels.fallbacks(conversation) > 0) {
+            LOG.warn("{}", line(conversation));
+        } else if (LOG.isInfoEnabled()) {
+            LOG.info("{}", line(conversation));
+        }
+    }
+
+    private String line(Conversation conversation) {
+        Problem problem = conversation.problem();
+        Stop by = conversation.answeredBy();
+        StringBuilder line = new StringBuilder(200)
+                .append(conversation.id())
+                .append(" chain=")
+                .append(conversation.chain().name());
+        if (conversation.hasLeft()) {
+            line.append(" the caller left");
+        } else if (problem != null) {
+            line.append(" failed status=").append(problem.status());
+        } else if (by != null) {
+            line.append(" answered by ").append(by.target().name());
+        }
+        line.append(" attempts=\"").append(conversation.trail().label(null)).append('"');
+        String skipped = Labels.skipped(conversation);
+        if (skipped != null) {
+            line.append(" skipped=\"").append(skipped).append('"');
+        }
+        line.append(" ms=").append(clock.millis() - conversation.startedAt());
+        if (conversation.firstContentAfter() >= 0) {
+            line.append(" first=").append(conversation.firstContentAfter());
+        }
+        Usage usage = conversation.usage();
+        if (usage != null) {
+            line.append(" tokens=").append(usage.prompt()).append('+').append(usage.completion());
+        }
+        if (conversation.reply().streams()) {
+            line.append(" stream");
+        }
+        if (conversation.demo()) {
+            line.append(" demo");
+        }
+        return problem == null
+                ? line.toString()
+                : line.append(" reason=\"")
+                        .append(problem.message())
+                        .append('"')
+                        .toString();
+    }
+}

@@ -1,0 +1,78 @@
+package io.bactrian.web;
+
+import io.bactrian.chat.Refusal;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Who may come in, and how many at once. Thread-safe. */
+final class Admission {
+    private final List<byte[]> keys = new ArrayList<>();
+    private final int most;
+    private final AtomicInteger inside = new AtomicInteger();
+
+    /**
+     * The rules of a server.
+     *
+     * @param keys names by secret; empty = anyone
+     * @param most requests at once
+     */
+    Admission(Map<String, String> keys, int most) {
+        keys.keySet().forEach(secret -> this.keys.add(secret.getBytes(StandardCharsets.UTF_8)));
+        this.most = most;
+    }
+
+    /**
+     * Checks a caller's key, in a time that does not depend on how much of it is right.
+     *
+     * @throws Refusal 401 if there are keys and this is none of them
+     */
+    void check(@Nullable String authorization, @Nullable String apiKey) {
+        if (keys.isEmpty()) {
+            return;
+        }
+        String offered = apiKey != null ? apiKey : bearer(authorization);
+        byte[] bytes = offered.getBytes(StandardCharsets.UTF_8);
+        boolean known = false;
+        for (byte[] key : keys) {
+            known |= MessageDigest.isEqual(key, bytes);
+        }
+        if (!known) {
+            throw new Refusal(
+                    401,
+                    "invalid_request_error",
+                    "invalid_api_key",
+                    null,
+                    offered.isEmpty()
+                            ? "A key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'."
+                            : "The key is not known here.");
+        }
+    }
+
+    private static String bearer(@Nullable String authorization) {
+        return authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)
+                ? authorization.substring(7).strip()
+                : "";
+    }
+
+    /** Lets one in; false if the house is full. */
+    boolean enter() {
+        if (inside.incrementAndGet() > most) {
+            inside.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void leave() {
+        inside.decrementAndGet();
+    }
+
+    int inside() {
+        return inside.get();
+    }
+}

@@ -1,0 +1,26 @@
+package io.bactrian.web;
+
+import java.util.Locale;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.spi.HeaderFilterStrategy;
+
+/**
+ * The allow-list of the HTTP doors. Nothing of a caller becomes a message header, where it could be echoed or sent on to a
+ * provider; out goes only what is ours. Thread-safe.
+ */
+public final class DoorHeaders implements HeaderFilterStrategy {
+    private static final Set<String> OUT =
+            Set.of("content-type", "x-request-id", "retry-after", "x-should-retry", "allow", "cache-control");
+
+    @Override
+    public boolean applyFilterToExternalHeaders(String name, Object value, Exchange exchange) {
+        return true;
+    }
+
+    @Override
+    public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return !lower.startsWith("x-bactrian-") && !OUT.contains(lower);
+    }
+}

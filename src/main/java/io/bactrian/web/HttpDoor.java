@@ -1,0 +1,221 @@
+package io.bactrian.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.DocumentReply;
+import io.bactrian.chat.Ids;
+import io.bactrian.chat.Json;
+import io.bactrian.chat.Labels;
+import io.bactrian.chat.Problem;
+import io.bactrian.chat.Refusal;
+import io.bactrian.chat.Reply;
+import io.bactrian.config.Config;
+import io.bactrian.provider.Watchdog;
+import io.bactrian.routing.Exchanges;
+import io.bactrian.routing.Requests;
+import io.bactrian.routing.Wish;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.Message;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The steps of the HTTP doors: who comes in, what is asked, how the outcome is said. Thread-safe. */
+public final class HttpDoor {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
+    private static final String REQUEST_ID = "bactrianRequestId";
+    private static final int LONGEST_ID = 128;
+
+    private final Admission admission;
+    private final Requests requests;
+    private final Watchdog watchdog;
+    private final Clock clock;
+    private final boolean demo;
+
+    public HttpDoor(Config config, Requests requests, Watchdog watchdog, Clock clock) {
+        this.admission = new Admission(config.server().keys(), config.server().maxInFlight());
+        this.requests = requests;
+        this.watchdog = watchdog;
+        this.clock = clock;
+        this.demo = config.demo();
+    }
+
+    /** Gives the request its id and checks the caller's key. */
+    public void admit(Exchange exchange) {
+        HttpServerRequest http = request(exchange);
+        exchange.setProperty(REQUEST_ID, id(http));
+        admission.check(http.getHeader("authorization"), http.getHeader("x-api-key"));
+    }
+
+    /** How many requests are inside. */
+    public int inside() {
+        return admission.inside();
+    }
+
+    /** Reads a Chat Completions request. */
+    public void chatCompletions(Exchange exchange) {
+        admit(exchange);
+        if (!admission.enter()) {
+            throw new Refusal(
+                    503,
+                    "service_unavailable_error",
+                    "too_many_requests",
+                    null,
+                    "The gateway is full. Try again soon.");
+        }
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                admission.leave();
+            }
+        });
+        HttpServerRequest http = request(exchange);
+        HttpServerResponse response = response(exchange);
+        ChatRequest chat = ChatRequest.parse(body(exchange));
+        StreamReply stream = chat.stream() ? new StreamReply(response, watchdog, clock) : null;
+        Reply reply = stream == null ? new DocumentReply() : stream;
+        Conversation conversation = requests.make(id(exchange), chat, wishes(http), reply);
+        if (stream != null) {
+            stream.of(conversation);
+        }
+        response.closeHandler(gone -> conversation.leave());
+        if (response.closed()) {
+            conversation.leave();
+        }
+        Exchanges.set(exchange, conversation);
+    }
+
+    private Requests.Wishes wishes(HttpServerRequest http) {
+        return new Requests.Wishes(
+                timeout(http),
+                Wish.quality("x-bactrian-min-quality", http.getHeader("x-bactrian-min-quality")),
+                Wish.fallback("x-bactrian-fallback", http.getHeader("x-bactrian-fallback")),
+                null);
+    }
+
+    /** The caller's limit; an official SDK tells when it will hang up, and an answer after that helps nobody. */
+    private static @Nullable Duration timeout(HttpServerRequest http) {
+        Duration wished = Wish.timeout("x-bactrian-timeout", http.getHeader("x-bactrian-timeout"));
+        String patience = http.getHeader("x-stainless-timeout");
+        if (wished == null && patience != null && patience.matches("\\d{1,6}")) {
+            return Duration.ofSeconds(Math.max(1, Long.parseLong(patience)));
+        }
+        return wished;
+    }
+
+    /** Says the outcome; a stream has said it already. */
+    public void render(Exchange exchange) {
+        Conversation conversation = Exchanges.conversation(exchange);
+        byte[] body = conversation.reply().body();
+        Map<String, Object> headers = new HashMap<>(Labels.of(conversation, false));
+        headers.put(Exchange.CONTENT_TYPE, "application/json");
+        Problem problem = conversation.problem();
+        if (problem != null) {
+            retryHeaders(problem, headers);
+            headers.put(Exchange.HTTP_RESPONSE_CODE, problem.status());
+        }
+        answer(exchange, headers, body == null ? new byte[0] : body);
+    }
+
+    /** Says what went wrong: nobody answered, the request was turned away, or the gateway has a fault. */
+    public void renderError(Exchange exchange) {
+        Throwable caught = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
+        Conversation conversation = Exchanges.conversationOrNull(exchange);
+        if (conversation != null && conversation.problem() != null) {
+            render(exchange);
+            return;
+        }
+        Problem problem = caught instanceof Refusal refusal ? Problem.of(refusal) : fault(exchange, caught);
+        refuse(exchange, problem);
+    }
+
+    private static Problem fault(Exchange exchange, @Nullable Throwable caught) {
+        LOG.error("Request {} failed inside the gateway", exchange.getProperty(REQUEST_ID), caught);
+        return new Problem(
+                500, "server_error", "internal_error", null, "An error inside the gateway.", null, null, List.of());
+    }
+
+    private void refuse(Exchange exchange, Problem problem) {
+        Map<String, Object> headers = new HashMap<>();
+        headers.put(Labels.REQUEST_ID, id(exchange));
+        headers.put(Exchange.CONTENT_TYPE, "application/json");
+        headers.put(Exchange.HTTP_RESPONSE_CODE, problem.status());
+        if (demo) {
+            headers.put(Labels.DEMO, "true");
+        }
+        if (problem.status() == 503) {
+            headers.put("Retry-After", "1");
+        }
+        if (problem.status() == 405) {
+            headers.put("Allow", problem.param());
+        }
+        retryHeaders(problem, headers);
+        answer(exchange, headers, Json.bytes(problem.openAi()));
+    }
+
+    private static void retryHeaders(Problem problem, Map<String, Object> headers) {
+        Long seconds = problem.retryAfterSeconds();
+        if (seconds != null) {
+            headers.put("Retry-After", seconds.toString());
+        }
+        if (problem.shouldRetry() != null) {
+            headers.put("x-should-retry", problem.shouldRetry().toString());
+        }
+    }
+
+    /** Answers with a JSON document. */
+    void answer(Exchange exchange, int status, JsonNode document) {
+        Map<String, Object> headers = new HashMap<>();
+        headers.put(Labels.REQUEST_ID, id(exchange));
+        headers.put(Exchange.CONTENT_TYPE, "application/json");
+        headers.put(Exchange.HTTP_RESPONSE_CODE, status);
+        if (demo) {
+            headers.put(Labels.DEMO, "true");
+        }
+        answer(exchange, headers, Json.bytes(document));
+    }
+
+    private static void answer(Exchange exchange, Map<String, Object> headers, byte[] body) {
+        Message message = exchange.getMessage();
+        message.setHeaders(headers);
+        message.setBody(Buffer.buffer(body));
+    }
+
+    static HttpServerRequest request(Exchange exchange) {
+        return exchange.getIn(HttpMessage.class).getRequest();
+    }
+
+    private static HttpServerResponse response(Exchange exchange) {
+        return exchange.getIn(HttpMessage.class).getResponse();
+    }
+
+    private static byte[] body(Exchange exchange) {
+        return exchange.getMessage().getBody() instanceof Buffer buffer ? buffer.getBytes() : new byte[0];
+    }
+
+    private static String id(Exchange exchange) {
+        Object id = exchange.getProperty(REQUEST_ID);
+        return id == null ? "req_" + Ids.random() : id.toString();
+    }
+
+    private static String id(HttpServerRequest http) {
+        String given = http.getHeader("x-request-id");
+        boolean usable = given != null
+                && !given.isEmpty()
+                && given.length() <= LONGEST_ID
+                && given.chars().allMatch(c -> c > ' ' && c < 127);
+        return usable && given != null ? given : "req_" + Ids.random();
+    }
+}

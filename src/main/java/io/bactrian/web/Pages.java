@@ -1,0 +1,201 @@
+package io.bactrian.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.Json;
+import io.bactrian.chat.Refusal;
+import io.bactrian.config.Chain;
+import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Config;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Availability;
+import io.bactrian.fallback.Breakers;
+import io.bactrian.metrics.Meters;
+import io.micrometer.core.instrument.distribution.ValueAtPercentile;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+
+/** The pages beside the chat: models, status, health, and a word on what is not there. Thread-safe. */
+public final class Pages {
+    private static final Map<String, String> METHODS = Map.of(
+            "/v1/chat/completions", "POST",
+            "/v1/models", "GET",
+            "/status", "GET",
+            "/health/live", "GET",
+            "/health/ready", "GET");
+    private static final String SERVED =
+            "POST /v1/chat/completions, GET /v1/models, GET /status, GET /health/live, GET /health/ready";
+
+    private final HttpDoor door;
+    private final Config config;
+    private final Availability availability;
+    private final Breakers breakers;
+    private final Meters meters;
+    private final Clock clock;
+    private final long startedAt;
+
+    public Pages(
+            HttpDoor door, Config config, Availability availability, Breakers breakers, Meters meters, Clock clock) {
+        this.door = door;
+        this.config = config;
+        this.availability = availability;
+        this.breakers = breakers;
+        this.meters = meters;
+        this.clock = clock;
+        this.startedAt = clock.millis();
+    }
+
+    /** Chains and targets as OpenAI lists models; one of them where the path names it. */
+    public void models(Exchange exchange) {
+        door.admit(exchange);
+        String path = HttpDoor.request(exchange).path();
+        String id = path.length() > "/v1/models/".length()
+                ? URLDecoder.decode(path.substring("/v1/models/".length()), StandardCharsets.UTF_8)
+                : "";
+        if (id.isEmpty()) {
+            ObjectNode list = Json.MAPPER.createObjectNode().put("object", "list");
+            ArrayNode data = list.putArray("data");
+            config.chains().keySet().forEach(name -> data.add(model(name)));
+            config.targets().keySet().stream()
+                    .filter(name -> !config.chains().containsKey(name))
+                    .forEach(name -> data.add(model(name)));
+            door.answer(exchange, 200, list);
+        } else if (config.chain(id).isPresent()) {
+            door.answer(exchange, 200, model(id));
+        } else {
+            throw new Refusal(
+                    404, "invalid_request_error", "model_not_found", "model", "There is no model '" + id + "' here.");
+        }
+    }
+
+    private ObjectNode model(String id) {
+        return Json.MAPPER
+                .createObjectNode()
+                .put("id", id)
+                .put("object", "model")
+                .put("created", startedAt / 1000)
+                .put("owned_by", "bactrian");
+    }
+
+    /** Every target with its breaker, cooling, last failure and times; the counts of answers. */
+    public void status(Exchange exchange) {
+        door.admit(exchange);
+        long now = clock.millis();
+        ObjectNode status = Json.MAPPER.createObjectNode();
+        status.put("time", Instant.ofEpochMilli(now).toString());
+        status.put("uptimeSeconds", (now - startedAt) / 1000);
+        status.put("demo", config.demo());
+        status.putObject("requests")
+                .put("inFlight", door.inside())
+                .put("answered", meters.requests("answered"))
+                .put("failed", meters.requests("failed"))
+                .put("refused", meters.requests("refused"))
+                .put("cancelled", meters.requests("cancelled"))
+                .put("fallbacks", meters.fallbacks())
+                .put("degraded", meters.degraded());
+        ArrayNode targets = status.putArray("targets");
+        targets().values().forEach(target -> targets.add(target(target, now)));
+        ObjectNode chains = status.putObject("chains");
+        config.chains().values().forEach(chain -> {
+            ArrayNode names = chains.putArray(chain.name());
+            chain.candidates().forEach(c -> names.add(c.target().name()));
+        });
+        door.answer(exchange, 200, status);
+    }
+
+    private Map<String, Target> targets() {
+        Map<String, Target> targets = new LinkedHashMap<>();
+        for (Chain chain : config.chains().values()) {
+            for (Candidate candidate : chain.candidates()) {
+                targets.putIfAbsent(candidate.target().name(), candidate.target());
+            }
+        }
+        config.targets().forEach(targets::putIfAbsent);
+        return targets;
+    }
+
+    private ObjectNode target(Target target, long now) {
+        Meters.TargetMeters measured = meters.of(target);
+        ObjectNode out = Json.MAPPER
+                .createObjectNode()
+                .put("name", target.name())
+                .put("provider", target.provider().name())
+                .put("model", target.model())
+                .put("quality", target.quality())
+                .put("breaker", breakers.state(target));
+        Availability.Unavailable hindered = availability.of(target, now);
+        out.put("available", hindered == null);
+        if (hindered != null) {
+            out.put("coolingFrom", hindered.type().name())
+                    .put("coolingUntil", Instant.ofEpochMilli(hindered.until()).toString());
+        }
+        Meters.LastFailure last = measured.lastFailure();
+        if (last != null) {
+            out.putObject("lastFailure")
+                    .put("class", last.failure().type().name())
+                    .put("status", last.failure().status())
+                    .put("at", Instant.ofEpochMilli(last.at()).toString());
+        }
+        out.put("answers", measured.answers().count());
+        ObjectNode failures = out.putObject("failures");
+        measured.failures().forEach((type, counter) -> failures.put(type.name(), (long) counter.count()));
+        ObjectNode latency = out.putObject("latencyMs");
+        for (ValueAtPercentile value : measured.answers().takeSnapshot().percentileValues()) {
+            latency.put("p" + Math.round(value.percentile() * 100), value.value(TimeUnit.MILLISECONDS));
+        }
+        return out;
+    }
+
+    /** The process lives. */
+    public void live(Exchange exchange) {
+        door.answer(exchange, 200, Json.MAPPER.createObjectNode().put("status", "UP"));
+    }
+
+    /** Requests are taken. An outage of providers is no reason to take the gateway out; the body says who can answer. */
+    public void ready(Exchange exchange) {
+        long now = clock.millis();
+        ObjectNode ready = Json.MAPPER.createObjectNode().put("status", "UP");
+        ObjectNode chains = ready.putObject("chains");
+        config.chains()
+                .values()
+                .forEach(chain -> chains.put(
+                        chain.name(),
+                        chain.candidates().stream().anyMatch(c -> availability.of(c.target(), now) == null)));
+        door.answer(exchange, 200, ready);
+    }
+
+    /** What no other door takes: an unknown path, a wrong method, a wrong content type. */
+    public void unknown(Exchange exchange) {
+        door.admit(exchange);
+        String path = HttpDoor.request(exchange).path();
+        String method = METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
+        if (method == null) {
+            throw new Refusal(404, "invalid_request_error", "unknown_url", null, missing(path));
+        }
+        if (!HttpDoor.request(exchange).method().name().equals(method)) {
+            throw new Refusal(
+                    405, "invalid_request_error", "method_not_allowed", method, path + " takes " + method + " only.");
+        }
+        throw new Refusal(
+                415,
+                "invalid_request_error",
+                "unsupported_media_type",
+                null,
+                "The content type must be application/json.");
+    }
+
+    private static String missing(String path) {
+        String what = path.startsWith("/v1/embeddings")
+                ? "Embeddings are not served here."
+                : path.startsWith("/v1/responses")
+                        ? "The Responses API is not served here; use Chat Completions."
+                        : "There is no " + path + " here.";
+        return what + " Served: " + SERVED + ".";
+    }
+}
