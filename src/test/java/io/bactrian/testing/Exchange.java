@@ -24,7 +24,7 @@ public final class Exchange {
         return call;
     }
 
-    public Wire wire() {
+    Wire wire() {
         return wire;
     }
 
