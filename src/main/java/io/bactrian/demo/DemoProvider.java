@@ -6,22 +6,20 @@ import java.util.stream.Collectors;
 
 /** The providers that are simulated. */
 enum DemoProvider {
-    ANTHROPIC("anthropic", "/anthropic/v1", "/messages", "claude-sonnet-5-5", new AnthropicDialect()),
-    OPENAI("openai", "/openai/v1", "/chat/completions", "gpt-6.1-terra", new OpenAiDialect(false)),
-    GROQ("groq", "/groq/openai/v1", "/chat/completions", "openai/gpt-oss-120b", new OpenAiDialect(true));
+    ANTHROPIC("anthropic", "/anthropic/v1", "/messages", "claude-sonnet-5-5"),
+    OPENAI("openai", "/openai/v1", "/chat/completions", "gpt-6.1-terra"),
+    GROQ("groq", "/groq/openai/v1", "/chat/completions", "openai/gpt-oss-120b");
 
     private final String name;
     private final String base;
     private final String answers;
     private final String model;
-    private final Dialect dialect;
 
-    DemoProvider(String name, String base, String answers, String model, Dialect dialect) {
+    DemoProvider(String name, String base, String answers, String model) {
         this.name = name;
         this.base = base;
         this.answers = answers;
         this.model = model;
-        this.dialect = dialect;
     }
 
     static DemoProvider named(String name) {
@@ -57,7 +55,11 @@ enum DemoProvider {
     }
 
     Dialect dialect() {
-        return dialect;
+        return switch (this) {
+            case ANTHROPIC -> new AnthropicDialect();
+            case OPENAI -> new OpenAiDialect(false);
+            case GROQ -> new OpenAiDialect(true);
+        };
     }
 
     @Override

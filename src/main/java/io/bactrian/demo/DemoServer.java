@@ -46,8 +46,10 @@ final class DemoServer {
         byte[] random = new byte[12];
         ThreadLocalRandom.current().nextBytes(random);
         String id = HexFormat.of().formatHex(random);
-        boolean asked = request.method() == HttpMethod.POST && request.path().equals(provider.answersPath());
-        if (!asked && !(request.method() == HttpMethod.GET && request.path().equals(provider.modelsPath()))) {
+        boolean asked =
+                request.method().equals(HttpMethod.POST) && request.path().equals(provider.answersPath());
+        if (!asked
+                && !(request.method().equals(HttpMethod.GET) && request.path().equals(provider.modelsPath()))) {
             responder.json(404, dialect.headers(id), dialect.error(404, "Not found: " + request.path()));
             return;
         }

@@ -1,6 +1,7 @@
 package io.bactrian.demo;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -49,7 +50,7 @@ final class Responder {
         if (request.connection() instanceof ConnectionBase connection) {
             Channel channel = connection.channel();
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.close();
+            ChannelFuture unused = channel.close();
         } else {
             request.connection().close();
         }

@@ -18,9 +18,11 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -303,6 +305,19 @@ class StubProviderTest {
         HttpRequest request = HttpRequest.newBuilder(URI.create(openai.baseUrl().replace("http:", "https:")))
                 .build();
         assertThatThrownBy(() -> client.send(request, BodyHandlers.ofString())).isInstanceOf(SSLException.class);
+    }
+
+    @Test
+    void two_hundred_are_served_at_once() {
+        openai.answers(Reply.text("a b c").everyToken(Duration.ofMillis(50)));
+        List<CompletableFuture<HttpResponse<String>>> all = IntStream.range(0, 200)
+                .mapToObj(i -> client.sendAsync(request(openai, STREAM).build(), BodyHandlers.ofString()))
+                .toList();
+        assertThat(all).allSatisfy(answer -> assertThat(answer.join().body()).endsWith("[DONE]\n\n"));
+        assertThat(openai.calls())
+                .extracting(Call::number)
+                .doesNotHaveDuplicates()
+                .hasSize(200);
     }
 
     @Test
