@@ -1,6 +1,7 @@
 package io.bactrian.config;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +62,7 @@ final class AliasReader {
         if (slash > 0 && declared.providers().contains(meaning.substring(0, slash))) {
             return;
         }
-        Set<String> names = new java.util.LinkedHashSet<>(declared.chains());
+        Set<String> names = new LinkedHashSet<>(declared.chains());
         names.addAll(declared.targets());
         report.mistake(KEY, entry, Nearest.unknown("chain or target", meaning, names));
     }

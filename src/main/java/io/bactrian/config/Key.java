@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One row of the table of property keys.
  *
- * @param pattern such as {@code bactrian.chains.<c>}; {@code <x>} is a name without dots, {@code <x..>} all of the rest
+ * @param pattern such as {@code bactrian.chains.<c>}; {@code <x>} is a name without dots, {@code <x*>} all of the rest
  * @param value the grammar of its values
  * @param secret whether its value is kept out of every message
  * @param refused whether the key is known only in order to say why it is not allowed
@@ -86,7 +86,7 @@ record Key(
             if (known && rest(part)) {
                 filled.addAll(segments.subList(at, segments.size()));
             } else {
-                filled.add(known ? segments.get(at) : part.replace("..", ""));
+                filled.add(known ? segments.get(at) : part.replace("*", ""));
             }
         }
         return String.join(".", filled);
@@ -101,6 +101,6 @@ record Key(
     }
 
     private static boolean rest(String segment) {
-        return segment.endsWith("..>");
+        return segment.endsWith("*>");
     }
 }

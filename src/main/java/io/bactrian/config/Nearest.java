@@ -11,12 +11,12 @@ final class Nearest {
 
     /** The word with the least distance, the first of several; empty only if there are no words. */
     static Optional<String> of(String word, Collection<String> words) {
-        return words.stream().min(Comparator.comparingInt(candidate -> distance(word, candidate)));
+        return words.stream().min(Comparator.comparingInt(candidate -> slips(word, candidate)));
     }
 
     /** As {@link #of}, but only if it is close enough for a slip of the hand. */
     static Optional<String> likely(String word, Collection<String> words) {
-        return of(word, words).filter(candidate -> distance(word, candidate) <= Math.max(2, word.length() / 3));
+        return of(word, words).filter(candidate -> slips(word, candidate) <= Math.max(2, word.length() / 3));
     }
 
     /** A sentence about a name that nothing has: the likely one, and all there are. */
@@ -26,6 +26,12 @@ final class Nearest {
                 .orElse("");
         String all = existing.isEmpty() ? "none is configured" : "there are: " + String.join(", ", existing);
         return "no %s is called %s%s (%s)".formatted(kind, name, guess, all);
+    }
+
+    /** The distance, except that to leave off the end counts as two slips at most. */
+    private static int slips(String word, String candidate) {
+        int distance = distance(word, candidate);
+        return candidate.startsWith(word) ? Math.min(2, distance) : distance;
     }
 
     /** Levenshtein's distance, in which two neighbours that changed places count once. */

@@ -1,5 +1,6 @@
 package io.bactrian.config;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -21,7 +22,7 @@ final class Settings {
 
     /** Every key, those with an empty value included. */
     Set<String> keys() {
-        return java.util.Collections.unmodifiableSet(all.keySet());
+        return Collections.unmodifiableSet(all.keySet());
     }
 
     Optional<String> text(String key) {

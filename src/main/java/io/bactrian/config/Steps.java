@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The grammar of a chain: steps separated by commas, of which a group keeps its own commas in parentheses. */
 final class Steps {
@@ -42,7 +43,7 @@ final class Steps {
         if (group.matches()) {
             String plain = Arrays.stream(group.group(2).split(",", -1))
                     .map(member -> member.replaceFirst("\\*.*", "").strip())
-                    .collect(java.util.stream.Collectors.joining(", "));
+                    .collect(Collectors.joining(", "));
             throw new BadValue("%s(…) is not built yet in this version; write its targets one after the other: %s"
                     .formatted(group.group(1), plain));
         }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -114,8 +115,7 @@ final class Values {
     /** One of an enum's constants, under its {@link #label}. */
     static <E extends Enum<E>> Value<E> choice(Class<E> type) {
         Map<String, E> byLabel = Arrays.stream(type.getEnumConstants())
-                .collect(Collectors.toMap(
-                        Values::label, constant -> constant, (a, b) -> a, java.util.LinkedHashMap::new));
+                .collect(Collectors.toMap(Values::label, constant -> constant, (a, b) -> a, LinkedHashMap::new));
         return text -> {
             E constant = byLabel.get(text);
             if (constant == null) {

@@ -1,0 +1,106 @@
+package io.bactrian.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Takes requests to the simulated providers to the right dialect, or to the fault that is set. Thread-safe. */
+final class DemoServer {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Vertx vertx;
+    private final Pace pace;
+    private final Map<DemoProvider, Fault> faults = new EnumMap<>(DemoProvider.class);
+
+    DemoServer(Vertx vertx, Pace pace) {
+        this.vertx = vertx;
+        this.pace = pace;
+    }
+
+    synchronized void set(DemoProvider provider, Fault fault) {
+        faults.put(provider, fault);
+    }
+
+    synchronized Fault fault(DemoProvider provider) {
+        return faults.getOrDefault(provider, Fault.NONE);
+    }
+
+    void handle(HttpServerRequest request) {
+        DemoProvider provider = DemoProvider.at(request.path()).orElse(DemoProvider.OPENAI);
+        request.body().onSuccess(body -> answer(request, provider, body));
+    }
+
+    private void answer(HttpServerRequest request, DemoProvider provider, Buffer body) {
+        Fault fault = fault(provider);
+        Dialect dialect = provider.dialect();
+        Responder responder = new Responder(vertx, pace, request, fault);
+        byte[] random = new byte[12];
+        ThreadLocalRandom.current().nextBytes(random);
+        String id = HexFormat.of().formatHex(random);
+        boolean asked =
+                request.method().equals(HttpMethod.POST) && request.path().equals(provider.answersPath());
+        if (!asked
+                && !(request.method().equals(HttpMethod.GET) && request.path().equals(provider.modelsPath()))) {
+            responder.json(404, dialect.headers(id), dialect.error(404, "Not found: " + request.path()));
+            return;
+        }
+        switch (fault.kind()) {
+            case BROKEN -> error(responder, dialect, id, 500, "The server had an error while processing your request.");
+            case OVERLOADED -> error(responder, dialect, id, dialect.overloadedStatus(), "Overloaded");
+            case RESET -> responder.reset();
+            case GARBAGE -> responder.html();
+            case RATE_LIMITED, TIMEOUT, CUT, OFF -> {
+                if (fault.is(Fault.Kind.TIMEOUT) && fault.after() == 0) {
+                    return; // The client waits in vain.
+                }
+                if (!asked) {
+                    responder.json(200, dialect.headers(id), dialect.models(provider.model()));
+                } else if (fault.is(Fault.Kind.RATE_LIMITED)) {
+                    error(responder, dialect, id, 429, "Rate limit reached for requests. Please try again in 2s.");
+                } else {
+                    answer(responder, dialect, id, body);
+                }
+            }
+        }
+    }
+
+    private static void answer(Responder responder, Dialect dialect, String id, Buffer body) {
+        try {
+            JsonNode request = JSON.readTree(body.getBytes());
+            Conversation asked = dialect.read(request);
+            Answer answer = SimulatedModel.answer(asked);
+            Map<String, String> headers = dialect.headers(id);
+            responder.soon(() -> {
+                if (asked.stream()) {
+                    responder.stream(headers, dialect.events(answer, asked, id));
+                } else {
+                    responder.document(
+                            headers,
+                            dialect.document(answer, asked, id),
+                            answer.tokens().size());
+                }
+            });
+        } catch (IOException e) {
+            error(responder, dialect, id, 400, "The body of your request is not valid JSON.");
+        } catch (IllegalArgumentException e) {
+            error(responder, dialect, id, 400, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void error(Responder responder, Dialect dialect, String id, int status, String message) {
+        Map<String, String> headers = new TreeMap<>(dialect.headers(id));
+        if (status == 429) {
+            headers.put("retry-after", "2");
+        }
+        responder.soon(() -> responder.json(status, headers, dialect.error(status, message)));
+    }
+}

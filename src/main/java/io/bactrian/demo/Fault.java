@@ -1,0 +1,70 @@
+package io.bactrian.demo;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * What a simulated provider does wrong for the time being. Immutable.
+ *
+ * @param after how many tokens come before it; counts for {@link Kind#TIMEOUT} and {@link Kind#CUT} only
+ */
+record Fault(Kind kind, int after) {
+    static final Fault NONE = new Fault(Kind.OFF, 0);
+
+    /** How a cut is taken if nobody says where. */
+    private static final int WORDS_BEFORE_CUT = 8;
+
+    enum Kind {
+        /** Too many requests, with {@code retry-after: 2}. */
+        RATE_LIMITED("429"),
+        BROKEN("500"),
+        /** Out of capacity; Anthropic says 529 in this case. */
+        OVERLOADED("503"),
+        /** Takes the request, or the first tokens of a stream, and says nothing more. */
+        TIMEOUT("timeout"),
+        /** A TCP reset instead of an answer. */
+        RESET("reset"),
+        /** The connection closes in the middle of the answer. */
+        CUT("cut"),
+        /** Status 200 and an HTML page. */
+        GARBAGE("garbage"),
+        OFF("off");
+
+        private final String text;
+
+        Kind(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    static Fault of(String kind) {
+        Kind found = kind(kind);
+        return new Fault(found, found == Kind.CUT ? WORDS_BEFORE_CUT : 0);
+    }
+
+    static Fault of(String kind, int after) {
+        if (after < 0) {
+            throw new IllegalArgumentException("after must be 0 or more tokens, not " + after);
+        }
+        return new Fault(kind(kind), after);
+    }
+
+    boolean is(Kind other) {
+        return kind == other;
+    }
+
+    private static Kind kind(String text) {
+        String wanted = text.strip().toLowerCase(Locale.ROOT);
+        return Arrays.stream(Kind.values())
+                .filter(k -> k.text.equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no such fault: '" + text + "'; there are "
+                        + Arrays.stream(Kind.values()).map(Kind::toString).collect(Collectors.joining(", "))));
+    }
+}

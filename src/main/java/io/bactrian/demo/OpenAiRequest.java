@@ -1,0 +1,96 @@
+package io.bactrian.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.bactrian.demo.Conversation.Role;
+import io.bactrian.demo.Conversation.Tool;
+import io.bactrian.demo.Conversation.Turn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Reads requests for chat completions. Stateless. */
+final class OpenAiRequest {
+    private static final JsonNode ANY_OBJECT = JsonNodeFactory.instance
+            .objectNode()
+            .put("type", "object")
+            .set(
+                    "properties",
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .set("answer", JsonNodeFactory.instance.objectNode().put("type", "string")));
+
+    private OpenAiRequest() {}
+
+    static Conversation read(JsonNode request) {
+        if (!request.path("messages").has(0)) {
+            throw new IllegalArgumentException(
+                    "Invalid 'messages': empty array. Expected an array with minimum length 1.");
+        }
+        List<Turn> turns = new ArrayList<>();
+        int characters = 0;
+        for (JsonNode message : request.path("messages")) {
+            String text = text(message.path("content"));
+            characters += text.length();
+            switch (message.path("role").asText()) {
+                case "user" -> turns.add(new Turn(Role.USER, text));
+                case "assistant" -> turns.add(new Turn(Role.ASSISTANT, text));
+                case "tool", "function" -> turns.add(new Turn(Role.TOOL, text));
+                default -> {} // System and developer messages change nothing here.
+            }
+        }
+        JsonNode format = request.path("response_format");
+        int maxTokens = request.path("max_completion_tokens")
+                .asInt(request.path("max_tokens").asInt());
+        return new Conversation(
+                request.path("model").asText("simulated"),
+                turns,
+                tools(request),
+                choice(request.path("tool_choice")),
+                schema(format),
+                maxTokens,
+                1 + characters / 4,
+                request.path("stream").asBoolean(),
+                request.path("stream_options").path("include_usage").asBoolean());
+    }
+
+    /** A content of one string or of parts. */
+    static String text(JsonNode content) {
+        if (content.isArray()) {
+            return StreamSupport.stream(content.spliterator(), false)
+                    .map(part -> part.path("text").asText(""))
+                    .filter(text -> !text.isEmpty())
+                    .collect(Collectors.joining(" "));
+        }
+        return content.asText("");
+    }
+
+    private static List<Tool> tools(JsonNode request) {
+        List<Tool> tools = new ArrayList<>();
+        if (!request.path("tool_choice").asText("").equals("none")) {
+            for (JsonNode tool : request.path("tools")) {
+                JsonNode function = tool.path("function");
+                if (function.has("name")) {
+                    tools.add(new Tool(function.path("name").asText(), function.path("parameters")));
+                }
+            }
+        }
+        return tools;
+    }
+
+    private static @Nullable String choice(JsonNode choice) {
+        JsonNode tool = choice.path("allowed_tools").path("tools").path(0);
+        JsonNode name = (tool.isMissingNode() ? choice : tool).path("function").path("name");
+        return name.isTextual() ? name.asText() : null;
+    }
+
+    private static @Nullable JsonNode schema(JsonNode format) {
+        return switch (format.path("type").asText("")) {
+            case "json_schema" -> format.path("json_schema").path("schema");
+            case "json_object" -> ANY_OBJECT;
+            default -> null;
+        };
+    }
+}

@@ -1,0 +1,98 @@
+package io.bactrian.demo;
+
+import io.bactrian.demo.Answer.Finish;
+import io.bactrian.demo.Conversation.Role;
+import io.bactrian.demo.Conversation.Tool;
+import io.bactrian.demo.Conversation.Turn;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Answers conversations. The same conversation always gets the same words, whichever provider and model is asked: so one of them
+ * can go on where another was cut off. Stateless.
+ */
+final class SimulatedModel {
+    private static final int QUOTE = 60;
+
+    private SimulatedModel() {}
+
+    static Answer answer(Conversation asked) {
+        List<Turn> turns = asked.turns();
+        Turn last = turns.isEmpty() ? new Turn(Role.USER, "") : turns.getLast();
+        if (last.role() == Role.ASSISTANT) {
+            return text(asked, continuation(full(asked, turns.subList(0, turns.size() - 1)), last.text()));
+        }
+        if (last.role() == Role.USER
+                && turns.size() > 2
+                && turns.get(turns.size() - 2).role() == Role.ASSISTANT) {
+            String full = full(asked, turns.subList(0, turns.size() - 2));
+            String said = turns.get(turns.size() - 2).text().strip();
+            if (!said.isEmpty() && full.startsWith(said) && full.length() > said.length()) {
+                return text(asked, continuation(full, said));
+            }
+        }
+        if (last.role() == Role.USER && !asked.tools().isEmpty()) {
+            return toolCall(asked, last.text());
+        }
+        return text(asked, full(asked, turns));
+    }
+
+    private static String full(Conversation asked, List<Turn> turns) {
+        Turn last = turns.isEmpty() ? new Turn(Role.USER, "") : turns.getLast();
+        String quote = quote(last.text());
+        if (asked.schema() != null) {
+            return SchemaSample.of(asked.schema(), quote).toString();
+        }
+        if (last.role() == Role.TOOL) {
+            return "Thank you, the tool has answered: \"" + quote
+                    + "\". A simulated provider cannot think about it, but this is"
+                    + " the place where a real model would go on with that result.";
+        }
+        return "Hello! This answer comes from a simulated provider, because no API key is set. It runs inside the gateway, speaks"
+                + " the protocol of the real one over real HTTP, and can be told to fail. You said: \"" + quote
+                + "\". Whatever"
+                + " breaks on the way, these words should reach you whole and only once. Set a key and a real model answers"
+                + " instead.";
+    }
+
+    /** What is missing after words that were said already; everything, if they are none of ours. */
+    private static String continuation(String full, String said) {
+        if (full.startsWith(said)) {
+            return full.substring(said.length());
+        }
+        return full.startsWith(said.strip())
+                ? full.substring(said.strip().length()).strip()
+                : full;
+    }
+
+    private static Answer text(Conversation asked, String text) {
+        List<String> words = text.isEmpty() ? List.of() : List.of(text.split("(?<=\\S)(?=\\s)"));
+        boolean cut = asked.maxTokens() > 0 && words.size() > asked.maxTokens();
+        return new Answer(
+                cut ? words.subList(0, asked.maxTokens()) : words,
+                null,
+                cut ? Finish.LENGTH : Finish.STOP,
+                asked.promptTokens());
+    }
+
+    private static Answer toolCall(Conversation asked, String said) {
+        Tool tool = asked.tools().stream()
+                .filter(t -> t.name().equals(asked.choice()))
+                .findFirst()
+                .orElse(asked.tools().getFirst());
+        String arguments = SchemaSample.of(tool.schema(), quote(said)).toString();
+        List<String> pieces = new ArrayList<>();
+        for (int i = 0; i < arguments.length(); i += 8) {
+            pieces.add(arguments.substring(i, Math.min(arguments.length(), i + 8)));
+        }
+        return new Answer(pieces, tool.name(), Finish.TOOL, asked.promptTokens());
+    }
+
+    private static String quote(String text) {
+        String line = text.strip().replaceAll("\\s+", " ");
+        if (line.codePointCount(0, line.length()) <= QUOTE) {
+            return line;
+        }
+        return line.substring(0, line.offsetByCodePoints(0, QUOTE)).strip() + "…";
+    }
+}

@@ -1,0 +1,152 @@
+package io.bactrian.config;
+
+import static io.bactrian.config.Reading.BASE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every key that users may rely on is accepted. */
+class ContractKeysTest {
+
+    private static final List<String> REQUEST_LIMITS = List.of(
+            "deadline = 600s",
+            "max-total-attempts = 8",
+            "stream-commit = complete",
+            "stream-commit-tools = first-token",
+            "hedge-share = 0.05",
+            "max-waiting = 200",
+            "min-quality = 0",
+            "wait-for-quality = 0s");
+    private static final List<String> ATTEMPT_LIMITS = List.of(
+            "connect-timeout = 3s",
+            "first-token-timeout = 10s",
+            "first-token-timeout-thinking = 60s",
+            "response-timeout = 120s",
+            "idle-timeout = 20s",
+            "max-attempts = 3",
+            "backoff = 500ms",
+            "max-backoff = 30s",
+            "patience = 5s",
+            "stream-rescue = prefill, replay, continue",
+            "stream-rescue = off",
+            "upstream-streaming = on",
+            "content-policy = next",
+            "hedge-delay = p95",
+            "hedge-delay = 800ms");
+    private static final List<String> MODEL_LIMITS = List.of("breaker.failures = 5", "breaker.open-for = 60s");
+
+    static Stream<String> limits() {
+        return Stream.of(
+                        limits("bactrian.defaults.", REQUEST_LIMITS, ATTEMPT_LIMITS, MODEL_LIMITS),
+                        limits("bactrian.chains-options.default.", REQUEST_LIMITS, ATTEMPT_LIMITS),
+                        limits("bactrian.providers.local.", ATTEMPT_LIMITS, MODEL_LIMITS),
+                        limits("bactrian.targets.small.", ATTEMPT_LIMITS, MODEL_LIMITS))
+                .flatMap(lines -> lines);
+    }
+
+    static Stream<String> misplaced() {
+        return Stream.of(
+                        limits("bactrian.chains-options.default.", MODEL_LIMITS),
+                        limits("bactrian.providers.local.", REQUEST_LIMITS),
+                        limits("bactrian.targets.small.", REQUEST_LIMITS))
+                .flatMap(lines -> lines);
+    }
+
+    @SafeVarargs
+    private static Stream<String> limits(String prefix, List<String>... limits) {
+        return Stream.of(limits).flatMap(List::stream).map(limit -> prefix + limit);
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void a_limit_is_accepted_where_it_may_stand(String line) {
+        assertThat(Reading.mistakes(BASE + line)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("misplaced")
+    void a_limit_is_refused_where_it_may_not_stand(String line) {
+        String key = line.substring(0, line.indexOf(' '));
+        assertThat(Reading.mistake(line)).startsWith(key + " = ").contains("set ", "bactrian.defaults");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bactrian.providers.local.api = openai",
+                "bactrian.providers.local.api = anthropic",
+                "bactrian.providers.local.api-key = a, b",
+                "bactrian.providers.local.headers.x-team = search",
+                "bactrian.providers.local.headers.x.dotted = search",
+                "bactrian.providers.local.query.api-version = 2026-01-01",
+                "bactrian.providers.local.auth = api-key",
+                "bactrian.providers.local.auth = x-api-key",
+                "bactrian.providers.local.max-connections = 10",
+                "bactrian.providers.local.proxy = http://proxy:3128",
+                "bactrian.targets.small.body.temperature = 0.2",
+                "bactrian.targets.small.body.provider.order = [\"a\"]",
+                "bactrian.targets.small.max-tokens = 8192",
+                "bactrian.targets.small.thinks = true",
+                "bactrian.targets.small.quality = 0.7",
+                "bactrian.targets.small.context-tokens = 128000",
+                "bactrian.targets.small.max-output-tokens = 4096",
+                "bactrian.targets.small.supports = tools, -images",
+                "bactrian.targets.small.price-input = 2.50",
+                "bactrian.targets.small.price-output = 0",
+                "bactrian.chains.default = small, large, local/other",
+                "bactrian.chains.fast = small",
+                "bactrian.aliases = gpt-*: default, claude-*: small",
+                "camel.server.port = 0",
+                "camel.server.host = 0.0.0.0",
+                "bactrian.server.keys = ann:secret",
+                "bactrian.server.max-body = 20MB",
+                "bactrian.server.max-in-flight = 20000",
+                "bactrian.server.cors = https://app.example.com, *",
+                "bactrian.demo = off",
+                "bactrian.chains.default ="
+            })
+    void a_key_is_accepted_without_a_word_about_missing_features(String line) {
+        Config config = Reading.config(BASE + line);
+        assertThat(config.notices()).noneMatch(notice -> notice.contains("not built"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bactrian.queue.enabled = true",
+                "bactrian.queue.broker-url = tcp://localhost:61616",
+                "bactrian.queue.requests = llm.requests",
+                "bactrian.queue.replies = llm.replies",
+                "bactrian.queue.dead-letters = llm.dead",
+                "bactrian.queue.consumers = 50",
+                "bactrian.health.period = 0s",
+                "bactrian.health.timeout = 5s",
+                "bactrian.health.prompt = Say 'ok'",
+                "bactrian.health.publish = log:bactrian.health,jms:topic:llm.health",
+                "bactrian.alerts.publish = log:bactrian.alerts",
+                "bactrian.alerts.webhook = https://hooks.example.com/x",
+                "bactrian.alerts.repeat = 1h",
+                "bactrian.chains-options.default.order = least-busy",
+                "bactrian.stale.max-age = 24h",
+                "bactrian.stale.max-entries = 10000",
+                "bactrian.stale.store = jdbc:h2:mem:x",
+                "bactrian.static.sorry = We are sorry.",
+                "bactrian.server.limits.ann.requests-per-minute = 60",
+                "bactrian.server.limits.ann.tokens-per-minute = 60000",
+                "bactrian.server.limits.ann.chains = default",
+                "bactrian.drills = true",
+                "bactrian.defaults.hedge-delay = p95",
+                "bactrian.defaults.wait-for-quality = 1s"
+            })
+    void a_key_of_a_feature_that_is_missing_is_accepted_with_a_notice(String line) {
+        String key = line.substring(0, line.indexOf(' '));
+        assertThat(Reading.config(BASE + line).notices())
+                .singleElement()
+                .asString()
+                .contains("is not built yet", key);
+    }
+}

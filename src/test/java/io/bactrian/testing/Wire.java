@@ -1,0 +1,39 @@
+package io.bactrian.testing;
+
+import io.bactrian.testing.Answer.Piece;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A protocol of providers as a stub speaks it. Events are lines without the blank one at the end. */
+sealed interface Wire permits OpenAiWire, AnthropicWire {
+
+    /** How the path of a call ends. */
+    String path();
+
+    String models();
+
+    String document(Answer answer);
+
+    /** What precedes the first token. */
+    List<String> start(Answer answer);
+
+    List<Piece> pieces(Answer answer);
+
+    /** What says how it ended. */
+    List<String> finish(Answer answer, boolean usage);
+
+    /** What says that nothing follows. */
+    List<String> done();
+
+    String ping();
+
+    String error(String type, @Nullable String code, String message);
+
+    String errorEvent(String json);
+
+    /** An event with half a JSON document. */
+    String malformed();
+
+    Map<String, String> headers(int call);
+}
