@@ -156,16 +156,19 @@ def main():
     print(f"## Bench of {machine['commit'] or 'an unknown commit'}, {machine['time']}\n")
     print(f"{machine['cpu']}, {machine['cpus']} CPUs, pinned to cores {machine['cores']}; {machine['memory_mb']} MB; "
           f"Linux {machine['kernel']}; {machine['java']}; {machine['nginx']}; {machine['wrk']}.  ")
-    print(f"{machine['settings']}.")
+    print(f"{machine['settings'][0].upper()}{machine['settings'][1:]}.")
     for name, meaning in (("command", "gateway started by"), ("baseline", "baseline"), ("java_options", "Java options")):
         if machine[name]:
-            print(f"  \n{meaning}: `{machine[name]}`")
+            print(f"\n{meaning[0].upper()}{meaning[1:]}: `{machine[name]}`")
     if machine["quick"] == "true":
         print("\n**Quick run: shows that everything works; not for comparison.**")
     for name, tell in (("load", load), ("latency", latency), ("streams", streams), ("start", start)):
         of_part = [result for result in results if result["part"] == name]
         if of_part:
             tell(Part(of_part))
+            others = [result["other_work_cores"] for result in of_part]
+            print(f"\nOther work on these cores meanwhile: {statistics.mean(others):.2f} cores, "
+                  f"between {min(others):.2f} and {max(others):.2f} in single runs.")
     with open(output, "w") as file:
         json.dump({"machine": machine, "results": results}, file, indent=1)
     print(f"\nRaw figures: {output}")
