@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""report.py RAW MACHINE JSON: tables in Markdown on standard output, all the raw figures in JSON.
+
+Every figure is the median over the rounds. A ratio or a difference is taken inside each round, against what was
+measured seconds before or after it, and then the median of these.
+"""
+import json
+import statistics
+import sys
+
+
+class Part:
+    """The results of one part by subject, each in the order of the rounds."""
+
+    def __init__(self, results):
+        self.subjects = {}
+        for result in sorted(results, key=lambda r: r["round"]):
+            self.subjects.setdefault(result["subject"], []).append(result)
+
+    def values(self, subject, *path):
+        found = []
+        for result in self.subjects.get(subject, []):
+            for key in path:
+                result = result.get(key) if result is not None else None
+            found.append(result)
+        return found
+
+    def median(self, subject, *path):
+        found = [value for value in self.values(subject, *path) if value is not None]
+        return statistics.median(found) if found else None
+
+    def against(self, subject, other, path, operation):
+        pairs = zip(self.values(subject, *path), self.values(other, *path))
+        found = [operation(mine, theirs) for mine, theirs in pairs if mine is not None and theirs]
+        return statistics.median(found) if found else None
+
+    def ratio(self, subject, other, *path):
+        return self.against(subject, other, path, lambda mine, theirs: mine / theirs)
+
+    def added(self, subject, other, *path):
+        return self.against(subject, other, path, lambda mine, theirs: mine - theirs)
+
+
+def show(value, form="{:,.0f}"):
+    return "–" if value is None else form.format(value)
+
+
+def ms(microseconds):
+    return show(None if microseconds is None else microseconds / 1000, "{:,.2f}")
+
+
+def mb(kilobytes):
+    return show(None if kilobytes is None else kilobytes / 1024)
+
+
+def label(subject):
+    return subject.replace("-streams", "").replace("-", " ", 1)
+
+
+def predecessor(subject):
+    """The baseline's run of the same thing; a subject that no part knows where there is none."""
+    return subject.replace("gateway", "baseline", 1) if subject.startswith("gateway") else ""
+
+
+def spread(values):
+    return f"{min(values):,.0f}–{max(values):,.0f}"
+
+
+def table(title, note, header, rows):
+    with_baseline = any(row[-1] != "–" for row in rows)
+    if not with_baseline:
+        header, rows = header[:-1], [row[:-1] for row in rows]
+    print(f"\n### {title}\n\n{note}\n")
+    print("| " + " | ".join(header) + " |")
+    print("|---|" + "---:|" * (len(header) - 1))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+
+
+def load(part):
+    rows = []
+    for subject in part.subjects:
+        rate = part.values(subject, "per_second")
+        cost = [
+            result["process"]["cpu_seconds"] * 1e6 / result["requests"]
+            for result in part.subjects[subject]
+            if result["requests"]
+        ]
+        rows.append([
+            label(subject), show(statistics.median(rate)), spread(rate),
+            ms(part.median(subject, "p50_us")), ms(part.median(subject, "p99_us")),
+            show(part.ratio(subject, "nginx", "per_second"), "{:.2f}"),
+            show(statistics.median(cost) if cost else None), mb(part.median(subject, "process", "rss_kb")),
+            str(sum(part.values(subject, "failed"))),
+            show(part.ratio(subject, predecessor(subject), "per_second"), "{:.2f}"),
+        ])
+    table("Load", "One document per request, 64 connections, as fast as they are answered.",
+          ["subject", "requests/s", "spread", "p50 ms", "p99 ms", "requests/s of nginx", "CPU µs/request", "RSS MB",
+           "failed", "requests/s of baseline"], rows)
+
+
+def latency(part):
+    rows = [[
+        label(subject), show(part.median(subject, "p50_us")), show(part.median(subject, "p99_us")),
+        show(part.added(subject, "stub", "p50_us")), show(part.added(subject, "nginx", "p50_us")),
+        str(sum(part.values(subject, "failed"))),
+        show(part.ratio(subject, predecessor(subject), "p50_us"), "{:.2f}"),
+    ] for subject in part.subjects]
+    table("Unloaded latency", "One connection, one request at a time.",
+          ["subject", "p50 µs", "p99 µs", "p50 added to stub, µs", "to nginx, µs", "failed", "p50 of baseline"], rows)
+
+
+def streams(part):
+    rows = []
+    for subject, results in part.subjects.items():
+        used = lambda name: part.median(subject, "process", name) if subject != "stub" else None
+        rows.append([
+            label(subject),
+            f"{sum(r['whole'] for r in results):,} of {sum(r['streams'] for r in results):,}",
+            show(part.median(subject, "events_per_second")),
+            ms(part.median(subject, "event_p50_us")), ms(part.median(subject, "event_p99_us")),
+            ms(part.added(subject, "stub", "event_p50_us")), ms(part.added(subject, "stub", "event_p99_us")),
+            ms(part.median(subject, "first_p50_us")), mb(used("rss_before_kb")), mb(used("rss_kb")),
+            mb(used("rss_peak_kb")), show(used("threads")), show(used("cores_busy"), "{:.2f}"),
+            show(part.ratio(subject, predecessor(subject), "event_p99_us"), "{:.2f}"),
+        ])
+    table("Streams", "Age of an event when it is read, during the plateau in which all the streams are open.",
+          ["subject", "whole", "events/s", "p50 ms", "p99 ms", "p50 added ms", "p99 added ms", "first content p50 ms",
+           "RSS before MB", "RSS plateau MB", "RSS peak MB", "threads", "cores busy", "p99 of baseline"], rows)
+    for subject, results in part.subjects.items():
+        broken = {}
+        for result in results:
+            for why, count in result["broken"].items():
+                broken[why] = broken.get(why, 0) + count
+        if broken:
+            print(f"\nBroken, {label(subject)}: " + ", ".join(f"{why} {count}" for why, count in broken.items()))
+
+
+def start(part):
+    rows = [[
+        label(subject), show(part.median(subject, "start_ms")), spread(part.values(subject, "start_ms")),
+        show(part.median(subject, "listening_ms")), show(part.median(subject, "stop_ms")),
+        "/".join(sorted({str(code) for code in part.values(subject, "stop_code")})),
+        show(part.ratio(subject, predecessor(subject), "start_ms"), "{:.2f}"),
+    ] for subject in part.subjects]
+    table("Start", "From exec to the first 200, and from SIGTERM to the end.",
+          ["subject", "first 200, ms", "spread", "listening, ms", "stop, ms", "exit code", "start of baseline"], rows)
+
+
+def main():
+    raw, machine_file, output = sys.argv[1:4]
+    with open(raw) as file:
+        results = [json.loads(line) for line in file]
+    with open(machine_file) as file:
+        machine = json.load(file)
+    print(f"## Bench of {machine['commit'] or 'an unknown commit'}, {machine['time']}\n")
+    print(f"{machine['cpu']}, {machine['cpus']} CPUs, pinned to cores {machine['cores']}; {machine['memory_mb']} MB; "
+          f"Linux {machine['kernel']}; {machine['java']}; {machine['nginx']}; {machine['wrk']}.  ")
+    print(f"{machine['settings'][0].upper()}{machine['settings'][1:]}.")
+    for name, meaning in (("command", "gateway started by"), ("baseline", "baseline"), ("java_options", "Java options")):
+        if machine[name]:
+            print(f"\n{meaning[0].upper()}{meaning[1:]}: `{machine[name]}`")
+    if machine["quick"] == "true":
+        print("\n**Quick run: shows that everything works; not for comparison.**")
+    for name, tell in (("load", load), ("latency", latency), ("streams", streams), ("start", start)):
+        of_part = [result for result in results if result["part"] == name]
+        if of_part:
+            tell(Part(of_part))
+            others = [result["other_work_cores"] for result in of_part]
+            print(f"\nOther work on these cores meanwhile: {statistics.mean(others):.2f} cores, "
+                  f"between {min(others):.2f} and {max(others):.2f} in single runs.")
+    with open(output, "w") as file:
+        json.dump({"machine": machine, "results": results}, file, indent=1)
+    print(f"\nRaw figures: {output}")
+
+
+main()
