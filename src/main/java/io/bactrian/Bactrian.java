@@ -1,9 +1,89 @@
 package io.bactrian;
 
+import ch.qos.logback.classic.LoggerContext;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The program: {@code java -jar bactrian.jar [--check]}.
+ *
+ * <p>Exit codes: 0 after SIGTERM or Ctrl-C, or a good {@code --check}; 1 when it cannot run (the port is taken); 2 for a
+ * mistake in the configuration or the routes, before anything listens.
+ */
 public final class Bactrian {
+    private static final Logger LOG = LoggerFactory.getLogger(Bactrian.class);
+
     private Bactrian() {}
 
     public static void main(String[] args) {
-        System.out.println("hello from " + Runtime.version());
+        boolean check = Arrays.asList(args).contains("--check");
+        if (args.length > (check ? 1 : 0)) {
+            System.err.println("usage: java -jar bactrian.jar [--check]");
+            end(2);
+        }
+        Application application = new Application();
+        try {
+            application.prepare(!check);
+        } catch (Exception e) {
+            complain(e);
+            end(2);
+        }
+        if (check) {
+            System.out.println("The configuration is good.");
+            end(0);
+        }
+        try {
+            application.start();
+        } catch (Exception e) {
+            System.err.println("Cannot start: " + rootOf(e));
+            end(1);
+        }
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            LOG.info("Stopping: requests in flight are finished, new ones are refused");
+            application.close();
+            stopped.countDown();
+            flushLogs();
+            Runtime.getRuntime().halt(0);
+        }));
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void complain(Exception e) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof Mistakes mistakes) {
+                int count = mistakes.lines().size();
+                System.err.println(
+                        count == 1 ? "1 mistake in the configuration:" : count + " mistakes in the configuration:");
+                mistakes.lines().forEach(line -> System.err.println("  " + line));
+                return;
+            }
+        }
+        System.err.println("A mistake in the configuration or the routes: " + rootOf(e));
+    }
+
+    private static String rootOf(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.toString() : root.getMessage();
+    }
+
+    private static void end(int code) {
+        flushLogs();
+        System.exit(code);
+    }
+
+    private static void flushLogs() {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logs) {
+            logs.stop();
+        }
     }
 }

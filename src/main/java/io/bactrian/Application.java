@@ -1,0 +1,216 @@
+package io.bactrian;
+
+import io.bactrian.config.Config;
+import io.bactrian.demo.DemoProviders;
+import io.bactrian.web.Extras;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.impl.VertxBuilder;
+import io.vertx.core.spi.ExecutorServiceFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.http.HttpActivityListener;
+import org.apache.camel.component.http.HttpComponent;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.HttpResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The gateway as a Camel Main application. */
+public final class Application implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+    private static final int LONGEST_DRAIN_SECONDS = 45;
+
+    private final Main main = new Main();
+    private final Clock clock = new Ticker();
+    private @Nullable Vertx vertx;
+    private @Nullable DemoProviders demo;
+    private @Nullable Config config;
+    private @Nullable House house;
+
+    /**
+     * Reads the configuration and the routes; nothing listens to callers yet.
+     *
+     * @param run false if they are only to be checked
+     * @throws Exception a mistake in the configuration or the routes
+     */
+    public void prepare(boolean run) throws Exception {
+        Path file = Path.of("application.properties");
+        main.setPropertyPlaceholderLocations(
+                Files.isRegularFile(file) ? "file:" + file : "classpath:application.properties");
+        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
+        main.addMainListener(new MainListenerSupport() {
+            @Override
+            public void beforeConfigure(BaseMainSupport support) {
+                configure(support.getCamelContext(), run);
+            }
+
+            @Override
+            public void afterConfigure(BaseMainSupport support) {
+                openRoutes(support.getCamelContext());
+            }
+        });
+        main.init();
+    }
+
+    private void configure(CamelContext context, boolean run) {
+        Settings settings = Settings.of(context);
+        Config read = settings.config(Map.of());
+        if (read.demo()) {
+            read = settings.config(run ? startDemo().baseUrls() : Map.of());
+        }
+        config = read;
+        read.notices().forEach(LOG::warn);
+        camel(context, read.server());
+        if (run) {
+            context.getRegistry().bind("vertx", vertx());
+        }
+        House built = new House(read, clock);
+        built.furnish(context);
+        house = built;
+        Extras extras = new Extras(read, demo);
+        extras.furnish(context);
+    }
+
+    private DemoProviders startDemo() {
+        DemoProviders started = DemoProviders.start(vertx());
+        demo = started;
+        return started;
+    }
+
+    /** What this Camel is set to, whatever the properties say; see docs/decisions for why. */
+    private void camel(CamelContext context, Config.Server server) {
+        boolean own = Files.isDirectory(Path.of("routes"));
+        main.configure()
+                .withName("bactrian")
+                .withRoutesIncludePattern(own ? "file:routes/*.camel.yaml" : "classpath:routes/*.camel.yaml")
+                .withStreamCachingEnabled(false)
+                .withShutdownTimeout(LONGEST_DRAIN_SECONDS)
+                .withExtraShutdownTimeout(1)
+                .withAutoConfigurationLogSummary(false);
+        main.configure()
+                .httpServer()
+                .withEnabled(true)
+                .withHost(server.host())
+                .withPort(server.port())
+                .withMaxBodySize(server.maxBody())
+                .withFileUploadEnabled(false);
+        for (String scheme : new String[] {"http", "https"}) {
+            HttpComponent http = context.getComponent(scheme, HttpComponent.class);
+            http.setAutomaticRetriesDisabled(true);
+            http.setCookieManagementDisabled(true);
+            http.setFollowRedirects(false);
+            http.setHttpActivityListener(EXCHANGE_IN_CONTEXT);
+        }
+    }
+
+    private void openRoutes(CamelContext context) {
+        House built = house;
+        if (built == null) {
+            throw new IllegalStateException("configure comes first");
+        }
+        try {
+            built.open(context);
+        } catch (Exception e) {
+            throw new IllegalStateException("The routes of the targets cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    /** Starts to listen. */
+    public void start() throws Exception {
+        main.start();
+        Config running = config;
+        if (running == null) {
+            throw new IllegalStateException("prepare comes first");
+        }
+        int port = Extras.listen(main.getCamelContext(), running.server());
+        LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);
+        DemoProviders simulated = demo;
+        if (simulated != null) {
+            LOG.warn("Demo: no provider has a key, simulated ones answer. Try:\n\n{}\n", simulated.curlHints(port));
+        }
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return Extras.port(main.getCamelContext());
+    }
+
+    public CamelContext context() {
+        return main.getCamelContext();
+    }
+
+    @Override
+    public void close() {
+        main.stop();
+        main.shutdown();
+        DemoProviders simulated = demo;
+        if (simulated != null) {
+            simulated.close();
+        }
+        House built = house;
+        if (built != null) {
+            built.watchdog().close();
+        }
+        Vertx running = vertx;
+        if (running != null) {
+            running.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    /** Every request gets a virtual thread of its own instead of one of Vert.x's twenty workers. */
+    private Vertx vertx() {
+        Vertx running = vertx;
+        if (running == null) {
+            VertxOptions options = new VertxOptions().setMaxWorkerExecuteTime(Long.MAX_VALUE / 2);
+            running = new VertxBuilder(options)
+                    .executorServiceFactory(new VirtualThreads())
+                    .init()
+                    .vertx();
+            vertx = running;
+        }
+        return running;
+    }
+
+    private static final class VirtualThreads implements ExecutorServiceFactory {
+        @Override
+        public ExecutorService createExecutor(
+                @Nullable ThreadFactory threads, @Nullable Integer concurrency, @Nullable Integer maxConcurrency) {
+            return Executors.newThreadPerTaskExecutor(
+                    Thread.ofVirtual().name("request-", 0).factory());
+        }
+    }
+
+    /** Makes camel-http put the exchange where the HTTP client's interceptor finds it. */
+    private static final HttpActivityListener EXCHANGE_IN_CONTEXT = new HttpActivityListener() {
+        @Override
+        public void onRequestSubmitted(
+                Object source,
+                org.apache.camel.Exchange exchange,
+                HttpHost host,
+                HttpRequest request,
+                HttpEntity entity) {}
+
+        @Override
+        public void onResponseReceived(
+                Object source,
+                org.apache.camel.Exchange exchange,
+                HttpHost host,
+                HttpResponse response,
+                HttpEntity entity,
+                long elapsed) {}
+    };
+}

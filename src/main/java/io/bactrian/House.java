@@ -1,0 +1,180 @@
+package io.bactrian;
+
+import io.bactrian.config.Api;
+import io.bactrian.config.Chain;
+import io.bactrian.config.Config;
+import io.bactrian.config.Provider;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Breakers;
+import io.bactrian.fallback.Cooldowns;
+import io.bactrian.fallback.FallbackPolicy;
+import io.bactrian.fallback.Keys;
+import io.bactrian.fallback.TargetHealth;
+import io.bactrian.metrics.Meters;
+import io.bactrian.metrics.Recorder;
+import io.bactrian.metrics.RequestLog;
+import io.bactrian.provider.AnthropicWire;
+import io.bactrian.provider.Classifier;
+import io.bactrian.provider.OpenAiWire;
+import io.bactrian.provider.ProviderClient;
+import io.bactrian.provider.Redaction;
+import io.bactrian.provider.Watchdog;
+import io.bactrian.provider.Wire;
+import io.bactrian.routing.Answers;
+import io.bactrian.routing.ChatSteps;
+import io.bactrian.routing.Encode;
+import io.bactrian.routing.Navigator;
+import io.bactrian.routing.Observer;
+import io.bactrian.routing.Requests;
+import io.bactrian.routing.TargetRoutes;
+import io.bactrian.web.DoorHeaders;
+import io.bactrian.web.HttpDoor;
+import io.bactrian.web.Pages;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
+import org.apache.camel.builder.TemplatedRouteBuilder;
+import org.apache.camel.spi.Registry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Builds everything that a configuration asks for, and gives it the names that the routes refer to. */
+final class House {
+    private static final Logger LOG = LoggerFactory.getLogger(House.class);
+
+    private final Config config;
+    private final Clock clock;
+    private final Cooldowns cooldowns = new Cooldowns();
+    private final Keys keys = new Keys(cooldowns);
+    private final Breakers breakers;
+    private final TargetHealth health;
+    private final TargetRoutes routes = new TargetRoutes();
+    private final Map<String, Chain.Candidate> candidates = new LinkedHashMap<>();
+    private final Watchdog watchdog;
+
+    House(Config config, Clock clock) {
+        this.config = config;
+        this.clock = clock;
+        this.watchdog = new Watchdog(clock);
+        config.chains().values().forEach(chain -> chain.candidates()
+                .forEach(c -> candidates.putIfAbsent(c.target().name(), c)));
+        config.targets()
+                .values()
+                .forEach(target -> candidates.computeIfAbsent(
+                        target.name(),
+                        n -> new Chain.Candidate(target, config.limits().resolve(null, target))));
+        this.breakers = new Breakers(clock, candidates.size());
+        this.health = new TargetHealth(breakers, cooldowns, keys);
+    }
+
+    /** Binds the beans that the routes in {@code routes/} refer to. */
+    void furnish(CamelContext context) {
+        Registry registry = context.getRegistry();
+        MeterRegistry meterRegistry = new SimpleMeterRegistry();
+        Meters meters = new Meters(meterRegistry, clock);
+        Observer observer = new Recorder(meters, new RequestLog(clock));
+        Classifier classifier = new Classifier(clock, failure -> {
+            meters.unclassified(failure);
+            LOG.warn("Unclassified failure: {}", Redaction.oneLine(failure.toString()));
+        });
+        Map<Api, Wire> wires = new EnumMap<>(Api.class);
+        wires.put(Api.OPENAI, new OpenAiWire());
+        wires.put(Api.ANTHROPIC, new AnthropicWire(clock));
+        wires.forEach((api, wire) ->
+                registry.bind("encode-" + name(api), new Encode(wire, keys, health, classifier, watchdog, clock)));
+
+        Requests requests = new Requests(config, wires, clock);
+        Navigator navigator = new Navigator(
+                new FallbackPolicy(health, () -> ThreadLocalRandom.current().nextDouble()),
+                cooldowns,
+                keys,
+                observer,
+                clock);
+        ChatSteps steps = new ChatSteps(requests, navigator, routes, observer, clock);
+        bind(registry, "plan", steps::plan);
+        bind(registry, "decide", steps::decide);
+        bind(registry, "exhausted", steps::exhausted);
+        bind(registry, "done", steps::done);
+
+        Answers answers = new Answers(classifier, breakers, cooldowns, observer, clock);
+        bind(registry, "classify", answers::classify);
+        bind(registry, "read", answers::read);
+
+        HttpDoor door = new HttpDoor(config, requests, watchdog, clock);
+        Pages pages = new Pages(door, config, health, breakers, meters, clock);
+        registry.bind("doorHeaders", new DoorHeaders());
+        bind(registry, "readChatCompletions", door::chatCompletions);
+        bind(registry, "render", door::render);
+        bind(registry, "renderError", door::renderError);
+        bind(registry, "models", pages::models);
+        bind(registry, "status", pages::status);
+        bind(registry, "live", pages::live);
+        bind(registry, "ready", pages::ready);
+        bind(registry, "unknown", pages::unknown);
+    }
+
+    private static void bind(Registry registry, String name, Processor step) {
+        registry.bind(name, Processor.class, step);
+    }
+
+    /** Makes the routes of providers and targets from their templates, which have been read by now. */
+    void open(CamelContext context) throws Exception {
+        for (Provider provider : config.providers().values()) {
+            if (provider.on()) {
+                open(context, provider);
+            }
+        }
+        for (Chain.Candidate candidate : candidates.values()) {
+            Target target = candidate.target();
+            target(context, routes.add(target), target.provider(), breakers.of(target, candidate.limits()));
+        }
+    }
+
+    private void open(CamelContext context, Provider provider) throws Exception {
+        String route = TargetRoutes.attempt(provider.name());
+        String client = "client-" + provider.name();
+        context.getRegistry().bind(client, new ProviderClient(provider));
+        Wire wire = provider.api() == Api.OPENAI ? new OpenAiWire() : new AnthropicWire(clock);
+        TemplatedRouteBuilder.builder(context, "attempt-" + name(provider.api()))
+                .routeId(route)
+                .parameter("name", route)
+                .parameter("address", provider.baseUrl() + wire.path())
+                .parameter("client", client)
+                .add();
+        target(context, TargetRoutes.adHoc(provider.name()), provider, neverOpen(provider));
+    }
+
+    private static void target(CamelContext context, String route, Provider provider, CircuitBreaker breaker)
+            throws Exception {
+        String bean = "breaker-" + route;
+        context.getRegistry().bind(bean, CircuitBreaker.class, breaker);
+        TemplatedRouteBuilder.builder(context, "target")
+                .routeId(route)
+                .parameter("name", route)
+                .parameter("provider", TargetRoutes.attempt(provider.name()))
+                .parameter("breaker", bean)
+                .add();
+    }
+
+    /** Models that callers name have breakers of their own, in a bounded store; the route they share has one in name only. */
+    private static CircuitBreaker neverOpen(Provider provider) {
+        CircuitBreaker breaker = CircuitBreaker.ofDefaults("any-" + provider.name());
+        breaker.transitionToDisabledState();
+        return breaker;
+    }
+
+    private static String name(Api api) {
+        return api == Api.OPENAI ? "openai" : "anthropic";
+    }
+
+    Watchdog watchdog() {
+        return watchdog;
+    }
+}

@@ -1,0 +1,115 @@
+package io.bactrian.web;
+
+import io.bactrian.chat.Json;
+import io.bactrian.chat.Problem;
+import io.bactrian.chat.Refusal;
+import io.bactrian.config.Config;
+import io.bactrian.demo.DemoProviders;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+import java.util.Set;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
+import org.jspecify.annotations.Nullable;
+
+/** What the HTTP server needs beside the doors: errors that Vert.x itself finds, origins of browsers, the demo's faults. */
+public final class Extras {
+    private static final int FIRST = Integer.MIN_VALUE;
+
+    private final Config config;
+    private final @Nullable DemoProviders demo;
+
+    public Extras(Config config, @Nullable DemoProviders demo) {
+        this.config = config;
+        this.demo = demo;
+    }
+
+    /** Binds the bean behind {@code POST /demo/{provider}/fault}. */
+    public void furnish(CamelContext context) {
+        context.getRegistry().bind("demoFault", Processor.class, (Processor) this::fault);
+    }
+
+    private void fault(Exchange exchange) {
+        DemoProviders simulated = demo;
+        if (simulated == null) {
+            throw new Refusal(404, "invalid_request_error", "unknown_url", null, "No simulated providers run here.");
+        }
+        HttpServerRequest request = HttpDoor.request(exchange);
+        String[] path = request.path().split("/");
+        String kind = request.getParam("kind");
+        String after = request.getParam("after");
+        try {
+            if (after == null) {
+                simulated.fault(path[2], kind == null ? "" : kind);
+            } else {
+                simulated.fault(path[2], kind == null ? "" : kind, Integer.parseInt(after));
+            }
+        } catch (NumberFormatException e) {
+            throw Refusal.invalid("after", "'after' must be a number of tokens.");
+        } catch (IllegalArgumentException e) {
+            throw Refusal.invalid("kind", String.valueOf(e.getMessage()));
+        }
+        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
+        exchange.getMessage().setBody(Buffer.buffer(Json.bytes(Json.MAPPER.valueToTree(simulated.faults()))));
+    }
+
+    /** Completes the running server; returns its port. */
+    public static int listen(CamelContext context, Config.Server server) {
+        VertxPlatformHttpRouter router = router(context, server.port());
+        router.route().order(FIRST).failureHandler(Extras::failed);
+        if (!server.cors().isEmpty()) {
+            CorsHandler cors = CorsHandler.create()
+                    .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS))
+                    .allowedHeader("*")
+                    .exposedHeader("x-request-id")
+                    .exposedHeader("x-bactrian-target")
+                    .exposedHeader("x-bactrian-attempts")
+                    .exposedHeader("x-bactrian-fallbacks");
+            server.cors().forEach(origin -> {
+                if (origin.equals("*")) {
+                    cors.addOriginWithRegex(".*");
+                } else {
+                    cors.addOrigin(origin);
+                }
+            });
+            router.route().order(FIRST).handler(cors);
+        }
+        return port(context);
+    }
+
+    /** The port the server listens on. */
+    public static int port(CamelContext context) {
+        VertxPlatformHttpServer server = context.hasService(VertxPlatformHttpServer.class);
+        return server == null ? 0 : server.getPort();
+    }
+
+    private static VertxPlatformHttpRouter router(CamelContext context, int port) {
+        return VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
+    }
+
+    /** What Vert.x finds wrong before any route is asked, such as a body over the limit. */
+    private static void failed(RoutingContext context) {
+        if (context.response().ended() || context.response().headWritten()) {
+            return;
+        }
+        int status = context.statusCode() < 400 ? 500 : context.statusCode();
+        Refusal refusal = status == 413
+                ? new Refusal(413, "invalid_request_error", "request_too_large", null, "The request body is too large.")
+                : new Refusal(
+                        status,
+                        status < 500 ? "invalid_request_error" : "server_error",
+                        null,
+                        null,
+                        "The request cannot be served.");
+        context.response()
+                .setStatusCode(status)
+                .putHeader("content-type", "application/json")
+                .end(Buffer.buffer(Json.bytes(Problem.of(refusal).openAi())));
+    }
+}
