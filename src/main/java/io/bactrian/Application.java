@@ -34,12 +34,18 @@ public final class Application implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
     private static final int LONGEST_DRAIN_SECONDS = 45;
 
+    private final Path directory;
     private final Main main = new Main();
     private final Clock clock = new Ticker();
     private @Nullable Vertx vertx;
     private @Nullable DemoProviders demo;
     private @Nullable Config config;
     private @Nullable House house;
+
+    /** @param directory may hold an {@code application.properties} and {@code routes/}; what is missing is built in */
+    public Application(Path directory) {
+        this.directory = directory;
+    }
 
     /**
      * Reads the configuration and the routes; nothing listens to callers yet.
@@ -48,7 +54,7 @@ public final class Application implements AutoCloseable {
      * @throws Exception a mistake in the configuration or the routes
      */
     public void prepare(boolean run) throws Exception {
-        Path file = Path.of("application.properties");
+        Path file = directory.resolve("application.properties");
         main.setPropertyPlaceholderLocations(
                 Files.isRegularFile(file) ? "file:" + file : "classpath:application.properties");
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
@@ -93,10 +99,11 @@ public final class Application implements AutoCloseable {
 
     /** What this Camel is set to, whatever the properties say; see docs/decisions for why. */
     private void camel(CamelContext context, Config.Server server) {
-        boolean own = Files.isDirectory(Path.of("routes"));
+        boolean own = Files.isDirectory(directory.resolve("routes"));
         main.configure()
                 .withName("bactrian")
-                .withRoutesIncludePattern(own ? "file:routes/*.camel.yaml" : "classpath:routes/*.camel.yaml")
+                .withRoutesIncludePattern(
+                        own ? "file:" + directory.resolve("routes") + "/*.camel.yaml" : "classpath:routes/*.camel.yaml")
                 .withStreamCachingEnabled(false)
                 .withShutdownTimeout(LONGEST_DRAIN_SECONDS)
                 .withExtraShutdownTimeout(1)

@@ -1,6 +1,7 @@
 package io.bactrian;
 
 import ch.qos.logback.classic.LoggerContext;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -23,7 +24,7 @@ public final class Bactrian {
             System.err.println("usage: java -jar bactrian.jar [--check]");
             end(2);
         }
-        Application application = new Application();
+        Application application = new Application(Path.of(""));
         try {
             application.prepare(!check);
         } catch (Exception e) {

@@ -46,7 +46,10 @@ final class Settings {
 
     private static Map<String, String> strings(Properties from) {
         Map<String, String> strings = new LinkedHashMap<>();
-        from.forEach((key, value) -> strings.put(key.toString(), value.toString()));
+        // Not forEach: Camel's ordered properties keep their entries elsewhere and do not override it.
+        for (Map.Entry<Object, Object> entry : from.entrySet()) {
+            strings.put(entry.getKey().toString(), entry.getValue().toString());
+        }
         return strings;
     }
 

@@ -175,7 +175,10 @@ public final class AnswerFlow {
                             : Failure.of(FailureClass.INVALID_RESPONSE, 200, "the stream ended without an answer"));
         }
         byte[] last = usageChunk;
-        if (last != null && conversation.request().includeUsage() && Json.parse(last) instanceof ObjectNode chunk) {
+        if (last != null
+                && (conversation.request().includeUsage()
+                        || !conversation.reply().streams())
+                && Json.parse(last) instanceof ObjectNode chunk) {
             conversation.reply().chunk(last, chunk);
         }
         conversation.used(usage);

@@ -100,7 +100,9 @@ public final class Meters implements Observer {
                         .tags("target", target.name(), "class", type.name())
                         .register(registry))
                 .increment();
-        meters.lastFailure = new LastFailure(failure, clock.millis());
+        if (failure.type() != FailureClass.CANCELLED) {
+            meters.lastFailure = new LastFailure(failure, clock.millis());
+        }
     }
 
     @Override

@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
 /** The steps of the HTTP doors: who comes in, what is asked, how the outcome is said. Thread-safe. */
 public final class HttpDoor {
     private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
+    /** The code of a 405, whose param is the right method. */
+    static final String WRONG_METHOD = "method_not_allowed";
+
     private static final String REQUEST_ID = "bactrianRequestId";
     private static final int LONGEST_ID = 128;
 
@@ -158,7 +161,7 @@ public final class HttpDoor {
         if (problem.status() == 503) {
             headers.put("Retry-After", "1");
         }
-        if (problem.status() == 405) {
+        if (WRONG_METHOD.equals(problem.code())) {
             headers.put("Allow", problem.param());
         }
         retryHeaders(problem, headers);

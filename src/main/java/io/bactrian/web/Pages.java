@@ -62,9 +62,7 @@ public final class Pages {
             ObjectNode list = Json.MAPPER.createObjectNode().put("object", "list");
             ArrayNode data = list.putArray("data");
             config.chains().keySet().forEach(name -> data.add(model(name)));
-            config.targets().keySet().stream()
-                    .filter(name -> !config.chains().containsKey(name))
-                    .forEach(name -> data.add(model(name)));
+            targets().keySet().forEach(name -> data.add(model(name)));
             door.answer(exchange, 200, list);
         } else if (config.chain(id).isPresent()) {
             door.answer(exchange, 200, model(id));
@@ -180,7 +178,7 @@ public final class Pages {
         }
         if (!HttpDoor.request(exchange).method().name().equals(method)) {
             throw new Refusal(
-                    405, "invalid_request_error", "method_not_allowed", method, path + " takes " + method + " only.");
+                    405, "invalid_request_error", HttpDoor.WRONG_METHOD, method, path + " takes " + method + " only.");
         }
         throw new Refusal(
                 415,

@@ -123,11 +123,12 @@ final class SseWriter {
     void end() {
         lock.lock();
         try {
-            if (!ended && !response.closed()) {
+            if (!ended) {
+                ended = true;
                 openHead();
+                // On a line that is gone the end is still said: a response without one would be written to again.
                 response.end(batch);
             }
-            ended = true;
             batch = Buffer.buffer();
         } finally {
             lock.unlock();
@@ -139,6 +140,9 @@ final class SseWriter {
             return;
         }
         open = true;
+        if (response.closed()) {
+            return;
+        }
         response.setStatusCode(200).setChunked(true);
         response.putHeader("content-type", "text/event-stream");
         response.putHeader("cache-control", "no-cache");
