@@ -46,6 +46,11 @@ public final class StubProvider implements AutoCloseable {
         return new StubProvider(new AnthropicWire());
     }
 
+    /** The wire protocol, as {@code bactrian.providers.<p>.api} names it. */
+    public String api() {
+        return wire instanceof AnthropicWire ? "anthropic" : "openai";
+    }
+
     /** For example {@code http://127.0.0.1:4711/v1}. */
     public String baseUrl() {
         return "http://127.0.0.1:" + port + "/v1";

@@ -1,0 +1,212 @@
+package io.bactrian.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.Application;
+import io.bactrian.chat.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+
+/** The whole gateway in this process, from a configuration file in a folder of its own, listening on a free port. */
+public final class Gateway implements AutoCloseable {
+    private final Application application;
+    private final Path directory;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    private Gateway(Application application, Path directory) {
+        this.application = application;
+        this.directory = directory;
+    }
+
+    /** Starts with these lines as {@code application.properties}. */
+    public static Gateway start(String... lines) {
+        try {
+            Path directory = Files.createTempDirectory("bactrian");
+            List<String> all = new ArrayList<>(List.of("camel.server.port=0"));
+            all.addAll(List.of(lines));
+            Files.write(directory.resolve("application.properties"), all);
+            Application application = new Application(directory);
+            application.prepare(true);
+            application.start();
+            return new Gateway(application, directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A configuration line-up: each provider by name, none with a key, and the default chain over all of them in order. */
+    public static Gateway over(Map<String, StubProvider> providers, String... more) {
+        List<String> lines = new ArrayList<>();
+        List<String> chain = new ArrayList<>();
+        providers.forEach((name, stub) -> {
+            lines.add("bactrian.providers." + name + ".api=" + stub.api());
+            lines.add("bactrian.providers." + name + ".base-url=" + stub.baseUrl());
+            lines.add("bactrian.providers." + name + ".keyless=true");
+            chain.add(name + "/model-" + name);
+        });
+        lines.add("bactrian.chains.default=" + String.join(", ", chain));
+        lines.addAll(List.of(more));
+        return start(lines.toArray(String[]::new));
+    }
+
+    public URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + application.port() + path);
+    }
+
+    public int port() {
+        return application.port();
+    }
+
+    public CamelContext context() {
+        return application.context();
+    }
+
+    /** The folder with its {@code application.properties}. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** Asks for one document: a user message to the default chain. */
+    public Answer ask(String... headers) {
+        return post(
+                "/v1/chat/completions",
+                "{\"model\":\"default\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}",
+                headers);
+    }
+
+    /** Asks for a stream, and reads it to its end. */
+    public Answer stream(String... headers) {
+        return post(
+                "/v1/chat/completions",
+                "{\"model\":\"default\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
+                        + "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}",
+                headers);
+    }
+
+    /** Posts a JSON body. */
+    public Answer post(String path, String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+                .timeout(Duration.ofSeconds(60))
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        return send(request, headers);
+    }
+
+    public Answer get(String path, String... headers) {
+        return send(
+                HttpRequest.newBuilder(uri(path))
+                        .timeout(Duration.ofSeconds(60))
+                        .GET(),
+                headers);
+    }
+
+    private Answer send(HttpRequest.Builder request, String... headers) {
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
+        }
+        long start = System.nanoTime();
+        try {
+            HttpResponse<byte[]> response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            return new Answer(response, Duration.ofNanos(System.nanoTime() - start));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        application.close();
+        client.close();
+    }
+
+    /** What came back, read to its end. */
+    public record Answer(HttpResponse<byte[]> response, Duration took) {
+        public int status() {
+            return response.statusCode();
+        }
+
+        public String header(String name) {
+            return response.headers().firstValue(name).orElse("");
+        }
+
+        public String attempts() {
+            return header("x-bactrian-attempts");
+        }
+
+        public String text() {
+            return new String(response.body(), StandardCharsets.UTF_8);
+        }
+
+        public JsonNode json() {
+            JsonNode node = Json.parse(response.body());
+            if (node == null) {
+                throw new AssertionError("not JSON: " + text());
+            }
+            return node;
+        }
+
+        /** The words of the answer, of a document or of a stream. */
+        public String content() {
+            if (!header("content-type").startsWith("text/event-stream")) {
+                return json().path("choices")
+                        .path(0)
+                        .path("message")
+                        .path("content")
+                        .asText();
+            }
+            StringBuilder words = new StringBuilder();
+            chunks().forEach(c -> words.append(
+                    c.path("choices").path(0).path("delta").path("content").asText("")));
+            return words.toString();
+        }
+
+        public String error(String field) {
+            return json().path("error").path(field).asText();
+        }
+
+        /** The data lines of a stream. */
+        public List<String> data() {
+            return text().lines()
+                    .filter(l -> l.startsWith("data: "))
+                    .map(l -> l.substring(6))
+                    .toList();
+        }
+
+        /** The data lines of a stream that are JSON. */
+        public List<JsonNode> chunks() {
+            return data().stream()
+                    .filter(d -> !d.equals("[DONE]"))
+                    .map(d -> Json.parse(d.getBytes(StandardCharsets.UTF_8)))
+                    .toList();
+        }
+
+        /** The comment lines of a stream. */
+        public List<String> comments() {
+            return text().lines().filter(l -> l.startsWith(":")).toList();
+        }
+
+        /** Whether a stream ended as whole. */
+        public boolean done() {
+            return data().contains("[DONE]");
+        }
+    }
+}
