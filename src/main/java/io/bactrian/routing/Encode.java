@@ -29,15 +29,23 @@ public final class Encode implements Processor {
     private final Wire wire;
     private final Keys keys;
     private final Availability availability;
+    private final AdHocBreakers adHoc;
     private final Classifier classifier;
     private final Watchdog watchdog;
     private final Clock clock;
 
     public Encode(
-            Wire wire, Keys keys, Availability availability, Classifier classifier, Watchdog watchdog, Clock clock) {
+            Wire wire,
+            Keys keys,
+            Availability availability,
+            AdHocBreakers adHoc,
+            Classifier classifier,
+            Watchdog watchdog,
+            Clock clock) {
         this.wire = wire;
         this.keys = keys;
         this.availability = availability;
+        this.adHoc = adHoc;
         this.classifier = classifier;
         this.watchdog = watchdog;
         this.clock = clock;
@@ -57,6 +65,7 @@ public final class Encode implements Processor {
         if (key == null) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
+        adHoc.enter(stop);
         int others = conversation.plan().othersLeft(stop, s -> availability.of(s.target(), now) == null);
         Attempt attempt = new Attempt(conversation, stop, key, wire, classifier, stream, others == 0, watchdog, clock);
         conversation.call(key.number(), now);

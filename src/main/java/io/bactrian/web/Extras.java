@@ -22,11 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class Extras {
     private static final int FIRST = Integer.MIN_VALUE;
 
-    private final Config config;
     private final @Nullable DemoProviders demo;
 
-    public Extras(Config config, @Nullable DemoProviders demo) {
-        this.config = config;
+    public Extras(@Nullable DemoProviders demo) {
         this.demo = demo;
     }
 
