@@ -17,7 +17,7 @@ import io.bactrian.provider.AnthropicWire;
 import io.bactrian.provider.Classifier;
 import io.bactrian.provider.OpenAiWire;
 import io.bactrian.provider.ProviderClient;
-import io.bactrian.provider.Redaction;
+import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.provider.Wire;
 import io.bactrian.routing.AdHocBreakers;
@@ -81,16 +81,21 @@ final class House {
         MeterRegistry meterRegistry = new SimpleMeterRegistry();
         Meters meters = new Meters(meterRegistry, clock);
         Observer observer = new Recorder(meters, new RequestLog(clock));
+        Slots slots = new Slots();
         AdHocBreakers adHoc = new AdHocBreakers(breakers, routes);
         Classifier classifier = new Classifier(clock, failure -> {
             meters.unclassified(failure);
-            LOG.warn("Unclassified failure: {}", Redaction.oneLine(failure.toString()));
+            LOG.warn(
+                    "A failure that no row of the table knows: status {}, code {}, type {}",
+                    failure.status(),
+                    failure.code(),
+                    failure.errorType());
         });
         Map<Api, Wire> wires = new EnumMap<>(Api.class);
         wires.put(Api.OPENAI, new OpenAiWire());
         wires.put(Api.ANTHROPIC, new AnthropicWire(clock));
         wires.forEach((api, wire) -> registry.bind(
-                "encode-" + name(api), new Encode(wire, keys, health, adHoc, classifier, watchdog, clock)));
+                "encode-" + name(api), new Encode(wire, keys, health, adHoc, classifier, slots, watchdog, clock)));
 
         Requests requests = new Requests(config, wires, clock);
         Navigator navigator = new Navigator(

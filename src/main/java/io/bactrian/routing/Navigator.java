@@ -57,6 +57,7 @@ public final class Navigator {
      * @param thrown what the protected call ended in; null if the breaker let nobody in
      */
     public void goOn(Conversation conversation, @Nullable Throwable thrown) {
+        conversation.endCall();
         Stop stop = conversation.stop();
         CallFailed failed = failure(thrown);
         Failure failure =

@@ -93,7 +93,12 @@ public final class HttpDoor {
         if (stream != null) {
             stream.of(conversation);
         }
-        response.closeHandler(gone -> conversation.leave());
+        response.closeHandler(v -> {
+            conversation.leave();
+            if (stream != null) {
+                stream.gone();
+            }
+        });
         if (response.closed()) {
             conversation.leave();
         }
@@ -218,7 +223,8 @@ public final class HttpDoor {
         return id == null ? "req_" + Ids.random() : id.toString();
     }
 
-    private static String id(HttpServerRequest http) {
+    /** The caller's id for the request if it can be echoed, else a new one. */
+    static String id(HttpServerRequest http) {
         String given = http.getHeader("x-request-id");
         boolean usable = given != null
                 && !given.isEmpty()
