@@ -10,6 +10,7 @@ import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.concurrent.Cancellable;
@@ -19,6 +20,7 @@ import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -36,6 +38,9 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
     /** A connection idle for longer is checked before it is used: servers close without saying so. */
     private static final TimeValue CHECK_AFTER = TimeValue.ofMilliseconds(250);
 
+    /** Bytes; a stream's events are small, and each stream has two of these. */
+    private static final int BUFFER = 4096;
+
     private static final TimeValue IDLE = TimeValue.ofSeconds(50);
 
     private final Provider provider;
@@ -46,6 +51,9 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
         this.pool = PoolingHttpClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(provider.maxConnections())
                 .setMaxConnPerRoute(provider.maxConnections())
+                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                        .http1Config(Http1Config.custom().setBufferSize(BUFFER).build())
+                        .build())
                 .setDefaultSocketConfig(SocketConfig.custom()
                         .setTcpNoDelay(true)
                         .setSoTimeout(Timeout.DISABLED)

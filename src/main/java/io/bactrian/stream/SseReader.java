@@ -21,7 +21,7 @@ public final class SseReader {
 
     private final InputStream in;
     private final int longest;
-    private byte[] buffer = new byte[8192];
+    private byte[] buffer = new byte[2048];
     private int start;
     private int end;
     private boolean ended;

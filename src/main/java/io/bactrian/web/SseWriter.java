@@ -47,6 +47,9 @@ final class SseWriter {
 
     /** Adds an event to the batch. */
     void event(byte[] json) {
+        if (batch.length() == 0) {
+            batch = Buffer.buffer(json.length + DATA.length + END.length);
+        }
         batch.appendBytes(DATA).appendBytes(json).appendBytes(END);
     }
 
