@@ -26,6 +26,7 @@ public final class Assembly {
         final Map<String, StringBuilder> texts = new TreeMap<>();
         final List<ToolCall> tools = new ArrayList<>();
         final Map<Integer, ToolCall> toolAt = new HashMap<>();
+
         @Nullable
         ToolCall functionCall;
     }

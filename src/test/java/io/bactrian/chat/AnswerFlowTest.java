@@ -20,6 +20,7 @@ import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
 import io.bactrian.testing.VirtualClock;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -323,7 +324,7 @@ class AnswerFlowTest {
         }
     }
 
-    private static void fails(FailureClass type, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    private static void fails(FailureClass type, ThrowingCallable call) {
         assertThatExceptionOfType(CallFailed.class)
                 .isThrownBy(call)
                 .satisfies(failed -> assertThat(failed.failure().type()).isEqualTo(type));

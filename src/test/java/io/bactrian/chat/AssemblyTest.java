@@ -31,14 +31,14 @@ class AssemblyTest {
 
     @Test
     void recorded_tool_calls_come_whole_and_in_order() {
-        JsonNode message =
-                assembled(Chunks.of("openai/stream_tool_calls.sse")).at("/choices/0/message");
+        JsonNode message = assembled(Chunks.of("openai/stream_tool_calls.sse")).at("/choices/0/message");
 
         assertThat(message.path("content").isNull()).isTrue();
-        assertThat(message.path("tool_calls")).isEqualTo(json(
-                        "{'t':[{'id':'call_9kQyTz1AbCdEfGhIjKlMnOpQ','type':'function','function':{'name':'get_weather','arguments':'{\\'city\\':\\'Oslo\\'}'}},"
-                                + "{'id':'call_8jPxSy0ZyXwVuTsRqPoNmLkJ','type':'function','function':{'name':'get_weather','arguments':'{\\'city\\':\\'Bergen\\'}'}}]}")
-                .get("t"));
+        assertThat(message.path("tool_calls"))
+                .isEqualTo(
+                        json("{'t':[{'id':'call_9kQyTz1AbCdEfGhIjKlMnOpQ','type':'function','function':{'name':'get_weather','arguments':'{\\'city\\':\\'Oslo\\'}'}},"
+                                        + "{'id':'call_8jPxSy0ZyXwVuTsRqPoNmLkJ','type':'function','function':{'name':'get_weather','arguments':'{\\'city\\':\\'Bergen\\'}'}}]}")
+                                .get("t"));
     }
 
     @Test
@@ -60,11 +60,12 @@ class AssemblyTest {
                 delta("{'annotations':[{'e':5}],'vendor':{'f':6}}"),
                 finish("stop"));
 
-        assertThat(document).isEqualTo(json("{'id':'c1','object':'chat.completion','model':'m',"
-                + "'prompt_filter_results':[{'a':1}],'extra':{'b':2},'choices':[{'index':0,'message':{"
-                + "'role':'assistant','content':'x','refusal':null,'reasoning_content':'because',"
-                + "'annotations':[{'d':4},{'e':5}],'vendor':{'f':6}},'logprobs':null,"
-                + "'content_filter_results':{'c':3},'finish_reason':'stop'}]}"));
+        assertThat(document)
+                .isEqualTo(json("{'id':'c1','object':'chat.completion','model':'m',"
+                        + "'prompt_filter_results':[{'a':1}],'extra':{'b':2},'choices':[{'index':0,'message':{"
+                        + "'role':'assistant','content':'x','refusal':null,'reasoning_content':'because',"
+                        + "'annotations':[{'d':4},{'e':5}],'vendor':{'f':6}},'logprobs':null,"
+                        + "'content_filter_results':{'c':3},'finish_reason':'stop'}]}"));
     }
 
     @ParameterizedTest
@@ -120,8 +121,7 @@ class AssemblyTest {
                 delta("{'tool_calls':[{'index':0,'id':'a','type':'custom','custom':{'name':'f','input':'x'}}]}"),
                 delta("{'tool_calls':[{'index':0,'custom':{'input':'y'}}]}"));
 
-        assertThat(document.at("/choices/0/message/tool_calls/0/custom"))
-                .isEqualTo(json("{'name':'f','input':'xy'}"));
+        assertThat(document.at("/choices/0/message/tool_calls/0/custom")).isEqualTo(json("{'name':'f','input':'xy'}"));
     }
 
     @Test

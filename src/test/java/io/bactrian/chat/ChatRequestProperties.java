@@ -1,14 +1,18 @@
 package io.bactrian.chat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -32,8 +36,7 @@ class ChatRequestProperties {
             @ForAll long order)
             throws IOException {
         ObjectNode original = shuffled(fields, reserved, order);
-        Map<String, JsonNode> extra = Json.MAPPER.convertValue(
-                own, new com.fasterxml.jackson.core.type.TypeReference<Map<String, JsonNode>>() {});
+        Map<String, JsonNode> extra = Json.MAPPER.convertValue(own, new TypeReference<Map<String, JsonNode>>() {});
         byte[] body = pretty
                 ? Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(original)
                 : Json.bytes(original);
@@ -53,12 +56,10 @@ class ChatRequestProperties {
     }
 
     @Property
-    void any_text_in_any_field_is_read_or_refused(
-            @ForAll("names") String name, @ForAll("pieces") List<String> pieces) {
+    void any_text_in_any_field_is_read_or_refused(@ForAll("names") String name, @ForAll("pieces") List<String> pieces) {
         String body = "{\"messages\":[{}],\"" + name + "\":" + String.join("", pieces) + "}";
         try {
-            ChatRequest.parse(body.getBytes(java.nio.charset.StandardCharsets.UTF_8))
-                    .forTarget("m", true, Map.of());
+            ChatRequest.parse(body.getBytes(UTF_8)).forTarget("m", true, Map.of());
         } catch (Refusal refusal) {
             assertThat(refusal.status()).isEqualTo(400);
         }
@@ -84,7 +85,8 @@ class ChatRequestProperties {
         all.addAll(reserved.entrySet());
         all.add(Map.entry(
                 "messages",
-                NODES.arrayNode().add(NODES.objectNode().put("role", "user").put("content", "h\u00e9 \uD83D\uDC2A \\ \""))));
+                NODES.arrayNode()
+                        .add(NODES.objectNode().put("role", "user").put("content", "h\u00e9 \uD83D\uDC2A \\ \""))));
         Collections.shuffle(all, new Random(order));
         ObjectNode object = NODES.objectNode();
         all.forEach(field -> object.set(field.getKey(), field.getValue()));
@@ -99,7 +101,9 @@ class ChatRequestProperties {
                 Map.entry("stream", NODES.booleanNode(true)),
                 Map.entry("stream", NODES.booleanNode(false)),
                 Map.entry("stream_options", NODES.objectNode().put("include_usage", true)),
-                Map.entry("stream_options", NODES.objectNode().put("include_usage", false).put("x", 1)),
+                Map.entry(
+                        "stream_options",
+                        NODES.objectNode().put("include_usage", false).put("x", 1)),
                 Map.entry("stream_options", NODES.nullNode()),
                 Map.entry("fallbacks", NODES.arrayNode().add("a")),
                 Map.entry("n", NODES.numberNode(3)),
@@ -107,7 +111,7 @@ class ChatRequestProperties {
                 Map.entry("response_format", NODES.objectNode().put("type", "json_schema")),
                 Map.entry("reasoning_effort", NODES.textNode("high")));
         return entry.list().ofMaxSize(8).map(list -> {
-            Map<String, JsonNode> map = new java.util.LinkedHashMap<>();
+            Map<String, JsonNode> map = new LinkedHashMap<>();
             list.forEach(e -> map.put(e.getKey(), e.getValue()));
             return map;
         });
@@ -116,16 +120,20 @@ class ChatRequestProperties {
     @Provide
     Arbitrary<JsonNode> objects() {
         Arbitrary<JsonNode> leaves = Arbitraries.oneOf(
-                Arbitraries.strings().ofMaxLength(20).filter(ChatRequestProperties::sound).map(NODES::textNode),
+                Arbitraries.strings()
+                        .ofMaxLength(20)
+                        .filter(ChatRequestProperties::sound)
+                        .map(NODES::textNode),
                 Arbitraries.longs().map(NODES::numberNode),
                 Arbitraries.doubles().map(NODES::numberNode),
                 Arbitraries.of(true, false).map(NODES::booleanNode),
                 Arbitraries.of(NODES.nullNode(), NODES.numberNode(new BigInteger("123456789012345678901234567890"))));
-        return object(Arbitraries.oneOf(leaves, object(leaves), leaves.list().ofMaxSize(3).map(list -> {
-            var array = NODES.arrayNode();
-            list.forEach(array::add);
-            return array;
-        })));
+        return object(Arbitraries.oneOf(
+                leaves, object(leaves), leaves.list().ofMaxSize(3).map(list -> {
+                    ArrayNode array = NODES.arrayNode();
+                    list.forEach(array::add);
+                    return array;
+                })));
     }
 
     private static Arbitrary<JsonNode> object(Arbitrary<JsonNode> values) {
@@ -142,7 +150,7 @@ class ChatRequestProperties {
 
     /** Half a surrogate pair is no text. */
     private static boolean sound(String text) {
-        return java.nio.charset.StandardCharsets.UTF_8.newEncoder().canEncode(text);
+        return UTF_8.newEncoder().canEncode(text);
     }
 
     @Provide

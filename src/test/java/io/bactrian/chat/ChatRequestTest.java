@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -54,8 +55,7 @@ class ChatRequestTest {
         ChatRequest request = request(quoted("{'fallbacks':['a','openai/b'],%s,'model':'x'}"));
 
         assertThat(request.fallbacks()).containsExactly("a", "openai/b");
-        assertThat(new String(request.forTarget("m", false, Map.of()), UTF_8))
-                .isEqualTo(quoted("{%s,'model':'m'}"));
+        assertThat(new String(request.forTarget("m", false, Map.of()), UTF_8)).isEqualTo(quoted("{%s,'model':'m'}"));
     }
 
     @Test
@@ -112,7 +112,7 @@ class ChatRequestTest {
         assertThat(sent.get(field)).isEqualTo(value(field));
     }
 
-    private static com.fasterxml.jackson.databind.JsonNode value(String field) {
+    private static JsonNode value(String field) {
         return switch (field) {
             case "stream" -> BooleanNode.FALSE;
             case "fallbacks" -> Json.MAPPER.createArrayNode().add("own");

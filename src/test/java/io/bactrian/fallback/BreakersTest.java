@@ -58,7 +58,10 @@ class BreakersTest {
     void failed_trials_double_the_time_up_to_eightfold() {
         fail(5);
         for (int times : new int[] {1, 2, 4, 8, 8, 8}) {
-            assertThat(openFor()).isBetween(OPEN_FOR.multipliedBy(times), OPEN_FOR.multipliedBy(times).plusMillis(1));
+            assertThat(openFor())
+                    .isBetween(
+                            OPEN_FOR.multipliedBy(times),
+                            OPEN_FOR.multipliedBy(times).plusMillis(1));
             clock.pass(openFor());
             fail(1);
             assertThat(breakers.state(target)).isEqualTo("OPEN");
@@ -104,8 +107,10 @@ class BreakersTest {
 
     @Test
     void nonsense_that_came_as_a_client_error_does_not_count() {
-        assertThat(Failure.of(FailureClass.INVALID_RESPONSE, 200, "cut").counts()).isTrue();
-        assertThat(Failure.of(FailureClass.INVALID_RESPONSE, 400, "tool").counts()).isFalse();
+        assertThat(Failure.of(FailureClass.INVALID_RESPONSE, 200, "cut").counts())
+                .isTrue();
+        assertThat(Failure.of(FailureClass.INVALID_RESPONSE, 400, "tool").counts())
+                .isFalse();
     }
 
     @Test

@@ -90,7 +90,10 @@ class FallbackPolicyProperties {
                 null,
                 "any");
         return new Setback(
-                failure, random.nextInt(8_000), random.nextBoolean(), type == FailureClass.NETWORK && random.nextBoolean());
+                failure,
+                random.nextInt(8_000),
+                random.nextBoolean(),
+                type == FailureClass.NETWORK && random.nextBoolean());
     }
 
     private static FailureClass anyClass(Random random) {

@@ -52,8 +52,7 @@ class FallbackPolicyTest {
                                 MODEL_UNAVAILABLE,
                                 CONTEXT_LENGTH,
                                 UNSUPPORTED,
-                                STREAM_BROKEN ->
-                            "b";
+                                STREAM_BROKEN -> "b";
                         case CONTENT_POLICY, INVALID_REQUEST -> "return " + type;
                         case CANCELLED -> "CANCELLED";
                         case CIRCUIT_OPEN -> throw new AssertionError();
@@ -144,8 +143,7 @@ class FallbackPolicyTest {
 
         @Test
         void content_policy_may_try_the_next() {
-            Limits limits =
-                    new TestLimits().contentPolicy(ContentPolicy.NEXT).build();
+            Limits limits = new TestLimits().contentPolicy(ContentPolicy.NEXT).build();
 
             Walk.along(chain(limits, "a", "b")).fails(CONTENT_POLICY).leadsTo("b");
         }
@@ -163,7 +161,11 @@ class FallbackPolicyTest {
 
         @Test
         void broken_stream_of_the_only_candidate_is_asked_for_again() {
-            Walk.along("a").fails(STREAM_BROKEN).leadsTo("a").fails(STREAM_BROKEN).leadsTo("EXHAUSTED");
+            Walk.along("a")
+                    .fails(STREAM_BROKEN)
+                    .leadsTo("a")
+                    .fails(STREAM_BROKEN)
+                    .leadsTo("EXHAUSTED");
         }
     }
 
@@ -283,7 +285,9 @@ class FallbackPolicyTest {
         void is_not_asked_again_after_an_attempt_longer_than_patience(FailureClass type) {
             Failure failure = type == NETWORK ? RESET : Failure.of(type, "late");
 
-            Walk.along("a", "b").fails(new Setback(failure, 5_001, false, false)).leadsTo("b");
+            Walk.along("a", "b")
+                    .fails(new Setback(failure, 5_001, false, false))
+                    .leadsTo("b");
             Walk.along("a").fails(new Setback(failure, 5_001, false, false)).leadsTo("EXHAUSTED");
         }
 
@@ -319,11 +323,7 @@ class FallbackPolicyTest {
 
         @Test
         void rate_limit_beyond_the_deadline_ends_the_request() {
-            Walk.along("a")
-                    .cooling("a", 700_000)
-                    .at(1)
-                    .start()
-                    .leadsTo("EXHAUSTED 700000");
+            Walk.along("a").cooling("a", 700_000).at(1).start().leadsTo("EXHAUSTED 700000");
             Walk.along("a").fails(RATE_LIMITED, Duration.ofSeconds(600)).leadsTo("EXHAUSTED");
         }
 
@@ -372,7 +372,9 @@ class FallbackPolicyTest {
                     .start();
 
             walk.leadsTo("b +20000 queued");
-            assertThat(walk.plan.stops()).extracting(Stop::skipped).containsExactly("CIRCUIT_OPEN", "CIRCUIT_OPEN", "COOLING");
+            assertThat(walk.plan.stops())
+                    .extracting(Stop::skipped)
+                    .containsExactly("CIRCUIT_OPEN", "CIRCUIT_OPEN", "COOLING");
             walk.fails(TIMEOUT).leadsTo("c +10000 queued").fails(TIMEOUT).leadsTo("a +30000 queued");
         }
 
@@ -386,11 +388,7 @@ class FallbackPolicyTest {
 
         @Test
         void nobody_back_within_the_deadline_ends_the_request_with_the_earliest_return() {
-            Walk.along("a", "b")
-                    .open("a", 900_000)
-                    .open("b", 700_000)
-                    .start()
-                    .leadsTo("EXHAUSTED 700000");
+            Walk.along("a", "b").open("a", 900_000).open("b", 700_000).start().leadsTo("EXHAUSTED 700000");
         }
 
         @Test
@@ -402,16 +400,8 @@ class FallbackPolicyTest {
 
         @Test
         void backoff_beyond_the_deadline_is_not_begun() {
-            Walk.along("a")
-                    .at(Walk.DEADLINE - 500)
-                    .start()
-                    .fails(SERVER_ERROR)
-                    .leadsTo("EXHAUSTED");
-            Walk.along("a")
-                    .at(Walk.DEADLINE - 501)
-                    .start()
-                    .fails(SERVER_ERROR)
-                    .leadsTo("a +500");
+            Walk.along("a").at(Walk.DEADLINE - 500).start().fails(SERVER_ERROR).leadsTo("EXHAUSTED");
+            Walk.along("a").at(Walk.DEADLINE - 501).start().fails(SERVER_ERROR).leadsTo("a +500");
         }
 
         @Test
