@@ -75,8 +75,9 @@ public final class AnswerFlow {
             JsonNode delta = choice.path("delta");
             words |= hasWords(delta);
             tools |= !delta.path("tool_calls").isEmpty();
-            if (choice.path("finish_reason").isTextual()) {
-                finish(choice.path("finish_reason").asText());
+            String reason = choice.path("finish_reason").asText("");
+            if (!reason.isEmpty()) {
+                finish(reason);
             }
         }
         content |= words || tools;

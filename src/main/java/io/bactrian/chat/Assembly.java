@@ -3,14 +3,16 @@ package io.bactrian.chat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Iterator;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the chunks of a stream together to the document that the same request without a stream would have got. Text is joined,
- * tool calls by their index, lists are appended, of everything else the last word counts; fields nobody here knows included.
+ * tool calls by their index and id, lists are appended, of everything else the last word counts; fields nobody here knows included.
  * Not thread-safe.
  */
 public final class Assembly {
@@ -22,12 +24,22 @@ public final class Assembly {
         final ObjectNode message = Json.MAPPER.createObjectNode();
         final ObjectNode rest = Json.MAPPER.createObjectNode();
         final Map<String, StringBuilder> texts = new TreeMap<>();
-        final Map<Integer, ToolCall> tools = new TreeMap<>();
+        final List<ToolCall> tools = new ArrayList<>();
+        final Map<Integer, ToolCall> toolAt = new HashMap<>();
+
+        @Nullable
+        ToolCall functionCall;
     }
 
     private static final class ToolCall {
         final ObjectNode call = Json.MAPPER.createObjectNode();
-        final StringBuilder pieces = new StringBuilder();
+        final Map<String, StringBuilder> pieces = new TreeMap<>();
+
+        /** The call with its pieces put together. */
+        ObjectNode whole() {
+            pieces.forEach((kind, text) -> call.withObject("/" + kind).put(textOf(kind), text.toString()));
+            return call;
+        }
     }
 
     /** Adds the next chunk. */
@@ -38,8 +50,7 @@ public final class Assembly {
                 case "usage" -> usage = field.getValue().isObject() ? field.getValue() : usage;
                 case "object", "obfuscation" -> {}
                 default -> {
-                    if (!field.getValue().isNull()
-                            && !field.getValue().asText(" ").isEmpty()) {
+                    if (says(field.getValue())) {
                         head.set(field.getKey(), field.getValue());
                     }
                 }
@@ -65,8 +76,14 @@ public final class Assembly {
     private static void delta(Choice choice, String name, JsonNode value) {
         if (name.equals("tool_calls")) {
             value.forEach(part -> toolCall(choice, part));
+        } else if (name.equals("function_call") && value.isObject()) {
+            ToolCall call = choice.functionCall == null ? new ToolCall() : choice.functionCall;
+            choice.functionCall = call;
+            pieces(call, "function", value);
         } else if (name.equals("role")) {
-            choice.message.set(name, value);
+            if (says(value)) {
+                choice.message.set(name, value);
+            }
         } else if (value.isTextual()) {
             choice.texts.computeIfAbsent(name, n -> new StringBuilder()).append(value.textValue());
         } else if (value instanceof ArrayNode more && choice.message.get(name) instanceof ArrayNode list) {
@@ -77,36 +94,57 @@ public final class Assembly {
     }
 
     private static void toolCall(Choice choice, JsonNode part) {
-        ToolCall tool = choice.tools.computeIfAbsent(toolIndex(choice, part), i -> new ToolCall());
+        ToolCall tool = openTool(choice, part);
         part.properties().forEach(field -> {
             switch (field.getKey()) {
                 case "index" -> {}
                 case "function", "custom" -> pieces(tool, field.getKey(), field.getValue());
-                default -> tool.call.set(field.getKey(), field.getValue());
+                default -> {
+                    if (says(field.getValue())) {
+                        tool.call.set(field.getKey(), field.getValue());
+                    }
+                }
             }
         });
     }
 
-    /** Some servers leave the index out, or repeat it: a new id opens a new call. */
-    private static int toolIndex(Choice choice, JsonNode part) {
+    /** The call that a piece belongs to. Some servers leave the index out, or repeat it: a new id opens a new call. */
+    private static ToolCall openTool(Choice choice, JsonNode part) {
+        JsonNode index = part.path("index");
+        ToolCall last = choice.tools.isEmpty() ? null : choice.tools.get(choice.tools.size() - 1);
+        ToolCall open = index.isInt() ? choice.toolAt.get(index.intValue()) : last;
         String id = part.path("id").asText("");
-        int index = part.path("index").asInt(id.isEmpty() ? Math.max(0, choice.tools.size() - 1) : choice.tools.size());
-        ToolCall open = choice.tools.get(index);
-        boolean another =
-                open != null && !id.isEmpty() && !id.equals(open.call.path("id").asText(id));
-        return another ? choice.tools.size() : index;
+        if (open != null && (id.isEmpty() || id.equals(open.call.path("id").asText(id)))) {
+            return open;
+        }
+        ToolCall fresh = new ToolCall();
+        choice.tools.add(fresh);
+        if (index.isInt()) {
+            choice.toolAt.put(index.intValue(), fresh);
+        }
+        return fresh;
     }
 
     private static void pieces(ToolCall tool, String kind, JsonNode part) {
-        String text = kind.equals("function") ? "arguments" : "input";
         part.properties().forEach(field -> {
-            if (field.getKey().equals(text)) {
-                tool.pieces.append(field.getValue().asText(""));
-                tool.call.withObject("/" + kind).put(text, tool.pieces.toString());
-            } else {
+            if (field.getKey().equals(textOf(kind))) {
+                tool.pieces
+                        .computeIfAbsent(kind, k -> new StringBuilder())
+                        .append(field.getValue().asText(""));
+            } else if (says(field.getValue())) {
                 tool.call.withObject("/" + kind).set(field.getKey(), field.getValue());
             }
         });
+    }
+
+    /** The field that comes in pieces. */
+    private static String textOf(String kind) {
+        return kind.equals("function") ? "arguments" : "input";
+    }
+
+    /** Whether a value is more than a place holder: some servers repeat fields as null or empty. */
+    private static boolean says(JsonNode value) {
+        return !value.isNull() && !(value.isTextual() && value.textValue().isEmpty());
     }
 
     /** The document of all that has come. */
@@ -132,15 +170,18 @@ public final class Assembly {
         ObjectNode message = Json.MAPPER.createObjectNode();
         message.put("role", "assistant");
         StringBuilder content = choice.texts.remove("content");
-        boolean silent = content == null || (content.isEmpty() && !choice.tools.isEmpty());
+        boolean called = !choice.tools.isEmpty() || choice.functionCall != null;
+        boolean silent = content == null || (content.isEmpty() && called);
         message.put("content", silent ? null : content.toString());
         message.putNull("refusal");
         message.setAll(choice.message);
         choice.texts.forEach((name, text) -> message.put(name, text.isEmpty() ? null : text.toString()));
-        Iterator<ToolCall> tools = choice.tools.values().iterator();
-        if (tools.hasNext()) {
+        if (!choice.tools.isEmpty()) {
             ArrayNode list = message.putArray("tool_calls");
-            tools.forEachRemaining(tool -> list.add(tool.call));
+            choice.tools.forEach(tool -> list.add(tool.whole()));
+        }
+        if (choice.functionCall != null) {
+            message.set("function_call", choice.functionCall.whole().get("function"));
         }
         return message;
     }

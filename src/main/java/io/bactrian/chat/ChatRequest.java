@@ -96,26 +96,27 @@ public final class ChatRequest {
         boolean streamWritten = false;
         boolean optionsWritten = false;
         for (RequestScan.Field field : scan.fields) {
+            if (extra.containsKey(field.name())) {
+                continue;
+            }
             switch (field.name()) {
                 case "fallbacks" -> {}
                 case "model" -> modelWritten = write(out, "model", Json.bytes(model));
                 case "stream" -> streamWritten = asStream && write(out, "stream", TRUE);
                 case "stream_options" -> optionsWritten = asStream && writeOptions(out, field);
                 default -> {
-                    if (!extra.containsKey(field.name())) {
-                        separate(out);
-                        out.write(body, field.start(), field.end() - field.start());
-                    }
+                    separate(out);
+                    out.write(body, field.start(), field.end() - field.start());
                 }
             }
         }
-        if (!modelWritten) {
+        if (!modelWritten && !extra.containsKey("model")) {
             write(out, "model", Json.bytes(model));
         }
-        if (asStream && !streamWritten) {
+        if (asStream && !streamWritten && !extra.containsKey("stream")) {
             write(out, "stream", TRUE);
         }
-        if (asStream && !optionsWritten) {
+        if (asStream && !optionsWritten && !extra.containsKey("stream_options")) {
             write(out, "stream_options", INCLUDE_USAGE);
         }
         extra.forEach((name, value) -> write(out, name, Json.bytes(value)));

@@ -19,10 +19,14 @@ public final class Disassembly {
             ObjectNode delta = message.isObject() ? message.deepCopy() : Json.MAPPER.createObjectNode();
             if (delta.get("tool_calls") instanceof ArrayNode calls) {
                 for (int i = 0; i < calls.size(); i++) {
-                    ((ObjectNode) calls.get(i)).put("index", i);
+                    if (calls.get(i) instanceof ObjectNode call) {
+                        call.put("index", i);
+                    }
                 }
             }
-            chunks.add(chunk(document, choice, delta, null));
+            ObjectNode first = chunk(document, choice, delta, null);
+            chunks.add(first);
+            rest(choice, (ObjectNode) first.path("choices").get(0));
             chunks.add(chunk(
                     document,
                     choice,
@@ -45,6 +49,15 @@ public final class Disassembly {
         part.set("delta", delta);
         part.put("finish_reason", finish);
         return chunk;
+    }
+
+    /** What a choice has beside its message, such as log probabilities. */
+    private static void rest(JsonNode choice, ObjectNode part) {
+        choice.properties().forEach(field -> {
+            if (!part.has(field.getKey()) && !field.getKey().equals("message")) {
+                part.set(field.getKey(), field.getValue());
+            }
+        });
     }
 
     private static ObjectNode head(ObjectNode document) {

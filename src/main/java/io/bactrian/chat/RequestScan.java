@@ -41,7 +41,7 @@ final class RequestScan {
 
     static RequestScan of(byte[] body) {
         RequestScan scan = new RequestScan(body);
-        if (body.length > 1 && (body[0] == 0 || body[1] == 0)) {
+        if (body.length > 1 && (body[0] == 0 || body[1] == 0 || (body[0] & 0xFE) == 0xFE)) {
             throw Refusal.invalid(null, "The request body must be JSON in UTF-8.");
         }
         try (JsonParser parser = Json.MAPPER.getFactory().createParser(body)) {
@@ -77,6 +77,7 @@ final class RequestScan {
             }
             JsonToken token = parser.nextToken();
             field(parser, name, token);
+            parser.skipChildren();
             parser.finishToken();
             int end = (int) parser.currentLocation().getByteOffset();
             fields.add(new Field(name, start, end));

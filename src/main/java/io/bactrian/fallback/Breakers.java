@@ -42,7 +42,8 @@ public final class Breakers {
                 switch (event.getStateTransition().getToState()) {
                     case OPEN -> {
                         opened++;
-                        openUntil = clock.millis() + openFor(limits, opened);
+                        // The library lets a call in after that time, not at it.
+                        openUntil = clock.millis() + openFor(limits, opened) + 1;
                     }
                     case CLOSED -> opened = 0;
                     default -> {}

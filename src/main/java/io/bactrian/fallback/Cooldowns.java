@@ -71,9 +71,14 @@ public final class Cooldowns {
         cooling.asMap().merge(name, new Cooling(type, until, 1), (old, fresh) -> old.until() > until ? old : fresh);
     }
 
+    /** Calls that were under way together and find the account empty do so once. */
     private void restLonger(String name, long now) {
         cooling.asMap().compute(name, (n, old) -> {
-            int times = old == null ? 1 : old.times() + 1;
+            boolean again = old != null && old.type() == FailureClass.QUOTA_EXHAUSTED;
+            if (again && old.until() > now) {
+                return old;
+            }
+            int times = again ? old.times() + 1 : 1;
             long rest = Math.min(REST.toMillis() << Math.min(times - 1, 10), LONGEST_REST.toMillis());
             return new Cooling(FailureClass.QUOTA_EXHAUSTED, now + rest, times);
         });

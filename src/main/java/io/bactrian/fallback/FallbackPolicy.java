@@ -76,9 +76,8 @@ public final class FallbackPolicy {
                 if (wait == NEVER) {
                     stop.spend();
                 } else if (now + wait < plan.deadlineAt()
-                        && (!othersLeft
-                                || (wait <= stop.limits().patience().toMillis()
-                                        && type != FailureClass.STREAM_BROKEN))) {
+                        && wait <= stop.limits().patience().toMillis()
+                        && !(othersLeft && type == FailureClass.STREAM_BROKEN)) {
                     return new Go(stop, wait, false);
                 } else {
                     stop.park(now + wait);
@@ -156,10 +155,10 @@ public final class FallbackPolicy {
         long until = hindered == null ? now + POLL_MILLIS : Math.max(hindered.until(), now + POLL_MILLIS);
         if (stop.calls() > 0) {
             stop.park(until);
+        } else if (hindered == null) {
+            stop.skip(failure.code() == null ? "CIRCUIT_OPEN" : failure.code(), FailureClass.CIRCUIT_OPEN, until);
         } else {
-            String label =
-                    hindered != null ? hindered.label() : failure.code() != null ? failure.code() : "CIRCUIT_OPEN";
-            stop.skip(label, FailureClass.CIRCUIT_OPEN, until);
+            stop.skip(hindered.label(), hindered.type(), until);
         }
         return onward(plan, now);
     }
@@ -190,9 +189,13 @@ public final class FallbackPolicy {
         Integer window = tooSmall.target().contextTokens();
         for (Stop stop : plan.stops()) {
             Integer other = stop.target().contextTokens();
-            if (stop.untried() && window != null && other != null && other <= window) {
+            if (stop.spent() || window == null || other == null || other > window) {
+                continue;
+            }
+            if (stop.calls() == 0) {
                 stop.exclude("context", FailureClass.CONTEXT_LENGTH);
             }
+            stop.spend();
         }
     }
 

@@ -82,7 +82,8 @@ public final class SseReader {
 
     /** Whether more bytes have been read than were asked for, so that the next event may be at hand. */
     public boolean buffered() {
-        return end > start;
+        boolean restOfLineEnd = afterCr && end - start == 1 && buffer[start] == '\n';
+        return end > start && !restOfLineEnd;
     }
 
     /** Whether the stream has ended, looking for what may still be there; blocks until it is known. */

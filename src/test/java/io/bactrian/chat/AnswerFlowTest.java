@@ -1,0 +1,332 @@
+package io.bactrian.chat;
+
+import static io.bactrian.chat.Chunks.delta;
+import static io.bactrian.chat.Chunks.finish;
+import static io.bactrian.chat.Chunks.json;
+import static io.bactrian.chat.Chunks.usage;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.config.Chain;
+import io.bactrian.config.Limits.ContentPolicy;
+import io.bactrian.config.Limits.StreamCommit;
+import io.bactrian.fallback.CallFailed;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.fallback.Plan;
+import io.bactrian.fallback.Stop;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
+import io.bactrian.testing.VirtualClock;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AnswerFlowTest {
+    private static final ObjectNode ROLE = delta("{'role':'assistant','content':'','refusal':null}");
+    private static final ObjectNode HI = delta("{'content':'hi'}");
+    private static final ObjectNode CALL =
+            delta("{'tool_calls':[{'index':0,'id':'a','function':{'name':'f','arguments':''}}]}");
+    private static final ObjectNode STOP = finish("stop");
+
+    private final VirtualClock clock = new VirtualClock();
+    private RecordingReply reply = new RecordingReply(true);
+    private Conversation conversation;
+
+    @Test
+    void nothing_is_released_before_the_first_content() {
+        AnswerFlow flow = flow();
+
+        take(flow, ROLE);
+        assertThat(reply.chunks).isEmpty();
+        assertThat(flow.hasContent()).isFalse();
+        assertThat(conversation.answeredBy()).isNull();
+
+        take(flow, HI);
+        assertThat(reply.chunks).containsExactly(ROLE, HI);
+        assertThat(flow.hasContent()).isTrue();
+        assertThat(conversation.answeredBy()).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'content':'x'}",
+                "{'refusal':'no'}",
+                "{'reasoning_content':'hm'}",
+                "{'reasoning':'hm'}",
+                "{'content':[{'type':'thinking'}]}",
+                "{'audio':{'data':'x'}}",
+                "{'function_call':{'name':'f'}}"
+            })
+    void words_of_every_kind_are_content(String delta) {
+        AnswerFlow flow = flow();
+
+        take(flow, ROLE, delta(delta));
+
+        assertThat(reply.chunks).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{'content':''}", "{'content':null}", "{'role':'assistant'}", "{'tool_calls':[]}"})
+    void delta_without_words_is_no_content(String delta) {
+        AnswerFlow flow = flow();
+
+        take(flow, delta(delta));
+
+        assertThat(reply.chunks).isEmpty();
+        assertThat(flow.hasContent()).isFalse();
+    }
+
+    @Test
+    void tool_call_is_held_until_it_is_whole() {
+        AnswerFlow flow = flow();
+
+        take(flow, ROLE, CALL, delta("{'tool_calls':[{'index':0,'function':{'arguments':'{}'}}]}"));
+        assertThat(flow.hasContent()).isTrue();
+        assertThat(reply.chunks).isEmpty();
+
+        take(flow, finish("tool_calls"));
+        assertThat(reply.chunks).hasSize(4);
+    }
+
+    @Test
+    void tool_call_after_words_is_held_too() {
+        AnswerFlow flow = flow();
+
+        take(flow, ROLE, HI, CALL, delta("{'content':'more'}"));
+        assertThat(reply.chunks).containsExactly(ROLE, HI);
+
+        take(flow, finish("tool_calls"));
+        assertThat(reply.chunks).hasSize(5);
+    }
+
+    @Test
+    void tool_call_flows_at_once_when_nobody_else_could_answer() {
+        AnswerFlow flow = flow(new TestLimits(), "{}", false);
+
+        take(flow, ROLE, CALL);
+
+        assertThat(reply.chunks).containsExactly(ROLE, CALL);
+    }
+
+    @Test
+    void tool_call_flows_at_once_where_the_chain_says_so() {
+        AnswerFlow flow = flow(new TestLimits().streamCommitTools(StreamCommit.FIRST_TOKEN), "{}", true);
+
+        take(flow, ROLE, CALL);
+
+        assertThat(reply.chunks).containsExactly(ROLE, CALL);
+    }
+
+    @Test
+    void whole_answer_is_held_where_the_chain_says_so() {
+        AnswerFlow flow = flow(new TestLimits().streamCommit(StreamCommit.COMPLETE), "{}", true);
+
+        take(flow, ROLE, HI);
+        assertThat(reply.chunks).isEmpty();
+
+        take(flow, STOP);
+        assertThat(reply.chunks).containsExactly(ROLE, HI, STOP);
+    }
+
+    @Test
+    void usage_event_is_hidden_from_a_caller_who_did_not_ask() {
+        AnswerFlow flow = flow();
+
+        take(flow, ROLE, HI, STOP, usage());
+        flow.end();
+
+        assertThat(reply.chunks).containsExactly(ROLE, HI, STOP);
+        assertThat(flow.usage()).isEqualTo(new Usage(9, 4));
+        assertThat(conversation.usage()).isEqualTo(new Usage(9, 4));
+    }
+
+    @Test
+    void usage_event_reaches_a_caller_who_asked_once_and_last() {
+        AnswerFlow flow = flow(new TestLimits(), "{'stream_options':{'include_usage':true}}", true);
+
+        take(flow, ROLE, usage(), HI, STOP);
+        flow.end();
+
+        assertThat(reply.chunks).containsExactly(ROLE, HI, STOP, usage());
+    }
+
+    @Test
+    void usage_reaches_a_caller_of_a_document() {
+        reply = new RecordingReply(false);
+        AnswerFlow flow = flow();
+
+        take(flow, ROLE, HI, STOP, usage());
+        flow.end();
+
+        assertThat(reply.chunks).endsWith(usage());
+    }
+
+    @Test
+    void usage_that_groq_writes_elsewhere_is_counted() {
+        AnswerFlow flow = flow();
+        Chunks.of("groq/stream_text.sse").forEach(chunk -> take(flow, chunk));
+        flow.end();
+
+        assertThat(flow.usage()).isEqualTo(new Usage(9, 2));
+    }
+
+    @Test
+    void end_in_the_middle_is_a_broken_stream() {
+        AnswerFlow flow = flow();
+        Chunks.of("openai/stream_truncated.sse").forEach(chunk -> take(flow, chunk));
+
+        fails(FailureClass.STREAM_BROKEN, flow::end);
+    }
+
+    @Test
+    void end_before_any_content_is_no_answer() {
+        AnswerFlow flow = flow();
+        fails(FailureClass.INVALID_RESPONSE, flow::end);
+
+        take(flow, ROLE);
+        fails(FailureClass.INVALID_RESPONSE, flow::end);
+    }
+
+    @Test
+    void end_in_a_held_tool_call_goes_unseen() {
+        AnswerFlow flow = flow();
+        take(flow, ROLE, CALL);
+
+        fails(FailureClass.STREAM_BROKEN, flow::end);
+        assertThat(reply.chunks).isEmpty();
+    }
+
+    @Test
+    void end_without_done_after_a_finish_is_fine() {
+        AnswerFlow flow = flow();
+        Chunks.of("openai/stream_no_done.sse").forEach(chunk -> take(flow, chunk));
+        flow.end();
+
+        assertThat(flow.finish()).isEqualTo("stop");
+    }
+
+    @Test
+    void empty_finish_reason_is_none() {
+        AnswerFlow flow = flow();
+
+        take(flow, json("{'choices':[{'index':0,'delta':{'role':'assistant'},'finish_reason':''}]}"));
+
+        assertThat(flow.finish()).isNull();
+        assertThat(reply.chunks).isEmpty();
+    }
+
+    @Test
+    void bad_end_before_anything_was_released_fails_unseen() {
+        AnswerFlow flow = flow();
+        take(flow, ROLE);
+
+        fails(FailureClass.INVALID_RESPONSE, () -> take(flow, finish("error")));
+        assertThat(reply.chunks).isEmpty();
+    }
+
+    @Test
+    void refusal_is_an_answer_by_default() {
+        AnswerFlow flow = flow();
+
+        take(flow, ROLE, finish("content_filter"));
+        flow.end();
+
+        assertThat(flow.refused()).isTrue();
+        assertThat(reply.chunks).hasSize(2);
+    }
+
+    @Test
+    void refusal_is_a_failure_where_the_next_may_answer() {
+        AnswerFlow flow = flow(new TestLimits().contentPolicy(ContentPolicy.NEXT), "{}", true);
+        take(flow, ROLE);
+
+        fails(FailureClass.CONTENT_POLICY, () -> take(flow, finish("content_filter")));
+        assertThat(reply.chunks).isEmpty();
+    }
+
+    @Test
+    void refusal_after_words_were_spoken_is_the_end_of_the_answer() {
+        AnswerFlow flow = flow(new TestLimits().contentPolicy(ContentPolicy.NEXT), "{}", true);
+        take(flow, ROLE, HI);
+        reply.spoken = true;
+
+        take(flow, finish("content_filter"));
+        flow.end();
+
+        assertThat(flow.refused()).isTrue();
+        assertThat(reply.chunks).hasSize(3);
+    }
+
+    @Test
+    void whole_document_is_passed_on() {
+        AnswerFlow flow = flow();
+        ObjectNode document = Chunks.document("openai/chat_success.json");
+
+        flow.document(Json.bytes(document), document);
+        flow.end();
+
+        assertThat(reply.documents).containsExactly(document);
+        assertThat(flow.finish()).isEqualTo("stop");
+        assertThat(flow.usage()).isNotNull();
+    }
+
+    @Test
+    void whole_document_with_a_bad_end_is_not_passed_on() {
+        AnswerFlow flow = flow();
+        ObjectNode document = Chunks.document("deepseek/chat_insufficient_resource.json");
+
+        fails(FailureClass.OVERLOADED, () -> flow.document(Json.bytes(document), document));
+        assertThat(reply.documents).isEmpty();
+    }
+
+    @Test
+    void answer_without_end_is_not_held_for_ever() {
+        AnswerFlow flow = flow(new TestLimits().streamCommit(StreamCommit.COMPLETE), "{}", true);
+        byte[] large = new byte[33 << 20];
+
+        flow.chunk(large, HI);
+        fails(FailureClass.INVALID_RESPONSE, () -> flow.chunk(large, HI));
+    }
+
+    private AnswerFlow flow() {
+        return flow(new TestLimits(), "{}", true);
+    }
+
+    private AnswerFlow flow(TestLimits limits, String fields, boolean anotherCouldAnswer) {
+        ObjectNode body = json(fields);
+        body.put("stream", reply.streams()).putArray("messages").addObject();
+        Chain chain = TestChains.chain(limits.build(), "a", "b");
+        Plan plan = TestChains.plan(chain, clock.millis() + 600_000);
+        ChatRequest request = ChatRequest.parse(body.toString().getBytes(UTF_8));
+        conversation = new Conversation("req_1", request, chain, plan, reply, clock.millis(), false, false);
+        Stop stop = plan.stops().get(0);
+        return new AnswerFlow(
+                conversation,
+                stop,
+                clock,
+                reason -> switch (reason) {
+                    case "content_filter" -> FailureClass.CONTENT_POLICY;
+                    case "error" -> FailureClass.INVALID_RESPONSE;
+                    case "insufficient_system_resource" -> FailureClass.OVERLOADED;
+                    default -> null;
+                },
+                anotherCouldAnswer);
+    }
+
+    private static void take(AnswerFlow flow, ObjectNode... chunks) {
+        for (ObjectNode chunk : List.of(chunks)) {
+            flow.chunk(Json.bytes(chunk), chunk);
+        }
+    }
+
+    private static void fails(FailureClass type, ThrowingCallable call) {
+        assertThatExceptionOfType(CallFailed.class)
+                .isThrownBy(call)
+                .satisfies(failed -> assertThat(failed.failure().type()).isEqualTo(type));
+    }
+}

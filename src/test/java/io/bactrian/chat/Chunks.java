@@ -1,0 +1,57 @@
+package io.bactrian.chat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.stream.SseEvent;
+import io.bactrian.stream.SseReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The chunks of recorded streams, and such as a test writes itself. */
+final class Chunks {
+    private Chunks() {}
+
+    static List<ObjectNode> of(String fixture) {
+        List<ObjectNode> chunks = new ArrayList<>();
+        try (InputStream in = Chunks.class.getResourceAsStream("/fixtures/" + fixture)) {
+            SseReader reader = new SseReader(in, 1 << 20);
+            for (SseEvent event = reader.next(); event != null; event = reader.next()) {
+                if (event.data() != null && Json.parse(event.data()) instanceof ObjectNode chunk) {
+                    chunks.add(chunk);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return chunks;
+    }
+
+    static ObjectNode document(String fixture) {
+        try (InputStream in = Chunks.class.getResourceAsStream("/fixtures/" + fixture)) {
+            return (ObjectNode) Json.MAPPER.readTree(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** JSON with single quotes. */
+    static ObjectNode json(String text) {
+        return (ObjectNode) Json.parse(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A chunk of one choice. */
+    static ObjectNode delta(String delta) {
+        return json("{'id':'c1','model':'m','choices':[{'index':0,'delta':" + delta + ",'finish_reason':null}]}");
+    }
+
+    static ObjectNode finish(String reason) {
+        return json("{'id':'c1','model':'m','choices':[{'index':0,'delta':{},'finish_reason':'" + reason + "'}]}");
+    }
+
+    static ObjectNode usage() {
+        return json("{'id':'c1','model':'m','choices':[],'usage':{'prompt_tokens':9,'completion_tokens':4}}");
+    }
+}

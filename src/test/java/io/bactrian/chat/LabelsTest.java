@@ -1,0 +1,165 @@
+package io.bactrian.chat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import io.bactrian.config.Chain;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Availability.Unavailable;
+import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.Decision.Go;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.fallback.FallbackPolicy;
+import io.bactrian.fallback.Plan;
+import io.bactrian.fallback.Setback;
+import io.bactrian.fallback.Stop;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LabelsTest {
+    private final Chain chain = TestChains.chain(
+            TestLimits.defaults(), target("best", 1.0), target("good", 0.8), target("fair", 0.8), target("poor", 0.5));
+    private final Plan plan =
+            Plan.of(chain, true, 600_000, c -> c.target().name().equals("fair") ? "tools" : null);
+    private final Conversation conversation = conversation(plan, false);
+    private final FallbackPolicy policy = new FallbackPolicy(
+            (target, now) -> target.name().equals("good")
+                    ? new Unavailable("CIRCUIT_OPEN", FailureClass.CIRCUIT_OPEN, 60_000)
+                    : null,
+            () -> 1.0);
+
+    @Test
+    void answer_of_the_first_is_not_degraded() {
+        setOut();
+        conversation.answering(conversation.stop(), 7);
+        conversation.trail().answered("best", "OK", 200, 30);
+
+        assertThat(Labels.of(conversation, false))
+                .containsExactly(
+                        entry("x-request-id", "req_1"),
+                        entry("x-bactrian-target", "best"),
+                        entry("x-bactrian-attempts", "best=OK"),
+                        entry("x-bactrian-skipped", "fair=tools"),
+                        entry("x-bactrian-fallbacks", "0"),
+                        entry("x-bactrian-degraded", "false"),
+                        entry("x-bactrian-quality", "1.0"));
+    }
+
+    @Test
+    void answer_of_a_worse_one_tells_the_way_there() {
+        setOut();
+        fail(FailureClass.TIMEOUT);
+        conversation.answering(conversation.stop(), 7);
+
+        assertThat(Labels.of(conversation, true))
+                .contains(
+                        entry("x-bactrian-target", "poor"),
+                        entry("x-bactrian-attempts", "best=TIMEOUT, poor=OK"),
+                        entry("x-bactrian-skipped", "good=CIRCUIT_OPEN, fair=tools"),
+                        entry("x-bactrian-fallbacks", "3"),
+                        entry("x-bactrian-degraded", "quality"),
+                        entry("x-bactrian-quality", "0.5"));
+    }
+
+    @Test
+    void call_that_answers_is_in_the_attempts_once() {
+        setOut();
+        conversation.answering(conversation.stop(), 7);
+        assertThat(Labels.of(conversation, true)).containsEntry("x-bactrian-attempts", "best=OK");
+
+        conversation.trail().answered("best", "OK", 200, 30);
+        assertThat(Labels.of(conversation, false)).containsEntry("x-bactrian-attempts", "best=OK");
+    }
+
+    @Test
+    void second_try_of_the_same_target_is_no_fallback() {
+        setOut();
+        fail(FailureClass.SERVER_ERROR);
+        conversation.answering(conversation.stop(), 7);
+
+        assertThat(Labels.of(conversation, true))
+                .contains(
+                        entry("x-bactrian-attempts", "best=SERVER_ERROR, best=OK"),
+                        entry("x-bactrian-fallbacks", "0"),
+                        entry("x-bactrian-degraded", "false"));
+    }
+
+    @Test
+    void dropped_parameters_degrade_an_answer() {
+        setOut();
+        conversation.answering(conversation.stop(), 7);
+        conversation.dropped(List.of("seed"));
+        assertThat(Labels.degraded(conversation)).isEqualTo("features");
+
+        conversation.answering(plan.stops().get(3), 7);
+        assertThat(Labels.degraded(conversation)).isEqualTo("quality, features");
+    }
+
+    @Test
+    void equal_quality_is_not_degraded() {
+        Plan same =
+                TestChains.plan(TestChains.chain(TestLimits.defaults(), target("x", 0.8), target("y", 0.8)), 600_000);
+        Conversation other = conversation(same, false);
+        other.answering(same.stops().get(1), 7);
+        assertThat(Labels.degraded(other)).isEqualTo("false");
+    }
+
+    @Test
+    void error_names_nobody_as_the_one_who_answered() {
+        setOut();
+        fail(FailureClass.TIMEOUT);
+        fail(FailureClass.TIMEOUT);
+
+        assertThat(Labels.of(conversation, false))
+                .doesNotContainKeys("x-bactrian-target", "x-bactrian-degraded", "x-bactrian-quality")
+                .contains(
+                        entry("x-bactrian-attempts", "best=TIMEOUT, poor=TIMEOUT"), entry("x-bactrian-fallbacks", "4"));
+    }
+
+    @Test
+    void simulated_providers_are_labelled() {
+        Plan anybody = TestChains.plan(chain, 600_000);
+
+        assertThat(Labels.of(conversation(anybody, true), false)).containsEntry("x-bactrian-demo", "true");
+        assertThat(Labels.of(conversation(anybody, false), false))
+                .doesNotContainKeys("x-bactrian-demo", "x-bactrian-skipped");
+    }
+
+    @Test
+    void answer_that_was_taken_back_leaves_no_label() {
+        setOut();
+        conversation.answering(conversation.stop(), 7);
+        conversation.notAnswering();
+
+        assertThat(Labels.of(conversation, true)).doesNotContainKey("x-bactrian-target");
+        assertThat(conversation.firstContentAfter()).isEqualTo(-1);
+    }
+
+    private void setOut() {
+        conversation.decide(policy.first(plan, 0));
+    }
+
+    private void fail(FailureClass type) {
+        Stop stop = conversation.stop();
+        conversation.call(0, 0);
+        Failure failure = Failure.of(type, "any");
+        conversation.trail().failed(stop.target().name(), failure, 5);
+        Decision next = policy.after(plan, stop, Setback.of(failure), 0);
+        if (next instanceof Go) {
+            conversation.decide(next);
+        }
+    }
+
+    private Conversation conversation(Plan other, boolean demo) {
+        ChatRequest request = ChatRequest.parse("{\"messages\":[{}]}".getBytes(UTF_8));
+        return new Conversation("req_1", request, chain, other, new RecordingReply(true), 0, false, demo);
+    }
+
+    private static Target target(String name, double quality) {
+        return TestChains.target(name, TestChains.provider("of-" + name, "secret"), quality, null);
+    }
+}

@@ -1,0 +1,250 @@
+package io.bactrian.chat;
+
+import static io.bactrian.fallback.FailureClass.AUTHENTICATION;
+import static io.bactrian.fallback.FailureClass.CIRCUIT_OPEN;
+import static io.bactrian.fallback.FailureClass.CONTENT_POLICY;
+import static io.bactrian.fallback.FailureClass.CONTEXT_LENGTH;
+import static io.bactrian.fallback.FailureClass.INVALID_REQUEST;
+import static io.bactrian.fallback.FailureClass.MODEL_UNAVAILABLE;
+import static io.bactrian.fallback.FailureClass.QUOTA_EXHAUSTED;
+import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
+import static io.bactrian.fallback.FailureClass.SERVER_ERROR;
+import static io.bactrian.fallback.FailureClass.STREAM_BROKEN;
+import static io.bactrian.fallback.FailureClass.TIMEOUT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.fallback.Availability.Unavailable;
+import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.Decision.Cause;
+import io.bactrian.fallback.Decision.GiveUp;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.fallback.FallbackPolicy;
+import io.bactrian.fallback.Plan;
+import io.bactrian.fallback.Setback;
+import io.bactrian.fallback.Stop;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The rows of the table "errors towards the caller". */
+class ProblemsTest {
+    private static final long NOW = 1_000_000;
+    private static final String SECRET = "sk-proj-do-not-tell";
+
+    private final Trail trail = new Trail();
+    private final Map<String, Unavailable> unavailable = new HashMap<>();
+    private final FallbackPolicy policy =
+            new FallbackPolicy((target, now) -> unavailable.get(target.name()), () -> 1.0);
+    private final Plan plan =
+            TestChains.plan(TestChains.chain(new TestLimits().maxAttempts(1).build(), "a", "b"), NOW + 600_000);
+
+    @Test
+    void caller_s_own_mistake_goes_back_with_the_provider_s_words() {
+        Failure failure = new Failure(
+                INVALID_REQUEST, 400, null, null, "bad_value", "invalid_request_error", "top_p", "Too big.");
+        trail.failed("a", failure, 12);
+
+        Problem problem = Problems.of(failure, trail);
+
+        assertThat(problem.status()).isEqualTo(400);
+        assertThat(Json.parse(Json.bytes(problem.openAi())))
+                .isEqualTo(
+                        Chunks.json(
+                                "{'error':{'message':'Too big.','type':'invalid_request_error','param':'top_p',"
+                                        + "'code':'bad_value','attempts':[{'target':'a','class':'INVALID_REQUEST','status':400,'ms':12}]}}"));
+        assertThat(problem.retryAfterSeconds()).isNull();
+    }
+
+    @Test
+    void status_of_the_caller_s_mistake_is_400_or_422() {
+        assertThat(Problems.of(Failure.of(INVALID_REQUEST, 422, "x"), trail).status())
+                .isEqualTo(422);
+        assertThat(Problems.of(Failure.of(CONTENT_POLICY, 403, "x"), trail).status())
+                .isEqualTo(400);
+        assertThat(Problems.of(Failure.of(INVALID_REQUEST, 0, "x"), trail))
+                .returns(400, Problem::status)
+                .returns("invalid_request_error", Problem::type);
+    }
+
+    @Test
+    void every_window_too_small_is_a_400_that_clients_know() {
+        Problem problem = exhausted(CONTEXT_LENGTH, CONTEXT_LENGTH);
+
+        is(problem, 400, "invalid_request_error", "context_length_exceeded");
+        assertThat(problem.shouldRetry()).isNull();
+    }
+
+    @Test
+    void every_model_missing_is_a_404() {
+        is(exhausted(MODEL_UNAVAILABLE, MODEL_UNAVAILABLE), 404, "invalid_request_error", "model_not_found");
+    }
+
+    @Test
+    void every_candidate_rate_limited_is_a_429_with_the_earliest_return() {
+        cooling("a", RATE_LIMITED, 20_001);
+        cooling("b", RATE_LIMITED, 25_000);
+        Problem problem = exhausted(RATE_LIMITED, RATE_LIMITED);
+
+        is(problem, 429, "rate_limit_error", "all_providers_failed");
+        assertThat(problem.retryAfterSeconds()).isEqualTo(21);
+        assertThat(problem.shouldRetry()).isNull();
+    }
+
+    @Test
+    void candidates_that_were_cooling_from_rate_limits_already_are_a_429_too() {
+        cooling("a", RATE_LIMITED, 700_000);
+        cooling("b", RATE_LIMITED, 800_000);
+        Problem problem = exhausted();
+
+        is(problem, 429, "rate_limit_error", "all_providers_failed");
+        assertThat(problem.retryAfterSeconds()).isEqualTo(700);
+        assertThat(problem.shouldRetry()).isFalse();
+        assertThat(problem.message()).contains("a=COOLING, b=COOLING");
+        assertThat(problem.attempts()).isEmpty();
+    }
+
+    @Test
+    void deadline_is_a_504() {
+        trail.failed("a", Failure.of(TIMEOUT, "no first token"), 10_000);
+
+        Problem problem = Problems.of(new GiveUp(Cause.DEADLINE, null), plan, trail, NOW);
+
+        is(problem, 504, "timeout_error", "all_providers_failed");
+        assertThat(problem.shouldRetry()).isFalse();
+        assertThat(problem.message()).contains("a failed (timeout): no first token (1 call in all)");
+    }
+
+    @Test
+    void mixed_failures_are_a_503_that_names_the_first_cause() {
+        Problem problem = exhausted(SERVER_ERROR, RATE_LIMITED);
+
+        is(problem, 503, "service_unavailable_error", "all_providers_failed");
+        assertThat(problem.message()).contains("a failed with status 500 (server error): words (2 calls in all)");
+        assertThat(problem.shouldRetry()).isFalse();
+        assertThat(problem.retryAfterSeconds()).isNull();
+        assertThat(problem.attempts()).hasSize(2);
+    }
+
+    @Test
+    void outage_with_a_known_return_says_when() {
+        cooling("b", CIRCUIT_OPEN, 660_000);
+        Problem problem = exhausted(SERVER_ERROR);
+
+        is(problem, 503, "service_unavailable_error", "all_providers_failed");
+        assertThat(problem.retryAfterSeconds()).isEqualTo(660);
+        assertThat(problem.shouldRetry()).isFalse();
+    }
+
+    @Test
+    void refused_keys_are_a_503_and_the_provider_s_words_stay_here() {
+        Problem problem = exhausted(AUTHENTICATION, QUOTA_EXHAUSTED);
+
+        is(problem, 503, "service_unavailable_error", "all_providers_failed");
+        assertThat(problem.openAi().toString()).doesNotContain(SECRET);
+        assertThat(problem.message()).contains("a failed with status 500 (authentication)");
+    }
+
+    @Test
+    void nobody_eligible_is_a_400_that_says_why() {
+        Plan none = Plan.of(
+                TestChains.chain(TestLimits.defaults(), "a", "b"),
+                true,
+                NOW + 1,
+                c -> c.target().name().equals("a") ? "tools" : "quality");
+
+        Problem problem = Problems.of((GiveUp) policy.first(none, NOW), none, trail, NOW);
+
+        is(problem, 400, "invalid_request_error", "no_eligible_target");
+        assertThat(problem.message()).contains("a=tools, b=quality");
+    }
+
+    @Test
+    void broken_stream_says_so_and_is_not_to_be_asked_for_again() {
+        Failure failure = Failure.of(STREAM_BROKEN, 200, "the stream broke");
+        trail.failed("a", failure, 900);
+
+        Problem problem = Problems.broken(failure, trail);
+
+        is(problem, 502, "server_error", "stream_broken");
+        assertThat(problem.shouldRetry()).isFalse();
+        assertThat(problem.openAi().at("/error/attempts/0/class").asText()).isEqualTo("STREAM_BROKEN");
+    }
+
+    @Test
+    void call_without_a_status_says_null() {
+        trail.failed("a", Failure.of(TIMEOUT, "slow"), 7);
+
+        assertThat(Problems.of(new GiveUp(Cause.DEADLINE, null), plan, trail, NOW)
+                        .openAi()
+                        .at("/error/attempts/0/status")
+                        .isNull())
+                .isTrue();
+    }
+
+    @Test
+    void refusal_of_the_gateway_itself_has_its_own_words() {
+        Problem problem = Problem.of(new Refusal(404, "invalid_request_error", "model_not_found", "model", "No."));
+
+        assertThat(Json.parse(Json.bytes(problem.openAi())))
+                .isEqualTo(Chunks.json("{'error':{'message':'No.','type':'invalid_request_error','param':'model',"
+                        + "'code':'model_not_found'}}"));
+    }
+
+    @Test
+    void wait_is_told_in_whole_seconds_of_at_least_one() {
+        assertThat(waiting(0L).retryAfterSeconds()).isEqualTo(1);
+        assertThat(waiting(1_000L).retryAfterSeconds()).isEqualTo(1);
+        assertThat(waiting(1_001L).retryAfterSeconds()).isEqualTo(2);
+        assertThat(waiting(null).retryAfterSeconds()).isNull();
+    }
+
+    private static Problem waiting(Long millis) {
+        return new Problem(503, "t", null, null, "m", millis, null, List.of());
+    }
+
+    private static void is(Problem problem, int status, String type, String code) {
+        assertThat(problem)
+                .returns(status, Problem::status)
+                .returns(type, Problem::type)
+                .returns(code, Problem::code);
+        assertThat(problem.openAi().at("/error/message").asText()).isNotBlank();
+    }
+
+    private void cooling(String target, FailureClass type, long millis) {
+        unavailable.put(target, new Unavailable("COOLING", type, NOW + millis));
+    }
+
+    /** The candidates fail one after the other of these classes, until nobody is left. */
+    private Problem exhausted(FailureClass... types) {
+        Map<String, Unavailable> afterwards = new HashMap<>(unavailable);
+        if (types.length == plan.stops().size()) {
+            unavailable.clear();
+        }
+        Decision decision = policy.first(plan, NOW);
+        for (int i = 0; i < types.length; i++) {
+            Stop stop = ((Decision.Go) decision).stop();
+            boolean secret = types[i] == AUTHENTICATION || types[i] == QUOTA_EXHAUSTED;
+            Failure failure = new Failure(
+                    types[i],
+                    500,
+                    Duration.ofSeconds(700),
+                    null,
+                    null,
+                    null,
+                    null,
+                    secret ? "wrong key " + SECRET : "words");
+            plan.call(stop);
+            trail.failed(stop.target().name(), failure, 5);
+            if (i == types.length - 1) {
+                unavailable.putAll(afterwards);
+            }
+            decision = policy.after(plan, stop, Setback.of(failure), NOW);
+        }
+        return Problems.of((GiveUp) decision, plan, trail, NOW);
+    }
+}

@@ -1,0 +1,56 @@
+package io.bactrian.chat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A caller that notes what reaches it. */
+final class RecordingReply implements Reply {
+    final List<ObjectNode> chunks = new ArrayList<>();
+    final List<ObjectNode> documents = new ArrayList<>();
+    private final boolean streams;
+    boolean spoken;
+
+    RecordingReply(boolean streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public boolean streams() {
+        return streams;
+    }
+
+    @Override
+    public boolean spoken() {
+        return spoken;
+    }
+
+    @Override
+    public void chunk(byte[] json, ObjectNode chunk) {
+        chunks.add(chunk);
+    }
+
+    @Override
+    public void document(byte[] json, ObjectNode document) {
+        documents.add(document);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void retract() {
+        chunks.clear();
+    }
+
+    @Override
+    public void complete() {}
+
+    @Override
+    public void fail(Problem problem) {}
+
+    @Override
+    public byte[] body() {
+        return null;
+    }
+}

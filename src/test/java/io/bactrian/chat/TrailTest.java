@@ -1,0 +1,51 @@
+package io.bactrian.chat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import org.junit.jupiter.api.Test;
+
+class TrailTest {
+    private final Trail trail = new Trail();
+    private final Failure busy = Failure.of(FailureClass.OVERLOADED, 529, "busy");
+
+    @Test
+    void calls_are_told_in_order() {
+        trail.failed("a", busy, 5);
+        trail.failed("a", Failure.of(FailureClass.NETWORK, "reset"), 6);
+        assertThat(trail.label("b")).isEqualTo("a=OVERLOADED, a=NETWORK, b=OK");
+
+        trail.answered("b", "OK", 200, 7);
+        assertThat(trail.label(null)).isEqualTo("a=OVERLOADED, a=NETWORK, b=OK");
+        assertThat(trail).hasToString("a=OVERLOADED, a=NETWORK, b=OK");
+        assertThat(trail.calls()).extracting(Trail.Call::status).containsExactly(529, 0, 200);
+        assertThat(trail.calls()).extracting(Trail.Call::millis).containsExactly(5L, 6L, 7L);
+    }
+
+    @Test
+    void nothing_is_told_of_nothing() {
+        assertThat(trail.label(null)).isEmpty();
+        assertThat(trail.label("a")).isEqualTo("a=OK");
+        assertThat(trail.firstCause()).isNull();
+        assertThat(trail.allOf(FailureClass.OVERLOADED)).isFalse();
+    }
+
+    @Test
+    void first_cause_is_the_first_failure() {
+        trail.answered("a", "CANCELLED", 0, 1);
+        trail.failed("b", busy, 5);
+        trail.failed("c", Failure.of(FailureClass.NETWORK, "reset"), 6);
+
+        assertThat(trail.firstCause()).isEqualTo(busy);
+    }
+
+    @Test
+    void all_of_a_class_means_every_call() {
+        trail.failed("a", busy, 5);
+        assertThat(trail.allOf(FailureClass.OVERLOADED)).isTrue();
+
+        trail.answered("b", "OK", 200, 5);
+        assertThat(trail.allOf(FailureClass.OVERLOADED)).isFalse();
+    }
+}

@@ -1,0 +1,213 @@
+package io.bactrian.fallback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.config.Target;
+import io.bactrian.testing.VirtualClock;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BreakersTest {
+    private static final Duration OPEN_FOR = Duration.ofSeconds(60);
+
+    private final VirtualClock clock = new VirtualClock();
+    private final Breakers breakers = new Breakers(clock, 1);
+    private final Target target = TestChains.target("a");
+    private final CircuitBreaker breaker = breakers.of(target, TestLimits.defaults());
+
+    @Test
+    void four_failures_and_a_success_leave_it_closed() {
+        fail(4);
+        succeed();
+        fail(4);
+
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+        assertThat(breakers.openUntil(target, clock.millis())).isNull();
+    }
+
+    @Test
+    void five_failures_in_a_row_open_it() {
+        succeed();
+        fail(5);
+
+        assertThat(breakers.state(target)).isEqualTo("OPEN");
+        assertThat(breaker.tryAcquirePermission()).isFalse();
+    }
+
+    @Test
+    void one_trial_is_let_in_when_it_says_that_a_call_may_be_tried() {
+        fail(5);
+        Long until = breakers.openUntil(target, clock.millis());
+
+        clock.pass(Duration.ofMillis(until - clock.millis() - 1));
+        assertThat(breakers.openUntil(target, clock.millis())).isNotNull();
+        assertThat(breaker.tryAcquirePermission()).isFalse();
+
+        clock.pass(Duration.ofMillis(1));
+        assertThat(breakers.openUntil(target, clock.millis())).isNull();
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+        assertThat(breaker.tryAcquirePermission()).isFalse();
+        assertThat(breakers.state(target)).isEqualTo("HALF_OPEN");
+    }
+
+    @Test
+    void failed_trials_double_the_time_up_to_eightfold() {
+        fail(5);
+        for (int times : new int[] {1, 2, 4, 8, 8, 8}) {
+            assertThat(openFor())
+                    .isBetween(
+                            OPEN_FOR.multipliedBy(times),
+                            OPEN_FOR.multipliedBy(times).plusMillis(1));
+            clock.pass(openFor());
+            fail(1);
+            assertThat(breakers.state(target)).isEqualTo("OPEN");
+        }
+    }
+
+    @Test
+    void successful_trial_closes_it_and_forgets_the_doubling() {
+        fail(5);
+        clock.pass(openFor());
+        fail(1);
+        clock.pass(openFor());
+        succeed();
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+
+        fail(5);
+        assertThat(openFor()).isBetween(OPEN_FOR, OPEN_FOR.plusMillis(1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(FailureClass.class)
+    void only_failures_that_count_are_counted(FailureClass type) {
+        boolean counts =
+                switch (type) {
+                    case OVERLOADED, SERVER_ERROR, NETWORK, TIMEOUT, INVALID_RESPONSE, STREAM_BROKEN -> true;
+                    case RATE_LIMITED,
+                            QUOTA_EXHAUSTED,
+                            AUTHENTICATION,
+                            MODEL_UNAVAILABLE,
+                            CONTEXT_LENGTH,
+                            CONTENT_POLICY,
+                            INVALID_REQUEST,
+                            UNSUPPORTED,
+                            CANCELLED,
+                            CIRCUIT_OPEN -> false;
+                };
+        for (int i = 0; i < 5; i++) {
+            fail(new CallFailed(Failure.of(type, "any")));
+        }
+
+        assertThat(breakers.state(target)).isEqualTo(counts ? "OPEN" : "CLOSED");
+    }
+
+    @Test
+    void nonsense_that_came_as_a_client_error_does_not_count() {
+        assertThat(Failure.of(FailureClass.INVALID_RESPONSE, 200, "cut").counts())
+                .isTrue();
+        assertThat(Failure.of(FailureClass.INVALID_RESPONSE, 400, "tool").counts())
+                .isFalse();
+    }
+
+    @Test
+    void neutral_failure_is_no_success_either() {
+        fail(4);
+        fail(neutral());
+        fail(1);
+
+        assertThat(breakers.state(target)).isEqualTo("OPEN");
+    }
+
+    @Test
+    void neutral_failure_of_the_trial_leaves_room_for_another() {
+        fail(5);
+        clock.pass(openFor());
+        fail(neutral());
+
+        assertThat(breakers.state(target)).isEqualTo("HALF_OPEN");
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+    }
+
+    @Test
+    void stale_connection_does_not_count() {
+        Failure reset = Failure.of(FailureClass.NETWORK, "reset");
+        for (int i = 0; i < 5; i++) {
+            fail(new CallFailed(reset, false, true));
+        }
+
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+    }
+
+    @Test
+    void first_content_wins_the_trial() {
+        fail(5);
+        clock.pass(openFor());
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+
+        breakers.contentFlows(target);
+
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+    }
+
+    @Test
+    void content_is_no_success_of_a_closed_breaker() {
+        fail(4);
+        breakers.contentFlows(target);
+        fail(1);
+
+        assertThat(breakers.state(target)).isEqualTo("OPEN");
+    }
+
+    @Test
+    void names_of_the_same_model_share_a_breaker() {
+        Target twin = new Target(
+                "other",
+                target.provider(),
+                target.model(),
+                target.body(),
+                1,
+                true,
+                0.5,
+                null,
+                null,
+                target.supports(),
+                null,
+                null);
+        fail(5);
+
+        assertThat(breakers.state(twin)).isEqualTo("OPEN");
+        assertThat(breakers.of(twin, TestLimits.defaults())).isSameAs(breaker);
+        assertThat(breakers.state(TestChains.target("b"))).isEqualTo("CLOSED");
+        assertThat(breakers.openUntil(TestChains.target("b"), clock.millis())).isNull();
+    }
+
+    private Duration openFor() {
+        return Duration.ofMillis(breakers.openUntil(target, clock.millis()) - clock.millis());
+    }
+
+    private void fail(int times) {
+        for (int i = 0; i < times; i++) {
+            fail(new CallFailed(Failure.of(FailureClass.SERVER_ERROR, 500, "broken")));
+        }
+    }
+
+    private void fail(CallFailed failed) {
+        if (breaker.tryAcquirePermission()) {
+            breaker.onError(1, TimeUnit.MILLISECONDS, failed);
+        }
+    }
+
+    private void succeed() {
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+        breaker.onSuccess(1, TimeUnit.MILLISECONDS);
+    }
+
+    private static CallFailed neutral() {
+        return new CallFailed(Failure.of(FailureClass.RATE_LIMITED, 429, "slow down"));
+    }
+}

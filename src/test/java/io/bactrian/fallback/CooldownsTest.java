@@ -1,0 +1,137 @@
+package io.bactrian.fallback;
+
+import static io.bactrian.fallback.FailureClass.AUTHENTICATION;
+import static io.bactrian.fallback.FailureClass.MODEL_UNAVAILABLE;
+import static io.bactrian.fallback.FailureClass.OVERLOADED;
+import static io.bactrian.fallback.FailureClass.QUOTA_EXHAUSTED;
+import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
+import static io.bactrian.fallback.FailureClass.SERVER_ERROR;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Cooldowns.Cooling;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+class CooldownsTest {
+    private static final long MINUTES = 60_000;
+
+    private final Cooldowns cooldowns = new Cooldowns();
+    private final Target target = TestChains.target("a");
+    private final String provider = target.provider().name();
+
+    @Test
+    void rate_limited_target_cools_as_long_as_it_asked() {
+        note(RATE_LIMITED, Duration.ofSeconds(20), 1_000);
+
+        assertThat(cooldowns.of(target, 20_999)).isEqualTo(new Cooling(RATE_LIMITED, 21_000, 1));
+        assertThat(cooldowns.of(target, 21_000)).isNull();
+        assertThat(cooldowns.ofKey(provider, 0, 1_000)).isNull();
+    }
+
+    @Test
+    void rate_limited_target_cools_for_the_backoff_when_it_asked_for_nothing() {
+        note(RATE_LIMITED, null, 1_000);
+
+        assertThat(cooldowns.of(target, 1_000)).isEqualTo(new Cooling(RATE_LIMITED, 1_500, 1));
+    }
+
+    @Test
+    void shorter_cooling_does_not_cut_a_longer_one() {
+        note(RATE_LIMITED, Duration.ofSeconds(20), 0);
+        note(RATE_LIMITED, Duration.ofSeconds(2), 0);
+
+        assertThat(cooldowns.of(target, 0).until()).isEqualTo(20_000);
+    }
+
+    @Test
+    void overloaded_target_cools_only_if_it_asked() {
+        note(OVERLOADED, null, 0);
+        assertThat(cooldowns.of(target, 0)).isNull();
+
+        note(OVERLOADED, Duration.ofSeconds(3), 0);
+        assertThat(cooldowns.of(target, 0)).isEqualTo(new Cooling(OVERLOADED, 3_000, 1));
+    }
+
+    @Test
+    void missing_model_cools_for_five_minutes() {
+        note(MODEL_UNAVAILABLE, null, 0);
+
+        assertThat(cooldowns.of(target, 0)).isEqualTo(new Cooling(MODEL_UNAVAILABLE, 5 * MINUTES, 1));
+    }
+
+    @Test
+    void refused_key_rests_for_five_minutes_with_all_its_targets() {
+        note(AUTHENTICATION, null, 0);
+
+        assertThat(cooldowns.of(target, 0)).isNull();
+        assertThat(cooldowns.ofKey(provider, 0, 0)).isEqualTo(new Cooling(AUTHENTICATION, 5 * MINUTES, 1));
+        assertThat(cooldowns.ofKey(provider, 1, 0)).isNull();
+    }
+
+    @Test
+    void empty_account_rests_longer_each_time_up_to_an_hour() {
+        long now = 0;
+        for (long minutes : new long[] {5, 10, 20, 40, 60, 60}) {
+            note(QUOTA_EXHAUSTED, null, now);
+            assertThat(cooldowns.ofKey(provider, 0, now).until() - now).isEqualTo(minutes * MINUTES);
+            now += minutes * MINUTES;
+        }
+    }
+
+    @Test
+    void calls_that_find_the_account_empty_together_count_once() {
+        note(QUOTA_EXHAUSTED, null, 0);
+        note(QUOTA_EXHAUSTED, null, 10);
+        note(QUOTA_EXHAUSTED, null, 20);
+
+        assertThat(cooldowns.ofKey(provider, 0, 20)).isEqualTo(new Cooling(QUOTA_EXHAUSTED, 5 * MINUTES, 1));
+    }
+
+    @Test
+    void account_found_empty_after_its_key_was_refused_rests_as_for_the_first_time() {
+        note(AUTHENTICATION, null, 0);
+        note(QUOTA_EXHAUSTED, null, 6 * MINUTES);
+
+        assertThat(cooldowns.ofKey(provider, 0, 6 * MINUTES).until()).isEqualTo(11 * MINUTES);
+    }
+
+    @Test
+    void answer_ends_the_cooling_and_the_doubling() {
+        note(RATE_LIMITED, Duration.ofSeconds(20), 0);
+        note(QUOTA_EXHAUSTED, null, 0);
+        cooldowns.well(target, 0);
+
+        assertThat(cooldowns.of(target, 0)).isNull();
+        assertThat(cooldowns.ofKey(provider, 0, 0)).isNull();
+        note(QUOTA_EXHAUSTED, null, 0);
+        assertThat(cooldowns.ofKey(provider, 0, 0).until()).isEqualTo(5 * MINUTES);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = FailureClass.class,
+            names = {"RATE_LIMITED", "OVERLOADED", "MODEL_UNAVAILABLE", "AUTHENTICATION", "QUOTA_EXHAUSTED"},
+            mode = Mode.EXCLUDE)
+    void other_failures_cool_nothing(FailureClass type) {
+        note(type, Duration.ofSeconds(9), 0);
+
+        assertThat(cooldowns.of(target, 0)).isNull();
+        assertThat(cooldowns.ofKey(provider, 0, 0)).isNull();
+    }
+
+    @Test
+    void cooling_belongs_to_one_target() {
+        note(RATE_LIMITED, Duration.ofSeconds(9), 0);
+        note(SERVER_ERROR, null, 0);
+
+        assertThat(cooldowns.of(TestChains.target("b"), 0)).isNull();
+    }
+
+    private void note(FailureClass type, Duration retryAfter, long now) {
+        cooldowns.note(target, 0, new Failure(type, 429, retryAfter, null, null, null, null, "any"), 500, now);
+    }
+}

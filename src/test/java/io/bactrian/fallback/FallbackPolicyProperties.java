@@ -1,0 +1,103 @@
+package io.bactrian.fallback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.config.Limits;
+import io.bactrian.config.Limits.ContentPolicy;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Availability.Unavailable;
+import io.bactrian.fallback.Decision.GiveUp;
+import io.bactrian.fallback.Decision.Go;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+class FallbackPolicyProperties {
+    private static final long DEADLINE = 60_000;
+    private static final int MOST_STEPS = 5_000;
+
+    @Property(tries = 2_000)
+    void every_walk_ends_within_its_limits(
+            @ForAll @IntRange(min = 1, max = 6) int candidates,
+            @ForAll @IntRange(min = 1, max = 4) int maxAttempts,
+            @ForAll @IntRange(min = 1, max = 10) int maxTotalAttempts,
+            @ForAll long seed) {
+        Random random = new Random(seed);
+        Limits limits = new TestLimits()
+                .maxAttempts(maxAttempts)
+                .maxTotalAttempts(maxTotalAttempts)
+                .contentPolicy(random.nextBoolean() ? ContentPolicy.NEXT : ContentPolicy.RETURN)
+                .build();
+        Target[] targets = new Target[candidates];
+        Map<String, Unavailable> unavailable = new HashMap<>();
+        for (int i = 0; i < candidates; i++) {
+            targets[i] = TestChains.windowed("t" + i, random.nextBoolean() ? null : random.nextInt(3));
+            if (random.nextInt(4) == 0) {
+                unavailable.put("t" + i, new Unavailable("COOLING", anyClass(random), random.nextInt(80_000)));
+            }
+        }
+        Plan plan = Plan.of(
+                TestChains.chain(limits, targets),
+                random.nextInt(5) > 0,
+                DEADLINE,
+                c -> random.nextInt(6) == 0 ? "tools" : null);
+        FallbackPolicy policy = new FallbackPolicy(
+                (target, now) -> {
+                    Unavailable found = unavailable.get(target.name());
+                    return found == null || found.until() <= now ? null : found;
+                },
+                random::nextDouble);
+
+        long now = 0;
+        int steps = 0;
+        Decision decision = policy.first(plan, now);
+        while (decision instanceof Go go) {
+            assertThat(++steps).as("steps").isLessThan(MOST_STEPS);
+            assertThat(go.stop().spent()).as("spent").isFalse();
+            assertThat(go.waitMillis()).isNotNegative();
+            assertThat(now + go.waitMillis()).as("end of the wait").isLessThan(DEADLINE);
+            now += go.waitMillis();
+            Setback setback = setback(random);
+            if (setback.failure().type() != FailureClass.CIRCUIT_OPEN) {
+                plan.call(go.stop());
+                now += setback.tookMillis();
+                assertThat(go.stop().calls()).isLessThanOrEqualTo(maxAttempts);
+                assertThat(plan.calls()).isLessThanOrEqualTo(maxTotalAttempts);
+            }
+            decision = policy.after(plan, go.stop(), setback, now);
+        }
+
+        if (decision instanceof GiveUp giveUp
+                && giveUp.cause() == Decision.Cause.EXHAUSTED
+                && candidates <= maxTotalAttempts) {
+            assertThat(plan.stops()).as("everyone had a turn").noneMatch(Stop::untried);
+        }
+    }
+
+    private static Setback setback(Random random) {
+        FailureClass type = anyClass(random);
+        Failure failure = new Failure(
+                type,
+                random.nextBoolean() ? 0 : 400 + random.nextInt(200),
+                random.nextBoolean() ? null : Duration.ofMillis(random.nextInt(90_000)),
+                random.nextInt(4) == 0 ? random.nextBoolean() : null,
+                random.nextBoolean() ? Failure.RESET : null,
+                null,
+                null,
+                "any");
+        return new Setback(
+                failure,
+                random.nextInt(8_000),
+                random.nextBoolean(),
+                type == FailureClass.NETWORK && random.nextBoolean());
+    }
+
+    private static FailureClass anyClass(Random random) {
+        FailureClass[] all = FailureClass.values();
+        return all[random.nextInt(all.length)];
+    }
+}

@@ -1,0 +1,75 @@
+package io.bactrian.fallback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.config.Provider;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Keys.Key;
+import org.junit.jupiter.api.Test;
+
+class KeysTest {
+    private static final long REST = 300_000;
+
+    private final Cooldowns cooldowns = new Cooldowns();
+    private final Keys keys = new Keys(cooldowns);
+    private final Provider provider = TestChains.provider("p", "red", "green", "blue");
+    private final Target target = TestChains.target("a", provider, 1, null);
+
+    @Test
+    void keys_are_used_in_turn() {
+        assertThat(take(0)).isEqualTo("red");
+        assertThat(take(0)).isEqualTo("green");
+        assertThat(take(0)).isEqualTo("blue");
+        assertThat(take(0)).isEqualTo("red");
+    }
+
+    @Test
+    void resting_key_is_passed_over_until_it_is_well() {
+        refuse(0, 0);
+
+        assertThat(take(0)).isEqualTo("green");
+        assertThat(take(0)).isEqualTo("green");
+        assertThat(take(0)).isEqualTo("blue");
+        assertThat(take(REST)).isEqualTo("red");
+    }
+
+    @Test
+    void nothing_is_left_when_every_key_rests() {
+        refuse(0, 20);
+        refuse(1, 10);
+        assertThat(keys.any(provider, 20)).isTrue();
+        refuse(2, 30);
+
+        assertThat(keys.take(provider, 30)).isNull();
+        assertThat(keys.any(provider, 30)).isFalse();
+        assertThat(keys.resting(provider, 30).until()).isEqualTo(10 + REST);
+        assertThat(keys.any(provider, 10 + REST)).isTrue();
+    }
+
+    @Test
+    void keyless_provider_has_an_empty_key() {
+        assertThat(keys.take(TestChains.provider("local"), 0)).isEqualTo(new Key(0, ""));
+    }
+
+    @Test
+    void keyless_provider_that_refuses_rests_too() {
+        Provider local = TestChains.provider("local");
+        cooldowns.note(
+                TestChains.target("l", local, 1, null), 0, Failure.of(FailureClass.AUTHENTICATION, "no"), 500, 0);
+
+        assertThat(keys.take(local, 0)).isNull();
+    }
+
+    @Test
+    void key_does_not_print_its_secret() {
+        assertThat(keys.take(provider, 0)).hasToString("Key[0]");
+    }
+
+    private String take(long now) {
+        return keys.take(provider, now).secret();
+    }
+
+    private void refuse(int key, long now) {
+        cooldowns.note(target, key, Failure.of(FailureClass.AUTHENTICATION, "no"), 500, now);
+    }
+}

@@ -1,0 +1,60 @@
+package io.bactrian.fallback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.config.Provider;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Availability.Unavailable;
+import io.bactrian.testing.VirtualClock;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class TargetHealthTest {
+    private final VirtualClock clock = new VirtualClock();
+    private final Breakers breakers = new Breakers(clock, 1);
+    private final Cooldowns cooldowns = new Cooldowns();
+    private final TargetHealth health = new TargetHealth(breakers, cooldowns, new Keys(cooldowns));
+    private final Provider provider = TestChains.provider("p", "one", "two");
+    private final Target target = TestChains.target("a", provider, 1, null);
+    private final long now = clock.millis();
+
+    @Test
+    void target_nobody_complained_of_may_be_called() {
+        assertThat(health.of(target, now)).isNull();
+    }
+
+    @Test
+    void open_breaker_comes_first() {
+        note(FailureClass.RATE_LIMITED, 0);
+        breakers.of(target, TestLimits.defaults()).transitionToOpenState();
+
+        Unavailable found = health.of(target, now);
+
+        assertThat(found.label()).isEqualTo("CIRCUIT_OPEN");
+        assertThat(found.type()).isEqualTo(FailureClass.CIRCUIT_OPEN);
+        assertThat(found.until()).isBetween(now + 60_000, now + 60_001);
+    }
+
+    @Test
+    void cooling_target_says_what_from_and_until_when() {
+        note(FailureClass.RATE_LIMITED, 0);
+
+        assertThat(health.of(target, now))
+                .isEqualTo(new Unavailable("COOLING", FailureClass.RATE_LIMITED, now + 9_000));
+    }
+
+    @Test
+    void one_refused_key_of_two_hinders_nobody() {
+        note(FailureClass.AUTHENTICATION, 0);
+        assertThat(health.of(target, now)).isNull();
+
+        note(FailureClass.QUOTA_EXHAUSTED, 1);
+        assertThat(health.of(target, now))
+                .isEqualTo(new Unavailable("COOLING", FailureClass.AUTHENTICATION, now + 300_000));
+    }
+
+    private void note(FailureClass type, int key) {
+        cooldowns.note(
+                target, key, new Failure(type, 429, Duration.ofSeconds(9), null, null, null, null, "any"), 500, now);
+    }
+}

@@ -1,0 +1,80 @@
+package io.bactrian.fallback;
+
+import io.bactrian.config.Limits;
+import io.bactrian.config.Limits.ContentPolicy;
+import io.bactrian.config.Limits.Rescue;
+import io.bactrian.config.Limits.StreamCommit;
+import io.bactrian.config.Limits.UpstreamStreaming;
+import java.time.Duration;
+import java.util.List;
+
+/** Limits with the contract's defaults, some of which a test may change. */
+public final class TestLimits {
+    private int maxAttempts = 3;
+    private int maxTotalAttempts = 8;
+    private Duration patience = Duration.ofSeconds(5);
+    private ContentPolicy contentPolicy = ContentPolicy.RETURN;
+    private StreamCommit streamCommit = StreamCommit.FIRST_TOKEN;
+    private StreamCommit streamCommitTools = StreamCommit.COMPLETE;
+
+    public static Limits defaults() {
+        return new TestLimits().build();
+    }
+
+    public TestLimits maxAttempts(int calls) {
+        maxAttempts = calls;
+        return this;
+    }
+
+    public TestLimits maxTotalAttempts(int calls) {
+        maxTotalAttempts = calls;
+        return this;
+    }
+
+    public TestLimits patience(Duration longest) {
+        patience = longest;
+        return this;
+    }
+
+    public TestLimits contentPolicy(ContentPolicy policy) {
+        contentPolicy = policy;
+        return this;
+    }
+
+    public TestLimits streamCommit(StreamCommit commit) {
+        streamCommit = commit;
+        return this;
+    }
+
+    public TestLimits streamCommitTools(StreamCommit commit) {
+        streamCommitTools = commit;
+        return this;
+    }
+
+    public Limits build() {
+        return new Limits(
+                Duration.ofSeconds(600),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(120),
+                Duration.ofSeconds(20),
+                maxAttempts,
+                maxTotalAttempts,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(30),
+                patience,
+                5,
+                Duration.ofSeconds(60),
+                streamCommit,
+                List.of(Rescue.PREFILL, Rescue.REPLAY),
+                streamCommitTools,
+                UpstreamStreaming.AUTO,
+                contentPolicy,
+                null,
+                0.05,
+                200,
+                0,
+                Duration.ZERO);
+    }
+}

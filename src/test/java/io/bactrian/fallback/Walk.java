@@ -1,0 +1,129 @@
+package io.bactrian.fallback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.config.Chain;
+import io.bactrian.fallback.Availability.Unavailable;
+import io.bactrian.fallback.Decision.GiveUp;
+import io.bactrian.fallback.Decision.Go;
+import io.bactrian.fallback.Decision.Return;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/** One request's way along a chain, step by step; its time starts at 0 and the jitter is at its most. */
+final class Walk {
+    static final long DEADLINE = 600_000;
+
+    final Plan plan;
+    private final Map<String, Unavailable> unavailable = new HashMap<>();
+    private final FallbackPolicy policy = new FallbackPolicy(
+            (target, now) -> {
+                Unavailable hindered = unavailable.get(target.name());
+                return hindered == null || hindered.until() <= now ? null : hindered;
+            },
+            () -> 1.0);
+    private Decision decision;
+    private long now;
+
+    private Walk(Plan plan) {
+        this.plan = plan;
+    }
+
+    static Walk along(Chain chain) {
+        return along(TestChains.plan(chain, DEADLINE));
+    }
+
+    static Walk along(String... names) {
+        return along(TestChains.chain(TestLimits.defaults(), names));
+    }
+
+    static Walk along(Plan plan) {
+        return new Walk(plan);
+    }
+
+    Walk cooling(String target, long until) {
+        return hindered(target, "COOLING", FailureClass.RATE_LIMITED, until);
+    }
+
+    Walk open(String target, long until) {
+        return hindered(target, "CIRCUIT_OPEN", FailureClass.CIRCUIT_OPEN, until);
+    }
+
+    Walk hindered(String target, String label, FailureClass type, long until) {
+        unavailable.put(target, new Unavailable(label, type, until));
+        return this;
+    }
+
+    Walk start() {
+        decision = policy.first(plan, now);
+        return this;
+    }
+
+    /** Waits as decided, makes the call, and lets it fail. */
+    Walk fails(FailureClass type) {
+        return fails(Failure.of(type, "of itself"));
+    }
+
+    Walk fails(FailureClass type, Duration retryAfter) {
+        return fails(new Failure(type, 429, retryAfter, null, null, null, null, "of itself"));
+    }
+
+    Walk fails(Failure failure) {
+        return fails(Setback.of(failure));
+    }
+
+    Walk fails(Setback setback) {
+        if (decision == null) {
+            start();
+        }
+        Go go = (Go) decision;
+        now += go.waitMillis();
+        plan.call(go.stop());
+        now += setback.tookMillis();
+        decision = policy.after(plan, go.stop(), setback, now);
+        return this;
+    }
+
+    /** Waits as decided, but the breaker lets nobody in. */
+    Walk rejected() {
+        if (decision == null) {
+            start();
+        }
+        Go go = (Go) decision;
+        now += go.waitMillis();
+        decision = policy.after(plan, go.stop(), Setback.of(Failure.of(FailureClass.CIRCUIT_OPEN, "open")), now);
+        return this;
+    }
+
+    Walk at(long millis) {
+        now = millis;
+        return this;
+    }
+
+    Decision decision() {
+        return decision;
+    }
+
+    /**
+     * Checks the last decision.
+     *
+     * @param where such as {@code a}, {@code a +500}, {@code a +500 queued}, {@code return TIMEOUT}, {@code EXHAUSTED 60000}
+     */
+    Walk leadsTo(String where) {
+        assertThat(words()).isEqualTo(where);
+        return this;
+    }
+
+    private String words() {
+        return switch (decision) {
+            case Go go ->
+                go.stop().target().name()
+                        + (go.waitMillis() == 0 ? "" : " +" + go.waitMillis())
+                        + (go.queued() ? " queued" : "");
+            case Return verdict -> "return " + verdict.failure().type();
+            case GiveUp giveUp ->
+                giveUp.cause() + (giveUp.earliestReturn() == null ? "" : " " + giveUp.earliestReturn());
+        };
+    }
+}

@@ -1,0 +1,147 @@
+package io.bactrian.stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SseReaderTest {
+    private static final int LONGEST = 1 << 20;
+
+    static List<SseCases.Case> cases() {
+        return SseCases.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void case_is_read_in_one_piece(SseCases.Case one) throws IOException {
+        assertThat(SseCases.read(new ByteArrayInputStream(one.bytes()))).isEqualTo(one.events());
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void case_is_read_byte_by_byte(SseCases.Case one) throws IOException {
+        assertThat(SseCases.read(new TornStream(one.bytes(), 1))).isEqualTo(one.events());
+    }
+
+    @Test
+    void event_that_the_end_cuts_off_is_delivered() throws IOException {
+        assertThat(SseCases.read(stream("event: a\ndata: 1"))).containsExactly("a|1");
+        assertThat(SseCases.read(stream("data: {\"cut\":"))).containsExactly("null|{\"cut\":");
+        assertThat(SseCases.read(stream("event: a\n"))).isEmpty();
+    }
+
+    @Test
+    void empty_data_is_no_event() throws IOException {
+        assertThat(SseCases.read(stream("data:\n\ndata\n\ndata: \n\ndata:x\n\n")))
+                .containsExactly("null|x");
+        assertThat(SseCases.read(stream("data:\ndata:\n\n"))).containsExactly("null|\n");
+    }
+
+    @Test
+    void comment_is_a_heartbeat_and_does_not_disturb_an_event() throws IOException {
+        SseReader reader = reader(": ping\n\nevent: a\n:\ndata: 1\n: x\ndata: 2\n\n");
+
+        assertThat(reader.next().heartbeat()).isTrue();
+        assertThat(reader.next().heartbeat()).isTrue();
+        assertThat(reader.next().heartbeat()).isTrue();
+        SseEvent event = reader.next();
+        assertThat(event.heartbeat()).isFalse();
+        assertThat(event).hasToString("SseEvent[a: 1\n2]");
+        assertThat(reader.next()).isNull();
+        assertThat(reader.next()).isNull();
+    }
+
+    @Test
+    void byte_order_mark_counts_at_the_beginning_only() throws IOException {
+        assertThat(SseCases.read(stream("\uFEFFdata: 1\n\n\uFEFFdata: 2\n\n"))).containsExactly("null|1");
+        assertThat(SseCases.read(stream("\uFEFF\uFEFFdata: 1\n\n"))).isEmpty();
+        assertThat(SseCases.read(stream("\uFEFF"))).isEmpty();
+        assertThat(SseCases.read(stream("\uFEFF: hi\n\ndata: 1\n\n"))).containsExactly("null|1");
+    }
+
+    @Test
+    void unknown_fields_are_overlooked() throws IOException {
+        assertThat(SseCases.read(stream("dat: 0\ndatas: 0\nDATA: 0\n data: 0\nid: 7\ndata: 1\n\n")))
+                .containsExactly("null|1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n", "\r"})
+    void event_of_a_megabyte_is_read(String eol) throws IOException {
+        String large = "é".repeat(1 << 19);
+
+        assertThat(SseCases.read(stream("data: " + large + eol + eol + "data: 2" + eol + eol), 2 << 20))
+                .containsExactly("null|" + large, "null|2");
+    }
+
+    @Test
+    void line_that_is_too_long_is_refused() {
+        SseReader reader = reader("data: " + "x".repeat(LONGEST));
+
+        assertThatExceptionOfType(SseReader.TooLong.class)
+                .isThrownBy(reader::next)
+                .withMessageContaining("1048576");
+    }
+
+    @Test
+    void event_of_many_lines_that_is_too_long_is_refused() {
+        SseReader reader = reader(("data: " + "x".repeat(1000) + "\n").repeat(1100));
+
+        assertThatExceptionOfType(SseReader.TooLong.class).isThrownBy(reader::next);
+    }
+
+    @Test
+    void long_stream_of_short_events_is_no_long_event() throws IOException {
+        SseReader reader = new SseReader(stream("data: 0123456789\n\n".repeat(10_000)), 10_000);
+        int events = 0;
+        while (reader.next() != null) {
+            events++;
+        }
+
+        assertThat(events).isEqualTo(10_000);
+    }
+
+    @Test
+    void what_follows_is_known_to_be_at_hand() throws IOException {
+        SseReader reader = reader("data: 1\n\ndata: 2\n\n");
+        reader.next();
+        assertThat(reader.buffered()).isTrue();
+
+        reader.next();
+        assertThat(reader.buffered()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n", "\r"})
+    void end_of_an_event_s_last_line_is_not_the_next_event(String eol) throws IOException {
+        SseReader reader = reader("data: 1" + eol + eol);
+
+        assertThat(reader.next()).hasToString("SseEvent[null: 1]");
+        assertThat(reader.buffered()).isFalse();
+    }
+
+    @Test
+    void rest_of_a_stream_is_read_to_its_end() throws IOException {
+        SseReader reader = new SseReader(new TornStream("data: 1\n\ndata: 2\n\n: bye\n\n".getBytes(UTF_8), 4), LONGEST);
+        reader.next();
+
+        assertThat(reader.atEnd()).isTrue();
+        assertThat(reader.next()).isNull();
+    }
+
+    private static SseReader reader(String text) {
+        return new SseReader(stream(text), LONGEST);
+    }
+
+    private static ByteArrayInputStream stream(String text) {
+        return new ByteArrayInputStream(text.getBytes(UTF_8));
+    }
+}
