@@ -30,7 +30,7 @@ final class Scene implements AutoCloseable {
 
     static Scene with(String... lines) {
         Scene scene = new Scene();
-        scene.lines.addAll(List.of(lines));
+        Stream.of(lines).flatMap(String::lines).forEach(scene.lines::add);
         return scene;
     }
 
