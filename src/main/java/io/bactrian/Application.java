@@ -7,6 +7,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.spi.ExecutorServiceFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -136,18 +139,39 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    /** Starts to listen. */
-    public void start() throws Exception {
+    /** Builds the routes, which shows their mistakes, after a {@link #prepare} that is not to run; nothing listens. */
+    void build() throws Exception {
+        main.configure().withAutoStartup(false).httpServer().withEnabled(false);
         main.start();
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @throws org.apache.camel.FailedToCreateRouteException a mistake in the routes
+     * @throws IOException if the port is taken
+     */
+    public void start() throws Exception {
         Config running = config;
         if (running == null) {
             throw new IllegalStateException("prepare comes first");
         }
+        needFree(running.server());
+        main.start();
         int port = Extras.listen(main.getCamelContext(), running.server());
         LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);
         DemoProviders simulated = demo;
         if (simulated != null) {
             LOG.warn("Demo: no provider has a key, simulated ones answer. Try:\n\n{}\n", simulated.curlHints(port));
+        }
+    }
+
+    /** The HTTP server of Camel only logs that it cannot listen, and goes on. */
+    private static void needFree(Config.Server server) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(server.host(), server.port()));
+        } catch (IOException e) {
+            throw new IOException("cannot listen on %s:%d: %s".formatted(server.host(), server.port(), e.getMessage()));
         }
     }
 

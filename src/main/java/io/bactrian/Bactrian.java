@@ -4,6 +4,7 @@ import ch.qos.logback.classic.LoggerContext;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import org.apache.camel.FailedToCreateRouteException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,12 +32,16 @@ public final class Bactrian {
             complain(e);
             end(2);
         }
-        if (check) {
-            System.out.println("The configuration is good.");
-            end(0);
-        }
         try {
+            if (check) {
+                application.build();
+                System.out.println("The configuration is good.");
+                end(0);
+            }
             application.start();
+        } catch (FailedToCreateRouteException e) {
+            System.err.println("A mistake in the route " + e.getRouteId() + " (" + e.getLocation() + "): " + rootOf(e));
+            end(2);
         } catch (Exception e) {
             System.err.println("Cannot start: " + rootOf(e));
             end(1);

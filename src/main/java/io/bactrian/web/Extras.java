@@ -1,6 +1,7 @@
 package io.bactrian.web;
 
 import io.bactrian.chat.Json;
+import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
 import io.bactrian.chat.Refusal;
 import io.bactrian.config.Config;
@@ -110,6 +111,7 @@ public final class Extras {
         context.response()
                 .setStatusCode(status)
                 .putHeader("content-type", "application/json")
+                .putHeader(Labels.REQUEST_ID, HttpDoor.id(context.request()))
                 .end(Buffer.buffer(Json.bytes(Problem.of(refusal).openAi())));
     }
 }

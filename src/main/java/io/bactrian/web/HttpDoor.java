@@ -213,7 +213,8 @@ public final class HttpDoor {
         return id == null ? "req_" + Ids.random() : id.toString();
     }
 
-    private static String id(HttpServerRequest http) {
+    /** The caller's id for a request if it is fit for a header, else a new one. */
+    static String id(HttpServerRequest http) {
         String given = http.getHeader("x-request-id");
         boolean usable = given != null
                 && !given.isEmpty()

@@ -64,6 +64,10 @@ final class StartIT {
         int port = freePort();
         try (Program program = Program.with(
                         "camel.server.port=1",
+                        "bactrian.providers.anthropic.api=anthropic",
+                        "bactrian.providers.anthropic.base-url=https://api.anthropic.com/v1",
+                        "bactrian.providers.openai.base-url=https://api.openai.com/v1",
+                        "bactrian.providers.groq.base-url=https://api.groq.com/openai/v1",
                         "bactrian.chains.default=anthropic/in-the-file",
                         "bactrian.chains.second=anthropic/in-the-file",
                         "bactrian.chains.third=anthropic/in-the-file")

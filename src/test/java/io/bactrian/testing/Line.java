@@ -59,9 +59,28 @@ public final class Line {
     public record Response(String head, String body) {
 
         private static Response of(byte[] bytes) {
-            String all = new String(bytes, StandardCharsets.UTF_8);
+            String all = new String(bytes, StandardCharsets.ISO_8859_1);
             int end = all.indexOf("\r\n\r\n");
-            return end < 0 ? new Response(all, "") : new Response(all.substring(0, end), all.substring(end + 4));
+            if (end < 0) {
+                return new Response(all, "");
+            }
+            Response raw = new Response(all.substring(0, end), all.substring(end + 4));
+            String body = raw.header("transfer-encoding").equals("chunked") ? joined(raw.body) : raw.body;
+            return new Response(
+                    raw.head,
+                    new String(body.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
+        }
+
+        private static String joined(String chunks) {
+            StringBuilder body = new StringBuilder();
+            int at = 0;
+            while (at < chunks.length()) {
+                int line = chunks.indexOf("\r\n", at);
+                int size = Integer.parseInt(chunks.substring(at, line), 16);
+                body.append(chunks, line + 2, line + 2 + size);
+                at = line + 2 + size + 2;
+            }
+            return body.toString();
         }
 
         public int status() {

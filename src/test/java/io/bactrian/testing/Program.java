@@ -144,9 +144,9 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /** Asks it to end, as Kubernetes does. */
+    /** Asks it to end, as Kubernetes does; its output is still read. */
     public void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     public boolean runs() {
