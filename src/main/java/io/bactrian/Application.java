@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -24,6 +25,8 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteDefinition;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
@@ -111,11 +114,14 @@ public final class Application implements AutoCloseable {
                 .withShutdownTimeout(LONGEST_DRAIN_SECONDS)
                 .withExtraShutdownTimeout(1)
                 .withAutoConfigurationLogSummary(false);
+        // The file's host and port would come back over those of the environment.
+        Properties listen = new Properties();
+        listen.setProperty("camel.server.host", server.host());
+        listen.setProperty("camel.server.port", Integer.toString(server.port()));
+        context.getPropertiesComponent().setOverrideProperties(listen);
         main.configure()
                 .httpServer()
                 .withEnabled(true)
-                .withHost(server.host())
-                .withPort(server.port())
                 .withMaxBodySize(server.maxBody())
                 .withFileUploadEnabled(false);
         for (String scheme : new String[] {"http", "https"}) {
@@ -178,6 +184,17 @@ public final class Application implements AutoCloseable {
     /** The port it listens on. */
     public int port() {
         return Extras.port(main.getCamelContext());
+    }
+
+    /** Where a route was read from. */
+    String fileOf(String route) {
+        RouteDefinition definition = context()
+                .getCamelContextExtension()
+                .getContextPlugin(Model.class)
+                .getRouteDefinition(route);
+        return definition == null || definition.getResource() == null
+                ? "this program"
+                : definition.getResource().getLocation();
     }
 
     public CamelContext context() {

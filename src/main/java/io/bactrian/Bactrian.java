@@ -40,7 +40,9 @@ public final class Bactrian {
             }
             application.start();
         } catch (FailedToCreateRouteException e) {
-            System.err.println("A mistake in the route " + e.getRouteId() + " (" + e.getLocation() + "): " + rootOf(e));
+            String route = String.valueOf(e.getRouteId());
+            System.err.println(
+                    "A mistake in the route " + route + " of " + application.fileOf(route) + ": " + rootOf(e));
             end(2);
         } catch (Exception e) {
             System.err.println("Cannot start: " + rootOf(e));

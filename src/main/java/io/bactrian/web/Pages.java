@@ -55,6 +55,9 @@ public final class Pages {
     public void models(Exchange exchange) {
         door.admit(exchange);
         String path = HttpDoor.request(exchange).path();
+        if (!path.equals("/v1/models") && !path.startsWith("/v1/models/")) {
+            unknown(exchange);
+        }
         String id = path.length() > "/v1/models/".length()
                 ? URLDecoder.decode(path.substring("/v1/models/".length()), StandardCharsets.UTF_8)
                 : "";
