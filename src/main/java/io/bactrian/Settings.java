@@ -62,8 +62,8 @@ final class Settings {
             return read.config();
         }
         List<String> mistakes = new ArrayList<>();
-        unresolved.forEach(key ->
-                mistakes.add(key + ": a placeholder names nothing; give it a default, as in {{env:NAME:}}"));
+        unresolved.forEach(
+                key -> mistakes.add(key + ": a placeholder names nothing; give it a default, as in {{env:NAME:}}"));
         if (result instanceof ConfigReader.Result.Mistakes wrong) {
             wrong.lines().stream()
                     .filter(line -> unresolved.stream().noneMatch(key -> line.startsWith(key + ":")))

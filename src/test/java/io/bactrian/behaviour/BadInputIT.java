@@ -135,10 +135,7 @@ final class BadInputIT {
         byte[] body = GOOD.getBytes(StandardCharsets.UTF_8);
         body[GOOD.indexOf("Hi")] = (byte) 0xff;
         error(Line.send(gateway.port(), "POST " + CHAT, JSON, body), 400, null);
-        error(
-                Line.send(gateway.port(), "POST " + CHAT, JSON, GOOD.getBytes(StandardCharsets.UTF_16BE)),
-                400,
-                null);
+        error(Line.send(gateway.port(), "POST " + CHAT, JSON, GOOD.getBytes(StandardCharsets.UTF_16BE)), 400, null);
     }
 
     @Test
@@ -190,8 +187,7 @@ final class BadInputIT {
                 "x-bactrian-fallback | ''",
             })
     void a_wish_that_cannot_be_read_is_a_400_that_names_it(String header, String value) {
-        Response response =
-                post(List.of("content-type: application/json", header + ": " + value), GOOD);
+        Response response = post(List.of("content-type: application/json", header + ": " + value), GOOD);
 
         error(response, 400, null);
         assertThat(response.json().at("/error/param").asText()).isEqualTo(header);
@@ -228,7 +224,9 @@ final class BadInputIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/../etc/passwd", "/v1/models/../../status/x", "/v1//chat/completions", "//", "/v1/models/%2e%2e"})
+    @ValueSource(
+            strings = {"/../etc/passwd", "/v1/models/../../status/x", "/v1//chat/completions", "//", "/v1/models/%2e%2e"
+            })
     void an_odd_path_is_the_callers_mistake(String path) {
         Response response = Line.send(gateway.port(), "GET " + path, List.of(), "");
 
@@ -297,10 +295,11 @@ final class BadInputIT {
     @Test
     void keys_of_callers_are_asked_for_everywhere_but_at_health() {
         try (StubProvider own = StubProvider.openai();
-                Gateway locked = Gateway.over(
-                        Map.of("p", own), "bactrian.server.keys=one:first-key-1, two:second-key-2")) {
+                Gateway locked =
+                        Gateway.over(Map.of("p", own), "bactrian.server.keys=one:first-key-1, two:second-key-2")) {
             int port = locked.port();
-            for (String path : List.of("GET /v1/models", "GET /status", "GET /v1/nothing", "POST " + CHAT, "GET " + CHAT)) {
+            for (String path :
+                    List.of("GET /v1/models", "GET /status", "GET /v1/nothing", "POST " + CHAT, "GET " + CHAT)) {
                 for (String key : List.of(
                         "x-none: 1",
                         "authorization: Bearer wrong",
@@ -318,10 +317,13 @@ final class BadInputIT {
             assertThat(own.calls()).isEmpty();
             assertThat(locked.get("/health/live").status()).isEqualTo(200);
             assertThat(locked.get("/health/ready").status()).isEqualTo(200);
-            assertThat(locked.ask("authorization", "Bearer first-key-1").status()).isEqualTo(200);
-            assertThat(locked.ask("authorization", "bearer  second-key-2").status()).isEqualTo(200);
+            assertThat(locked.ask("authorization", "Bearer first-key-1").status())
+                    .isEqualTo(200);
+            assertThat(locked.ask("authorization", "bearer  second-key-2").status())
+                    .isEqualTo(200);
             assertThat(locked.ask("x-api-key", "second-key-2").status()).isEqualTo(200);
-            assertThat(locked.get("/status", "x-api-key", "first-key-1").status()).isEqualTo(200);
+            assertThat(locked.get("/status", "x-api-key", "first-key-1").status())
+                    .isEqualTo(200);
         }
     }
 
@@ -395,12 +397,15 @@ final class BadInputIT {
 
     /** In OpenAI's format, the fields all there, with a request id. */
     private static void error(Response response, int status, String code) {
-        assertThat(response.status()).as(response.head() + "\n" + response.body()).isEqualTo(status);
+        assertThat(response.status())
+                .as(response.head() + "\n" + response.body())
+                .isEqualTo(status);
         assertThat(response.header("content-type")).startsWith("application/json");
         assertThat(response.header("x-request-id")).isNotEmpty();
         JsonNode error = response.json().path("error");
         assertThat(error.path("message").asText()).isNotBlank().doesNotContain("Exception", "io.bactrian", "jackson");
-        assertThat(error.path("type").asText()).isEqualTo(status == 503 ? "service_unavailable_error" : "invalid_request_error");
+        assertThat(error.path("type").asText())
+                .isEqualTo(status == 503 ? "service_unavailable_error" : "invalid_request_error");
         assertThat(error.has("param")).isTrue();
         assertThat(error.has("code")).isTrue();
         if (code != null) {

@@ -85,7 +85,8 @@ final class SdkIT {
 
     @Test
     void a_conversation_goes_on_at_the_next_provider_with_the_tool_call_of_the_first() {
-        ChatCompletion asked = client.chat().completions().create(withTool("default").build());
+        ChatCompletion asked =
+                client.chat().completions().create(withTool("default").build());
         assertThat(asked.model()).startsWith("claude");
 
         fault("anthropic", "503");
@@ -99,11 +100,7 @@ final class SdkIT {
     void all_models_are_listed() {
         assertThat(client.models().list().items())
                 .extracting(Model::id)
-                .contains(
-                        "default",
-                        "anthropic/claude-sonnet-5-5",
-                        "openai/gpt-6.1-terra",
-                        "groq/openai/gpt-oss-120b");
+                .contains("default", "anthropic/claude-sonnet-5-5", "openai/gpt-6.1-terra", "groq/openai/gpt-oss-120b");
         assertThat(client.models().retrieve("default").id()).isEqualTo("default");
     }
 
@@ -135,8 +132,7 @@ final class SdkIT {
             assertThat(response.headers().values("x-bactrian-demo")).containsExactly("true");
             ChatCompletion answer = response.parse().validate();
             assertThat(words(answer)).startsWith("Hello!").contains(QUESTION).endsWith("instead.");
-            assertThat(answer.choices().getFirst().finishReason())
-                    .isEqualTo(ChatCompletion.Choice.FinishReason.STOP);
+            assertThat(answer.choices().getFirst().finishReason()).isEqualTo(ChatCompletion.Choice.FinishReason.STOP);
             assertThat(answer.usage()).hasValueSatisfying(u -> {
                 assertThat(u.promptTokens()).isPositive();
                 assertThat(u.completionTokens()).isPositive();
@@ -147,9 +143,8 @@ final class SdkIT {
 
     private static void streams(String model) {
         ChatCompletion answer = accumulated(question(model).toBuilder()
-                .streamOptions(ChatCompletionStreamOptions.builder()
-                        .includeUsage(true)
-                        .build())
+                .streamOptions(
+                        ChatCompletionStreamOptions.builder().includeUsage(true).build())
                 .build());
 
         assertThat(words(answer)).startsWith("Hello!").contains(QUESTION).endsWith("instead.");
@@ -159,7 +154,8 @@ final class SdkIT {
     }
 
     private static void calls_a_tool(String model) {
-        ChatCompletion asked = client.chat().completions().create(withTool(model).build());
+        ChatCompletion asked =
+                client.chat().completions().create(withTool(model).build());
         assertThat(call(asked).function().arguments()).contains("\"city\"");
 
         ChatCompletion answer = client.chat().completions().create(withResult(model, asked));
@@ -172,8 +168,7 @@ final class SdkIT {
         ChatCompletion asked = accumulated(withTool(model).build());
         assertThat(call(asked).function().arguments()).contains("\"city\"");
 
-        assertThat(words(accumulated(withResult(model, asked))))
-                .contains("the tool has answered: \"4 degrees, rain\"");
+        assertThat(words(accumulated(withResult(model, asked)))).contains("the tool has answered: \"4 degrees, rain\"");
     }
 
     private static ChatCompletion accumulated(ChatCompletionCreateParams params) {
@@ -188,8 +183,8 @@ final class SdkIT {
     private static ChatCompletionMessageFunctionToolCall call(ChatCompletion asked) {
         ChatCompletion.Choice choice = asked.choices().getFirst();
         assertThat(choice.finishReason()).isEqualTo(ChatCompletion.Choice.FinishReason.TOOL_CALLS);
-        assertThat(choice.message().toolCalls()).hasValueSatisfying(calls -> assertThat(calls)
-                .hasSize(1));
+        assertThat(choice.message().toolCalls())
+                .hasValueSatisfying(calls -> assertThat(calls).hasSize(1));
         ChatCompletionMessageFunctionToolCall call =
                 choice.message().toolCalls().orElseThrow().getFirst().asFunction();
         assertThat(call.id()).isNotBlank();

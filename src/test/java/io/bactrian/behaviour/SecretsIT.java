@@ -113,8 +113,12 @@ final class SecretsIT {
         try (Gateway gateway = gateway()) {
             everything_happens(gateway);
         }
-        assertThat(p.calls()).isNotEmpty().allSatisfy(call -> carriesOnly(call, "authorization", "Bearer " + OPENAI_KEY));
-        assertThat(q.calls()).isNotEmpty().allSatisfy(call -> carriesOnly(call, "authorization", "Bearer " + PLAIN_KEY));
+        assertThat(p.calls())
+                .isNotEmpty()
+                .allSatisfy(call -> carriesOnly(call, "authorization", "Bearer " + OPENAI_KEY));
+        assertThat(q.calls())
+                .isNotEmpty()
+                .allSatisfy(call -> carriesOnly(call, "authorization", "Bearer " + PLAIN_KEY));
         assertThat(f.calls()).isNotEmpty().allSatisfy(call -> {
             carriesOnly(call, "x-api-key", ANTHROPIC_KEY);
             assertThat(call.header("anthropic-version")).isNotNull();
@@ -164,11 +168,17 @@ final class SecretsIT {
         q.answers(Reply.text(ANSWER).headers(told).resetAfter(2));
         ask(gateway, "second", true);
         q.answers(Reply.text(ANSWER)
-                .errorEventAfter(0, "{\"error\":{\"message\":\"" + PLAIN_KEY + " failed\",\"code\":\"" + PLAIN_KEY + "\"}}"));
+                .errorEventAfter(
+                        0, "{\"error\":{\"message\":\"" + PLAIN_KEY + " failed\",\"code\":\"" + PLAIN_KEY + "\"}}"));
         ask(gateway, "second", true);
         q.answers(Reply.html(), Reply.status(200, "{\"answer\":\"" + ANSWER + "\"}"), Reply.closeSilently());
         ask(gateway, "second", false);
-        q.answers(Reply.error(400, "invalid_request_error", "bad_" + PLAIN_KEY, "No such field. Authorization: Bearer " + PLAIN_KEY + " " + PLAIN_KEY, told));
+        q.answers(Reply.error(
+                400,
+                "invalid_request_error",
+                "bad_" + PLAIN_KEY,
+                "No such field. Authorization: Bearer " + PLAIN_KEY + " " + PLAIN_KEY,
+                told));
         ask(gateway, "second", false);
         ask(gateway, "second", true);
         q.answers(Reply.error(500, "server_error", null, PLAIN_KEY + " " + ORGANISATION, told));

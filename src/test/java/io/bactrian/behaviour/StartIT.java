@@ -43,8 +43,8 @@ final class StartIT {
         try (Program program = Program.with("camel.server.port=0").run()) {
             URI chat = program.uri("/v1/chat/completions");
             assertThat(answer(post(chat, ASK))).startsWith("Hello! This answer comes from a simulated provider");
-            System.out.println("From start to the first whole answer: "
-                    + program.age().toMillis() + " ms");
+            System.out.println(
+                    "From start to the first whole answer: " + program.age().toMillis() + " ms");
 
             await().until(() -> commands(program).size() == 3);
             List<String> commands = commands(program);
@@ -82,8 +82,7 @@ final class StartIT {
             assertThat(chains.path("second").path(0).asText()).isEqualTo("openai/on-the-command-line");
             assertThat(chains.path("third").path(0).asText()).isEqualTo("anthropic/in-the-file");
         }
-        try (Program program =
-                Program.with().option("-Dcamel.server.port=0").run()) {
+        try (Program program = Program.with().option("-Dcamel.server.port=0").run()) {
             assertThat(get(program.uri("/health/ready")).statusCode()).isEqualTo(200);
             assertThat(Json.parse(get(program.uri("/status")).body())
                             .path("chains")
@@ -107,13 +106,13 @@ final class StartIT {
                         "bactrian.targets.t.quality=11")
                 .run()) {
             while (program.runs()) {
-                assertThatIOException()
-                        .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close());
+                assertThatIOException().isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close());
             }
             assertThat(program.exitCode()).isEqualTo(2);
             assertThat(program.errLines().getFirst()).matches("\\d+ mistakes in the configuration:");
             assertThat(program.err())
-                    .contains("bactrian.providers.p.base-ulr: no such key; the nearest is bactrian.providers.p.base-url")
+                    .contains(
+                            "bactrian.providers.p.base-ulr: no such key; the nearest is bactrian.providers.p.base-url")
                     .contains("bactrian.providers.q.base-url = no url at all: an http or https URL")
                     .contains("bactrian.providers.r.api-key: a placeholder names nothing")
                     .contains("bactrian.defaults.deadline = -3s")
@@ -211,8 +210,8 @@ final class StartIT {
                 assertThat(new String(stream.join().body(), StandardCharsets.UTF_8))
                         .contains(" ten", "\"stop\"", "data: [DONE]");
                 assertThat(program.exitCode()).isZero();
-                assertThat(Duration.ofNanos(System.nanoTime() - asked)).isBetween(
-                        Duration.ofSeconds(1), Duration.ofSeconds(10));
+                assertThat(Duration.ofNanos(System.nanoTime() - asked))
+                        .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(10));
                 assertThat(program.out()).contains("Stopping: requests in flight are finished");
                 assertThat(program.out() + program.err()).doesNotContain("Exception", "\tat ");
             }
@@ -222,7 +221,8 @@ final class StartIT {
     @Test
     void an_old_java_is_told_which_one_is_needed() {
         assumeThat(OLD_JAVA).exists();
-        try (Program program = Program.with("camel.server.port=0").java(OLD_JAVA).run()) {
+        try (Program program =
+                Program.with("camel.server.port=0").java(OLD_JAVA).run()) {
             assertThat(program.exitCode()).isEqualTo(1);
             assertThat(program.errLines()).hasSize(1);
             assertThat(program.err()).startsWith("Bactrian needs Java 21 or newer; this is Java 17");

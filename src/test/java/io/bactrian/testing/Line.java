@@ -67,8 +67,7 @@ public final class Line {
             Response raw = new Response(all.substring(0, end), all.substring(end + 4));
             String body = raw.header("transfer-encoding").equals("chunked") ? joined(raw.body) : raw.body;
             return new Response(
-                    raw.head,
-                    new String(body.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
+                    raw.head, new String(body.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8));
         }
 
         private static String joined(String chunks) {
