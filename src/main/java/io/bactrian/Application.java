@@ -7,10 +7,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.spi.ExecutorServiceFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -21,6 +25,8 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteDefinition;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
@@ -108,11 +114,14 @@ public final class Application implements AutoCloseable {
                 .withShutdownTimeout(LONGEST_DRAIN_SECONDS)
                 .withExtraShutdownTimeout(1)
                 .withAutoConfigurationLogSummary(false);
+        // The file's host and port would come back over those of the environment.
+        Properties listen = new Properties();
+        listen.setProperty("camel.server.host", server.host());
+        listen.setProperty("camel.server.port", Integer.toString(server.port()));
+        context.getPropertiesComponent().setOverrideProperties(listen);
         main.configure()
                 .httpServer()
                 .withEnabled(true)
-                .withHost(server.host())
-                .withPort(server.port())
                 .withMaxBodySize(server.maxBody())
                 .withFileUploadEnabled(false);
         for (String scheme : new String[] {"http", "https"}) {
@@ -136,13 +145,25 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    /** Starts to listen. */
-    public void start() throws Exception {
+    /** Builds the routes, which shows their mistakes, after a {@link #prepare} that is not to run; nothing listens. */
+    void build() throws Exception {
+        main.configure().withAutoStartup(false).httpServer().withEnabled(false);
         main.start();
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @throws org.apache.camel.FailedToCreateRouteException a mistake in the routes
+     * @throws IOException if the port is taken
+     */
+    public void start() throws Exception {
         Config running = config;
         if (running == null) {
             throw new IllegalStateException("prepare comes first");
         }
+        needFree(running.server());
+        main.start();
         int port = Extras.listen(main.getCamelContext(), running.server());
         LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);
         DemoProviders simulated = demo;
@@ -151,9 +172,29 @@ public final class Application implements AutoCloseable {
         }
     }
 
+    /** The HTTP server of Camel only logs that it cannot listen, and goes on. */
+    private static void needFree(Config.Server server) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(server.host(), server.port()));
+        } catch (IOException e) {
+            throw new IOException("cannot listen on %s:%d: %s".formatted(server.host(), server.port(), e.getMessage()));
+        }
+    }
+
     /** The port it listens on. */
     public int port() {
         return Extras.port(main.getCamelContext());
+    }
+
+    /** Where a route was read from. */
+    String fileOf(String route) {
+        RouteDefinition definition = context()
+                .getCamelContextExtension()
+                .getContextPlugin(Model.class)
+                .getRouteDefinition(route);
+        return definition == null || definition.getResource() == null
+                ? "this program"
+                : definition.getResource().getLocation();
     }
 
     public CamelContext context() {

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.LoggerContext;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.camel.FailedToCreateRouteException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
@@ -32,12 +33,18 @@ public final class Bactrian {
             complain(e);
             end(2);
         }
-        if (check) {
-            System.out.println("The configuration is good.");
-            end(0);
-        }
         try {
+            if (check) {
+                application.build();
+                System.out.println("The configuration is good.");
+                end(0);
+            }
             application.start();
+        } catch (FailedToCreateRouteException e) {
+            String route = String.valueOf(e.getRouteId());
+            System.err.println(
+                    "A mistake in the route " + route + " of " + application.fileOf(route) + ": " + rootOf(e));
+            end(2);
         } catch (Exception e) {
             System.err.println("Cannot start: " + rootOf(e));
             end(1);

@@ -36,8 +36,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
@@ -83,7 +85,7 @@ final class House {
         Observer observer = new Recorder(meters, new RequestLog(clock));
         Slots slots = new Slots();
         AdHocBreakers adHoc = new AdHocBreakers(breakers, routes);
-        Classifier classifier = new Classifier(clock, failure -> {
+        Classifier classifier = new Classifier(clock, secrets(), failure -> {
             meters.unclassified(failure);
             LOG.warn(
                     "A failure that no row of the table knows: status {}, code {}, type {}",
@@ -126,6 +128,13 @@ final class House {
         bind(registry, "live", pages::live);
         bind(registry, "ready", pages::ready);
         bind(registry, "unknown", pages::unknown);
+    }
+
+    /** Every key, those of callers too. */
+    private Set<String> secrets() {
+        Set<String> secrets = new HashSet<>(config.server().keys().keySet());
+        config.providers().values().forEach(provider -> secrets.addAll(provider.keys()));
+        return secrets;
     }
 
     private static void bind(Registry registry, String name, Processor step) {

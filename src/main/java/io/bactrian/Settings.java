@@ -6,42 +6,39 @@ import io.bactrian.config.Overrides;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.camel.CamelContext;
 
 /** The effective properties: the file's, the environment's and the command line's, with their placeholders filled in. */
 final class Settings {
     private final Map<String, String> properties;
+    private final Set<String> unresolved;
 
-    private Settings(Map<String, String> properties) {
+    private Settings(Map<String, String> properties, Set<String> unresolved) {
         this.properties = properties;
+        this.unresolved = unresolved;
     }
 
-    /**
-     * Collects what Camel's properties component knows.
-     *
-     * @throws Mistakes if a placeholder names nothing
-     */
+    /** Collects what Camel's properties component knows. */
     static Settings of(CamelContext context) {
         Map<String, String> file = strings(context.getPropertiesComponent().loadProperties());
         Map<String, String> effective = Overrides.apply(file, strings(System.getProperties()), System.getenv());
         Map<String, String> resolved = new LinkedHashMap<>();
-        List<String> mistakes = new ArrayList<>();
+        Set<String> unresolved = new LinkedHashSet<>();
         effective.forEach((key, value) -> {
             if (key.startsWith("bactrian.") || key.startsWith("camel.server.")) {
                 try {
                     resolved.put(key, context.resolvePropertyPlaceholders(value));
                 } catch (IllegalArgumentException e) {
-                    mistakes.add(key + ": a placeholder names nothing; give it a default, as in {{env:NAME:}}");
+                    unresolved.add(key);
                 }
             }
         });
-        if (!mistakes.isEmpty()) {
-            throw new Mistakes(mistakes);
-        }
-        return new Settings(resolved);
+        return new Settings(resolved, unresolved);
     }
 
     private static Map<String, String> strings(Properties from) {
@@ -57,12 +54,21 @@ final class Settings {
      * The checked configuration.
      *
      * @param simulated base URLs of simulated providers, empty if there are none
-     * @throws Mistakes if there are any
+     * @throws Mistakes if there are any, a placeholder that names nothing among them
      */
     Config config(Map<String, URI> simulated) {
-        return switch (ConfigReader.read(properties, System.getenv(), simulated)) {
-            case ConfigReader.Result.Read read -> read.config();
-            case ConfigReader.Result.Mistakes wrong -> throw new Mistakes(wrong.lines());
-        };
+        ConfigReader.Result result = ConfigReader.read(properties, System.getenv(), simulated);
+        if (unresolved.isEmpty() && result instanceof ConfigReader.Result.Read read) {
+            return read.config();
+        }
+        List<String> mistakes = new ArrayList<>();
+        unresolved.forEach(
+                key -> mistakes.add(key + ": a placeholder names nothing; give it a default, as in {{env:NAME:}}"));
+        if (result instanceof ConfigReader.Result.Mistakes wrong) {
+            wrong.lines().stream()
+                    .filter(line -> unresolved.stream().noneMatch(key -> line.startsWith(key + ":")))
+                    .forEach(mistakes::add);
+        }
+        throw new Mistakes(mistakes);
     }
 }

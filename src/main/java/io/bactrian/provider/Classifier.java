@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
 import java.time.Clock;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -17,19 +20,29 @@ public final class Classifier {
     private static final int LONGEST_WORD = 100;
     private static final int SUCCESS = 200;
 
+    /** Shorter ones are rather words such as "none", which endpoints without keys are given. */
+    private static final int SHORTEST_SECRET = 8;
+
     private final RetryAfter retryAfter;
+    private final List<String> secrets;
     private final Consumer<Failure> unclassified;
 
     public Classifier(Clock clock) {
-        this(clock, failure -> {});
+        this(clock, List.of(), failure -> {});
     }
 
     /**
+     * @param secrets what never is in a failure's words, however it looks
      * @param unclassified told of every failure that no row of the table knows, which is then a SERVER_ERROR: the place to
      *     count and to log
      */
-    public Classifier(Clock clock, Consumer<Failure> unclassified) {
+    public Classifier(Clock clock, Collection<String> secrets, Consumer<Failure> unclassified) {
         this.retryAfter = new RetryAfter(clock);
+        this.secrets = secrets.stream()
+                .filter(secret -> secret.length() >= SHORTEST_SECRET)
+                .distinct()
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .toList();
         this.unclassified = unclassified;
     }
 
@@ -108,15 +121,23 @@ public final class Classifier {
         return failure;
     }
 
-    private static String reason(int status, ErrorBody body) {
+    private String reason(int status, ErrorBody body) {
         String words = body.quoted().isBlank() ? body.message() : body.message() + ": " + body.quoted();
-        String line = Redaction.oneLine(words);
+        String line = Redaction.oneLine(masked(words));
         return line.isEmpty() ? "HTTP " + status : line;
     }
 
-    private static @Nullable String word(@Nullable String text) {
-        String word = Redaction.oneLine(text, LONGEST_WORD);
+    private @Nullable String word(@Nullable String text) {
+        String word = text == null ? "" : Redaction.oneLine(masked(text), LONGEST_WORD);
         return word.isEmpty() ? null : word;
+    }
+
+    private String masked(String text) {
+        String masked = text;
+        for (String secret : secrets) {
+            masked = masked.replace(secret, Redaction.MASK);
+        }
+        return masked;
     }
 
     private static @Nullable Boolean flag(@Nullable String value) {

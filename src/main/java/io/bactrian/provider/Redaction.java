@@ -14,7 +14,7 @@ public final class Redaction {
     /** The length, in characters, of the longest reason that is kept. */
     public static final int LIMIT = 300;
 
-    private static final String MASK = "***";
+    static final String MASK = "***";
 
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\u2028\\u2029\\s]+");
     private static final Pattern MARKUP = Pattern.compile("<[/!?]?[a-zA-Z][^<>]*+>?|<!--[^<>]*+>?");

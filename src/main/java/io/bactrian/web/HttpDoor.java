@@ -223,7 +223,7 @@ public final class HttpDoor {
         return id == null ? "req_" + Ids.random() : id.toString();
     }
 
-    /** The caller's id for the request if it can be echoed, else a new one. */
+    /** The caller's id for a request if it is fit for a header, else a new one. */
     static String id(HttpServerRequest http) {
         String given = http.getHeader("x-request-id");
         boolean usable = given != null

@@ -55,6 +55,9 @@ public final class Pages {
     public void models(Exchange exchange) {
         door.admit(exchange);
         String path = HttpDoor.request(exchange).path();
+        if (!path.equals("/v1/models") && !path.startsWith("/v1/models/")) {
+            unknown(exchange);
+        }
         String id = path.length() > "/v1/models/".length()
                 ? URLDecoder.decode(path.substring("/v1/models/".length()), StandardCharsets.UTF_8)
                 : "";
@@ -173,10 +176,12 @@ public final class Pages {
         door.admit(exchange);
         String path = HttpDoor.request(exchange).path();
         String method = METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
-        if (method == null) {
+        String asked = HttpDoor.request(exchange).method().name();
+        boolean ledAway = "GET".equals(method) && asked.equals(method); // such as /v1/models/../more
+        if (method == null || ledAway) {
             throw new Refusal(404, "invalid_request_error", "unknown_url", null, missing(path));
         }
-        if (!HttpDoor.request(exchange).method().name().equals(method)) {
+        if (!asked.equals(method)) {
             throw new Refusal(
                     405, "invalid_request_error", HttpDoor.WRONG_METHOD, method, path + " takes " + method + " only.");
         }

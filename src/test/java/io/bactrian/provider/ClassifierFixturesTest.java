@@ -22,7 +22,7 @@ class ClassifierFixturesTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-22T10:00:00Z"), ZoneOffset.UTC);
 
     private final List<Failure> unclassified = new ArrayList<>();
-    private final Classifier classifier = new Classifier(CLOCK, unclassified::add);
+    private final Classifier classifier = new Classifier(CLOCK, List.of(), unclassified::add);
 
     static Stream<Fixtures.Case> http_errors() {
         return Fixtures.cases()

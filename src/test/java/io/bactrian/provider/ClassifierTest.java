@@ -22,7 +22,7 @@ class ClassifierTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-22T10:00:00Z"), ZoneOffset.UTC);
 
     private final List<Failure> unclassified = new ArrayList<>();
-    private final Classifier classifier = new Classifier(CLOCK, unclassified::add);
+    private final Classifier classifier = new Classifier(CLOCK, List.of(), unclassified::add);
 
     @ParameterizedTest(name = "{0} {1} is {2}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """

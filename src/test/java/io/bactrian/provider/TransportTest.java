@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TransportTest {
 
     private final List<Failure> unclassified = new ArrayList<>();
-    private final Classifier classifier = new Classifier(Clock.systemUTC(), unclassified::add);
+    private final Classifier classifier = new Classifier(Clock.systemUTC(), List.of(), unclassified::add);
 
     static Stream<Arguments> exceptions() {
         return Stream.of(

@@ -1,0 +1,262 @@
+package io.bactrian.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.joran.spi.JoranException;
+import ch.qos.logback.core.read.ListAppender;
+import io.bactrian.testing.Call;
+import io.bactrian.testing.Gateway;
+import io.bactrian.testing.Reply;
+import io.bactrian.testing.StubProvider;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** Keys, prompts and answers: where they may be, and that they are nowhere else. */
+final class SecretsIT {
+    private static final String OPENAI_KEY = "sk-proj-Wb8keyOfTheOpenAiAccount0123456789";
+    /** With nothing that tells a key from a word. */
+    private static final String PLAIN_KEY = "dromedary-in-the-cellar";
+
+    private static final String ANTHROPIC_KEY = "sk-ant-api03-keyOfTheAnthropicAccount_-AA";
+    private static final String CALLER_KEY = "key-of-a-caller-4711";
+    private static final String WRONG_KEY = "key-of-a-stranger-4712";
+    private static final String PROMPT = "Zanzibar is the prompt";
+    private static final String ANSWER = "Quagga is the answer";
+    private static final String ORGANISATION = "org-4hVQz8LkWn2dCm7pRt";
+    private static final String COOKIE = "cookie-of-the-provider";
+    private static final List<String> CALLERS = List.of(CALLER_KEY, WRONG_KEY, "cookie-of-the-caller", "proxy-secret");
+    private static final List<String> KEYS = List.of(OPENAI_KEY, PLAIN_KEY, ANTHROPIC_KEY);
+
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final List<Gateway.Answer> answers = new ArrayList<>();
+    private StubProvider p;
+    private StubProvider q;
+    private StubProvider f;
+
+    @BeforeEach
+    void everything_that_can_be_logged_is_logged() throws JoranException {
+        LoggerContext context = configured("/logback.xml");
+        Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.detachAndStopAllAppenders();
+        for (Logger logger : context.getLoggerList()) {
+            if (logger.getLevel() != null && logger.getLevel() != Level.OFF) {
+                logger.setLevel(Level.DEBUG);
+            }
+        }
+        log.setContext(context);
+        log.start();
+        root.addAppender(log);
+        p = StubProvider.openai();
+        q = StubProvider.openai();
+        f = StubProvider.anthropic();
+    }
+
+    @AfterEach
+    void log_as_before() throws JoranException {
+        configured("/logback-test.xml");
+        p.close();
+        q.close();
+        f.close();
+    }
+
+    private static LoggerContext configured(String file) throws JoranException {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        JoranConfigurator configurator = new JoranConfigurator();
+        configurator.setContext(context);
+        configurator.doConfigure(SecretsIT.class.getResource(file));
+        return context;
+    }
+
+    @Test
+    void no_secret_is_told_to_callers_or_the_log_whatever_happens() {
+        try (Gateway gateway = gateway("bactrian.server.keys=team:" + CALLER_KEY)) {
+            everything_happens(gateway);
+
+            assertThat(answers).extracting(Gateway.Answer::status).contains(200, 400, 401, 404, 503);
+            for (Gateway.Answer answer : answers) {
+                assertThat(whole(answer))
+                        .doesNotContain(KEYS)
+                        .doesNotContain(CALLERS)
+                        .doesNotContainIgnoringCase(
+                                ORGANISATION, COOKIE, "set-cookie", "openai-organization", "ratelimit", "cf-ray");
+                assertThat(whole(answer)).doesNotContain("Wb8key", "0123456789", "keyOfThe", "cellar");
+                assertThat(whole(answer)).doesNotContain(PROMPT, "Zanzibar");
+                if (answer.status() != 200) {
+                    assertThat(whole(answer)).doesNotContain("Quagga");
+                }
+            }
+            assertThat(whole(gateway.get("/status", "x-api-key", CALLER_KEY)))
+                    .contains("AUTHENTICATION")
+                    .doesNotContain(KEYS)
+                    .doesNotContain(CALLERS)
+                    .doesNotContain("Zanzibar", "Quagga", "cellar");
+        }
+        the_log_is_clean();
+    }
+
+    @Test
+    void what_a_caller_says_of_itself_never_goes_upstream() {
+        try (Gateway gateway = gateway()) {
+            everything_happens(gateway);
+        }
+        assertThat(p.calls())
+                .isNotEmpty()
+                .allSatisfy(call -> carriesOnly(call, "authorization", "Bearer " + OPENAI_KEY));
+        assertThat(q.calls())
+                .isNotEmpty()
+                .allSatisfy(call -> carriesOnly(call, "authorization", "Bearer " + PLAIN_KEY));
+        assertThat(f.calls()).isNotEmpty().allSatisfy(call -> {
+            carriesOnly(call, "x-api-key", ANTHROPIC_KEY);
+            assertThat(call.header("anthropic-version")).isNotNull();
+        });
+        the_log_is_clean();
+    }
+
+    private Gateway gateway(String... more) {
+        Map<String, StubProvider> line = new LinkedHashMap<>();
+        line.put("p", p);
+        line.put("q", q);
+        line.put("f", f);
+        List<String> lines = new ArrayList<>(List.of(
+                "bactrian.providers.p.api-key=" + OPENAI_KEY,
+                "bactrian.providers.q.api-key=" + PLAIN_KEY,
+                "bactrian.providers.f.api-key=" + ANTHROPIC_KEY,
+                "bactrian.chains.second=q/model-q, f/model-f",
+                "bactrian.chains.third=f/model-f",
+                "bactrian.chains.only=q/another",
+                "bactrian.defaults.backoff=10ms",
+                "bactrian.defaults.breaker.failures=1000"));
+        lines.addAll(List.of(more));
+        return Gateway.over(line, lines.toArray(String[]::new));
+    }
+
+    private void everything_happens(Gateway gateway) {
+        String[] told = {
+            "openai-organization", ORGANISATION,
+            "set-cookie", "session=" + COOKIE,
+            "x-ratelimit-remaining-requests", "7",
+            "anthropic-ratelimit-tokens-remaining", "9",
+            "cf-ray", "1-FRA",
+            "x-request-id", "req_of_the_provider"
+        };
+        p.answers(Reply.text(ANSWER).headers(told));
+        f.answers(Reply.text(ANSWER).headers(told));
+        ask(gateway, "default", false);
+        ask(gateway, "default", true);
+        ask(gateway, "third", false);
+        ask(gateway, "third", true);
+
+        q.answers(
+                Reply.error(500, "server_error", PLAIN_KEY, "the key " + PLAIN_KEY + " is not loaded", told),
+                Reply.status(503, "{\"detail\":\"Bearer " + PLAIN_KEY + " is overloaded\"}", told),
+                Reply.reset());
+        ask(gateway, "second", false);
+        q.answers(Reply.text(ANSWER).headers(told).resetAfter(2));
+        ask(gateway, "second", true);
+        q.answers(Reply.text(ANSWER)
+                .errorEventAfter(
+                        0, "{\"error\":{\"message\":\"" + PLAIN_KEY + " failed\",\"code\":\"" + PLAIN_KEY + "\"}}"));
+        ask(gateway, "second", true);
+        q.answers(Reply.html(), Reply.status(200, "{\"answer\":\"" + ANSWER + "\"}"), Reply.closeSilently());
+        ask(gateway, "second", false);
+        q.answers(Reply.error(
+                400,
+                "invalid_request_error",
+                "bad_" + PLAIN_KEY,
+                "No such field. Authorization: Bearer " + PLAIN_KEY + " " + PLAIN_KEY,
+                told));
+        ask(gateway, "second", false);
+        ask(gateway, "second", true);
+        q.answers(Reply.error(500, "server_error", null, PLAIN_KEY + " " + ORGANISATION, told));
+        ask(gateway, "only", false);
+        ask(gateway, "only", true);
+
+        p.answers(Reply.error(
+                401,
+                "invalid_request_error",
+                "invalid_api_key",
+                "Incorrect API key provided: " + OPENAI_KEY.substring(0, 12) + "***6789. You can find it at ...",
+                told));
+        q.answers(Reply.error(401, "authentication_error", null, "invalid x-api-key " + PLAIN_KEY, told));
+        f.answers(Reply.error(
+                401, "authentication_error", null, "invalid x-api-key " + ANTHROPIC_KEY, "request-id", ORGANISATION));
+        ask(gateway, "default", false);
+        ask(gateway, "default", true);
+
+        answers.add(gateway.post("/v1/chat/completions", "{\"messages\":", caller(CALLER_KEY)));
+        answers.add(gateway.post("/v1/chat/completions", "{}", caller(WRONG_KEY)));
+        answers.add(gateway.get("/status", caller(CALLER_KEY)));
+        answers.add(gateway.get("/v1/models", caller(CALLER_KEY)));
+        answers.add(gateway.get("/v1/nothing", caller(CALLER_KEY)));
+        answers.add(gateway.get("/health/ready", caller(WRONG_KEY)));
+    }
+
+    private void ask(Gateway gateway, String model, boolean stream) {
+        answers.add(gateway.post(
+                "/v1/chat/completions",
+                "{\"model\":\"" + model + "\",\"stream\":" + stream + ",\"messages\":[{\"role\":\"user\",\"content\":\""
+                        + PROMPT + "\"}]}",
+                caller(CALLER_KEY)));
+    }
+
+    private static String[] caller(String key) {
+        return new String[] {
+            "authorization", "Bearer " + key,
+            "cookie", "session=cookie-of-the-caller",
+            "proxy-authorization", "Basic proxy-secret",
+            "openai-organization", "organisation-of-the-caller",
+            "x-forwarded-for", "10.11.12.13",
+            "x-goog-api-key", key,
+            "api-key", key
+        };
+    }
+
+    private static void carriesOnly(Call call, String header, String value) {
+        assertThat(call.header(header)).isEqualTo(value);
+        assertThat(new TreeSet<>(call.headers().keySet().stream()
+                        .map(String::toLowerCase)
+                        .toList()))
+                .isSubsetOf(
+                        "host",
+                        "accept",
+                        "accept-encoding",
+                        "connection",
+                        "content-length",
+                        "content-type",
+                        "transfer-encoding",
+                        "user-agent",
+                        "anthropic-version",
+                        header);
+        assertThat(call.headers().values()).noneMatch(v -> CALLERS.stream().anyMatch(v::contains));
+    }
+
+    private void the_log_is_clean() {
+        List<ILoggingEvent> events = List.copyOf(log.list);
+        assertThat(events).anyMatch(e -> e.getLoggerName().equals("bactrian.requests"));
+        assertThat(events).anyMatch(e -> e.getLevel() == Level.DEBUG);
+        for (ILoggingEvent event : events) {
+            String text = event.getLoggerName() + " " + event.getFormattedMessage()
+                    + (event.getThrowableProxy() == null ? "" : ThrowableProxyUtil.asString(event.getThrowableProxy()));
+            assertThat(text).doesNotContain(KEYS).doesNotContain(CALLERS);
+            assertThat(text).doesNotContain("Wb8key", "cellar", "Zanzibar", "Quagga", COOKIE);
+        }
+    }
+
+    private static String whole(Gateway.Answer answer) {
+        return answer.response().headers().map() + "\n" + answer.text();
+    }
+}
