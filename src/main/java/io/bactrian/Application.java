@@ -87,7 +87,7 @@ public final class Application implements AutoCloseable {
         House built = new House(read, clock);
         built.furnish(context);
         house = built;
-        Extras extras = new Extras(read, demo);
+        Extras extras = new Extras(demo);
         extras.furnish(context);
     }
 

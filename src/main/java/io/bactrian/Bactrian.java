@@ -3,9 +3,10 @@ package io.bactrian;
 import ch.qos.logback.classic.LoggerContext;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sun.misc.Signal;
 
 /**
  * The program: {@code java -jar bactrian.jar [--check]}.
@@ -41,18 +42,18 @@ public final class Bactrian {
             System.err.println("Cannot start: " + rootOf(e));
             end(1);
         }
-        CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             LOG.info("Stopping: requests in flight are finished, new ones are refused");
             application.close();
-            stopped.countDown();
+            LOG.info("Stopped");
             flushLogs();
-            Runtime.getRuntime().halt(0);
         }));
-        try {
-            stopped.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        // A JVM that a signal ends exits with 128 and the signal's number; one that drained has done its work.
+        for (String signal : new String[] {"TERM", "INT"}) {
+            Signal.handle(new Signal(signal), s -> System.exit(0));
+        }
+        while (true) {
+            LockSupport.park();
         }
     }
 

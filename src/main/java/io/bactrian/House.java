@@ -17,9 +17,10 @@ import io.bactrian.provider.AnthropicWire;
 import io.bactrian.provider.Classifier;
 import io.bactrian.provider.OpenAiWire;
 import io.bactrian.provider.ProviderClient;
-import io.bactrian.provider.Redaction;
+import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.provider.Wire;
+import io.bactrian.routing.AdHocBreakers;
 import io.bactrian.routing.Answers;
 import io.bactrian.routing.ChatSteps;
 import io.bactrian.routing.Encode;
@@ -80,21 +81,28 @@ final class House {
         MeterRegistry meterRegistry = new SimpleMeterRegistry();
         Meters meters = new Meters(meterRegistry, clock);
         Observer observer = new Recorder(meters, new RequestLog(clock));
+        Slots slots = new Slots();
+        AdHocBreakers adHoc = new AdHocBreakers(breakers, routes);
         Classifier classifier = new Classifier(clock, failure -> {
             meters.unclassified(failure);
-            LOG.warn("Unclassified failure: {}", Redaction.oneLine(failure.toString()));
+            LOG.warn(
+                    "A failure that no row of the table knows: status {}, code {}, type {}",
+                    failure.status(),
+                    failure.code(),
+                    failure.errorType());
         });
         Map<Api, Wire> wires = new EnumMap<>(Api.class);
         wires.put(Api.OPENAI, new OpenAiWire());
         wires.put(Api.ANTHROPIC, new AnthropicWire(clock));
-        wires.forEach((api, wire) ->
-                registry.bind("encode-" + name(api), new Encode(wire, keys, health, classifier, watchdog, clock)));
+        wires.forEach((api, wire) -> registry.bind(
+                "encode-" + name(api), new Encode(wire, keys, health, adHoc, classifier, slots, watchdog, clock)));
 
         Requests requests = new Requests(config, wires, clock);
         Navigator navigator = new Navigator(
                 new FallbackPolicy(health, () -> ThreadLocalRandom.current().nextDouble()),
                 cooldowns,
                 keys,
+                adHoc,
                 observer,
                 clock);
         ChatSteps steps = new ChatSteps(requests, navigator, routes, observer, clock);
@@ -103,7 +111,7 @@ final class House {
         bind(registry, "exhausted", steps::exhausted);
         bind(registry, "done", steps::done);
 
-        Answers answers = new Answers(classifier, breakers, cooldowns, observer, clock);
+        Answers answers = new Answers(classifier, breakers, adHoc, cooldowns, observer, clock);
         bind(registry, "classify", answers::classify);
         bind(registry, "read", answers::read);
 

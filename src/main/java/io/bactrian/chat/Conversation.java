@@ -25,6 +25,7 @@ public final class Conversation {
     private final Trail trail = new Trail();
     private final CountDownLatch left = new CountDownLatch(1);
     private volatile @Nullable Runnable callUnderWay;
+    private Runnable callEnd = () -> {};
     private @Nullable Decision decision;
     private @Nullable Stop answeredBy;
     private @Nullable Usage usage;
@@ -149,6 +150,16 @@ public final class Conversation {
         plan.call(stop());
         key = number;
         calledAt = now;
+    }
+
+    /** Says what has to be done when the call is over, however it ends; done more than once it does nothing. */
+    public void atCallEnd(Runnable end) {
+        callEnd = end;
+    }
+
+    /** The call is over. */
+    public void endCall() {
+        callEnd.run();
     }
 
     /** Whether the call last made has no entry in the trail yet. */

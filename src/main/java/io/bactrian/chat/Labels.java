@@ -31,7 +31,10 @@ public final class Labels {
         if (answering != null) {
             labels.put(TARGET, answering);
         }
-        labels.put(ATTEMPTS, conversation.trail().label(underWay ? answering : null));
+        String attempts = conversation.trail().label(underWay ? answering : null);
+        if (!attempts.isEmpty()) {
+            labels.put(ATTEMPTS, attempts);
+        }
         String skipped = skipped(conversation);
         if (skipped != null) {
             labels.put(SKIPPED, skipped);

@@ -44,7 +44,7 @@ public final class FallbackPolicy {
         Failure failure = setback.failure();
         FailureClass type = failure.type();
         if (type == FailureClass.CIRCUIT_OPEN) {
-            return rejected(plan, stop, now);
+            return rejected(plan, stop, failure, now);
         }
         stop.failed(type);
         switch (type) {
@@ -150,14 +150,16 @@ public final class FallbackPolicy {
         return new GiveUp(Cause.EXHAUSTED, earliest(plan, now));
     }
 
-    /** The breaker let nobody in: it is open, or its one trial call is under way. */
-    private Decision rejected(Plan plan, Stop stop, long now) {
+    /** Nobody was let in: the breaker is open, its one trial call is under way, or every connection is taken. */
+    private Decision rejected(Plan plan, Stop stop, Failure failure, long now) {
         Availability.Unavailable hindered = availability.of(stop.target(), now);
         long until = hindered == null ? now + POLL_MILLIS : Math.max(hindered.until(), now + POLL_MILLIS);
         if (stop.calls() > 0) {
             stop.park(until);
         } else {
-            stop.skip("CIRCUIT_OPEN", FailureClass.CIRCUIT_OPEN, until);
+            String label =
+                    hindered != null ? hindered.label() : failure.code() != null ? failure.code() : "CIRCUIT_OPEN";
+            stop.skip(label, FailureClass.CIRCUIT_OPEN, until);
         }
         return onward(plan, now);
     }

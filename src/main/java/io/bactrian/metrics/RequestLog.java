@@ -44,7 +44,10 @@ public final class RequestLog {
         if (conversation.hasLeft()) {
             line.append(" the caller left");
         } else if (problem != null) {
-            line.append(" failed status=").append(problem.status());
+            line.append(" failed status=")
+                    .append(problem.status())
+                    .append(" code=")
+                    .append(problem.code());
         } else if (by != null) {
             line.append(" answered by ").append(by.target().name());
         }
@@ -67,11 +70,6 @@ public final class RequestLog {
         if (conversation.demo()) {
             line.append(" demo");
         }
-        return problem == null
-                ? line.toString()
-                : line.append(" reason=\"")
-                        .append(problem.message())
-                        .append('"')
-                        .toString();
+        return line.toString();
     }
 }

@@ -8,6 +8,8 @@ import io.bactrian.fallback.Keys.Key;
 import io.bactrian.fallback.Stop;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.apache.hc.core5.concurrent.Cancellable;
@@ -28,6 +30,8 @@ public final class Attempt {
     private final long startedAt;
     private final Clock clock;
     private final Watchdog.Watch watch;
+    private final Semaphore slot;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicReference<@Nullable CallFailed> ended = new AtomicReference<>();
     private volatile @Nullable Cancellable call;
     private volatile String awaited = "";
@@ -39,6 +43,7 @@ public final class Attempt {
      * A call about to be made.
      *
      * @param streaming whether the provider is asked for a stream
+     * @param slot a permit of it has been taken for this call, and is given back at its end
      * @param last whether no other candidate is left that could answer
      */
     public Attempt(
@@ -49,6 +54,7 @@ public final class Attempt {
             Classifier classifier,
             boolean streaming,
             boolean last,
+            Semaphore slot,
             Watchdog watchdog,
             Clock clock) {
         this.conversation = conversation;
@@ -58,6 +64,7 @@ public final class Attempt {
         this.classifier = classifier;
         this.streaming = streaming;
         this.last = last;
+        this.slot = slot;
         this.clock = clock;
         this.startedAt = clock.millis();
         this.watch = watchdog.watch(this::expire);
@@ -162,8 +169,12 @@ public final class Attempt {
         return failed(e, false);
     }
 
-    /** Closes the socket unless the answer has been read to its end, and stops the clock. */
+    /** Closes the socket unless the answer has been read to its end, and stops the clock. Only the first time counts. */
     public void close(boolean readToTheEnd) {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        slot.release();
         watch.stop();
         conversation.underWay(null);
         Cancellable under = call;

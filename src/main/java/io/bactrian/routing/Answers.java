@@ -37,13 +37,21 @@ public final class Answers {
 
     private final Classifier classifier;
     private final Breakers breakers;
+    private final AdHocBreakers adHoc;
     private final Cooldowns cooldowns;
     private final Observer observer;
     private final Clock clock;
 
-    public Answers(Classifier classifier, Breakers breakers, Cooldowns cooldowns, Observer observer, Clock clock) {
+    public Answers(
+            Classifier classifier,
+            Breakers breakers,
+            AdHocBreakers adHoc,
+            Cooldowns cooldowns,
+            Observer observer,
+            Clock clock) {
         this.classifier = classifier;
         this.breakers = breakers;
+        this.adHoc = adHoc;
         this.cooldowns = cooldowns;
         this.observer = observer;
         this.clock = clock;
@@ -244,6 +252,7 @@ public final class Answers {
         conversation.trail().answered(attempt.stop().target().name(), outcome, attempt.status(), took);
         conversation.used(flow.usage());
         cooldowns.well(attempt.stop().target(), attempt.key().number());
+        adHoc.answered(attempt.stop(), took);
         observer.answered(attempt.stop().target(), took);
         conversation.reply().complete();
     }

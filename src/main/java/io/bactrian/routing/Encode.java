@@ -14,31 +14,49 @@ import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Stop;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.Classifier;
+import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.provider.Wire;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
 
 /** The first step of a call: says the request in the provider's protocol, takes a key, and sets the limits. Thread-safe. */
 public final class Encode implements Processor {
+    /** While waiting in line, look so often whether the caller is still there. */
+    private static final long LOOK_UP_MILLIS = 200;
+
     private final Wire wire;
     private final Keys keys;
     private final Availability availability;
+    private final AdHocBreakers adHoc;
     private final Classifier classifier;
+    private final Slots slots;
     private final Watchdog watchdog;
     private final Clock clock;
 
     public Encode(
-            Wire wire, Keys keys, Availability availability, Classifier classifier, Watchdog watchdog, Clock clock) {
+            Wire wire,
+            Keys keys,
+            Availability availability,
+            AdHocBreakers adHoc,
+            Classifier classifier,
+            Slots slots,
+            Watchdog watchdog,
+            Clock clock) {
         this.wire = wire;
         this.keys = keys;
         this.availability = availability;
+        this.adHoc = adHoc;
         this.classifier = classifier;
+        this.slots = slots;
         this.watchdog = watchdog;
         this.clock = clock;
     }
@@ -52,16 +70,21 @@ public final class Encode implements Processor {
             throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
         }
         boolean stream = streams(conversation.request(), conversation.reply().streams(), stop);
+        int others = conversation.plan().othersLeft(stop, s -> availability.of(s.target(), now) == null);
         Wire.Encoded encoded = wire.encode(conversation.request(), stop.target(), stream);
         Key key = keys.take(stop.target().provider(), now);
         if (key == null) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
-        int others = conversation.plan().othersLeft(stop, s -> availability.of(s.target(), now) == null);
-        Attempt attempt = new Attempt(conversation, stop, key, wire, classifier, stream, others == 0, watchdog, clock);
-        conversation.call(key.number(), now);
+        Duration limit = limit(conversation, stop, stream, others, now);
+        Semaphore slot = slot(conversation, stop, limit);
+        Attempt attempt =
+                new Attempt(conversation, stop, key, wire, classifier, stream, others == 0, slot, watchdog, clock);
+        conversation.atCallEnd(() -> attempt.close(false));
+        adHoc.enter(stop);
+        conversation.call(key.number(), clock.millis());
         conversation.dropped(encoded.dropped());
-        limit(attempt, conversation, others, now);
+        attempt.expect(limit, stream ? "first token" : "answer");
 
         Exchanges.set(exchange, attempt);
         Message message = exchange.getMessage();
@@ -84,17 +107,48 @@ public final class Encode implements Processor {
                 };
     }
 
-    private static void limit(Attempt attempt, Conversation conversation, int others, long now) {
-        Limits limits = attempt.stop().limits();
-        if (!attempt.streaming()) {
-            attempt.expect(responseTimeout(limits, conversation.plan(), others, now), "answer");
-        } else if (attempt.last()) {
-            attempt.expect(null, "first token");
-        } else {
-            boolean thinks =
-                    conversation.request().thinks() || attempt.stop().target().thinks();
-            attempt.expect(thinks ? limits.firstTokenTimeoutThinking() : limits.firstTokenTimeout(), "first token");
+    /** How long the call may take until its first token, or until its answer; null for as long as the deadline allows. */
+    private static @Nullable Duration limit(
+            Conversation conversation, Stop stop, boolean stream, int others, long now) {
+        Limits limits = stop.limits();
+        if (!stream) {
+            return responseTimeout(limits, conversation.plan(), others, now);
         }
+        if (others == 0) {
+            return null;
+        }
+        boolean thinks = conversation.request().thinks() || stop.target().thinks();
+        return thinks ? limits.firstTokenTimeoutThinking() : limits.firstTokenTimeout();
+    }
+
+    /** Waits for the provider's turn within the limit: that its line is full says nothing of its health. */
+    private Semaphore slot(Conversation conversation, Stop stop, @Nullable Duration limit) {
+        Semaphore slot = slots.of(stop.target().provider());
+        if (slot.tryAcquire()) {
+            return slot;
+        }
+        long now = clock.millis();
+        long until = limit == null
+                ? conversation.plan().deadlineAt()
+                : Math.min(conversation.plan().deadlineAt(), now + limit.toMillis());
+        try {
+            while (!conversation.hasLeft() && clock.millis() < until) {
+                if (slot.tryAcquire(Math.min(LOOK_UP_MILLIS, until - clock.millis()), TimeUnit.MILLISECONDS)) {
+                    return slot;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new CallFailed(new Failure(
+                FailureClass.CIRCUIT_OPEN,
+                0,
+                null,
+                null,
+                "BUSY",
+                null,
+                null,
+                "every connection to the provider is taken"));
     }
 
     /** The others shall have their share of what is left of the deadline. */

@@ -26,14 +26,22 @@ public final class Navigator {
     private final FallbackPolicy policy;
     private final Cooldowns cooldowns;
     private final Keys keys;
+    private final AdHocBreakers adHoc;
     private final Observer observer;
     private final Clock clock;
     private final AtomicInteger queued = new AtomicInteger();
 
-    public Navigator(FallbackPolicy policy, Cooldowns cooldowns, Keys keys, Observer observer, Clock clock) {
+    public Navigator(
+            FallbackPolicy policy,
+            Cooldowns cooldowns,
+            Keys keys,
+            AdHocBreakers adHoc,
+            Observer observer,
+            Clock clock) {
         this.policy = policy;
         this.cooldowns = cooldowns;
         this.keys = keys;
+        this.adHoc = adHoc;
         this.observer = observer;
         this.clock = clock;
     }
@@ -49,6 +57,7 @@ public final class Navigator {
      * @param thrown what the protected call ended in; null if the breaker let nobody in
      */
     public void goOn(Conversation conversation, @Nullable Throwable thrown) {
+        conversation.endCall();
         Stop stop = conversation.stop();
         CallFailed failed = failure(thrown);
         Failure failure =
@@ -59,6 +68,7 @@ public final class Navigator {
         if (conversation.callOpen()) {
             took = now - conversation.calledAt();
             conversation.trail().failed(stop.target().name(), failure, took);
+            adHoc.failed(stop, took, failed);
             observer.failed(stop.target(), failure, took);
             cooldowns.note(
                     stop.target(),

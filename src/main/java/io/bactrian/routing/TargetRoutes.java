@@ -16,6 +16,11 @@ public final class TargetRoutes {
         return names.computeIfAbsent(target.name(), n -> unique("target-" + slug(n)));
     }
 
+    /** Whether the target has a route of its own. */
+    public boolean has(Target target) {
+        return names.containsKey(target.name());
+    }
+
     /** The route to a target. */
     public String of(Target target) {
         String own = names.get(target.name());

@@ -1,6 +1,7 @@
 package io.bactrian.web;
 
 import io.bactrian.chat.Json;
+import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
 import io.bactrian.chat.Refusal;
 import io.bactrian.config.Config;
@@ -22,11 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class Extras {
     private static final int FIRST = Integer.MIN_VALUE;
 
-    private final Config config;
     private final @Nullable DemoProviders demo;
 
-    public Extras(Config config, @Nullable DemoProviders demo) {
-        this.config = config;
+    public Extras(@Nullable DemoProviders demo) {
         this.demo = demo;
     }
 
@@ -110,6 +109,7 @@ public final class Extras {
         context.response()
                 .setStatusCode(status)
                 .putHeader("content-type", "application/json")
+                .putHeader(Labels.REQUEST_ID, HttpDoor.id(context.request()))
                 .end(Buffer.buffer(Json.bytes(Problem.of(refusal).openAi())));
     }
 }

@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
-import org.apache.camel.Message;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +38,7 @@ public final class HttpDoor {
     static final String WRONG_METHOD = "method_not_allowed";
 
     private static final String REQUEST_ID = "bactrianRequestId";
+    private static final String HTTP_REQUEST = "bactrianHttpRequest";
     private static final int LONGEST_ID = 128;
 
     private final Admission admission;
@@ -93,7 +93,12 @@ public final class HttpDoor {
         if (stream != null) {
             stream.of(conversation);
         }
-        response.closeHandler(gone -> conversation.leave());
+        response.closeHandler(v -> {
+            conversation.leave();
+            if (stream != null) {
+                stream.gone();
+            }
+        });
         if (response.closed()) {
             conversation.leave();
         }
@@ -122,14 +127,12 @@ public final class HttpDoor {
     public void render(Exchange exchange) {
         Conversation conversation = Exchanges.conversation(exchange);
         byte[] body = conversation.reply().body();
-        Map<String, Object> headers = new HashMap<>(Labels.of(conversation, false));
-        headers.put(Exchange.CONTENT_TYPE, "application/json");
+        Map<String, String> headers = Labels.of(conversation, false);
         Problem problem = conversation.problem();
         if (problem != null) {
             retryHeaders(problem, headers);
-            headers.put(Exchange.HTTP_RESPONSE_CODE, problem.status());
         }
-        answer(exchange, headers, body == null ? new byte[0] : body);
+        answer(exchange, problem == null ? 200 : problem.status(), headers, body == null ? new byte[0] : body);
     }
 
     /** Says what went wrong: nobody answered, the request was turned away, or the gateway has a fault. */
@@ -151,24 +154,18 @@ public final class HttpDoor {
     }
 
     private void refuse(Exchange exchange, Problem problem) {
-        Map<String, Object> headers = new HashMap<>();
-        headers.put(Labels.REQUEST_ID, id(exchange));
-        headers.put(Exchange.CONTENT_TYPE, "application/json");
-        headers.put(Exchange.HTTP_RESPONSE_CODE, problem.status());
-        if (demo) {
-            headers.put(Labels.DEMO, "true");
-        }
+        Map<String, String> headers = labels(exchange);
         if (problem.status() == 503) {
             headers.put("Retry-After", "1");
         }
         if (WRONG_METHOD.equals(problem.code())) {
-            headers.put("Allow", problem.param());
+            headers.put("Allow", String.valueOf(problem.param()));
         }
         retryHeaders(problem, headers);
-        answer(exchange, headers, Json.bytes(problem.openAi()));
+        answer(exchange, problem.status(), headers, Json.bytes(problem.openAi()));
     }
 
-    private static void retryHeaders(Problem problem, Map<String, Object> headers) {
+    private static void retryHeaders(Problem problem, Map<String, String> headers) {
         Long seconds = problem.retryAfterSeconds();
         if (seconds != null) {
             headers.put("Retry-After", seconds.toString());
@@ -180,28 +177,41 @@ public final class HttpDoor {
 
     /** Answers with a JSON document. */
     void answer(Exchange exchange, int status, JsonNode document) {
-        Map<String, Object> headers = new HashMap<>();
-        headers.put(Labels.REQUEST_ID, id(exchange));
-        headers.put(Exchange.CONTENT_TYPE, "application/json");
-        headers.put(Exchange.HTTP_RESPONSE_CODE, status);
+        answer(exchange, status, labels(exchange), Json.bytes(document));
+    }
+
+    private Map<String, String> labels(Exchange exchange) {
+        Map<String, String> labels = new HashMap<>();
+        labels.put(Labels.REQUEST_ID, id(exchange));
         if (demo) {
-            headers.put(Labels.DEMO, "true");
+            labels.put(Labels.DEMO, "true");
         }
-        answer(exchange, headers, Json.bytes(document));
+        return labels;
     }
 
-    private static void answer(Exchange exchange, Map<String, Object> headers, byte[] body) {
-        Message message = exchange.getMessage();
-        message.setHeaders(headers);
-        message.setBody(Buffer.buffer(body));
+    /** Writes the response here: handed to Camel it would be copied header by header and sent in chunks. */
+    private static void answer(Exchange exchange, int status, Map<String, String> headers, byte[] body) {
+        HttpServerResponse response = response(exchange);
+        if (response.ended()) {
+            return;
+        }
+        response.setStatusCode(status).putHeader("content-type", "application/json");
+        headers.forEach(response::putHeader);
+        response.end(Buffer.buffer(body));
     }
 
+    /** The request as the server sees it; remembered, because the message is replaced on the way. */
     static HttpServerRequest request(Exchange exchange) {
-        return exchange.getIn(HttpMessage.class).getRequest();
+        if (exchange.getProperty(HTTP_REQUEST) instanceof HttpServerRequest known) {
+            return known;
+        }
+        HttpServerRequest request = exchange.getIn(HttpMessage.class).getRequest();
+        exchange.setProperty(HTTP_REQUEST, request);
+        return request;
     }
 
     private static HttpServerResponse response(Exchange exchange) {
-        return exchange.getIn(HttpMessage.class).getResponse();
+        return request(exchange).response();
     }
 
     private static byte[] body(Exchange exchange) {
@@ -213,7 +223,8 @@ public final class HttpDoor {
         return id == null ? "req_" + Ids.random() : id.toString();
     }
 
-    private static String id(HttpServerRequest http) {
+    /** The caller's id for the request if it can be echoed, else a new one. */
+    static String id(HttpServerRequest http) {
         String given = http.getHeader("x-request-id");
         boolean usable = given != null
                 && !given.isEmpty()

@@ -35,7 +35,8 @@ final class SseWriter {
         response.exceptionHandler(e -> wake());
     }
 
-    private void wake() {
+    /** Looks again whether the caller reads, or is gone. */
+    void wake() {
         lock.lock();
         try {
             drained.signalAll();

@@ -39,6 +39,11 @@ final class StreamReply implements Reply {
         silence.until(clock.millis() + SILENCE);
     }
 
+    /** The caller has left: nobody waits for it to read. */
+    void gone() {
+        writer.wake();
+    }
+
     private Map<String, String> head() {
         return conversation == null ? Map.of() : Labels.of(conversation, true);
     }
