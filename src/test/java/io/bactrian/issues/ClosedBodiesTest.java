@@ -37,8 +37,8 @@ final class ClosedBodiesTest {
                 PlainCamel camel =
                         PlainCamel.with(calling(stub, in -> request.get().cancel()))) {
 
-            CompletableFuture<Object> answer = CompletableFuture.supplyAsync(
-                    () -> camel.template().requestBody("direct:in", "{\"stream\":true}"));
+            CompletableFuture<Object> answer =
+                    CompletableFuture.supplyAsync(() -> camel.template().requestBody("direct:in", "{\"stream\":true}"));
 
             await().atMost(Duration.ofSeconds(5))
                     .until(() -> !stub.calls().isEmpty() && stub.call(1).clientLeft());

@@ -21,8 +21,8 @@ final class ConnectionsPerRouteTest {
                     hold(go);
                     return Reply.text("fine");
                 });
-                PlainCamel camel = PlainCamel.with(routes -> routes.from("direct:in")
-                        .to(stub.baseUrl() + "/chat/completions?httpMethod=POST"));
+                PlainCamel camel = PlainCamel.with(
+                        routes -> routes.from("direct:in").to(stub.baseUrl() + "/chat/completions?httpMethod=POST"));
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             ProducerTemplate template = camel.template();
             for (int i = 0; i < 40; i++) {
@@ -30,9 +30,9 @@ final class ConnectionsPerRouteTest {
             }
 
             await().atMost(Duration.ofSeconds(20)).until(() -> stub.calls().size() >= 20);
-            await().during(Duration.ofMillis(400)).atMost(Duration.ofSeconds(5)).until(() -> stub.calls()
-                            .size()
-                    == 20);
+            await().during(Duration.ofMillis(400))
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> stub.calls().size() == 20);
             go.countDown();
             await().atMost(Duration.ofSeconds(20)).until(() -> stub.calls().size() == 40);
         }

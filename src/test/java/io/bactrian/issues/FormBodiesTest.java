@@ -13,8 +13,8 @@ final class FormBodiesTest {
 
     @Test
     void camel_makes_headers_of_a_form() throws Exception {
-        try (PlainCamel camel = PlainCamel.serving(routes ->
-                routes.from("platform-http:/in").setBody().simple("header: ${header.mine}"))) {
+        try (PlainCamel camel = PlainCamel.serving(
+                routes -> routes.from("platform-http:/in").setBody().simple("header: ${header.mine}"))) {
 
             assertThat(camel.post("/in", "mine=yes", FORM).body()).isEqualTo("header: yes");
         }
@@ -22,8 +22,8 @@ final class FormBodiesTest {
 
     @Test
     void camel_fails_over_json_that_claims_to_be_a_form() throws Exception {
-        try (PlainCamel camel = PlainCamel.serving(routes ->
-                routes.from("platform-http:/in").setBody().constant("fine"))) {
+        try (PlainCamel camel = PlainCamel.serving(
+                routes -> routes.from("platform-http:/in").setBody().constant("fine"))) {
 
             assertThat(camel.post("/in", "{}", FORM).statusCode()).isEqualTo(500);
         }

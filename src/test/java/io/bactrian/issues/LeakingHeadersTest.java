@@ -16,8 +16,8 @@ final class LeakingHeadersTest {
 
     @Test
     void camel_echoes_the_headers_of_a_request() throws Exception {
-        try (PlainCamel camel = PlainCamel.serving(routes ->
-                routes.from("platform-http:/in").setBody().constant("fine"))) {
+        try (PlainCamel camel = PlainCamel.serving(
+                routes -> routes.from("platform-http:/in").setBody().constant("fine"))) {
 
             HttpResponse<String> answer = camel.post("/in", "{}", SECRETS);
 

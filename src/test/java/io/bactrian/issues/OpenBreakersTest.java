@@ -69,8 +69,8 @@ final class OpenBreakersTest {
         open.transitionToOpenState();
         routes.getContext().getRegistry().bind("open", CircuitBreaker.class, open);
         routes.getContext().getRegistry().bind("closed", CircuitBreaker.class, closed);
-        routes.from("direct:told").process(x -> x.getMessage()
-                .setBody("caught " + x.getProperty(Exchange.EXCEPTION_CAUGHT)));
+        routes.from("direct:told")
+                .process(x -> x.getMessage().setBody("caught " + x.getProperty(Exchange.EXCEPTION_CAUGHT)));
     }
 
     private static void breaker(RouteBuilder routes, String name, String fallback) {

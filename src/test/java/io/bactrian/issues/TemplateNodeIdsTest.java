@@ -36,7 +36,8 @@ final class TemplateNodeIdsTest {
         try (StubProvider stub = StubProvider.openai();
                 Gateway gateway = Gateway.over(Map.of("p", stub))) {
 
-            assertThat(gateway.context().getProcessor("target-p-model-p-breaker")).isNotNull();
+            assertThat(gateway.context().getProcessor("target-p-model-p-breaker"))
+                    .isNotNull();
             assertThat(gateway.context().getProcessor("attempt-p-call")).isNotNull();
         }
     }

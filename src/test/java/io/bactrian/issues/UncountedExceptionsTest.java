@@ -26,7 +26,8 @@ final class UncountedExceptionsTest {
                 .constant("the fallback")
                 .end())) {
 
-            Exchange answer = camel.template().request("direct:in", x -> x.getMessage().setBody("the request"));
+            Exchange answer =
+                    camel.template().request("direct:in", x -> x.getMessage().setBody("the request"));
 
             assertThat(answer.isFailed()).isFalse();
             assertThat(answer.getMessage().getBody()).isEqualTo("the request");

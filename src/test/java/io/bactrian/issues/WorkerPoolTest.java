@@ -40,8 +40,8 @@ final class WorkerPoolTest {
                         .constant("fine"));
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
 
-            List<Future<Integer>> answers = times(
-                    40, callers, () -> camel.post("/in", "{}").statusCode());
+            List<Future<Integer>> answers =
+                    times(40, callers, () -> camel.post("/in", "{}").statusCode());
 
             await().atMost(Duration.ofSeconds(20)).until(() -> inside.get() >= 20);
             await().during(Duration.ofMillis(400)).atMost(Duration.ofSeconds(5)).until(() -> inside.get() == 20);
