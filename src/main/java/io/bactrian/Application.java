@@ -72,6 +72,7 @@ public final class Application implements AutoCloseable {
 
             @Override
             public void afterConfigure(BaseMainSupport support) {
+                insist(support.getCamelContext());
                 openRoutes(support.getCamelContext());
             }
         });
@@ -86,7 +87,7 @@ public final class Application implements AutoCloseable {
         }
         config = read;
         read.notices().forEach(LOG::warn);
-        camel(context, read.server());
+        camel(read.server());
         if (run) {
             context.getRegistry().bind("vertx", vertx());
         }
@@ -103,14 +104,13 @@ public final class Application implements AutoCloseable {
         return started;
     }
 
-    /** What this Camel is set to, whatever the properties say; see docs/decisions for why. */
-    private void camel(CamelContext context, Config.Server server) {
+    /** What this Camel is set to, unless a property says otherwise. */
+    private void camel(Config.Server server) {
         boolean own = Files.isDirectory(directory.resolve("routes"));
         main.configure()
                 .withName("bactrian")
                 .withRoutesIncludePattern(
                         own ? "file:" + directory.resolve("routes") + "/*.camel.yaml" : "classpath:routes/*.camel.yaml")
-                .withStreamCachingEnabled(false)
                 .withShutdownTimeout(LONGEST_DRAIN_SECONDS)
                 .withExtraShutdownTimeout(1)
                 .withAutoConfigurationLogSummary(false);
@@ -124,6 +124,11 @@ public final class Application implements AutoCloseable {
                 .withEnabled(true)
                 .withMaxBodySize(server.maxBody())
                 .withFileUploadEnabled(false);
+    }
+
+    /** What the routes stand on, whatever the properties say; see docs/decisions for why. */
+    private static void insist(CamelContext context) {
+        context.setStreamCaching(false);
         for (String scheme : new String[] {"http", "https"}) {
             HttpComponent http = context.getComponent(scheme, HttpComponent.class);
             http.setAutomaticRetriesDisabled(true);

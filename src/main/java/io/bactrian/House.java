@@ -161,6 +161,7 @@ final class House {
         Wire wire = provider.api() == Api.OPENAI ? new OpenAiWire() : new AnthropicWire(clock);
         TemplatedRouteBuilder.builder(context, "attempt-" + name(provider.api()))
                 .routeId(route)
+                .prefixId(route + "-")
                 .parameter("name", route)
                 .parameter("address", provider.baseUrl() + wire.path())
                 .parameter("client", client)
@@ -174,6 +175,7 @@ final class House {
         context.getRegistry().bind(bean, CircuitBreaker.class, breaker);
         TemplatedRouteBuilder.builder(context, "target")
                 .routeId(route)
+                .prefixId(route + "-")
                 .parameter("name", route)
                 .parameter("provider", TargetRoutes.attempt(provider.name()))
                 .parameter("breaker", bean)

@@ -12,7 +12,7 @@ import java.util.Map;
 
 /** Anthropic Messages. */
 record AnthropicDialect() implements Dialect {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = DemoServer.JSON;
 
     @Override
     public Conversation read(JsonNode request) {

@@ -15,7 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** Takes requests to the simulated providers to the right dialect, or to the fault that is set. Thread-safe. */
 final class DemoServer {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    static final ObjectMapper JSON = new ObjectMapper();
 
     private final Vertx vertx;
     private final Pace pace;

@@ -1,9 +1,8 @@
 package io.bactrian.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import java.io.IOException;
+import io.bactrian.chat.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -36,8 +35,6 @@ record ErrorBody(
 
     static final ErrorBody NONE = new ErrorBody(0, Set.of(), null, null, null, "", "", null, Map.of());
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     ErrorBody {
         keys = Set.copyOf(keys);
         headers = Map.copyOf(headers);
@@ -46,7 +43,7 @@ record ErrorBody(
     /** The JSON in {@code body}, also if it came as an SSE event; missing if there is none. */
     static JsonNode parse(byte[] body) {
         byte[] bytes = body.length <= LIMIT ? body : Arrays.copyOf(body, LIMIT);
-        JsonNode json = parse(JSON, bytes);
+        JsonNode json = tree(bytes);
         return json.isContainerNode() ? json : event(bytes, json);
     }
 
@@ -92,16 +89,12 @@ record ErrorBody(
                 .lines()
                 .filter(line -> line.startsWith("data:"))
                 .findFirst()
-                .map(line -> parse(JSON, line.substring("data:".length()).getBytes(StandardCharsets.UTF_8)))
+                .map(line -> tree(line.substring("data:".length()).getBytes(StandardCharsets.UTF_8)))
                 .orElse(otherwise);
     }
 
-    private static JsonNode parse(ObjectMapper mapper, byte[] bytes) {
-        try {
-            JsonNode json = mapper.readTree(bytes);
-            return json == null ? MissingNode.getInstance() : json;
-        } catch (IOException | RuntimeException e) {
-            return MissingNode.getInstance();
-        }
+    private static JsonNode tree(byte[] bytes) {
+        JsonNode json = Json.parse(bytes);
+        return json == null ? MissingNode.getInstance() : json;
     }
 }

@@ -1,0 +1,164 @@
+package io.bactrian;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.bactrian.provider.ProviderClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The borders inside the house. */
+final class ArchitectureTest {
+    private static final Path SOURCES = Path.of("src/main/java/io/bactrian");
+    private static final JavaClasses ALL = new ClassFileImporter().importPackages("io.bactrian");
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.bactrian");
+
+    @Test
+    void the_policy_knows_no_camel() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "..bactrian.chat..",
+                        "..bactrian.config..",
+                        "..bactrian.demo..",
+                        "..bactrian.fallback..",
+                        "..bactrian.metrics..",
+                        "..bactrian.stream..",
+                        "..bactrian.translation..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.camel..")
+                .check(MAIN);
+    }
+
+    @Test
+    void of_the_providers_only_the_http_client_knows_camel() {
+        noClasses()
+                .that()
+                .resideInAPackage("..bactrian.provider..")
+                .and()
+                .doNotBelongToAnyOf(ProviderClient.class)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.camel..")
+                .check(MAIN);
+    }
+
+    @Test
+    void reading_the_configuration_translating_and_parsing_streams_stand_alone() {
+        for (String one : List.of("config", "translation", "stream", "demo")) {
+            noClasses()
+                    .that()
+                    .resideInAPackage("io.bactrian." + one + "..")
+                    .should()
+                    .dependOnClassesThat(are(resideInAPackage("io.bactrian.."))
+                            .and(not(resideInAPackage("io.bactrian." + one + ".."))))
+                    .check(MAIN);
+        }
+    }
+
+    @Test
+    void the_http_side_is_known_only_where_the_house_is_built() {
+        noClasses()
+                .that(not(resideInAnyPackage("io.bactrian", "io.bactrian.web..")))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.bactrian.web..", "io.bactrian"))
+                .check(MAIN);
+    }
+
+    @Test
+    void packages_have_no_cycles() {
+        slices().matching("io.bactrian.(*)..").should().beFreeOfCycles().check(MAIN);
+    }
+
+    @Test
+    void nothing_logs_past_slf4j() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.util.logging..", "org.apache.logging..", "org.apache.commons.logging..")
+                .check(ALL);
+    }
+
+    @Test
+    void nobody_sleeps() {
+        noClasses()
+                .should()
+                .callMethodWhere(DescribedPredicate.describe("sleep", ArchitectureTest::sleeps))
+                .check(ALL);
+    }
+
+    private static boolean sleeps(JavaCall<?> call) {
+        JavaClass owner = call.getTargetOwner();
+        return call.getName().equals("sleep")
+                && (owner.isEquivalentTo(Thread.class) || owner.isEquivalentTo(TimeUnit.class));
+    }
+
+    /** Packages that know nothing of {@code chat} have one each; so has the translation, whose numbers stay as written. */
+    @Test
+    void json_is_mapped_by_few() {
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(io.bactrian.chat.Json.class)
+                .and()
+                .doNotHaveFullyQualifiedName("io.bactrian.config.Values")
+                .and()
+                .doNotHaveFullyQualifiedName("io.bactrian.demo.DemoServer")
+                .and()
+                .doNotHaveFullyQualifiedName("io.bactrian.translation.Json")
+                .should()
+                .callConstructorWhere(DescribedPredicate.describe(
+                        "of a mapper", call -> call.getTargetOwner().isAssignableTo(ObjectMapper.class)))
+                .orShould()
+                .callMethod(JsonMapper.class, "builder")
+                .check(MAIN);
+    }
+
+    @Test
+    void classes_are_final_or_made_to_be_implemented() {
+        classes()
+                .that()
+                .areTopLevelClasses()
+                .and()
+                .areNotInterfaces()
+                .and()
+                .doNotHaveModifier(com.tngtech.archunit.core.domain.JavaModifier.ABSTRACT)
+                .and()
+                .doNotHaveSimpleName("package-info")
+                .should()
+                .haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL)
+                .check(MAIN);
+    }
+
+    @Test
+    void every_package_says_what_it_is_and_where_null_may_be() throws IOException {
+        try (Stream<Path> packages = Files.walk(SOURCES)) {
+            assertThat(packages.filter(Files::isDirectory))
+                    .allSatisfy(folder -> assertThat(folder.resolve("package-info.java"))
+                            .content()
+                            .startsWith("/** ")
+                            .contains("@NullMarked"));
+        }
+    }
+}
