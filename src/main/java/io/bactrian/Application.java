@@ -87,7 +87,7 @@ public final class Application implements AutoCloseable {
         }
         config = read;
         read.notices().forEach(LOG::warn);
-        camel(read.server());
+        camel(context, read.server());
         if (run) {
             context.getRegistry().bind("vertx", vertx());
         }
@@ -105,7 +105,7 @@ public final class Application implements AutoCloseable {
     }
 
     /** What this Camel is set to, unless a property says otherwise. */
-    private void camel(Config.Server server) {
+    private void camel(CamelContext context, Config.Server server) {
         boolean own = Files.isDirectory(directory.resolve("routes"));
         main.configure()
                 .withName("bactrian")

@@ -112,7 +112,8 @@ final class Scene implements AutoCloseable {
         stubs.forEach((name, stub) -> before.put(name, stub.calls().size()));
         Answer answer = gateway().post("/v1/chat/completions", ask.body(), ask.headers());
         List<String> told = trail(answer);
-        stubs.forEach((name, stub) -> assertThat(told.stream().filter(entry -> provider(entry).equals(name)))
+        stubs.forEach((name, stub) -> assertThat(
+                        told.stream().filter(entry -> provider(entry).equals(name)))
                 .as("calls that reached %s, of %s", name, told)
                 .hasSize(stub.calls().size() - Objects.requireNonNull(before.get(name))));
         return answer;
