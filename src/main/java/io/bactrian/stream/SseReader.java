@@ -18,6 +18,7 @@ public final class SseReader {
     private static final byte[] EVENT = {'e', 'v', 'e', 'n', 't'};
     private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final byte[] NOTHING = {};
+    private static final int NOT_YET = -2;
 
     private final InputStream in;
     private final int longest;
@@ -51,8 +52,24 @@ public final class SseReader {
      * @return null at the end of the stream
      */
     public @Nullable SseEvent next() throws IOException {
+        return next(true);
+    }
+
+    /**
+     * The next event or heartbeat if it is at hand; never blocks.
+     *
+     * @return null if more bytes are needed, or the stream has ended
+     */
+    public @Nullable SseEvent poll() throws IOException {
+        return next(false);
+    }
+
+    private @Nullable SseEvent next(boolean patient) throws IOException {
         while (true) {
-            int eol = endOfLine();
+            int eol = endOfLine(patient);
+            if (eol == NOT_YET) {
+                return null;
+            }
             if (eol < 0) {
                 return dispatch();
             }
@@ -80,11 +97,6 @@ public final class SseReader {
                 : 0;
     }
 
-    /** Whether more bytes have been read than were asked for, so that the next event may be at hand. */
-    public boolean buffered() {
-        return end > start;
-    }
-
     /** Whether the stream has ended, looking for what may still be there; blocks until it is known. */
     public boolean atEnd() throws IOException {
         while (!ended) {
@@ -94,8 +106,8 @@ public final class SseReader {
         return true;
     }
 
-    /** The index of the line's end, reading on as needed; -1 when nothing is left. */
-    private int endOfLine() throws IOException {
+    /** The index of the line's end, reading on as needed and allowed; -1 when nothing is left. */
+    private int endOfLine(boolean patient) throws IOException {
         int at = start;
         while (true) {
             if (afterCr && at == start && at < end) {
@@ -112,6 +124,9 @@ public final class SseReader {
             }
             if (ended) {
                 return end > start ? end : -1;
+            }
+            if (!patient) {
+                return NOT_YET;
             }
             int scanned = at - start;
             fill();
