@@ -30,6 +30,7 @@ public final class SseReader {
     private boolean afterCr;
     private @Nullable String name;
     private byte @Nullable [] data;
+    private int length;
 
     /** @param longest the most bytes that one event may have */
     public SseReader(InputStream in, int longest) {
@@ -171,15 +172,18 @@ public final class SseReader {
         byte[] before = data;
         if (before == null) {
             data = from == to ? NOTHING : Arrays.copyOfRange(buffer, from, to);
+            length = to - from;
             return;
         }
-        if (before.length + (to - from) > longest) {
+        int joined = length + 1 + to - from;
+        if (joined > longest) {
             throw new TooLong(longest);
         }
-        byte[] joined = Arrays.copyOf(before, before.length + 1 + to - from);
-        joined[before.length] = '\n';
-        System.arraycopy(buffer, from, joined, before.length + 1, to - from);
-        data = joined;
+        byte[] room = joined <= before.length ? before : Arrays.copyOf(before, Math.max(joined, before.length * 2));
+        room[length] = '\n';
+        System.arraycopy(buffer, from, room, length + 1, to - from);
+        data = room;
+        length = joined;
     }
 
     private boolean is(byte[] field, int from, int to) {
@@ -191,6 +195,9 @@ public final class SseReader {
         String called = name;
         data = null;
         name = null;
-        return whole == null || whole.length == 0 ? null : new SseEvent(called, whole);
+        if (whole == null || length == 0) {
+            return null;
+        }
+        return new SseEvent(called, whole.length == length ? whole : Arrays.copyOf(whole, length));
     }
 }

@@ -85,9 +85,9 @@ final class FixturesIT {
                 assertThat(answer.json().at("/choices/0/finish_reason").asText())
                         .isNotEmpty()
                         .isNotEqualTo("null");
-                assertThat(answer.json().at("/choices/0/message").toString()).matches("(?s).*(\"content\":\"|tool_calls|refusal\":\").*");
-                assertThat(answer.json().at("/usage/total_tokens").isNumber())
-                        .isEqualTo(hasUsage(fixture));
+                assertThat(answer.json().at("/choices/0/message").toString())
+                        .matches("(?s).*(\"content\":\"|tool_calls|refusal\":\").*");
+                assertThat(answer.json().at("/usage/total_tokens").isNumber()).isEqualTo(hasUsage(fixture));
             }
             case "CONTENT_POLICY" -> returned(fixture, answer);
             case "INVALID_REQUEST" -> returned(fixture, answer);
@@ -155,11 +155,8 @@ final class FixturesIT {
     }
 
     private Answer ask(Fixture fixture, boolean stream) {
-        return gateway.post(
-                "/v1/chat/completions",
-                """
-                {"model":"%s","fallbacks":["f/model-f"],"stream":%s,"messages":[{"role":"user","content":"Hi"}]}"""
-                        .formatted(target(fixture, stream), stream));
+        return gateway.post("/v1/chat/completions", """
+                {"model":"%s","fallbacks":["f/model-f"],"stream":%s,"messages":[{"role":"user","content":"Hi"}]}""".formatted(target(fixture, stream), stream));
     }
 
     /** What comes after content comes a little later, so that the content is on its way to the caller. */

@@ -39,11 +39,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class StreamsIT {
     private static final String F_SAYS = "F has the answer";
-    private static final String STREAM =
-            """
+    private static final String STREAM = """
             {"model":"default","stream":true,"messages":[{"role":"user","content":"Hi"}]}""";
-    private static final String DOCUMENT =
-            """
+    private static final String DOCUMENT = """
             {"model":"default","messages":[{"role":"user","content":"Hi"}]}""";
     private static final String[] LINES = {
         "bactrian.defaults.backoff=10ms",
@@ -57,6 +55,7 @@ final class StreamsIT {
     private static StubProvider quiet;
     private static Gateway quietGateway;
     private static CompletableFuture<Answer> afterSilence;
+    private static CompletableFuture<Answer> silentForGood;
 
     private final StubProvider f = StubProvider.openai().answers(Reply.text(F_SAYS));
     private StubProvider p;
@@ -66,12 +65,16 @@ final class StreamsIT {
     @BeforeAll
     static void fall_silent() {
         quiet = StubProvider.openai();
-        quiet.answers(Reply.text("at last").firstTokenAfter(Duration.ofSeconds(16)));
+        quiet.on(call -> call.model().equals("model-p")
+                ? Reply.text("at last").firstTokenAfter(Duration.ofSeconds(16))
+                : Reply.silence());
         quietGateway = Gateway.start(
                 "bactrian.providers.p.base-url=" + quiet.baseUrl(),
                 "bactrian.providers.p.keyless=true",
                 "bactrian.chains.default=p/model-p");
         afterSilence = CompletableFuture.supplyAsync(quietGateway::stream);
+        silentForGood = CompletableFuture.supplyAsync(() -> quietGateway.post(
+                "/v1/chat/completions", STREAM.replace("default", "p/mute"), "x-bactrian-timeout", "16s"));
     }
 
     @AfterAll
@@ -102,12 +105,14 @@ final class StreamsIT {
 
     static Stream<Arguments> breaks() {
         List<UnaryOperator<ModelReply>> ways = List.of(
-                r -> r.cutAfter(2), r -> r.endAfter(2), r -> r.resetAfter(2), r -> r.withoutFinish(), r -> r.withoutFinish()
-                        .withoutDone());
+                r -> r.cutAfter(2),
+                r -> r.endAfter(2),
+                r -> r.resetAfter(2),
+                r -> r.withoutFinish(),
+                r -> r.withoutFinish().withoutDone());
         List<String> names = List.of("cut", "end", "reset", "no finish", "nothing at the end");
-        return IntStream.range(0, ways.size())
-                .boxed()
-                .flatMap(i -> Stream.of("openai", "anthropic").map(api -> Arguments.of(api, names.get(i), ways.get(i))));
+        return IntStream.range(0, ways.size()).boxed().flatMap(i -> Stream.of("openai", "anthropic")
+                .map(api -> Arguments.of(api, names.get(i), ways.get(i))));
     }
 
     @ParameterizedTest(name = "{0}: {1}")
@@ -153,7 +158,9 @@ final class StreamsIT {
     @ValueSource(strings = {"openai", "anthropic"})
     void a_tool_call_that_breaks_is_answered_by_the_next_unseen(String api) {
         start(api);
-        p.answers(Reply.toolCall("look", "{\"where\":\"in the first house\"}").everyToken(TOKEN).cutAfter(2));
+        p.answers(Reply.toolCall("look", "{\"where\":\"in the first house\"}")
+                .everyToken(TOKEN)
+                .cutAfter(2));
         f.answers(Reply.toolCall("look", "{\"where\":\"in the second house\"}"));
 
         Answer answer = gateway.stream();
@@ -168,7 +175,9 @@ final class StreamsIT {
     @ValueSource(strings = {"openai", "anthropic"})
     void a_tool_call_that_flows_at_once_and_breaks_is_an_error(String api) {
         start(api, "bactrian.defaults.stream-commit-tools=first-token");
-        p.answers(Reply.toolCall("look", "{\"where\":\"in the first house\"}").everyToken(TOKEN).cutAfter(2));
+        p.answers(Reply.toolCall("look", "{\"where\":\"in the first house\"}")
+                .everyToken(TOKEN)
+                .cutAfter(2));
 
         Answer answer = gateway.stream();
 
@@ -220,7 +229,8 @@ final class StreamsIT {
         assertThat(whole.done()).isTrue();
         assertThat(half.done()).isFalse();
         assertThat(half.comments()).containsExactly(": bactrian attempts p/model-p=STREAM_BROKEN");
-        assertThat(half.chunks().getLast().at("/error/attempts/0/class").asText()).isEqualTo("STREAM_BROKEN");
+        assertThat(half.chunks().getLast().at("/error/attempts/0/class").asText())
+                .isEqualTo("STREAM_BROKEN");
     }
 
     @Test
@@ -297,14 +307,21 @@ final class StreamsIT {
     @Test
     void thinking_counts_as_work() {
         start("anthropic", "bactrian.defaults.first-token-timeout=400ms", "bactrian.defaults.idle-timeout=400ms");
-        String start = event("message_start", "\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}")
-                + event("content_block_start", "\"index\":0,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}");
-        String thought = event("content_block_delta", "\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"hm\"}");
+        String start = event(
+                        "message_start",
+                        "\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}")
+                + event(
+                        "content_block_start",
+                        "\"index\":0,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}");
+        String thought =
+                event("content_block_delta", "\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"hm\"}");
         String end = event("content_block_stop", "\"index\":0")
                 + event("content_block_start", "\"index\":1,\"content_block\":{\"type\":\"text\",\"text\":\"\"}")
                 + event("content_block_delta", "\"index\":1,\"delta\":{\"type\":\"text_delta\",\"text\":\"Found\"}")
                 + event("content_block_stop", "\"index\":1")
-                + event("message_delta", "\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":9}")
+                + event(
+                        "message_delta",
+                        "\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":9}")
                 + event("message_stop", "\"x\":0");
         p.answers(paced(Duration.ofMillis(250), start, thought, thought, thought, thought, end));
 
@@ -342,6 +359,20 @@ final class StreamsIT {
         assertThat(answer.done()).isTrue();
     }
 
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void what_fails_after_a_comment_is_an_error_event() {
+        Answer answer = silentForGood.join();
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.comments()).containsExactly(": keep-alive", ": bactrian attempts p/mute=TIMEOUT");
+        assertThat(answer.chunks()).hasSize(1);
+        assertThat(answer.chunks().getFirst().at("/error/type").asText()).isEqualTo("timeout_error");
+        assertThat(answer.chunks().getFirst().at("/error/attempts/0/class").asText())
+                .isEqualTo("TIMEOUT");
+        assertThat(answer.done()).isFalse();
+    }
+
     // What is on the wire
 
     @ParameterizedTest
@@ -360,7 +391,9 @@ final class StreamsIT {
     @ValueSource(strings = {"openai", "anthropic"})
     void a_stream_without_its_last_word_is_whole(String api) {
         start(api);
-        p.answers(Reply.text("one two").withoutDone(), Reply.text("one two").withoutDone().stallAtEnd());
+        p.answers(
+                Reply.text("one two").withoutDone(),
+                Reply.text("one two").withoutDone().stallAtEnd());
 
         Answer ended = gateway.stream();
         Answer lingering = gateway.stream();
@@ -380,7 +413,9 @@ final class StreamsIT {
         start(api);
         String words = "Grüße an das 🐪 und 终 auch";
         for (int size : new int[] {1, 2, 3, 7, 64}) {
-            p.answers(Reply.text(words).crlf().bytesAtATime(size), Reply.text(words).bytesAtATime(size));
+            p.answers(
+                    Reply.text(words).crlf().bytesAtATime(size),
+                    Reply.text(words).bytesAtATime(size));
             for (int i = 0; i < 2; i++) {
                 Answer answer = gateway.stream();
                 assertThat(answer.content()).isEqualTo(words);
@@ -466,7 +501,8 @@ final class StreamsIT {
         assertThat(hidden.done()).isTrue();
         assertThat(usage(asked).path("prompt_tokens").asInt()).isEqualTo(20);
         if (api.equals("openai")) {
-            assertThat(p.call(1).json().at("/stream_options/include_usage").asBoolean()).isTrue();
+            assertThat(p.call(1).json().at("/stream_options/include_usage").asBoolean())
+                    .isTrue();
         }
     }
 
@@ -486,7 +522,8 @@ final class StreamsIT {
     @Test
     void fifty_streams_at_once_do_not_mix() {
         start("openai");
-        p.on(call -> Reply.text("answer to " + call.json().at("/messages/0/content").asText() + " and so on")
+        p.on(call -> Reply.text(
+                        "answer to " + call.json().at("/messages/0/content").asText() + " and so on")
                 .everyToken(TOKEN));
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<CompletableFuture<Answer>> answers = IntStream.range(0, 50)
@@ -520,6 +557,45 @@ final class StreamsIT {
         }
         await().atMost(A_SECOND).until(() -> p.call(1).clientLeft());
         await().atMost(A_SECOND).until(() -> inFlight() == 0);
+    }
+
+    @Test
+    void a_slow_caller_is_not_taken_for_a_silent_provider() {
+        start("openai", "bactrian.defaults.idle-timeout=300ms");
+        AtomicLong sent = new AtomicLong(184L << 20);
+        p.answers(flood(sent));
+        try (RawCaller caller = RawCaller.ask(gateway, STREAM)) {
+            AtomicLong seen = new AtomicLong(-1);
+            await().pollInterval(Duration.ofMillis(600)).until(() -> seen.getAndSet(sent.get()) == sent.get());
+            assertThat(p.call(1).answered()).isFalse();
+
+            assertThat(caller.readUntil("[DONE]").length()).isGreaterThan(16 << 20);
+        }
+        assertThat(p.call(1).answered()).isTrue();
+    }
+
+    @Test
+    void a_caller_who_leaves_with_the_whole_answer_was_answered() {
+        start("openai");
+        p.answers(Reply.text("one two").stallAtEnd());
+        try (RawCaller caller = RawCaller.ask(gateway, STREAM)) {
+            caller.readUntil("[DONE]");
+        }
+        await().atMost(Duration.ofSeconds(2)).until(() -> inFlight() == 0);
+        assertThat(status().at("/requests/answered").asInt()).isEqualTo(1);
+        assertThat(status().at("/requests/cancelled").asInt()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"openai", "anthropic"})
+    void a_connection_whose_stream_has_ended_is_used_again(String api) {
+        start(api);
+        p.answers(Reply.text("one two").everyToken(TOKEN));
+        for (int i = 0; i < 4; i++) {
+            assertThat(gateway.stream().done()).isTrue();
+            await().until(() -> inFlight() == 0);
+        }
+        assertThat(p.acceptedConnections()).isEqualTo(1);
     }
 
     @Test
@@ -581,7 +657,8 @@ final class StreamsIT {
     }
 
     private void left() {
-        await().atMost(A_SECOND).pollInterval(Duration.ofMillis(10)).until(() -> p.call(1).clientLeft());
+        await().atMost(A_SECOND).pollInterval(Duration.ofMillis(10)).until(() -> p.call(1)
+                .clientLeft());
         await().atMost(A_SECOND).until(() -> inFlight() == 0);
         assertThat(p.calls()).hasSize(1);
         assertThat(f.calls()).isEmpty();
@@ -638,8 +715,7 @@ final class StreamsIT {
                 .collect(Collectors.groupingBy(
                         t -> t.path("index").asInt(),
                         java.util.TreeMap::new,
-                        Collectors.mapping(
-                                t -> t.at("/function/arguments").asText(""), Collectors.joining())))
+                        Collectors.mapping(t -> t.at("/function/arguments").asText(""), Collectors.joining())))
                 .values());
     }
 

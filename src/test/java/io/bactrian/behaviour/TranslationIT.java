@@ -46,8 +46,7 @@ final class TranslationIT {
         }
     }
 
-    private static final String RICH =
-            """
+    private static final String RICH = """
             {"messages":[
               {"role":"system","content":"Be brief."},
               {"role":"developer","content":[{"type":"text","text":"Metric units."},{"type":"text","text":"No jokes."}]},
@@ -74,8 +73,7 @@ final class TranslationIT {
                 {"type":"object","properties":{"warmth":{"type":"number","minimum":-80}},"required":["warmth"]}}},
              "seed":7}""";
 
-    private static final String RICH_TRANSLATED =
-            """
+    private static final String RICH_TRANSLATED = """
             {"model":"claude","max_tokens":300,
              "system":[{"type":"text","text":"Be brief."},{"type":"text","text":"Metric units."},{"type":"text","text":"No jokes."}],
              "messages":[
@@ -159,18 +157,14 @@ final class TranslationIT {
                 + "\"output_tokens\":40,\"output_tokens_details\":{\"thinking_tokens\":15}}";
         anthropic.answers(
                 way == Way.DOCUMENT
-                        ? Reply.status(
-                                200,
-                                """
+                        ? Reply.status(200, """
                                 {"id":"msg_9","type":"message","role":"assistant","model":"claude-real","content":[
                                  {"type":"thinking","thinking":"hm","signature":"sig"},
                                  {"type":"text","text":"Two"},{"type":"text","text":" calls."},
                                  {"type":"tool_use","id":"toolu_1","name":"temperature","input":{"place":"Ålesund"}},
                                  {"type":"tool_use","id":"toolu_2","name":"time","input":{}}],
-                                 "stop_reason":"tool_use","stop_sequence":null,"usage":"""
-                                        + usage + "}")
-                        : Reply.sse(events(
-                                """
+                                 "stop_reason":"tool_use","stop_sequence":null,"usage":""" + usage + "}")
+                        : Reply.sse(events("""
                                 {"type":"message_start","message":{"id":"msg_9","type":"message","role":"assistant","model":"claude-real","content":[],"stop_reason":null,"usage":{"input_tokens":10,"cache_creation_input_tokens":200,"cache_read_input_tokens":3000,"output_tokens":1}}}
                                 {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}
                                 {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}
@@ -188,19 +182,15 @@ final class TranslationIT {
                                 {"type":"content_block_stop","index":2}
                                 {"type":"content_block_start","index":3,"content_block":{"type":"tool_use","id":"toolu_2","name":"time","input":{}}}
                                 {"type":"content_block_stop","index":3}
-                                {"type":"message_delta","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":"""
-                                        + usage + "}\n{\"type\":\"message_stop\"}")));
+                                {"type":"message_delta","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":""" + usage + "}\n{\"type\":\"message_stop\"}")));
 
         Answer answer = ask(way, RICH);
 
         assertThat(answer.content()).isEqualTo("Two calls.");
         assertThat(toolCalls(answer))
-                .containsExactly(
-                        "toolu_1 function temperature {\"place\":\"Ålesund\"}", "toolu_2 function time {}");
+                .containsExactly("toolu_1 function temperature {\"place\":\"Ålesund\"}", "toolu_2 function time {}");
         assertThat(finish(answer)).isEqualTo("tool_calls");
-        assertThat(usage(answer))
-                .isEqualTo(tree(
-                        """
+        assertThat(usage(answer)).isEqualTo(tree("""
                         {"prompt_tokens":3210,"completion_tokens":40,"total_tokens":3250,
                          "prompt_tokens_details":{"cached_tokens":3000,"cache_write_tokens":200},
                          "completion_tokens_details":{"reasoning_tokens":15}}"""));
@@ -212,8 +202,15 @@ final class TranslationIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"end_turn,stop", "max_tokens,length", "stop_sequence,stop", "refusal,content_filter", "pause_turn,stop",
-        "model_context_window_exceeded,length", "something_new,stop"})
+    @CsvSource({
+        "end_turn,stop",
+        "max_tokens,length",
+        "stop_sequence,stop",
+        "refusal,content_filter",
+        "pause_turn,stop",
+        "model_context_window_exceeded,length",
+        "something_new,stop"
+    })
     void a_stop_reason_has_its_finish_reason(String anthropicReason, String openaiReason) {
         anthropic.answers(Reply.text("Well.").finish(anthropicReason));
         for (Way way : Way.values()) {
@@ -235,12 +232,9 @@ final class TranslationIT {
                 "{\"type\":\"function\",\"function\":{\"name\":\"time\"}}|{\"type\":\"tool\",\"name\":\"time\"}"
             })
     void a_choice_of_tools_is_said_in_their_words(String chosen, String expected) throws Exception {
-        ask(
-                Way.STREAM,
-                """
+        ask(Way.STREAM, """
                 {"messages":[{"role":"user","content":"Hi"}],"tool_choice":%s,
-                 "tools":[{"type":"function","function":{"name":"time","parameters":{"type":"object","properties":{}}}}]}"""
-                        .formatted(chosen));
+                 "tools":[{"type":"function","function":{"name":"time","parameters":{"type":"object","properties":{}}}}]}""".formatted(chosen));
 
         assertThat(anthropic.call(1).json().path("tool_choice")).isEqualTo(tree(expected));
     }
@@ -248,11 +242,8 @@ final class TranslationIT {
     @ParameterizedTest
     @EnumSource
     void what_a_protocol_cannot_say_goes_to_another_provider(Way way) {
-        Answer answer = gateway.post(
-                "/v1/chat/completions",
-                """
-                {"model":"%s","fallbacks":["o/gpt"],"stream":%s,"n":2,"messages":[{"role":"user","content":"Hi"}]}"""
-                        .formatted(way.model, way.stream));
+        Answer answer = gateway.post("/v1/chat/completions", """
+                {"model":"%s","fallbacks":["o/gpt"],"stream":%s,"n":2,"messages":[{"role":"user","content":"Hi"}]}""".formatted(way.model, way.stream));
 
         assertThat(answer.attempts()).isEqualTo("o/gpt=OK");
         assertThat(answer.header("x-bactrian-skipped")).isEqualTo(way.model + "=n");
@@ -261,9 +252,7 @@ final class TranslationIT {
 
     @Test
     void a_mistake_in_the_conversation_is_the_callers_and_costs_no_call() {
-        Answer answer = ask(
-                Way.DOCUMENT,
-                """
+        Answer answer = ask(Way.DOCUMENT, """
                 {"messages":[{"role":"user","content":"Hi"},{"role":"tool","tool_call_id":"call_nobody","content":"21"}]}""");
 
         assertThat(answer.status()).isEqualTo(400);
@@ -277,14 +266,11 @@ final class TranslationIT {
     void a_conversation_begun_at_openai_goes_on_at_anthropic_and_comes_back(Way way) throws Exception {
         String strange = "call.from/another:vendor-" + "7".repeat(40);
         openai.answers(
-                Reply.status(
-                        200,
-                        """
+                Reply.status(200, """
                         {"id":"c1","object":"chat.completion","created":1,"model":"gpt","choices":[{"index":0,"finish_reason":"tool_calls","message":
                          {"role":"assistant","content":null,"tool_calls":[
                           {"id":"call_plain","type":"function","function":{"name":"time","arguments":"{}"}},
-                          {"id":"%s","type":"function","function":{"name":"temperature","arguments":"{\\"place\\":\\"Oslo\\"}"}}]}}]}"""
-                                .formatted(strange)),
+                          {"id":"%s","type":"function","function":{"name":"temperature","arguments":"{\\"place\\":\\"Oslo\\"}"}}]}}]}""".formatted(strange)),
                 Reply.error(503, "service_unavailable_error", "server_is_overloaded", "busy"),
                 Reply.text("Good night."));
         anthropic.answers(Reply.text("Warm.").tool("time", "{\"zone\":\"UTC\"}"));
@@ -293,11 +279,12 @@ final class TranslationIT {
 
         Answer first = both(messages, way.stream);
         assertThat(toolCalls(first))
-                .containsExactly(
-                        "call_plain function time {}",
-                        strange + " function temperature {\"place\":\"Oslo\"}");
+                .containsExactly("call_plain function time {}", strange + " function temperature {\"place\":\"Oslo\"}");
         remember(messages, first);
-        messages.addObject().put("role", "tool").put("tool_call_id", "call_plain").put("content", "noon");
+        messages.addObject()
+                .put("role", "tool")
+                .put("tool_call_id", "call_plain")
+                .put("content", "noon");
         messages.addObject().put("role", "tool").put("tool_call_id", strange).put("content", "21");
 
         Answer second = both(messages, way.stream);
@@ -311,7 +298,10 @@ final class TranslationIT {
         assertThat(told.at("/2/content/1/content").asText()).isEqualTo("21");
         assertThat(second.content()).isEqualTo("Warm.");
         remember(messages, second);
-        messages.addObject().put("role", "tool").put("tool_call_id", "call_stub1").put("content", "noon");
+        messages.addObject()
+                .put("role", "tool")
+                .put("tool_call_id", "call_stub1")
+                .put("content", "noon");
 
         Answer third = both(messages, way.stream);
         assertThat(third.content()).isEqualTo("Good night.");
@@ -361,14 +351,19 @@ final class TranslationIT {
     private static List<String> toolCalls(Answer answer) {
         Map<Integer, StringBuilder> calls = new TreeMap<>();
         if (!streamed(answer)) {
-            return answer.json().at("/choices/0/message/tool_calls").valueStream()
+            return answer.json()
+                    .at("/choices/0/message/tool_calls")
+                    .valueStream()
                     .map(TranslationIT::words)
                     .toList();
         }
         for (JsonNode chunk : answer.chunks()) {
             for (JsonNode piece : chunk.at("/choices/0/delta/tool_calls")) {
                 calls.computeIfAbsent(piece.path("index").asInt(), i -> new StringBuilder())
-                        .append(piece.has("id") ? words(piece) : piece.at("/function/arguments").asText());
+                        .append(
+                                piece.has("id")
+                                        ? words(piece)
+                                        : piece.at("/function/arguments").asText());
             }
         }
         return calls.values().stream().map(StringBuilder::toString).collect(Collectors.toList());

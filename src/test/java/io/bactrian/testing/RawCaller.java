@@ -38,7 +38,9 @@ public final class RawCaller implements AutoCloseable {
     public String readUntil(String words) {
         byte[] buffer = new byte[WINDOW];
         try {
-            while (read.indexOf(words) < 0) {
+            int from = 0;
+            while (read.indexOf(words, from) < 0) {
+                from = Math.max(0, read.length() - words.length());
                 int n = socket.getInputStream().read(buffer);
                 if (n < 0) {
                     throw new AssertionError("the end came before '" + words + "': " + read);
