@@ -10,7 +10,9 @@ import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.Stop;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,8 @@ public final class AnswerFlow {
     private final Function<String, @Nullable FailureClass> meaning;
     private final boolean holdTools;
     private final List<Part> held = new ArrayList<>();
+    private final Set<Integer> open = new HashSet<>();
+    private final Set<Integer> finished = new HashSet<>();
     private boolean holding = true;
     private boolean toolHeld;
     private int heldBytes;
@@ -75,10 +79,7 @@ public final class AnswerFlow {
             JsonNode delta = choice.path("delta");
             words |= hasWords(delta);
             tools |= !delta.path("tool_calls").isEmpty();
-            String reason = choice.path("finish_reason").asText("");
-            if (!reason.isEmpty()) {
-                finish(reason);
-            }
+            choice(choice.path("index").asInt(), choice.path("finish_reason").asText(""));
         }
         content |= words || tools;
         toolHeld |= tools && holdTools;
@@ -86,13 +87,26 @@ public final class AnswerFlow {
             conversation.answering(stop, clock.millis());
         }
         boolean wholeOnly = conversation.plan().limits().streamCommit() == StreamCommit.COMPLETE;
-        if (holding && finish == null && (!content || toolHeld || wholeOnly)) {
-            hold(json, chunk);
-        } else if (!holding && toolHeld && finish == null) {
-            hold(json, chunk);
+        if (finish() == null && (toolHeld || (holding && (!content || wholeOnly)))) {
+            weigh(json);
+            held.add(new Part(json, chunk));
         } else {
+            if (!conversation.reply().streams()) {
+                weigh(json);
+            }
             release();
             conversation.reply().chunk(json, chunk);
+        }
+    }
+
+    /** @param reason why the choice ended, {@code "null"} or empty if it has not */
+    private void choice(int index, String reason) {
+        if (!reason.isEmpty() && !reason.equals("null")) {
+            finish(reason);
+            open.remove(index);
+            finished.add(index);
+        } else if (!finished.contains(index)) {
+            open.add(index);
         }
     }
 
@@ -108,12 +122,12 @@ public final class AnswerFlow {
         finish = reason;
     }
 
-    private void hold(byte[] json, ObjectNode chunk) {
+    /** What is kept in memory has a measure. */
+    private void weigh(byte[] json) {
         heldBytes += json.length;
         if (heldBytes > MOST_HELD) {
             throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "an answer of more than 64 MB"));
         }
-        held.add(new Part(json, chunk));
     }
 
     private void release() {
@@ -121,7 +135,7 @@ public final class AnswerFlow {
         if (!held.isEmpty()) {
             held.forEach(part -> conversation.reply().chunk(part.json(), part.chunk()));
             held.clear();
-            heldBytes = 0;
+            heldBytes = conversation.reply().streams() ? 0 : heldBytes;
         }
         conversation.answering(stop, clock.millis());
     }
@@ -141,7 +155,7 @@ public final class AnswerFlow {
         conversation.answering(stop, clock.millis());
         content = true;
         for (JsonNode choice : document.path("choices")) {
-            finish(choice.path("finish_reason").asText("stop"));
+            choice(choice.path("index").asInt(), choice.path("finish_reason").asText("stop"));
         }
         usage = Usage.of(document.get("usage"));
         conversation.reply().document(json, document);
@@ -157,9 +171,9 @@ public final class AnswerFlow {
         return refused;
     }
 
-    /** The finish reason, null while there is none. */
+    /** The finish reason, null while not all of the choices asked for have one. */
     public @Nullable String finish() {
-        return finish;
+        return open.isEmpty() && finished.size() >= conversation.request().choices() ? finish : null;
     }
 
     public @Nullable Usage usage() {
@@ -168,13 +182,14 @@ public final class AnswerFlow {
 
     /** Ends the answer: whole, or a failure. */
     public void end() {
-        if (finish == null) {
+        if (finish == null || !open.isEmpty()) {
             throw new CallFailed(
                     content
                             ? Failure.of(
                                     FailureClass.STREAM_BROKEN, 200, "the stream ended in the middle of the answer")
                             : Failure.of(FailureClass.INVALID_RESPONSE, 200, "the stream ended without an answer"));
         }
+        release();
         byte[] last = usageChunk;
         if (last != null
                 && (conversation.request().includeUsage()

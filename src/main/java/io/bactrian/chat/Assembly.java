@@ -47,7 +47,11 @@ public final class Assembly {
         chunk.properties().forEach(field -> {
             switch (field.getKey()) {
                 case "choices" -> field.getValue().forEach(this::choice);
-                case "usage" -> usage = field.getValue().isObject() ? field.getValue() : usage;
+                case "usage" -> usage(field.getValue());
+                case "x_groq" -> {
+                    usage(field.getValue().path("usage"));
+                    head.set(field.getKey(), field.getValue());
+                }
                 case "object", "obfuscation" -> {}
                 default -> {
                     if (says(field.getValue())) {
@@ -56,6 +60,10 @@ public final class Assembly {
                 }
             }
         });
+    }
+
+    private void usage(JsonNode figures) {
+        usage = figures.isObject() ? figures : usage;
     }
 
     private void choice(JsonNode part) {

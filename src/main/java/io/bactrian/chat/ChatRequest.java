@@ -48,6 +48,11 @@ public final class ChatRequest {
         return scan.includeUsage;
     }
 
+    /** How many answers are wanted ({@code n}). */
+    public int choices() {
+        return scan.choices;
+    }
+
     /** Candidates the caller adds ({@code fallbacks}). */
     public List<String> fallbacks() {
         return scan.fallbacks;

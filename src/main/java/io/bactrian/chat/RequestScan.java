@@ -29,6 +29,7 @@ final class RequestScan {
     boolean stream;
     boolean includeUsage;
     boolean thinks;
+    int choices = 1;
     private boolean messages;
     private final byte[] body;
 
@@ -120,6 +121,7 @@ final class RequestScan {
                 thinks |= token == JsonToken.VALUE_STRING && !SILENT_EFFORTS.contains(parser.getText());
             case "n" -> {
                 if (token == JsonToken.VALUE_NUMBER_INT && parser.getIntValue() > 1) {
+                    choices = parser.getIntValue();
                     openAiOnly.add("n");
                 }
             }

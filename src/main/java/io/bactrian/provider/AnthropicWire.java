@@ -97,7 +97,9 @@ public final class AnthropicWire implements Wire {
             @Override
             public List<ObjectNode> chunks(JsonNode event) {
                 Step<ObjectNode> step = chunks.accept(event);
-                sign = step.progress() ? Sign.THINKING : step.heartbeat() ? Sign.ALIVE : Sign.NONE;
+                sign = chunks.stopped()
+                        ? Sign.ENDING
+                        : step.progress() ? Sign.THINKING : step.heartbeat() ? Sign.ALIVE : Sign.NONE;
                 return step.out();
             }
 

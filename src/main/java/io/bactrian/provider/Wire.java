@@ -59,14 +59,16 @@ public interface Wire {
         /** Whether the protocol says that nothing follows. */
         boolean ended();
 
-        /** Whether the last event showed that the model is at work: thought, or a ping. */
+        /** What the last event showed, beside the chunks it may have had. */
         Sign sign();
     }
 
-    /** What an event without content tells. */
+    /** What an event tells beside its content. */
     enum Sign {
         NONE,
         ALIVE,
-        THINKING
+        THINKING,
+        /** Why the answer ended is known; only formalities follow. */
+        ENDING
     }
 }

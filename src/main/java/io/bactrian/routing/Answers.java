@@ -125,35 +125,41 @@ public final class Answers {
         return ended;
     }
 
+    /** What has come goes on its way before more is waited for. */
     private boolean events(Attempt attempt, SseReader reader, AnswerFlow flow, Wire.Events events) throws IOException {
-        Conversation conversation = attempt.conversation();
-        SseEvent event;
-        while ((event = reader.next()) != null) {
-            if (conversation.hasLeft()) {
+        SseEvent event = reader.next();
+        while (event != null) {
+            if (attempt.conversation().hasLeft()) {
                 throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
             }
-            byte[] data = event.data();
-            if (data == null) {
-                alive(attempt, flow);
-                continue;
-            }
-            if (Arrays.equals(data, DONE)) {
+            if (isLast(attempt, flow, events, event.data())) {
                 return false;
             }
-            JsonNode node = Json.parse(data);
-            if (node == null) {
-                observer.malformed(attempt.stop().target());
-                continue;
-            }
-            understand(attempt, flow, events, node, data);
-            if (events.ended()) {
-                return false;
-            }
-            if (!reader.buffered()) {
-                flush(attempt, flow);
+            event = reader.poll();
+            if (event == null) {
+                flush(attempt, flow, events);
+                event = reader.next();
             }
         }
         return true;
+    }
+
+    /** Takes an event, null for a mere sign of life. */
+    private boolean isLast(Attempt attempt, AnswerFlow flow, Wire.Events events, byte @Nullable [] data) {
+        if (data == null) {
+            alive(attempt, flow, events);
+            return false;
+        }
+        if (Arrays.equals(data, DONE)) {
+            return true;
+        }
+        JsonNode node = Json.parse(data);
+        if (node == null) {
+            observer.malformed(attempt.stop().target());
+            return false;
+        }
+        understand(attempt, flow, events, node, data);
+        return events.ended();
     }
 
     /** Whether nothing follows: then the connection can be used again. */
@@ -175,29 +181,43 @@ public final class Answers {
         }
         boolean before = flow.hasContent();
         for (ObjectNode chunk : events.chunks(node)) {
-            flow.chunk(chunk == node ? data : Json.bytes(chunk), chunk);
+            flow.chunk(chunk == node && oneLine(data) ? data : Json.bytes(chunk), chunk);
         }
         if (!before && flow.hasContent()) {
             breakers.contentFlows(attempt.stop().target());
         }
-        if (flow.finish() != null) {
+        if (ending(flow, events)) {
             attempt.expect(GRACE, "end of the stream");
         } else if (flow.hasContent() || events.sign() == Wire.Sign.THINKING) {
             attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
         } else if (events.sign() == Wire.Sign.ALIVE) {
-            alive(attempt, flow);
+            alive(attempt, flow, events);
         }
     }
 
-    private static void alive(Attempt attempt, AnswerFlow flow) {
-        if (flow.hasContent() && flow.finish() == null) {
+    /** An event may have come in several lines, and the caller's may not be torn. */
+    private static boolean oneLine(byte[] data) {
+        for (byte b : data) {
+            if (b == '\n') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean ending(AnswerFlow flow, Wire.Events events) {
+        return flow.finish() != null || events.sign() == Wire.Sign.ENDING;
+    }
+
+    private static void alive(Attempt attempt, AnswerFlow flow, Wire.Events events) {
+        if (flow.hasContent() && !ending(flow, events)) {
             attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
         }
     }
 
     /** While a slow caller takes its time the provider is not to blame. */
-    private static void flush(Attempt attempt, AnswerFlow flow) {
-        if (flow.hasContent() && flow.finish() == null) {
+    private static void flush(Attempt attempt, AnswerFlow flow, Wire.Events events) {
+        if (flow.hasContent() && !ending(flow, events)) {
             attempt.expect(null, "time left to write to the caller");
             attempt.conversation().reply().flush();
             attempt.expect(attempt.stop().limits().idleTimeout(), "next event");

@@ -18,6 +18,7 @@ public final class SseReader {
     private static final byte[] EVENT = {'e', 'v', 'e', 'n', 't'};
     private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final byte[] NOTHING = {};
+    private static final int NOT_YET = -2;
 
     private final InputStream in;
     private final int longest;
@@ -29,6 +30,7 @@ public final class SseReader {
     private boolean afterCr;
     private @Nullable String name;
     private byte @Nullable [] data;
+    private int length;
 
     /** @param longest the most bytes that one event may have */
     public SseReader(InputStream in, int longest) {
@@ -51,8 +53,24 @@ public final class SseReader {
      * @return null at the end of the stream
      */
     public @Nullable SseEvent next() throws IOException {
+        return next(true);
+    }
+
+    /**
+     * The next event or heartbeat if it is at hand; never blocks.
+     *
+     * @return null if more bytes are needed, or the stream has ended
+     */
+    public @Nullable SseEvent poll() throws IOException {
+        return next(false);
+    }
+
+    private @Nullable SseEvent next(boolean patient) throws IOException {
         while (true) {
-            int eol = endOfLine();
+            int eol = endOfLine(patient);
+            if (eol == NOT_YET) {
+                return null;
+            }
             if (eol < 0) {
                 return dispatch();
             }
@@ -80,12 +98,6 @@ public final class SseReader {
                 : 0;
     }
 
-    /** Whether more bytes have been read than were asked for, so that the next event may be at hand. */
-    public boolean buffered() {
-        boolean restOfLineEnd = afterCr && end - start == 1 && buffer[start] == '\n';
-        return end > start && !restOfLineEnd;
-    }
-
     /** Whether the stream has ended, looking for what may still be there; blocks until it is known. */
     public boolean atEnd() throws IOException {
         while (!ended) {
@@ -95,8 +107,8 @@ public final class SseReader {
         return true;
     }
 
-    /** The index of the line's end, reading on as needed; -1 when nothing is left. */
-    private int endOfLine() throws IOException {
+    /** The index of the line's end, reading on as needed and allowed; -1 when nothing is left. */
+    private int endOfLine(boolean patient) throws IOException {
         int at = start;
         while (true) {
             if (afterCr && at == start && at < end) {
@@ -113,6 +125,9 @@ public final class SseReader {
             }
             if (ended) {
                 return end > start ? end : -1;
+            }
+            if (!patient) {
+                return NOT_YET;
             }
             int scanned = at - start;
             fill();
@@ -157,15 +172,18 @@ public final class SseReader {
         byte[] before = data;
         if (before == null) {
             data = from == to ? NOTHING : Arrays.copyOfRange(buffer, from, to);
+            length = to - from;
             return;
         }
-        if (before.length + (to - from) > longest) {
+        int joined = length + 1 + to - from;
+        if (joined > longest) {
             throw new TooLong(longest);
         }
-        byte[] joined = Arrays.copyOf(before, before.length + 1 + to - from);
-        joined[before.length] = '\n';
-        System.arraycopy(buffer, from, joined, before.length + 1, to - from);
-        data = joined;
+        byte[] room = joined <= before.length ? before : Arrays.copyOf(before, Math.max(joined, before.length * 2));
+        room[length] = '\n';
+        System.arraycopy(buffer, from, room, length + 1, to - from);
+        data = room;
+        length = joined;
     }
 
     private boolean is(byte[] field, int from, int to) {
@@ -177,6 +195,9 @@ public final class SseReader {
         String called = name;
         data = null;
         name = null;
-        return whole == null || whole.length == 0 ? null : new SseEvent(called, whole);
+        if (whole == null || length == 0) {
+            return null;
+        }
+        return new SseEvent(called, whole.length == length ? whole : Arrays.copyOf(whole, length));
     }
 }

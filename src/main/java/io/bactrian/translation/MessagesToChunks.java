@@ -74,6 +74,11 @@ public final class MessagesToChunks {
         return Step.of(out);
     }
 
+    /** Whether the stop reason has come. */
+    public boolean stopped() {
+        return stopReason != null;
+    }
+
     /** Whether the finish chunk was given: the answer is whole. */
     public boolean complete() {
         return complete;

@@ -45,7 +45,7 @@ final class StreamReply implements Reply {
     }
 
     private Map<String, String> head() {
-        return conversation == null ? Map.of() : Labels.of(conversation, true);
+        return conversation == null ? Map.of() : Labels.of(conversation, conversation.callOpen());
     }
 
     private void breakSilence() {

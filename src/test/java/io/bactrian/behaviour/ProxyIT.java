@@ -7,8 +7,6 @@ import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
 import io.bactrian.testing.StubProxy;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Providers that are reached through a proxy, and those beside them that are not. */
@@ -19,7 +17,7 @@ final class ProxyIT {
         try (StubProxy proxy = new StubProxy();
                 StubProvider p = StubProvider.openai();
                 StubProvider f = StubProvider.openai();
-                Gateway gateway = Gateway.over(line(p, f), "bactrian.providers.p.proxy=" + proxy.url())) {
+                Gateway gateway = Gateway.over(Gateway.line(p, f), "bactrian.providers.p.proxy=" + proxy.url())) {
             p.answers(Reply.text("through the proxy"));
 
             assertThat(gateway.ask().content()).isEqualTo("through the proxy");
@@ -41,7 +39,7 @@ final class ProxyIT {
                 StubProvider p = StubProvider.openai();
                 StubProvider f = StubProvider.openai();
                 Gateway gateway = Gateway.over(
-                        line(p, f),
+                        Gateway.line(p, f),
                         "bactrian.defaults.backoff=10ms",
                         "bactrian.providers.p.proxy=" + proxy.url(),
                         "bactrian.providers.q.base-url=https://127.0.0.1:1/v1",
@@ -61,12 +59,5 @@ final class ProxyIT {
             assertThat(answer.took()).isLessThan(Duration.ofSeconds(4));
             assertThat(p.calls()).isEmpty();
         }
-    }
-
-    private static Map<String, StubProvider> line(StubProvider p, StubProvider f) {
-        Map<String, StubProvider> line = new LinkedHashMap<>();
-        line.put("p", p);
-        line.put("f", f);
-        return line;
     }
 }

@@ -110,13 +110,16 @@ class SseReaderTest {
     }
 
     @Test
-    void what_follows_is_known_to_be_at_hand() throws IOException {
-        SseReader reader = reader("data: 1\n\ndata: 2\n\n");
-        reader.next();
-        assertThat(reader.buffered()).isTrue();
+    void what_is_at_hand_is_told_without_waiting_for_more() throws IOException {
+        SseReader reader = reader("data: 1\n\ndata: 2\n\n: hi\n\ndata: 3\n");
 
-        reader.next();
-        assertThat(reader.buffered()).isFalse();
+        assertThat(reader.poll()).isNull();
+        assertThat(reader.next()).hasToString("SseEvent[null: 1]");
+        assertThat(reader.poll()).hasToString("SseEvent[null: 2]");
+        assertThat(reader.poll().heartbeat()).isTrue();
+        assertThat(reader.poll()).isNull();
+        assertThat(reader.next()).hasToString("SseEvent[null: 3]");
+        assertThat(reader.next()).isNull();
     }
 
     @ParameterizedTest
@@ -125,7 +128,7 @@ class SseReaderTest {
         SseReader reader = reader("data: 1" + eol + eol);
 
         assertThat(reader.next()).hasToString("SseEvent[null: 1]");
-        assertThat(reader.buffered()).isFalse();
+        assertThat(reader.poll()).isNull();
     }
 
     @Test

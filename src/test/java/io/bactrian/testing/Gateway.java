@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
@@ -63,6 +64,14 @@ public final class Gateway implements AutoCloseable {
         lines.add("bactrian.chains.default=" + String.join(", ", chain));
         lines.addAll(List.of(more));
         return start(lines.toArray(String[]::new));
+    }
+
+    /** Two providers under the names {@code p} and {@code f}, for {@link #over}. */
+    public static Map<String, StubProvider> line(StubProvider p, StubProvider f) {
+        Map<String, StubProvider> line = new LinkedHashMap<>();
+        line.put("p", p);
+        line.put("f", f);
+        return line;
     }
 
     public URI uri(String path) {

@@ -1,0 +1,65 @@
+package io.bactrian.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A caller of the gateway on a bare socket, who may read slowly, or leave without a word. Used by one thread. */
+public final class RawCaller implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 10_000;
+    private static final int WINDOW = 8 << 10;
+
+    private final Socket socket = new Socket();
+    private final StringBuilder read = new StringBuilder();
+
+    private RawCaller() {}
+
+    /** Posts a Chat Completions request and reads nothing yet. */
+    public static RawCaller ask(Gateway gateway, String json) {
+        RawCaller caller = new RawCaller();
+        byte[] body = json.getBytes(StandardCharsets.UTF_8);
+        String head = "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
+                + "content-length: " + body.length + "\r\n\r\n";
+        try {
+            caller.socket.setReceiveBufferSize(WINDOW);
+            caller.socket.setSoTimeout(PATIENCE_MILLIS);
+            caller.socket.connect(new InetSocketAddress("127.0.0.1", gateway.port()));
+            caller.socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            caller.socket.getOutputStream().write(body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return caller;
+    }
+
+    /** Reads on until these words have come; returns all that has come. */
+    public String readUntil(String words) {
+        byte[] buffer = new byte[WINDOW];
+        try {
+            int from = 0;
+            while (read.indexOf(words, from) < 0) {
+                from = Math.max(0, read.length() - words.length());
+                int n = socket.getInputStream().read(buffer);
+                if (n < 0) {
+                    throw new AssertionError("the end came before '" + words + "': " + read);
+                }
+                read.append(new String(buffer, 0, n, StandardCharsets.ISO_8859_1));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("no '" + words + "' in: " + read, e);
+        }
+        return read.toString();
+    }
+
+    /** Closes the connection. */
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
