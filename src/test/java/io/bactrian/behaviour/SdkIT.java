@@ -32,7 +32,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * OpenAI's own SDK, told nothing but another base URL and never allowed to retry, against the simulated providers: the
@@ -68,10 +67,10 @@ final class SdkIT {
         PROVIDERS.forEach(p -> fault(p, "off"));
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"anthropic/claude-sonnet-5-5", "openai/gpt-6.1-terra", "groq/openai/gpt-oss-120b"})
-    void a_pinned_model_answers_streams_and_calls_tools(String model) {
-        answers_streams_and_calls_tools(model, model);
+    @Test
+    void pinned_models_answer_stream_and_call_tools() {
+        together(Stream.of("anthropic/claude-sonnet-5-5", "openai/gpt-6.1-terra", "groq/openai/gpt-oss-120b")
+                .map(model -> () -> answers_streams_and_calls_tools(model, model)));
     }
 
     @ParameterizedTest
@@ -115,12 +114,15 @@ final class SdkIT {
     }
 
     private static void answers_streams_and_calls_tools(String model, String by) {
-        Stream.<Runnable>of(
-                        () -> answers(model, by),
-                        () -> streams(model),
-                        () -> calls_a_tool(model),
-                        () -> streams_a_tool_call(model))
-                .map(each -> CompletableFuture.runAsync(each, Thread::startVirtualThread))
+        together(Stream.of(
+                () -> answers(model, by),
+                () -> streams(model),
+                () -> calls_a_tool(model),
+                () -> streams_a_tool_call(model)));
+    }
+
+    private static void together(Stream<Runnable> all) {
+        all.map(each -> CompletableFuture.runAsync(each, Thread::startVirtualThread))
                 .toList()
                 .forEach(CompletableFuture::join);
     }

@@ -132,7 +132,6 @@ final class StartIT {
                 "bactrian.demo=on           | --check | 0 | The configuration is good.",
                 "bactrian.defaults.idle-timeout=soon | --check | 2 | bactrian.defaults.idle-timeout = soon",
                 "bactrian.demo=on           | --chekc | 2 | usage: java -jar bactrian.jar [--check]",
-                "bactrian.demo=on           | --check --check | 2 | usage: java -jar bactrian.jar [--check]",
             })
     void an_option_checks_the_configuration_and_any_other_is_answered_with_the_usage(
             String line, String arguments, int exitCode, String words) {
@@ -156,11 +155,16 @@ final class StartIT {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {"uri: direct:next | uri: [ ", "process: | proces:", "ref: plan | ref: nobody"})
-    void a_broken_route_is_named(String right, String wrong) throws IOException {
+            value = {
+                "uri: direct:next | uri: [  | ''",
+                "process:         | proces: | ''",
+                "ref: plan        | ref: nobody | ''",
+                "ref: plan        | ref: nobody | --check"
+            })
+    void a_broken_route_is_named(String right, String wrong, String argument) throws IOException {
         Program.Setup setup = Program.with("camel.server.port=0");
         own(setup, "chat.camel.yaml", right, wrong);
-        try (Program program = setup.run()) {
+        try (Program program = setup.run(argument.isEmpty() ? new String[0] : new String[] {argument})) {
             assertThat(program.exitCode()).isEqualTo(2);
             assertThat(program.err()).contains("chat.camel.yaml").doesNotContain("\tat ");
             assertThat(program.out()).doesNotContain("listens");
