@@ -24,15 +24,12 @@ public final class AnswerFlow {
     /** More than this is not held back; an answer that long is no answer. */
     private static final int MOST_HELD = 64 << 20;
 
-    private static final List<String> WORDS =
-            List.of("content", "refusal", "reasoning_content", "reasoning", "audio", "function_call");
-
     private final Conversation conversation;
     private final Stop stop;
     private final Clock clock;
     private final Function<String, @Nullable FailureClass> meaning;
     private final boolean holdTools;
-    private final List<Part> held = new ArrayList<>();
+    private final List<Chunk> held = new ArrayList<>();
     private final Set<Integer> open = new HashSet<>();
     private final Set<Integer> finished = new HashSet<>();
     private boolean holding = true;
@@ -42,9 +39,7 @@ public final class AnswerFlow {
     private boolean refused;
     private @Nullable String finish;
     private @Nullable Usage usage;
-    private byte @Nullable [] usageChunk;
-
-    private record Part(byte[] json, ObjectNode chunk) {}
+    private @Nullable Chunk usageChunk;
 
     /**
      * The flow of one call.
@@ -66,42 +61,37 @@ public final class AnswerFlow {
     }
 
     /** Takes the next part, in the form of an OpenAI chunk. */
-    public void chunk(byte[] json, ObjectNode chunk) {
-        JsonNode choices = chunk.path("choices");
-        noteUsage(chunk);
-        if (choices.isEmpty() && chunk.path("usage").isObject()) {
-            usageChunk = json;
+    public void chunk(Chunk chunk) {
+        Usage counted = chunk.usage();
+        usage = counted == null ? usage : counted;
+        if (chunk.isUsageOnly()) {
+            usageChunk = chunk;
             return;
         }
-        boolean words = false;
-        boolean tools = false;
-        for (JsonNode choice : choices) {
-            JsonNode delta = choice.path("delta");
-            words |= hasWords(delta);
-            tools |= !delta.path("tool_calls").isEmpty();
-            choice(choice.path("index").asInt(), choice.path("finish_reason").asText(""));
+        for (Chunk.Choice choice : chunk.choices()) {
+            choice(choice.index(), choice.finish());
         }
-        content |= words || tools;
-        toolHeld |= tools && holdTools;
-        if (words || tools) {
+        if (chunk.hasWords() || chunk.hasTools()) {
+            content = true;
             conversation.answering(stop, clock.millis());
         }
+        toolHeld |= chunk.hasTools() && holdTools;
         boolean wholeOnly = conversation.plan().limits().streamCommit() == StreamCommit.COMPLETE;
         if (finish() == null && (toolHeld || (holding && (!content || wholeOnly)))) {
-            weigh(json);
-            held.add(new Part(json, chunk));
+            weigh(chunk);
+            held.add(chunk);
         } else {
             if (!conversation.reply().streams()) {
-                weigh(json);
+                weigh(chunk);
             }
             release();
-            conversation.reply().chunk(json, chunk);
+            conversation.reply().chunk(chunk);
         }
     }
 
-    /** @param reason why the choice ended, {@code "null"} or empty if it has not */
+    /** @param reason why the choice ended, empty if it has not */
     private void choice(int index, String reason) {
-        if (!reason.isEmpty() && !reason.equals("null")) {
+        if (!reason.isEmpty()) {
             finish(reason);
             open.remove(index);
             finished.add(index);
@@ -123,8 +113,8 @@ public final class AnswerFlow {
     }
 
     /** What is kept in memory has a measure. */
-    private void weigh(byte[] json) {
-        heldBytes += json.length;
+    private void weigh(Chunk chunk) {
+        heldBytes += chunk.json().length;
         if (heldBytes > MOST_HELD) {
             throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "an answer of more than 64 MB"));
         }
@@ -133,21 +123,11 @@ public final class AnswerFlow {
     private void release() {
         holding = false;
         if (!held.isEmpty()) {
-            held.forEach(part -> conversation.reply().chunk(part.json(), part.chunk()));
+            held.forEach(conversation.reply()::chunk);
             held.clear();
             heldBytes = conversation.reply().streams() ? 0 : heldBytes;
         }
         conversation.answering(stop, clock.millis());
-    }
-
-    private void noteUsage(ObjectNode chunk) {
-        Usage found = Usage.of(chunk.get("usage"));
-        if (found == null && chunk.has("x_groq")) {
-            found = Usage.of(chunk.path("x_groq").get("usage"));
-        }
-        if (found != null) {
-            usage = found;
-        }
     }
 
     /** Takes the whole answer at once. */
@@ -190,23 +170,12 @@ public final class AnswerFlow {
                             : Failure.of(FailureClass.INVALID_RESPONSE, 200, "the stream ended without an answer"));
         }
         release();
-        byte[] last = usageChunk;
+        Chunk last = usageChunk;
         if (last != null
                 && (conversation.request().includeUsage()
-                        || !conversation.reply().streams())
-                && Json.parse(last) instanceof ObjectNode chunk) {
-            conversation.reply().chunk(last, chunk);
+                        || !conversation.reply().streams())) {
+            conversation.reply().chunk(last);
         }
         conversation.used(usage);
-    }
-
-    private static boolean hasWords(JsonNode delta) {
-        for (String name : WORDS) {
-            JsonNode value = delta.get(name);
-            if (value != null && (value.isTextual() ? !value.textValue().isEmpty() : value.isContainerNode())) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -19,13 +19,15 @@ public final class DocumentReply implements Reply {
     }
 
     @Override
-    public void chunk(byte[] json, ObjectNode chunk) {
+    public void chunk(Chunk chunk) {
         Assembly parts = assembly;
         if (parts == null) {
             parts = new Assembly();
             assembly = parts;
         }
-        parts.add(chunk);
+        if (chunk.tree() instanceof ObjectNode tree) {
+            parts.add(tree);
+        }
     }
 
     @Override

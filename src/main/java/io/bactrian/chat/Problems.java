@@ -6,7 +6,9 @@ import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Stop;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +44,10 @@ public final class Problems {
                     "The request is longer than the context window of every target. " + story(plan, trail),
                     trail);
         }
-        if (trail.allOf(FailureClass.MODEL_UNAVAILABLE)) {
+        if (trail.allOf(FailureClass.CONTENT_POLICY) && trail.firstCause() != null) {
+            return of(trail.firstCause(), trail);
+        }
+        if (trail.allOf(FailureClass.MODEL_UNAVAILABLE) || everyone(plan, FailureClass.MODEL_UNAVAILABLE)) {
             return new Problem(
                     404,
                     "invalid_request_error",
@@ -53,7 +58,7 @@ public final class Problems {
                     null,
                     trail.calls());
         }
-        if (allRateLimited(plan)) {
+        if (everyone(plan, FailureClass.RATE_LIMITED)) {
             return failed(
                     429, "rate_limit_error", "Every provider is rate limited. " + story(plan, trail), wait, trail);
         }
@@ -83,10 +88,14 @@ public final class Problems {
                 status, type, ALL_FAILED, null, message, wait, status == 429 && soon ? null : soon, trail.calls());
     }
 
-    private static boolean allRateLimited(Plan plan) {
-        return plan.stops().stream()
-                        .noneMatch(s -> s.lastFailure() != null && s.lastFailure() != FailureClass.RATE_LIMITED)
-                && plan.stops().stream().anyMatch(s -> s.lastFailure() == FailureClass.RATE_LIMITED);
+    /** Whether this is what keeps every candidate that could serve the request from answering, and there is one. */
+    private static boolean everyone(Plan plan, FailureClass type) {
+        List<FailureClass> reasons = plan.stops().stream()
+                .filter(s -> s.calls() > 0 || s.lastFailure() != FailureClass.UNSUPPORTED)
+                .map(Stop::lastFailure)
+                .filter(Objects::nonNull)
+                .toList();
+        return !reasons.isEmpty() && reasons.stream().allMatch(r -> r == type);
     }
 
     /** The first cause in words, and how many calls there were. */

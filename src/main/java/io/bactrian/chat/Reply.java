@@ -15,12 +15,8 @@ public interface Reply {
     /** Whether words have reached the caller, so that they cannot be taken back. */
     boolean spoken();
 
-    /**
-     * A part of the answer.
-     *
-     * @param json the bytes of the chunk
-     */
-    void chunk(byte[] json, ObjectNode chunk);
+    /** A part of the answer. */
+    void chunk(Chunk chunk);
 
     /** The whole answer in one document. */
     void document(byte[] json, ObjectNode document);

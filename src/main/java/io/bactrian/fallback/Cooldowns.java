@@ -21,10 +21,11 @@ public final class Cooldowns {
      * Something that cools.
      *
      * @param type what from
+     * @param since when it was noted, epoch milliseconds
      * @param until epoch milliseconds
      * @param times how often in a row
      */
-    public record Cooling(FailureClass type, long until, int times) {}
+    public record Cooling(FailureClass type, long since, long until, int times) {}
 
     /** What the target cools from, null if it is not cooling. */
     public @Nullable Cooling of(Target target, long now) {
@@ -41,25 +42,32 @@ public final class Cooldowns {
         Duration retryAfter = failure.retryAfter();
         switch (failure.type()) {
             case RATE_LIMITED ->
-                cool(target.key(), failure.type(), now + (retryAfter == null ? backoffMillis : retryAfter.toMillis()));
+                cool(target.key(), failure.type(), now, retryAfter == null ? backoffMillis : retryAfter.toMillis());
             case OVERLOADED -> {
                 if (retryAfter != null) {
-                    cool(target.key(), failure.type(), now + retryAfter.toMillis());
+                    cool(target.key(), failure.type(), now, retryAfter.toMillis());
                 }
             }
-            case MODEL_UNAVAILABLE -> cool(target.key(), failure.type(), now + REST.toMillis());
-            case AUTHENTICATION -> cool(keyName(target.provider().name(), key), failure.type(), now + REST.toMillis());
+            case MODEL_UNAVAILABLE -> cool(target.key(), failure.type(), now, REST.toMillis());
+            case AUTHENTICATION -> cool(keyName(target.provider().name(), key), failure.type(), now, REST.toMillis());
             case QUOTA_EXHAUSTED -> restLonger(keyName(target.provider().name(), key), now);
             default -> {}
         }
     }
 
-    /** Forgets what is known against a target and the key that was used: it has just answered. */
-    public void well(Target target, int key) {
+    /**
+     * Forgets what was known against a target and the key that was used, when a call that began at this time has answered.
+     * What has been noted since then still holds: the answer says nothing of it.
+     */
+    public void well(Target target, int key, long startedAt) {
         if (cooling.estimatedSize() > 0) {
-            cooling.invalidate(target.key());
-            cooling.invalidate(keyName(target.provider().name(), key));
+            forget(target.key(), startedAt);
+            forget(keyName(target.provider().name(), key), startedAt);
         }
+    }
+
+    private void forget(String name, long notedBefore) {
+        cooling.asMap().computeIfPresent(name, (n, known) -> known.since() < notedBefore ? null : known);
     }
 
     private @Nullable Cooling lookUp(String name, long now) {
@@ -67,8 +75,9 @@ public final class Cooldowns {
         return found == null || found.until() <= now ? null : found;
     }
 
-    private void cool(String name, FailureClass type, long until) {
-        cooling.asMap().merge(name, new Cooling(type, until, 1), (old, fresh) -> old.until() > until ? old : fresh);
+    private void cool(String name, FailureClass type, long now, long millis) {
+        Cooling fresh = new Cooling(type, now, now + millis, 1);
+        cooling.asMap().merge(name, fresh, (old, f) -> old.until() > f.until() ? old : f);
     }
 
     /** Calls that were under way together and find the account empty do so once. */
@@ -80,7 +89,7 @@ public final class Cooldowns {
             }
             int times = again ? old.times() + 1 : 1;
             long rest = Math.min(REST.toMillis() << Math.min(times - 1, 10), LONGEST_REST.toMillis());
-            return new Cooling(FailureClass.QUOTA_EXHAUSTED, now + rest, times);
+            return new Cooling(FailureClass.QUOTA_EXHAUSTED, now, now + rest, times);
         });
     }
 

@@ -99,7 +99,9 @@ public final class FallbackPolicy {
         if (setback.staleConnection() && stop.excuseStaleConnection()) {
             return 0;
         }
-        if (Boolean.FALSE.equals(failure.shouldRetry())) {
+        boolean keyBlamed =
+                failure.type() == FailureClass.AUTHENTICATION || failure.type() == FailureClass.QUOTA_EXHAUSTED;
+        if (Boolean.FALSE.equals(failure.shouldRetry()) && !keyBlamed) {
             return NEVER;
         }
         boolean tooLong = setback.tookMillis() > limits.patience().toMillis();
@@ -117,13 +119,17 @@ public final class FallbackPolicy {
         };
     }
 
-    /** The backoff that follows the calls made so far: doubled each time, jittered between half and the whole of it. */
-    private long backoff(Stop stop) {
-        Limits limits = stop.limits();
+    /** The backoff that follows the calls made so far, in milliseconds: doubled each time. */
+    public static long wholeBackoff(Stop stop) {
         int doublings = Math.min(Math.max(0, stop.calls() - 1), 20);
-        long whole = Math.min(
-                millis(limits.backoff()) << doublings, limits.maxBackoff().toMillis());
-        return Math.round(whole * (0.5 + random.getAsDouble() / 2));
+        return Math.min(
+                millis(stop.limits().backoff()) << doublings,
+                millis(stop.limits().maxBackoff()));
+    }
+
+    /** The backoff, jittered between half and the whole of it. */
+    private long backoff(Stop stop) {
+        return Math.round(wholeBackoff(stop) * (0.5 + random.getAsDouble() / 2));
     }
 
     /** The first candidate that may be called now; else the one that is back earliest; else nobody. */

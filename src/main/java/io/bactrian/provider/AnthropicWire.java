@@ -1,8 +1,8 @@
 package io.bactrian.provider;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Chunk;
 import io.bactrian.chat.Json;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Target;
@@ -95,21 +95,26 @@ public final class AnthropicWire implements Wire {
             private Sign sign = Sign.NONE;
 
             @Override
-            public List<ObjectNode> chunks(JsonNode event) {
-                Step<ObjectNode> step = chunks.accept(event);
-                sign = chunks.stopped()
-                        ? Sign.ENDING
-                        : step.progress() ? Sign.THINKING : step.heartbeat() ? Sign.ALIVE : Sign.NONE;
-                return step.out();
+            public @Nullable Chunk read(byte[] data) {
+                return Chunk.foreign(data);
             }
 
             @Override
-            public List<ObjectNode> end() {
+            public List<Chunk> chunks(Chunk event) {
+                Step<ObjectNode> step = chunks.accept(event.tree());
+                sign = chunks.stopped()
+                        ? Sign.ENDING
+                        : step.progress() ? Sign.THINKING : step.heartbeat() ? Sign.ALIVE : Sign.NONE;
+                return step.out().stream().map(Chunk::of).toList();
+            }
+
+            @Override
+            public List<Chunk> end() {
                 List<ObjectNode> rest = new ArrayList<>(chunks.finish().out());
                 if (chunks.complete()) {
                     rest.add(chunks.usageChunk());
                 }
-                return rest;
+                return rest.stream().map(Chunk::of).toList();
             }
 
             @Override

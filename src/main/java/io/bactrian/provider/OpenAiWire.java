@@ -3,6 +3,7 @@ package io.bactrian.provider;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Chunk;
 import io.bactrian.config.Target;
 import java.util.List;
 import java.util.Map;
@@ -12,12 +13,17 @@ import org.jspecify.annotations.Nullable;
 public final class OpenAiWire implements Wire {
     private static final Events AS_IT_IS = new Events() {
         @Override
-        public List<ObjectNode> chunks(JsonNode event) {
-            return event instanceof ObjectNode chunk ? List.of(chunk) : List.of();
+        public @Nullable Chunk read(byte[] data) {
+            return Chunk.read(data);
         }
 
         @Override
-        public List<ObjectNode> end() {
+        public List<Chunk> chunks(Chunk event) {
+            return event.isObject() ? List.of(event) : List.of();
+        }
+
+        @Override
+        public List<Chunk> end() {
             return List.of();
         }
 

@@ -1,8 +1,8 @@
 package io.bactrian.provider;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Chunk;
 import io.bactrian.config.Target;
 import java.util.List;
 import java.util.Map;
@@ -46,15 +46,19 @@ public interface Wire {
 
     /** Turns the events of one streamed answer into OpenAI chunks. Not thread-safe. */
     interface Events {
+        /** Reads an event; null if its data is not JSON. */
+        @Nullable
+        Chunk read(byte[] data);
+
         /**
          * The chunks of one event.
          *
-         * @return empty if it says nothing; the node itself where nothing need be translated
+         * @return empty if it says nothing; the event itself where nothing need be translated
          */
-        List<ObjectNode> chunks(JsonNode event);
+        List<Chunk> chunks(Chunk event);
 
         /** What is left to say when the stream has ended. */
-        List<ObjectNode> end();
+        List<Chunk> end();
 
         /** Whether the protocol says that nothing follows. */
         boolean ended();

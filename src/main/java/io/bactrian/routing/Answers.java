@@ -3,6 +3,7 @@ package io.bactrian.routing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.AnswerFlow;
+import io.bactrian.chat.Chunk;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Json;
 import io.bactrian.fallback.Breakers;
@@ -115,9 +116,7 @@ public final class Answers {
         } catch (IOException e) {
             cut = e;
         }
-        for (ObjectNode chunk : events.end()) {
-            flow.chunk(Json.bytes(chunk), chunk);
-        }
+        events.end().forEach(flow::chunk);
         if (cut != null && flow.finish() == null) {
             throw broken(attempt, flow, cut);
         }
@@ -153,12 +152,12 @@ public final class Answers {
         if (Arrays.equals(data, DONE)) {
             return true;
         }
-        JsonNode node = Json.parse(data);
-        if (node == null) {
+        Chunk chunk = events.read(data);
+        if (chunk == null) {
             observer.malformed(attempt.stop().target());
             return false;
         }
-        understand(attempt, flow, events, node, data);
+        understand(attempt, flow, events, chunk);
         return events.ended();
     }
 
@@ -171,8 +170,8 @@ public final class Answers {
         }
     }
 
-    private void understand(Attempt attempt, AnswerFlow flow, Wire.Events events, JsonNode node, byte[] data) {
-        Failure failure = classifier.inEvent(node);
+    private void understand(Attempt attempt, AnswerFlow flow, Wire.Events events, Chunk event) {
+        Failure failure = event.isStrange() ? classifier.inEvent(event.tree()) : null;
         if (failure != null) {
             if (flow.finish() != null) {
                 return;
@@ -180,9 +179,7 @@ public final class Answers {
             throw new CallFailed(failure);
         }
         boolean before = flow.hasContent();
-        for (ObjectNode chunk : events.chunks(node)) {
-            flow.chunk(chunk == node && oneLine(data) ? data : Json.bytes(chunk), chunk);
-        }
+        events.chunks(event).forEach(flow::chunk);
         if (!before && flow.hasContent()) {
             breakers.contentFlows(attempt.stop().target());
         }
@@ -193,16 +190,6 @@ public final class Answers {
         } else if (events.sign() == Wire.Sign.ALIVE) {
             alive(attempt, flow, events);
         }
-    }
-
-    /** An event may have come in several lines, and the caller's may not be torn. */
-    private static boolean oneLine(byte[] data) {
-        for (byte b : data) {
-            if (b == '\n') {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static boolean ending(AnswerFlow flow, Wire.Events events) {
@@ -271,7 +258,7 @@ public final class Answers {
         String outcome = flow.refused() ? FailureClass.CONTENT_POLICY.name() : "OK";
         conversation.trail().answered(attempt.stop().target().name(), outcome, attempt.status(), took);
         conversation.used(flow.usage());
-        cooldowns.well(attempt.stop().target(), attempt.key().number());
+        cooldowns.well(attempt.stop().target(), attempt.key().number(), attempt.startedAt());
         adHoc.answered(attempt.stop(), took);
         observer.answered(attempt.stop().target(), took);
         conversation.reply().complete();

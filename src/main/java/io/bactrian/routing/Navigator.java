@@ -70,12 +70,7 @@ public final class Navigator {
             conversation.trail().failed(stop.target().name(), failure, took);
             adHoc.failed(stop, took, failed);
             observer.failed(stop.target(), failure, took);
-            cooldowns.note(
-                    stop.target(),
-                    conversation.key(),
-                    failure,
-                    stop.limits().backoff().toMillis(),
-                    now);
+            cooldowns.note(stop.target(), conversation.key(), failure, FallbackPolicy.wholeBackoff(stop), now);
             anotherKey = keys.any(stop.target().provider(), now);
         }
         if (conversation.reply().spoken()) {

@@ -1,6 +1,7 @@
 package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.Chunk;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Disassembly;
 import io.bactrian.chat.Json;
@@ -67,8 +68,8 @@ final class StreamReply implements Reply {
     }
 
     @Override
-    public void chunk(byte[] json, ObjectNode chunk) {
-        writer.event(json);
+    public void chunk(Chunk chunk) {
+        writer.event(chunk.json());
     }
 
     @Override

@@ -287,10 +287,10 @@ class AnswerFlowTest {
     @Test
     void answer_without_end_is_not_held_for_ever() {
         AnswerFlow flow = flow(new TestLimits().streamCommit(StreamCommit.COMPLETE), "{}", true);
-        byte[] large = new byte[33 << 20];
+        Chunk large = Chunk.of(Chunks.delta("{'content':'" + "x".repeat(33 << 20) + "'}"));
 
-        flow.chunk(large, HI);
-        fails(FailureClass.INVALID_RESPONSE, () -> flow.chunk(large, HI));
+        flow.chunk(large);
+        fails(FailureClass.INVALID_RESPONSE, () -> flow.chunk(large));
     }
 
     private AnswerFlow flow() {
@@ -320,7 +320,7 @@ class AnswerFlowTest {
 
     private static void take(AnswerFlow flow, ObjectNode... chunks) {
         for (ObjectNode chunk : List.of(chunks)) {
-            flow.chunk(Json.bytes(chunk), chunk);
+            flow.chunk(Chunk.of(chunk));
         }
     }
 

@@ -26,8 +26,8 @@ final class RecordingReply implements Reply {
     }
 
     @Override
-    public void chunk(byte[] json, ObjectNode chunk) {
-        chunks.add(chunk);
+    public void chunk(Chunk chunk) {
+        chunks.add((ObjectNode) chunk.tree());
     }
 
     @Override

@@ -27,7 +27,7 @@ class CooldownsTest {
     void rate_limited_target_cools_as_long_as_it_asked() {
         note(RATE_LIMITED, Duration.ofSeconds(20), 1_000);
 
-        assertThat(cooldowns.of(target, 20_999)).isEqualTo(new Cooling(RATE_LIMITED, 21_000, 1));
+        assertThat(cooldowns.of(target, 20_999)).isEqualTo(new Cooling(RATE_LIMITED, 1_000, 21_000, 1));
         assertThat(cooldowns.of(target, 21_000)).isNull();
         assertThat(cooldowns.ofKey(provider, 0, 1_000)).isNull();
     }
@@ -36,7 +36,7 @@ class CooldownsTest {
     void rate_limited_target_cools_for_the_backoff_when_it_asked_for_nothing() {
         note(RATE_LIMITED, null, 1_000);
 
-        assertThat(cooldowns.of(target, 1_000)).isEqualTo(new Cooling(RATE_LIMITED, 1_500, 1));
+        assertThat(cooldowns.of(target, 1_000)).isEqualTo(new Cooling(RATE_LIMITED, 1_000, 1_500, 1));
     }
 
     @Test
@@ -53,14 +53,14 @@ class CooldownsTest {
         assertThat(cooldowns.of(target, 0)).isNull();
 
         note(OVERLOADED, Duration.ofSeconds(3), 0);
-        assertThat(cooldowns.of(target, 0)).isEqualTo(new Cooling(OVERLOADED, 3_000, 1));
+        assertThat(cooldowns.of(target, 0)).isEqualTo(new Cooling(OVERLOADED, 0, 3_000, 1));
     }
 
     @Test
     void missing_model_cools_for_five_minutes() {
         note(MODEL_UNAVAILABLE, null, 0);
 
-        assertThat(cooldowns.of(target, 0)).isEqualTo(new Cooling(MODEL_UNAVAILABLE, 5 * MINUTES, 1));
+        assertThat(cooldowns.of(target, 0)).isEqualTo(new Cooling(MODEL_UNAVAILABLE, 0, 5 * MINUTES, 1));
     }
 
     @Test
@@ -68,7 +68,7 @@ class CooldownsTest {
         note(AUTHENTICATION, null, 0);
 
         assertThat(cooldowns.of(target, 0)).isNull();
-        assertThat(cooldowns.ofKey(provider, 0, 0)).isEqualTo(new Cooling(AUTHENTICATION, 5 * MINUTES, 1));
+        assertThat(cooldowns.ofKey(provider, 0, 0)).isEqualTo(new Cooling(AUTHENTICATION, 0, 5 * MINUTES, 1));
         assertThat(cooldowns.ofKey(provider, 1, 0)).isNull();
     }
 
@@ -88,7 +88,7 @@ class CooldownsTest {
         note(QUOTA_EXHAUSTED, null, 10);
         note(QUOTA_EXHAUSTED, null, 20);
 
-        assertThat(cooldowns.ofKey(provider, 0, 20)).isEqualTo(new Cooling(QUOTA_EXHAUSTED, 5 * MINUTES, 1));
+        assertThat(cooldowns.ofKey(provider, 0, 20)).isEqualTo(new Cooling(QUOTA_EXHAUSTED, 0, 5 * MINUTES, 1));
     }
 
     @Test
@@ -100,10 +100,18 @@ class CooldownsTest {
     }
 
     @Test
+    void answer_to_a_call_that_began_before_does_not_end_the_cooling() {
+        note(RATE_LIMITED, Duration.ofSeconds(20), 100);
+        cooldowns.well(target, 0, 50);
+
+        assertThat(cooldowns.of(target, 100)).isNotNull();
+    }
+
+    @Test
     void answer_ends_the_cooling_and_the_doubling() {
         note(RATE_LIMITED, Duration.ofSeconds(20), 0);
         note(QUOTA_EXHAUSTED, null, 0);
-        cooldowns.well(target, 0);
+        cooldowns.well(target, 0, 1);
 
         assertThat(cooldowns.of(target, 0)).isNull();
         assertThat(cooldowns.ofKey(provider, 0, 0)).isNull();
