@@ -36,6 +36,9 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
     /** A connection idle for longer is checked before it is used: servers close without saying so. */
     private static final TimeValue CHECK_AFTER = TimeValue.ofMilliseconds(250);
 
+    /** A call waits for a free connection until its own limit cancels it; to the pool a timeout of zero means no wait at all. */
+    private static final Timeout UNTIL_CANCELLED = Timeout.ofDays(1);
+
     private static final TimeValue IDLE = TimeValue.ofSeconds(50);
 
     private final Provider provider;
@@ -70,7 +73,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
                 .setUserAgent("bactrian")
                 .evictIdleConnections(IDLE)
                 .setDefaultRequestConfig(RequestConfig.custom()
-                        .setConnectionRequestTimeout(Timeout.DISABLED)
+                        .setConnectionRequestTimeout(UNTIL_CANCELLED)
                         .setResponseTimeout(Timeout.DISABLED)
                         .build())
                 .addExecInterceptorFirst("bactrian", this);

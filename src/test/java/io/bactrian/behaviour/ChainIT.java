@@ -93,8 +93,8 @@ final class ChainIT {
 
         assertWhole(answer, stream, "Hello from the stub.");
         assertThat(outcomes(answer))
-                .isEqualTo("a=TIMEOUT, b=SERVER_ERROR, b=SERVER_ERROR, c=INVALID_RESPONSE,"
-                        + " c=INVALID_RESPONSE, f=OK");
+                .isEqualTo(
+                        "a=TIMEOUT, b=SERVER_ERROR, b=SERVER_ERROR, c=INVALID_RESPONSE," + " c=INVALID_RESPONSE, f=OK");
         assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("3");
     }
 
@@ -129,8 +129,8 @@ final class ChainIT {
     void no_fallback_where_the_caller_wants_none(Mode mode) {
         scene.stub(mode.p()).answers(BUSY);
 
-        Answer answer = scene.ask(
-                scene.along(mode.p(), "f").stream(mode.stream()).header("x-bactrian-fallback", "off"));
+        Answer answer =
+                scene.ask(scene.along(mode.p(), "f").stream(mode.stream()).header("x-bactrian-fallback", "off"));
 
         assertThat(answer.status()).isEqualTo(503);
         assertThat(answer.header("content-type")).startsWith("application/json");
@@ -145,8 +145,8 @@ final class ChainIT {
     void a_broken_stream_is_not_answered_by_another_where_the_caller_wants_no_fallback(Mode mode) {
         scene.stub(mode.p()).answers(Reply.text("one two three four").cutAfter(0));
 
-        Answer answer = scene.ask(
-                scene.along(mode.p(), "f").stream(mode.stream()).header("x-bactrian-fallback", "off"));
+        Answer answer =
+                scene.ask(scene.along(mode.p(), "f").stream(mode.stream()).header("x-bactrian-fallback", "off"));
 
         assertThat(answer.status()).isEqualTo(503);
         assertThat(outcomes(answer)).isEqualTo("%1$s=INVALID_RESPONSE, %1$s=INVALID_RESPONSE".formatted(mode.p()));
@@ -175,10 +175,10 @@ final class ChainIT {
         assertThat(attempts).hasSize(4);
         assertThat(attempts.get(0).path("target").asText()).startsWith(mode.p());
         assertThat(attempts.get(3).path("status").asInt()).isEqualTo(502);
-        assertThat(attempts).allSatisfy(a -> assertThat(a.path("ms").isIntegralNumber()).isTrue());
+        assertThat(attempts)
+                .allSatisfy(a -> assertThat(a.path("ms").isIntegralNumber()).isTrue());
         assertThat(outcomes(answer))
-                .isEqualTo("%1$s=SERVER_ERROR, %1$s=SERVER_ERROR, f=SERVER_ERROR, f=SERVER_ERROR"
-                        .formatted(mode.p()));
+                .isEqualTo("%1$s=SERVER_ERROR, %1$s=SERVER_ERROR, f=SERVER_ERROR, f=SERVER_ERROR".formatted(mode.p()));
     }
 
     @ParameterizedTest
@@ -210,9 +210,7 @@ final class ChainIT {
                 .start()) {
             own.stub(first).answers(Reply.error(500, "api_error", null, "broken"));
 
-            Answer answer = own.ask(Ask.of(first)
-                    .fallbacks(second)
-                    .stream(stream)
+            Answer answer = own.ask(Ask.of(first).fallbacks(second).stream(stream)
                     .field("temperature", 0.5)
                     .field("user", "u1")
                     .header("authorization", "Bearer callers-own")
@@ -257,8 +255,7 @@ final class ChainIT {
         List.of("a", "g", "c")
                 .forEach(name -> scene.stub(name).answers(Reply.error(504, "timeout_error", "timeout", "slow")));
 
-        Answer answer = scene.ask(
-                Ask.of("a/m-own").fallbacks("g/m-own", "c/m-own", "small", "b/m-own").stream(stream));
+        Answer answer = scene.ask(Ask.of("a/m-own").fallbacks("g/m-own", "c/m-own", "small", "b/m-own").stream(stream));
 
         assertThat(trail(answer)).containsExactly("a/m-own=TIMEOUT", "g/m-own=TIMEOUT", "c/m-own=TIMEOUT", "small=OK");
         assertThat(answer.header("x-bactrian-target")).isEqualTo("small");

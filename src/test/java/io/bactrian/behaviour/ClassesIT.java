@@ -50,10 +50,7 @@ final class ClassesIT {
     private static String window(String provider, int tokens) {
         String target = "bactrian.targets.window-" + provider;
         return String.join(
-                "\n",
-                target + ".provider=" + provider,
-                target + ".model=window",
-                target + ".context-tokens=" + tokens);
+                "\n", target + ".provider=" + provider, target + ".model=window", target + ".context-tokens=" + tokens);
     }
 
     @BeforeEach
@@ -80,10 +77,9 @@ final class ClassesIT {
     }
 
     static Stream<Arguments> troubles() {
-        return Arrays.stream(Mode.values())
-                .flatMap(mode -> Arrays.stream(Trouble.values())
-                        .filter(trouble -> trouble.of(mode))
-                        .map(trouble -> Arguments.of(mode, trouble)));
+        return Arrays.stream(Mode.values()).flatMap(mode -> Arrays.stream(Trouble.values())
+                .filter(trouble -> trouble.of(mode))
+                .map(trouble -> Arguments.of(mode, trouble)));
     }
 
     /** Those that can be told without their status. */
@@ -100,8 +96,7 @@ final class ClassesIT {
     @ParameterizedTest
     @MethodSource("troublesInWords")
     void same_error_inside_a_success_before_any_content(Mode mode, Trouble trouble) {
-        assertConsequences(
-                mode, trouble, Reply.text("one two").withoutStart().errorEventAfter(0, trouble.json()));
+        assertConsequences(mode, trouble, Reply.text("one two").withoutStart().errorEventAfter(0, trouble.json()));
     }
 
     @ParameterizedTest
@@ -173,9 +168,7 @@ final class ClassesIT {
     void too_long_for_one_goes_to_a_larger_window_only(Mode mode) {
         scene.stub(mode.p()).answers(tooLong(mode).reply());
 
-        Answer answer = scene.ask(Ask.of("window-" + mode.p())
-                .fallbacks("smaller", "larger")
-                .stream(mode.stream()));
+        Answer answer = scene.ask(Ask.of("window-" + mode.p()).fallbacks("smaller", "larger").stream(mode.stream()));
 
         assertThat(outcomes(answer)).isEqualTo("window-%s=CONTEXT_LENGTH, larger=OK".formatted(mode.p()));
         assertThat(answer.header("x-bactrian-skipped")).isEqualTo("smaller=context");

@@ -69,7 +69,11 @@ final class KeysIT {
                     .containsOnlyOnce("p=%s, p=OK".formatted(trouble.meaning()))
                     .contains("p=OK");
             assertThat(scene.stub("f").calls()).isEmpty();
-            assertThat(scene.gateway().get("/status").json().at("/targets/0/breaker").asText())
+            assertThat(scene.gateway()
+                            .get("/status")
+                            .json()
+                            .at("/targets/0/breaker")
+                            .asText())
                     .isEqualTo("CLOSED");
         }
     }
@@ -92,7 +96,11 @@ final class KeysIT {
             assertThat(otherModel.status()).isEqualTo(503);
             assertThat(outcomes(otherModel)).isEmpty();
             assertThat(first.text() + second.text() + otherModel.text()).doesNotContain("sk-first", "sk-second");
-            assertThat(scene.gateway().get("/status").json().at("/targets/0/breaker").asText())
+            assertThat(scene.gateway()
+                            .get("/status")
+                            .json()
+                            .at("/targets/0/breaker")
+                            .asText())
                     .isEqualTo("CLOSED");
         }
     }
@@ -102,7 +110,8 @@ final class KeysIT {
         try (Scene scene = scene("openai")) {
             IntStream.range(0, 4).forEach(i -> scene.ask(Ask.of("default")));
 
-            List<String> used = scene.stub("p").calls().stream().map(KeysIT::key).toList();
+            List<String> used =
+                    scene.stub("p").calls().stream().map(KeysIT::key).toList();
             assertThat(Set.copyOf(used)).containsExactlyInAnyOrder(FIRST, SECOND);
             assertThat(used.get(0)).isEqualTo(used.get(2)).isNotEqualTo(used.get(1));
         }

@@ -97,8 +97,7 @@ final class RetriesIT {
                 Arguments.of("x-ratelimit-reset-requests", go, "x-ratelimit-remaining-requests"),
                 Arguments.of("x-ratelimit-reset-tokens", go, "x-ratelimit-remaining-tokens"),
                 Arguments.of("x-ratelimit-reset", epoch, "x-ratelimit-remaining"),
-                Arguments.of(
-                        "anthropic-ratelimit-requests-reset", rfc3339, "anthropic-ratelimit-requests-remaining"),
+                Arguments.of("anthropic-ratelimit-requests-reset", rfc3339, "anthropic-ratelimit-requests-remaining"),
                 Arguments.of(
                         "anthropic-ratelimit-input-tokens-reset",
                         rfc3339,
@@ -304,8 +303,7 @@ final class RetriesIT {
             assertThat(answer.error("code")).isEqualTo("all_providers_failed");
             assertThat(outcomes(answer)).isEqualTo("p=TIMEOUT, q=TIMEOUT, f=TIMEOUT");
             assertThat(answer.took()).isBetween(Duration.ofMillis(1180), Duration.ofMillis(1700));
-            await().atMost(Duration.ofSeconds(1))
-                    .until(() -> own.stubs().allMatch(s -> s.openConnections() == 0));
+            await().atMost(Duration.ofSeconds(1)).until(() -> own.stubs().allMatch(s -> s.openConnections() == 0));
             assertThat(own.stub("f").call(1).clientLeftAfter()).isLessThan(Duration.ofMillis(700));
         }
     }

@@ -83,8 +83,7 @@ final class StreamStartIT {
         Answer alone = scene.ask(scene.along(mode.p()).stream(mode.stream()));
         scene.stub("f").answers(Trouble.OPENAI_TIMEOUT.reply());
         String model = scene.freshModel();
-        Answer last = scene.ask(
-                Ask.of("f/" + model).fallbacks(mode.p() + "/" + model).stream(mode.stream()));
+        Answer last = scene.ask(Ask.of("f/" + model).fallbacks(mode.p() + "/" + model).stream(mode.stream()));
 
         assertThat(outcomes(alone)).isEqualTo(mode.p() + "=OK");
         assertThat(outcomes(last)).isEqualTo("f=TIMEOUT, " + mode.p() + "=OK");
@@ -99,8 +98,7 @@ final class StreamStartIT {
         scene.ask(Ask.of("f/" + model));
         scene.stub("openai").answers(Reply.text("slow but sure").firstTokenAfter(LIMIT.multipliedBy(2)));
 
-        Answer answer = scene.ask(
-                Ask.of("openai/" + model).fallbacks("f/" + model).stream(true));
+        Answer answer = scene.ask(Ask.of("openai/" + model).fallbacks("f/" + model).stream(true));
 
         assertThat(outcomes(answer)).isEqualTo("openai=OK");
     }
@@ -146,7 +144,9 @@ final class StreamStartIT {
                 assertThat(answer.chunks().stream()
                                 .filter(c -> c.at("/choices/0/delta").has("role")))
                         .hasSize(1);
-                assertThat(answer.chunks().stream().map(c -> c.path("id").asText()).distinct())
+                assertThat(answer.chunks().stream()
+                                .map(c -> c.path("id").asText())
+                                .distinct())
                         .hasSize(1);
             }
         }

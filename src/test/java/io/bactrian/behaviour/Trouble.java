@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Errors as OpenAI and Anthropic send them, and what each of them is. */
 enum Trouble {
-    OPENAI_TOO_FAST(
-            "openai", 429, "requests", "rate_limit_exceeded", "Rate limit reached", FailureClass.RATE_LIMITED),
+    OPENAI_TOO_FAST("openai", 429, "requests", "rate_limit_exceeded", "Rate limit reached", FailureClass.RATE_LIMITED),
     OPENAI_NO_MONEY(
             "openai",
             429,
@@ -23,8 +22,7 @@ enum Trouble {
             "openai", 503, "server_error", "server_is_overloaded", "The engine is overloaded", FailureClass.OVERLOADED),
     OPENAI_BROKEN("openai", 500, "server_error", null, "The server had an error", FailureClass.SERVER_ERROR),
     OPENAI_TIMEOUT("openai", 504, "server_error", "timeout", "Timed out", FailureClass.TIMEOUT),
-    OPENAI_BAD_KEY(
-            "openai", 401, "invalid_request_error", "invalid_api_key", "Wrong key", FailureClass.AUTHENTICATION),
+    OPENAI_BAD_KEY("openai", 401, "invalid_request_error", "invalid_api_key", "Wrong key", FailureClass.AUTHENTICATION),
     OPENAI_NO_MODEL(
             "openai",
             404,
@@ -88,8 +86,7 @@ enum Trouble {
     ANTHROPIC_BUSY("anthropic", 529, "overloaded_error", null, "Overloaded", FailureClass.OVERLOADED),
     ANTHROPIC_BROKEN("anthropic", 500, "api_error", null, "Internal server error", FailureClass.SERVER_ERROR),
     ANTHROPIC_TIMEOUT("anthropic", 504, "timeout_error", null, "Timed out", FailureClass.TIMEOUT),
-    ANTHROPIC_BAD_KEY(
-            "anthropic", 401, "authentication_error", null, "invalid x-api-key", FailureClass.AUTHENTICATION),
+    ANTHROPIC_BAD_KEY("anthropic", 401, "authentication_error", null, "invalid x-api-key", FailureClass.AUTHENTICATION),
     ANTHROPIC_NO_MODEL("anthropic", 404, "not_found_error", null, "model: claude-9", FailureClass.MODEL_UNAVAILABLE),
     ANTHROPIC_TOO_LONG(
             "anthropic",
@@ -99,7 +96,12 @@ enum Trouble {
             "prompt is too long: 210000 tokens > 200000 maximum",
             FailureClass.CONTEXT_LENGTH),
     ANTHROPIC_TOO_LARGE(
-            "anthropic", 413, "request_too_large", null, "Request exceeds the maximum size", FailureClass.CONTEXT_LENGTH),
+            "anthropic",
+            413,
+            "request_too_large",
+            null,
+            "Request exceeds the maximum size",
+            FailureClass.CONTEXT_LENGTH),
     ANTHROPIC_POLICY(
             "anthropic",
             400,
