@@ -41,6 +41,9 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
     /** Bytes; a stream's events are small, and each stream has two of these. */
     private static final int BUFFER = 4096;
 
+    /** A call waits for a free connection until its own limit cancels it; to the pool a timeout of zero means no wait at all. */
+    private static final Timeout UNTIL_CANCELLED = Timeout.ofDays(1);
+
     private static final TimeValue IDLE = TimeValue.ofSeconds(50);
 
     private final Provider provider;
@@ -78,7 +81,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
                 .setUserAgent("bactrian")
                 .evictIdleConnections(IDLE)
                 .setDefaultRequestConfig(RequestConfig.custom()
-                        .setConnectionRequestTimeout(Timeout.DISABLED)
+                        .setConnectionRequestTimeout(UNTIL_CANCELLED)
                         .setResponseTimeout(Timeout.DISABLED)
                         .build())
                 .addExecInterceptorFirst("bactrian", this);

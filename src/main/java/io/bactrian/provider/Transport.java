@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
+import java.util.zip.ZipException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -72,6 +73,7 @@ final class Transport {
             new Row(MalformedChunkCodingException.class, INVALID_RESPONSE, "cut", "answer broke off"),
             new Row(ConnectionClosedException.class, INVALID_RESPONSE, "cut", "answer broke off"),
             new Row(EOFException.class, INVALID_RESPONSE, "cut", "answer broke off"),
+            new Row(ZipException.class, INVALID_RESPONSE, "not_gzip", "answer is not compressed as it says"),
             new Row(ProtocolException.class, INVALID_RESPONSE, "not_http", "answer is not HTTP"),
             new Row(java.net.ProtocolException.class, INVALID_RESPONSE, "not_http", "answer is not HTTP"),
             new Row(HttpException.class, INVALID_RESPONSE, "not_http", "answer is not HTTP"),

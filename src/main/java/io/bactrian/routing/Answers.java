@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.zip.GZIPInputStream;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,7 @@ public final class Answers {
         }
         byte[] body = {};
         try {
-            body = body(exchange).readNBytes(LONGEST_ERROR);
+            body = body(exchange, attempt).readNBytes(LONGEST_ERROR);
         } catch (IOException e) {
             CallFailed failed = attempt.failed(e);
             if (failed.failure().type() == FailureClass.CANCELLED) {
@@ -91,15 +92,17 @@ public final class Answers {
         boolean readToTheEnd = false;
         try {
             if (contentType(attempt).startsWith("text/event-stream")) {
-                SseReader reader = new SseReader(body(exchange), LONGEST_EVENT);
+                SseReader reader = new SseReader(body(exchange, attempt), LONGEST_EVENT);
                 boolean ended = stream(attempt, reader, flow);
                 answered(attempt, flow);
                 readToTheEnd = ended || drained(reader);
             } else {
-                document(attempt, body(exchange), flow);
+                document(attempt, body(exchange, attempt), flow);
                 answered(attempt, flow);
                 readToTheEnd = true;
             }
+        } catch (IOException e) {
+            throw attempt.failed(e);
         } finally {
             // The body is not closed: that would read a stream nobody wants to its end.
             attempt.close(readToTheEnd);
@@ -213,13 +216,8 @@ public final class Answers {
         }
     }
 
-    private void document(Attempt attempt, InputStream in, AnswerFlow flow) {
-        byte[] bytes;
-        try {
-            bytes = in.readNBytes(LONGEST_DOCUMENT);
-        } catch (IOException e) {
-            throw attempt.failed(e);
-        }
+    private void document(Attempt attempt, InputStream in, AnswerFlow flow) throws IOException {
+        byte[] bytes = in.readNBytes(LONGEST_DOCUMENT);
         JsonNode node = Json.parse(bytes);
         if (node == null) {
             throw new CallFailed(classifier.classify(attempt.status(), attempt.headers(), bytes));
@@ -269,8 +267,13 @@ public final class Answers {
         return type == null ? "" : type.toLowerCase(Locale.ROOT);
     }
 
-    private static InputStream body(Exchange exchange) {
+    /** The bytes of the answer; some servers compress although nobody asked for it. */
+    private static InputStream body(Exchange exchange, Attempt attempt) throws IOException {
         @Nullable Object body = exchange.getMessage().getBody();
-        return body instanceof InputStream in ? in : new ByteArrayInputStream(new byte[0]);
+        if (!(body instanceof InputStream in)) {
+            return new ByteArrayInputStream(new byte[0]);
+        }
+        String encoding = attempt.headers().apply("content-encoding");
+        return encoding != null && encoding.toLowerCase(Locale.ROOT).endsWith("gzip") ? new GZIPInputStream(in) : in;
     }
 }

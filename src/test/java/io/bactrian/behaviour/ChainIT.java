@@ -154,6 +154,20 @@ final class ChainIT {
     }
 
     @ParameterizedTest
+    @EnumSource(names = {"OPENAI_STREAM", "ANTHROPIC_STREAM"})
+    void stream_that_breaks_after_words_ends_in_an_error_where_the_caller_wants_no_fallback(Mode mode) {
+        scene.stub(mode.p()).answers(Reply.text("one two three four").cutAfter(2));
+
+        Answer answer = scene.ask(scene.along(mode.p(), "f").stream(true).header("x-bactrian-fallback", "off"));
+
+        assertThat(answer.content()).isEqualTo("one two");
+        assertThat(answer.done()).isFalse();
+        assertThat(answer.chunks().getLast().at("/error/code").asText()).isEqualTo("stream_broken");
+        assertThat(outcomes(answer)).isEqualTo(mode.p() + "=STREAM_BROKEN");
+        assertThat(scene.stub("f").calls()).isEmpty();
+    }
+
+    @ParameterizedTest
     @EnumSource
     void first_cause_and_whole_trail_are_told_when_all_fail(Mode mode) {
         String page = "<html><body>nginx<pre>at com.example.Secret.java:42</pre></body></html>";

@@ -29,9 +29,17 @@ final class Scene implements AutoCloseable {
     private @Nullable Gateway gateway;
 
     static Scene with(String... lines) {
-        Scene scene = new Scene();
-        Stream.of(lines).flatMap(String::lines).forEach(scene.lines::add);
-        return scene;
+        return new Scene().and(lines);
+    }
+
+    /** More configuration; of a key said twice the last word counts. */
+    Scene and(String... more) {
+        Stream.of(more).flatMap(String::lines).forEach(line -> {
+            String key = line.substring(0, line.indexOf('=') + 1);
+            lines.removeIf(earlier -> earlier.startsWith(key));
+            lines.add(line);
+        });
+        return this;
     }
 
     Scene openai(String... names) {

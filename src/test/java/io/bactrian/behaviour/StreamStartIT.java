@@ -28,7 +28,7 @@ final class StreamStartIT {
     private final Scene scene = Scene.with(
                     "bactrian.defaults.first-token-timeout=400ms",
                     "bactrian.defaults.first-token-timeout-thinking=900ms",
-                    "bactrian.defaults.idle-timeout=2s",
+                    "bactrian.defaults.idle-timeout=1s",
                     "bactrian.defaults.response-timeout=400ms",
                     "bactrian.defaults.backoff=20ms",
                     "bactrian.targets.thinker.provider=openai",
@@ -78,7 +78,7 @@ final class StreamStartIT {
     @ParameterizedTest
     @EnumSource(names = {"OPENAI_STREAM", "OPENAI_DOCUMENT", "ANTHROPIC_STREAM", "ANTHROPIC_DOCUMENT"})
     void last_candidate_has_the_whole_deadline(Mode mode) {
-        scene.stub(mode.p()).answers(Reply.text("slow but sure").firstTokenAfter(LIMIT.multipliedBy(2)));
+        scene.stub(mode.p()).answers(Reply.text("slow but sure").firstTokenAfter(LIMIT.plusMillis(200)));
 
         Answer alone = scene.ask(scene.along(mode.p()).stream(mode.stream()));
         scene.stub("f").answers(Trouble.OPENAI_TIMEOUT.reply());
@@ -96,7 +96,7 @@ final class StreamStartIT {
         String model = scene.freshModel();
         scene.stub("f").answers(Trouble.OPENAI_NO_MODEL.reply());
         scene.ask(Ask.of("f/" + model));
-        scene.stub("openai").answers(Reply.text("slow but sure").firstTokenAfter(LIMIT.multipliedBy(2)));
+        scene.stub("openai").answers(Reply.text("slow but sure").firstTokenAfter(LIMIT.plusMillis(200)));
 
         Answer answer = scene.ask(Ask.of("openai/" + model).fallbacks("f/" + model).stream(true));
 
@@ -106,7 +106,7 @@ final class StreamStartIT {
     @ParameterizedTest
     @EnumSource(names = {"OPENAI_STREAM", "OPENAI_DOCUMENT", "ANTHROPIC_STREAM", "ANTHROPIC_DOCUMENT"})
     void slow_second_word_is_not_the_first(Mode mode) {
-        scene.stub(mode.p()).answers(Reply.text("one two").everyToken(LIMIT.multipliedBy(2)));
+        scene.stub(mode.p()).answers(Reply.text("one two").everyToken(LIMIT.plusMillis(150)));
 
         Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
@@ -189,7 +189,7 @@ final class StreamStartIT {
 
         assertThat(outcomes(answer)).isEqualTo(mode.p() + "=TIMEOUT, f=OK");
         assertWhole(answer, false, WORDS);
-        assertThat(answer.took()).isBetween(Duration.ofMillis(1950), Duration.ofMillis(2900));
+        assertThat(answer.took()).isBetween(Duration.ofMillis(950), Duration.ofMillis(1900));
     }
 
     @ParameterizedTest

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import java.util.zip.ZipException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.apache.hc.core5.http.ConnectionClosedException;
@@ -59,6 +60,7 @@ class TransportTest {
                 arguments(new InterruptedIOException("aborted"), CANCELLED, "cancelled"),
                 arguments(new ConnectionClosedException("premature end"), INVALID_RESPONSE, "cut"),
                 arguments(new MalformedChunkCodingException("bad chunk"), INVALID_RESPONSE, "cut"),
+                arguments(new ZipException("Not in GZIP format"), INVALID_RESPONSE, "not_gzip"),
                 arguments(new EOFException(), INVALID_RESPONSE, "cut"),
                 arguments(new ProtocolException("garbage"), INVALID_RESPONSE, "not_http"),
                 arguments(new java.net.ProtocolException("garbage"), INVALID_RESPONSE, "not_http"));

@@ -1,0 +1,179 @@
+package io.bactrian.behaviour;
+
+import static io.bactrian.behaviour.ChainIT.assertWhole;
+import static io.bactrian.behaviour.Scene.outcomes;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.testing.Call;
+import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.Reply;
+import io.bactrian.testing.StubProvider;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The sockets to the providers: kept, found closed, limited in number, compressed. */
+final class ConnectionsIT {
+
+    @ParameterizedTest
+    @EnumSource(names = {"OPENAI_STREAM", "OPENAI_DOCUMENT_ALL_THE_WAY", "ANTHROPIC_STREAM"})
+    void connection_that_was_kept_and_is_found_closed_is_no_failure(Mode mode) {
+        try (Scene scene = Scene.with("bactrian.defaults.breaker.failures=1")
+                .modes(0)
+                .openai("f")
+                .and("bactrian.chains.line=%s/m, f/m".formatted(mode.p()))
+                .start()) {
+            StubProvider p = scene.stub(mode.p()).answers(Reply.keepAliveThenClose(Reply.text("here")));
+
+            List<Answer> answers = IntStream.range(0, 4)
+                    .mapToObj(i -> scene.ask(Ask.of("line").stream(mode.stream())))
+                    .toList();
+
+            assertThat(answers).allSatisfy(a -> assertWhole(a, mode.stream(), "here"));
+            assertThat(outcomes(answers.get(0))).isEqualTo(mode.p() + "=OK");
+            assertThat(outcomes(answers.get(1))).isEqualTo("%1$s=NETWORK, %1$s=OK".formatted(mode.p()));
+            assertThat(scene.stub("f").calls()).isEmpty();
+            assertThat(scene.gateway().get("/status").json().at("/targets").findValuesAsText("breaker"))
+                    .containsOnly("CLOSED");
+            assertThat(p.calls().stream().filter(c -> c.requestOnConnection() > 1))
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void race_with_many_kept_connections_costs_one_more_call_for_each_request() throws Exception {
+        try (Scene scene = Scene.with("bactrian.defaults.breaker.failures=1")
+                .openai("p", "f")
+                .start()) {
+            StubProvider p = scene.stub("p").answers(Reply.text("here").delayed(Duration.ofMillis(100)));
+            together(20, () -> scene.gateway().ask());
+            p.answers(Reply.keepAliveThenClose(Reply.text("again")));
+
+            List<Answer> answers = together(20, () -> scene.gateway().ask());
+
+            assertThat(answers).allSatisfy(a -> assertThat(a.content()).isEqualTo("again"));
+            assertThat(scene.stub("f").calls()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void connections_are_kept_after_whole_answers(Mode mode) {
+        try (Scene scene = Scene.with().modes(0).start()) {
+            IntStream.range(0, 5).forEach(i -> scene.ask(scene.along(mode.p()).stream(mode.stream())));
+
+            assertThat(scene.stub(mode.p()).acceptedConnections()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void no_more_connections_than_allowed(boolean stream) throws Exception {
+        try (Scene scene =
+                Scene.with("bactrian.providers.p.max-connections=3").openai("p").start()) {
+            StubProvider p = scene.stub("p");
+            AtomicInteger most = new AtomicInteger();
+            p.on(call -> {
+                most.accumulateAndGet(p.openConnections(), Math::max);
+                return Reply.text("a b").everyToken(Duration.ofMillis(30));
+            });
+
+            List<Answer> answers = together(
+                    15,
+                    () -> stream ? scene.gateway().stream() : scene.gateway().ask());
+
+            assertThat(answers).allSatisfy(a -> assertThat(a.content()).isEqualTo("a b"));
+            assertThat(most.get()).isBetween(1, 3);
+            assertThat(p.calls()).hasSize(15);
+        }
+    }
+
+    @Test
+    void waiting_for_a_connection_ends_with_the_limit_of_the_call() throws Exception {
+        try (Scene scene = Scene.with(
+                        "bactrian.providers.p.max-connections=1", "bactrian.providers.p.first-token-timeout=400ms")
+                .openai("p", "f")
+                .start()) {
+            StubProvider p = scene.stub("p").answers(Reply.text("a b c").everyToken(Duration.ofMillis(500)));
+            try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<Answer> first = callers.submit(() -> scene.gateway().ask());
+                await().until(() -> p.calls().size() == 1);
+
+                Answer second = scene.gateway().ask();
+
+                assertThat(outcomes(second)).endsWith("f=OK");
+                assertThat(second.took()).isLessThan(Duration.ofMillis(1100));
+                assertThat(first.get().content()).isEqualTo("a b c");
+            }
+            assertThat(p.calls()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void compressed_answers_are_understood(boolean stream) {
+        try (Scene scene = Scene.with("bactrian.defaults.backoff=10ms")
+                .modes(0)
+                .openai("f")
+                .start()) {
+            String document = """
+                    {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
+                    {"role":"assistant","content":"squeezed"},"finish_reason":"stop"}],\
+                    "usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}""";
+            String p = stream ? "openai" : "openai-plain";
+            scene.stub(p).answers(Reply.gzip(200, document));
+            Answer answer = scene.ask(scene.along(p, "f").stream(stream));
+            scene.stub(p)
+                    .answers(Reply.gzip(
+                            400, "{\"error\":{\"message\":\"bad thing\",\"type\":\"invalid_request_error\"}}"));
+            Answer error = scene.ask(scene.along(p, "f").stream(stream));
+            scene.stub(p).answers(Reply.status(200, "no gzip", "content-encoding", "gzip"));
+            Answer nonsense = scene.ask(scene.along(p, "f").stream(stream));
+
+            assertWhole(answer, stream, "squeezed");
+            assertThat(answer.header("content-encoding")).isEmpty();
+            assertThat(error.status()).isEqualTo(400);
+            assertThat(error.error("message")).isEqualTo("bad thing");
+            assertThat(outcomes(nonsense)).endsWith("f=OK");
+            assertThat(outcomes(nonsense)).startsWith(p + "=INVALID_RESPONSE");
+        }
+    }
+
+    @Test
+    void socket_of_a_call_that_lost_its_time_is_closed_and_not_used_again() {
+        try (Scene scene = Scene.with("bactrian.defaults.first-token-timeout=200ms")
+                .openai("p", "f")
+                .start()) {
+            StubProvider p = scene.stub("p").answers(Reply.headersOnly(), Reply.text("fresh"));
+
+            scene.ask(scene.along("p", "f"));
+            await().until(() -> p.openConnections() == 0);
+            Answer next = scene.ask(scene.along("p", "f"));
+
+            assertThat(outcomes(next)).isEqualTo("p=OK");
+            assertThat(p.calls().stream().map(Call::connection)).containsExactly(1, 2);
+        }
+    }
+
+    private static List<Answer> together(int count, Callable<Answer> one) throws Exception {
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Answer> answers = new ArrayList<>();
+            for (Future<Answer> future : callers.invokeAll(
+                    IntStream.range(0, count).mapToObj(i -> one).toList())) {
+                answers.add(future.get());
+            }
+            return answers;
+        }
+    }
+}
