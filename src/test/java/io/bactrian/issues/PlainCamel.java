@@ -36,6 +36,7 @@ final class PlainCamel implements AutoCloseable {
         VertxPlatformHttpServerConfiguration server = new VertxPlatformHttpServerConfiguration();
         server.setBindHost("127.0.0.1");
         server.setBindPort(0);
+        server.getBodyHandler().setUploadsDirectory("target/file-uploads");
         camel.context.addService(new VertxPlatformHttpServer(server));
         RouteBuilder.addRoutes(camel.context, routes);
         camel.context.start();
