@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
+import java.util.Locale;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -62,6 +63,7 @@ public final class Extras {
     public static int listen(CamelContext context, Config.Server server) {
         VertxPlatformHttpRouter router = router(context, server.port());
         router.route().order(FIRST).failureHandler(Extras::failed);
+        router.route().order(FIRST).handler(Extras::noForms);
         if (!server.cors().isEmpty()) {
             CorsHandler cors = CorsHandler.create()
                     .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS))
@@ -90,6 +92,16 @@ public final class Extras {
 
     private static VertxPlatformHttpRouter router(CamelContext context, int port) {
         return VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
+    }
+
+    /** Hides that a body is a form: Vert.x would write its files to disk, before anybody is asked for a key. */
+    private static void noForms(RoutingContext context) {
+        String type = context.request().getHeader("content-type");
+        String lower = type == null ? "" : type.strip().toLowerCase(Locale.ROOT);
+        if (lower.startsWith("multipart/") || lower.startsWith("application/x-www-form")) {
+            context.request().headers().remove("content-type");
+        }
+        context.next();
     }
 
     /** What Vert.x finds wrong before any route is asked, such as a body over the limit. */

@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.LambdaRouteBuilder;
@@ -32,10 +33,16 @@ final class PlainCamel implements AutoCloseable {
 
     /** Camel with these routes behind an HTTP server on a free port. */
     static PlainCamel serving(LambdaRouteBuilder routes) throws Exception {
+        return serving(server -> server.getBodyHandler().setUploadsDirectory("target/file-uploads"), routes);
+    }
+
+    static PlainCamel serving(Consumer<VertxPlatformHttpServerConfiguration> settings, LambdaRouteBuilder routes)
+            throws Exception {
         PlainCamel camel = new PlainCamel();
         VertxPlatformHttpServerConfiguration server = new VertxPlatformHttpServerConfiguration();
         server.setBindHost("127.0.0.1");
         server.setBindPort(0);
+        settings.accept(server);
         camel.context.addService(new VertxPlatformHttpServer(server));
         RouteBuilder.addRoutes(camel.context, routes);
         camel.context.start();
