@@ -96,6 +96,7 @@ public final class Application implements AutoCloseable {
         house = built;
         Extras extras = new Extras(demo);
         extras.furnish(context);
+        Extras.complete(context, read.server());
     }
 
     private DemoProviders startDemo() {
@@ -169,7 +170,7 @@ public final class Application implements AutoCloseable {
         }
         needFree(running.server());
         main.start();
-        int port = Extras.listen(main.getCamelContext(), running.server());
+        int port = port();
         LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);
         DemoProviders simulated = demo;
         if (simulated != null) {

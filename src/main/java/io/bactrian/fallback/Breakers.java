@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Breakers {
     private static final int LONGEST_DOUBLING = 8;
+    /** While a trial is under way its end is looked for so often. */
+    private static final long TRIAL_POLL_MILLIS = 100;
+
     private static final int MOST_AD_HOC = 1_000;
 
     private final Clock clock;
@@ -34,6 +37,9 @@ public final class Breakers {
     private static final class Guard {
         final CircuitBreaker breaker;
         volatile long openUntil;
+        /** Whether a half-open breaker may let one in: its trial ended in a failure that says nothing. */
+        volatile boolean trialFree;
+
         private int opened;
 
         Guard(String name, Limits limits, Clock clock) {
@@ -45,10 +51,14 @@ public final class Breakers {
                         // The library lets a call in after that time, not at it.
                         openUntil = clock.millis() + openFor(limits, opened) + 1;
                     }
+                    // Whoever makes it half-open is the trial.
+                    case HALF_OPEN -> trialFree = false;
                     case CLOSED -> opened = 0;
                     default -> {}
                 }
             });
+            breaker.getEventPublisher().onIgnoredError(event -> trialFree = true);
+            breaker.getEventPublisher().onCallNotPermitted(event -> trialFree = false);
         }
     }
 
@@ -57,13 +67,17 @@ public final class Breakers {
         return guard(target, limits).breaker;
     }
 
-    /** Until when the target's breaker is open, epoch milliseconds; null if a call may be tried. */
+    /** Until when the target's breaker lets nobody in, epoch milliseconds; null if a call may be tried. */
     public @Nullable Long openUntil(Target target, long now) {
         Guard guard = guards.getIfPresent(target.key());
-        if (guard == null || guard.breaker.getState() != CircuitBreaker.State.OPEN || guard.openUntil <= now) {
+        if (guard == null) {
             return null;
         }
-        return guard.openUntil;
+        return switch (guard.breaker.getState()) {
+            case OPEN -> guard.openUntil <= now ? null : (Long) guard.openUntil;
+            case HALF_OPEN -> guard.trialFree ? null : (Long) (now + TRIAL_POLL_MILLIS);
+            default -> null;
+        };
     }
 
     /** The state as labels name it: {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}. */

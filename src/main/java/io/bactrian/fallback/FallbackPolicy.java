@@ -39,6 +39,13 @@ public final class FallbackPolicy {
         return plan.nobodyEligible() ? new GiveUp(Cause.NOBODY_ELIGIBLE, null) : onward(plan, now);
     }
 
+    /** Where a request goes that has waited for this stop to come back: to it, or on if others were quicker. */
+    public Decision resume(Plan plan, Stop stop, long now) {
+        return availability.of(stop.target(), now) == null
+                ? new Go(stop, 0, false)
+                : rejected(plan, stop, Failure.of(FailureClass.CIRCUIT_OPEN, "not back yet"), now);
+    }
+
     /** Where a request goes after a failure at this stop. */
     public Decision after(Plan plan, Stop stop, Setback setback, long now) {
         Failure failure = setback.failure();

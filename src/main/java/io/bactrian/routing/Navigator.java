@@ -88,25 +88,37 @@ public final class Navigator {
         if (!(decision instanceof Go go) || go.waitMillis() <= 0) {
             return;
         }
-        if (go.queued()
-                && queued.incrementAndGet() > conversation.plan().limits().maxWaiting()) {
+        if (!go.queued()) {
+            conversation.decide(patiently(conversation, go));
+        } else if (queued.incrementAndGet() <= conversation.plan().limits().maxWaiting()) {
+            conversation.decide(queue(conversation, go));
+            queued.decrementAndGet();
+        } else {
             queued.decrementAndGet();
             conversation.decide(new GiveUp(Cause.EXHAUSTED, clock.millis() + go.waitMillis()));
-            return;
         }
+    }
+
+    /** Waits until some candidate is back. */
+    private Decision queue(Conversation conversation, Go first) {
+        Decision decision = first;
+        while (decision instanceof Go go && go.waitMillis() > 0) {
+            decision = patiently(conversation, go);
+            if (decision instanceof Go) {
+                decision = policy.resume(conversation.plan(), go.stop(), clock.millis());
+            }
+        }
+        return decision;
+    }
+
+    private static Decision patiently(Conversation conversation, Go go) {
         try {
             conversation.await(go.waitMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            conversation.decide(new GiveUp(Cause.CANCELLED, null));
-        } finally {
-            if (go.queued()) {
-                queued.decrementAndGet();
-            }
+            return new GiveUp(Cause.CANCELLED, null);
         }
-        if (conversation.hasLeft()) {
-            conversation.decide(new GiveUp(Cause.CANCELLED, null));
-        }
+        return conversation.hasLeft() ? new GiveUp(Cause.CANCELLED, null) : go;
     }
 
     private static CallFailed failure(@Nullable Throwable thrown) {

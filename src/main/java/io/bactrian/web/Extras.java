@@ -18,6 +18,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.support.SimpleEventNotifierSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What the HTTP server needs beside the doors: errors that Vert.x itself finds, origins of browsers, the demo's faults. */
@@ -59,9 +61,19 @@ public final class Extras {
         exchange.getMessage().setBody(Buffer.buffer(Json.bytes(Json.MAPPER.valueToTree(simulated.faults()))));
     }
 
-    /** Completes the running server; returns its port. */
-    public static int listen(CamelContext context, Config.Server server) {
-        VertxPlatformHttpRouter router = router(context, server.port());
+    /** Completes the server before it has any route, so that no request gets by. */
+    public static void complete(CamelContext context, Config.Server server) {
+        context.getManagementStrategy().addEventNotifier(new SimpleEventNotifierSupport() {
+            @Override
+            public void notify(CamelEvent event) {
+                if (event instanceof CamelEvent.CamelContextRoutesStartingEvent) {
+                    complete(router(context, server.port()), server);
+                }
+            }
+        });
+    }
+
+    private static void complete(VertxPlatformHttpRouter router, Config.Server server) {
         router.route().order(FIRST).failureHandler(Extras::failed);
         router.route().order(FIRST).handler(Extras::noForms);
         if (!server.cors().isEmpty()) {
@@ -81,7 +93,6 @@ public final class Extras {
             });
             router.route().order(FIRST).handler(cors);
         }
-        return port(context);
     }
 
     /** The port the server listens on. */
