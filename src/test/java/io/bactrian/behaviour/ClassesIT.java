@@ -158,6 +158,10 @@ final class ClassesIT {
         assertThat(outcomes(second)).isEqualTo("f=OK");
         assertThat(second.header("x-bactrian-skipped")).isEqualTo(p + "/" + model + "=COOLING");
         assertThat(second.header("x-bactrian-fallbacks")).isEqualTo("1");
+        if (trouble.meaning() == FailureClass.MODEL_UNAVAILABLE) {
+            assertThat(alone.status()).isEqualTo(404);
+            return;
+        }
         assertThat(alone.status()).isEqualTo(503);
         assertThat(alone.header("x-should-retry")).isEqualTo("false");
         assertThat(Integer.parseInt(alone.header("retry-after"))).isBetween(290, 300);
