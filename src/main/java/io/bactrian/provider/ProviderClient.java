@@ -44,6 +44,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
     /** A call waits for a free connection until its own limit cancels it; to the pool a timeout of zero means no wait at all. */
     private static final Timeout UNTIL_CANCELLED = Timeout.ofDays(1);
 
+    private static final LazyTls TLS = new LazyTls();
     private static final TimeValue IDLE = TimeValue.ofSeconds(50);
 
     private final Provider provider;
@@ -57,6 +58,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
                 .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                         .http1Config(Http1Config.custom().setBufferSize(BUFFER).build())
                         .build())
+                .setTlsSocketStrategy(TLS)
                 .setDefaultSocketConfig(SocketConfig.custom()
                         .setTcpNoDelay(true)
                         .setSoTimeout(Timeout.DISABLED)
