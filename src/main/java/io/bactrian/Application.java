@@ -93,10 +93,8 @@ public final class Application implements AutoCloseable {
             context.getRegistry().bind("vertx", vertx());
         }
         House built = new House(read, clock);
-        built.furnish(context);
+        built.furnish(context, demo);
         house = built;
-        Extras extras = new Extras(demo);
-        extras.furnish(context);
         Extras.complete(context, read.server());
     }
 
