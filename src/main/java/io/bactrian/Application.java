@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
 import org.apache.camel.component.http.HttpActivityListener;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.main.BaseMainSupport;
@@ -92,10 +93,8 @@ public final class Application implements AutoCloseable {
             context.getRegistry().bind("vertx", vertx());
         }
         House built = new House(read, clock);
-        built.furnish(context);
+        built.furnish(context, demo);
         house = built;
-        Extras extras = new Extras(demo);
-        extras.furnish(context);
         Extras.complete(context, read.server());
     }
 
@@ -252,16 +251,12 @@ public final class Application implements AutoCloseable {
     private static final HttpActivityListener EXCHANGE_IN_CONTEXT = new HttpActivityListener() {
         @Override
         public void onRequestSubmitted(
-                Object source,
-                org.apache.camel.Exchange exchange,
-                HttpHost host,
-                HttpRequest request,
-                HttpEntity entity) {}
+                Object source, Exchange exchange, HttpHost host, HttpRequest request, HttpEntity entity) {}
 
         @Override
         public void onResponseReceived(
                 Object source,
-                org.apache.camel.Exchange exchange,
+                Exchange exchange,
                 HttpHost host,
                 HttpResponse response,
                 HttpEntity entity,

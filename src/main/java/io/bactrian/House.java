@@ -5,6 +5,7 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
+import io.bactrian.demo.DemoProviders;
 import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.Cooldowns;
 import io.bactrian.fallback.FallbackPolicy;
@@ -28,6 +29,7 @@ import io.bactrian.routing.Navigator;
 import io.bactrian.routing.Observer;
 import io.bactrian.routing.Requests;
 import io.bactrian.routing.TargetRoutes;
+import io.bactrian.web.DemoFaults;
 import io.bactrian.web.DoorHeaders;
 import io.bactrian.web.HttpDoor;
 import io.bactrian.web.Pages;
@@ -35,16 +37,17 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.spi.Registry;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,11 +64,13 @@ final class House {
     private final TargetRoutes routes = new TargetRoutes();
     private final Map<String, Chain.Candidate> candidates = new LinkedHashMap<>();
     private final Watchdog watchdog;
+    private final Map<Api, Wire> wires;
 
     House(Config config, Clock clock) {
         this.config = config;
         this.clock = clock;
         this.watchdog = new Watchdog(clock);
+        this.wires = Map.of(Api.OPENAI, new OpenAiWire(), Api.ANTHROPIC, new AnthropicWire(clock));
         config.chains().values().forEach(chain -> chain.candidates()
                 .forEach(c -> candidates.putIfAbsent(c.target().name(), c)));
         config.targets()
@@ -77,8 +82,12 @@ final class House {
         this.health = new TargetHealth(breakers, cooldowns, keys);
     }
 
-    /** Binds the beans that the routes in {@code routes/} refer to. */
-    void furnish(CamelContext context) {
+    /**
+     * Binds the beans that the routes in {@code routes/} refer to.
+     *
+     * @param demo the simulated providers, null where none run
+     */
+    void furnish(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
         MeterRegistry meterRegistry = new SimpleMeterRegistry();
         Meters meters = new Meters(meterRegistry, clock);
@@ -93,9 +102,6 @@ final class House {
                     failure.code(),
                     failure.errorType());
         });
-        Map<Api, Wire> wires = new EnumMap<>(Api.class);
-        wires.put(Api.OPENAI, new OpenAiWire());
-        wires.put(Api.ANTHROPIC, new AnthropicWire(clock));
         wires.forEach((api, wire) -> registry.bind(
                 "encode-" + name(api), new Encode(wire, keys, health, adHoc, classifier, slots, watchdog, clock)));
 
@@ -128,6 +134,7 @@ final class House {
         bind(registry, "live", pages::live);
         bind(registry, "ready", pages::ready);
         bind(registry, "unknown", pages::unknown);
+        bind(registry, "demoFault", new DemoFaults(door, demo)::set);
     }
 
     /** Every key, those of callers too. */
@@ -158,7 +165,7 @@ final class House {
         String route = TargetRoutes.attempt(provider.name());
         String client = "client-" + provider.name();
         context.getRegistry().bind(client, new ProviderClient(provider));
-        Wire wire = provider.api() == Api.OPENAI ? new OpenAiWire() : new AnthropicWire(clock);
+        Wire wire = Objects.requireNonNull(wires.get(provider.api()));
         TemplatedRouteBuilder.builder(context, "attempt-" + name(provider.api()))
                 .routeId(route)
                 .prefixId(route + "-")

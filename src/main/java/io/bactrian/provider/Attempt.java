@@ -144,8 +144,12 @@ public final class Attempt {
 
     /** Ends the call: its socket closes, and whoever reads it gets the failure named here. */
     public void cancel(CallFailed why) {
+        if (!ended.compareAndSet(null, why)) {
+            return;
+        }
+        // Read after the mark is set: either it is seen here, or bind sees the mark.
         Cancellable under = call;
-        if (ended.compareAndSet(null, why) && under != null) {
+        if (under != null) {
             Thread.startVirtualThread(under::cancel);
         }
     }

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 final class Transport {
 
     /** As {@link Failure#code()} of a NETWORK failure: the connection broke and may not break again. */
-    static final String RESET = io.bactrian.fallback.Failure.RESET;
+    static final String RESET = Failure.RESET;
 
     private static final int DEEPEST = 32;
 

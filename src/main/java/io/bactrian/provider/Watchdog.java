@@ -42,7 +42,7 @@ public final class Watchdog implements AutoCloseable {
         private final Runnable expired;
         private final boolean repeating;
         private volatile long limit = Long.MAX_VALUE;
-        private long scheduledFor = Long.MAX_VALUE;
+        private volatile long scheduledFor = Long.MAX_VALUE;
         private @Nullable Timeout timeout;
         private boolean over;
 
@@ -85,12 +85,14 @@ public final class Watchdog implements AutoCloseable {
                 if (over) {
                     return;
                 }
-                if (clock.millis() < limit) {
-                    schedule(limit);
+                // Before the limit is read: whoever brings it nearer meanwhile finds nothing scheduled, and does so.
+                scheduledFor = Long.MAX_VALUE;
+                long due = limit;
+                if (clock.millis() < due) {
+                    schedule(due);
                     return;
                 }
                 over = !repeating;
-                scheduledFor = Long.MAX_VALUE;
             }
             expired.run();
         }

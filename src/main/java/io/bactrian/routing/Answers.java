@@ -206,10 +206,14 @@ public final class Answers {
     }
 
     /** While a slow caller takes its time the provider is not to blame. */
-    private static void flush(Attempt attempt, AnswerFlow flow, Wire.Events events) {
+    private void flush(Attempt attempt, AnswerFlow flow, Wire.Events events) {
         if (flow.hasContent() && !ending(flow, events)) {
             attempt.expect(null, "time left to write to the caller");
             attempt.conversation().reply().flush();
+            if (clock.millis() >= attempt.conversation().plan().deadlineAt()) {
+                throw new CallFailed(
+                        Failure.of(FailureClass.TIMEOUT, attempt.status(), "the caller read too slowly"), false, false);
+            }
             attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
         } else {
             attempt.conversation().reply().flush();

@@ -33,7 +33,8 @@ public final class ChatSteps {
     /** Finds the chain and its candidates, and decides where to start. */
     public void plan(Exchange exchange) {
         Conversation conversation = Exchanges.conversationOrNull(exchange);
-        if (conversation == null) {
+        // One that has set out already is of an earlier call: a route may ask more than once.
+        if (conversation == null || conversation.decision() != null) {
             conversation = requests.fromMessage(exchange.getMessage());
             Exchanges.set(exchange, conversation);
         }

@@ -90,12 +90,15 @@ public final class Navigator {
         }
         if (!go.queued()) {
             conversation.decide(patiently(conversation, go));
-        } else if (queued.incrementAndGet() <= conversation.plan().limits().maxWaiting()) {
-            conversation.decide(queue(conversation, go));
+            return;
+        }
+        try {
+            conversation.decide(
+                    queued.incrementAndGet() <= conversation.plan().limits().maxWaiting()
+                            ? queue(conversation, go)
+                            : new GiveUp(Cause.EXHAUSTED, clock.millis() + go.waitMillis()));
+        } finally {
             queued.decrementAndGet();
-        } else {
-            queued.decrementAndGet();
-            conversation.decide(new GiveUp(Cause.EXHAUSTED, clock.millis() + go.waitMillis()));
         }
     }
 

@@ -5,61 +5,23 @@ import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
 import io.bactrian.chat.Refusal;
 import io.bactrian.config.Config;
-import io.bactrian.demo.DemoProviders;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Exchange;
-import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.support.SimpleEventNotifierSupport;
-import org.jspecify.annotations.Nullable;
 
-/** What the HTTP server needs beside the doors: errors that Vert.x itself finds, origins of browsers, the demo's faults. */
+/** What the HTTP server needs beside the doors: errors that Vert.x itself finds, origins of browsers. */
 public final class Extras {
     private static final int FIRST = Integer.MIN_VALUE;
 
-    private final @Nullable DemoProviders demo;
-
-    public Extras(@Nullable DemoProviders demo) {
-        this.demo = demo;
-    }
-
-    /** Binds the bean behind {@code POST /demo/{provider}/fault}. */
-    public void furnish(CamelContext context) {
-        context.getRegistry().bind("demoFault", Processor.class, (Processor) this::fault);
-    }
-
-    private void fault(Exchange exchange) {
-        DemoProviders simulated = demo;
-        if (simulated == null) {
-            throw new Refusal(404, "invalid_request_error", "unknown_url", null, "No simulated providers run here.");
-        }
-        HttpServerRequest request = HttpDoor.request(exchange);
-        String[] path = request.path().split("/");
-        String kind = request.getParam("kind");
-        String after = request.getParam("after");
-        try {
-            if (after == null) {
-                simulated.fault(path[2], kind == null ? "" : kind);
-            } else {
-                simulated.fault(path[2], kind == null ? "" : kind, Integer.parseInt(after));
-            }
-        } catch (NumberFormatException e) {
-            throw Refusal.invalid("after", "'after' must be a number of tokens.");
-        } catch (IllegalArgumentException e) {
-            throw Refusal.invalid("kind", String.valueOf(e.getMessage()));
-        }
-        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
-        exchange.getMessage().setBody(Buffer.buffer(Json.bytes(Json.MAPPER.valueToTree(simulated.faults()))));
-    }
+    private Extras() {}
 
     /** Completes the server before it has any route, so that no request gets by. */
     public static void complete(CamelContext context, Config.Server server) {
@@ -80,10 +42,15 @@ public final class Extras {
             CorsHandler cors = CorsHandler.create()
                     .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS))
                     .allowedHeader("*")
-                    .exposedHeader("x-request-id")
-                    .exposedHeader("x-bactrian-target")
-                    .exposedHeader("x-bactrian-attempts")
-                    .exposedHeader("x-bactrian-fallbacks");
+                    .exposedHeaders(Set.of(
+                            Labels.REQUEST_ID,
+                            Labels.TARGET,
+                            Labels.ATTEMPTS,
+                            Labels.SKIPPED,
+                            Labels.FALLBACKS,
+                            Labels.DEGRADED,
+                            Labels.QUALITY,
+                            Labels.DEMO));
             server.cors().forEach(origin -> {
                 if (origin.equals("*")) {
                     cors.addOriginWithRegex(".*");

@@ -139,12 +139,15 @@ public final class HttpDoor {
     public void renderError(Exchange exchange) {
         Throwable caught = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
         Conversation conversation = Exchanges.conversationOrNull(exchange);
-        if (conversation != null && conversation.problem() != null) {
-            render(exchange);
+        if (conversation == null) {
+            refuse(exchange, caught instanceof Refusal refusal ? Problem.of(refusal) : fault(exchange, caught));
             return;
         }
-        Problem problem = caught instanceof Refusal refusal ? Problem.of(refusal) : fault(exchange, caught);
-        refuse(exchange, problem);
+        if (conversation.problem() == null) {
+            // A stream that has begun is ended, and its keep-alive with it.
+            conversation.fail(fault(exchange, caught));
+        }
+        render(exchange);
     }
 
     private static Problem fault(Exchange exchange, @Nullable Throwable caught) {

@@ -51,10 +51,13 @@ final class StreamReply implements Reply {
 
     private void breakSilence() {
         long now = clock.millis();
-        if (now - writer.lastWrite() >= SILENCE) {
+        long quietSince = writer.lastWrite();
+        if (now - quietSince >= SILENCE) {
             writer.keepAlive(now);
+            // Written or not (a slow caller's line may be full): the next look is not before that.
+            quietSince = now;
         }
-        silence.until(writer.lastWrite() + SILENCE);
+        silence.until(quietSince + SILENCE);
     }
 
     @Override
