@@ -2,6 +2,7 @@ package io.bactrian.routing;
 
 import io.bactrian.chat.Problem;
 import io.bactrian.chat.Trail;
+import io.bactrian.fallback.FailureClass;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,16 @@ public final class AllProvidersFailedException extends Exception {
 
     public Problem problem() {
         return problem;
+    }
+
+    /** The class of the first cause; null if nobody was called. */
+    public @Nullable FailureClass failureClass() {
+        for (Trail.Call call : problem.attempts()) {
+            if (call.failure() != null) {
+                return call.failure().type();
+            }
+        }
+        return null;
     }
 
     /** The HTTP status that the same request would have had. */

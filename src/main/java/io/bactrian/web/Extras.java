@@ -41,7 +41,6 @@ public final class Extras {
         if (!server.cors().isEmpty()) {
             CorsHandler cors = CorsHandler.create()
                     .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS))
-                    .allowedHeader("*")
                     .exposedHeaders(Set.of(
                             Labels.REQUEST_ID,
                             Labels.TARGET,
