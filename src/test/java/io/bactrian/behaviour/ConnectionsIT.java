@@ -77,7 +77,7 @@ final class ConnectionsIT {
     }
 
     @ParameterizedTest
-    @MethodSource
+    @MethodSource("tooLong")
     void answer_that_would_fill_the_memory_is_none(Reply tooLong) {
         try (Scene scene = Scene.with().openai("p", "f").start()) {
             scene.stub("p").answers(tooLong);
