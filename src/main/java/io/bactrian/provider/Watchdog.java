@@ -42,7 +42,7 @@ public final class Watchdog implements AutoCloseable {
         private final Runnable expired;
         private final boolean repeating;
         private volatile long limit = Long.MAX_VALUE;
-        private long scheduledFor = Long.MAX_VALUE;
+        private volatile long scheduledFor = Long.MAX_VALUE;
         private @Nullable Timeout timeout;
         private boolean over;
 
@@ -85,12 +85,14 @@ public final class Watchdog implements AutoCloseable {
                 if (over) {
                     return;
                 }
-                if (clock.millis() < limit) {
-                    schedule(limit);
+                // First nothing is scheduled, then the limit is read: whoever sets another one meanwhile schedules it.
+                scheduledFor = Long.MAX_VALUE;
+                long at = limit;
+                if (clock.millis() < at) {
+                    schedule(at);
                     return;
                 }
                 over = !repeating;
-                scheduledFor = Long.MAX_VALUE;
             }
             expired.run();
         }
