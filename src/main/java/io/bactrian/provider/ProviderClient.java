@@ -41,6 +41,11 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
     /** Bytes; a stream's events are small, and each stream has two of these. */
     private static final int BUFFER = 4096;
 
+    /** Bytes of a header; without a measure an answer's head could fill the memory. */
+    private static final int LONGEST_LINE = 64 << 10;
+
+    private static final int MOST_HEADERS = 1000;
+
     /** A call waits for a free connection until its own limit cancels it; to the pool a timeout of zero means no wait at all. */
     private static final Timeout UNTIL_CANCELLED = Timeout.ofDays(1);
 
@@ -55,7 +60,11 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
                 .setMaxConnTotal(provider.maxConnections())
                 .setMaxConnPerRoute(provider.maxConnections())
                 .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
-                        .http1Config(Http1Config.custom().setBufferSize(BUFFER).build())
+                        .http1Config(Http1Config.custom()
+                                .setBufferSize(BUFFER)
+                                .setMaxLineLength(LONGEST_LINE)
+                                .setMaxHeaderCount(MOST_HEADERS)
+                                .build())
                         .build())
                 .setDefaultSocketConfig(SocketConfig.custom()
                         .setTcpNoDelay(true)

@@ -8,6 +8,7 @@ import static io.bactrian.fallback.FailureClass.TIMEOUT;
 import com.fasterxml.jackson.core.JacksonException;
 import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
+import io.bactrian.stream.SseReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -33,6 +34,7 @@ import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MalformedChunkCodingException;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.ProtocolException;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +75,8 @@ final class Transport {
             new Row(MalformedChunkCodingException.class, INVALID_RESPONSE, "cut", "answer broke off"),
             new Row(ConnectionClosedException.class, INVALID_RESPONSE, "cut", "answer broke off"),
             new Row(EOFException.class, INVALID_RESPONSE, "cut", "answer broke off"),
+            new Row(SseReader.TooLong.class, INVALID_RESPONSE, "too_long", "an event of the answer is too long"),
+            new Row(MessageConstraintException.class, INVALID_RESPONSE, "too_long", "the answer's head is too long"),
             new Row(ZipException.class, INVALID_RESPONSE, "not_gzip", "answer is not compressed as it says"),
             new Row(ProtocolException.class, INVALID_RESPONSE, "not_http", "answer is not HTTP"),
             new Row(java.net.ProtocolException.class, INVALID_RESPONSE, "not_http", "answer is not HTTP"),

@@ -18,9 +18,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The sockets to the providers: kept, found closed, limited in number, compressed. */
@@ -64,6 +66,25 @@ final class ConnectionsIT {
 
             assertThat(answers).allSatisfy(a -> assertThat(a.content()).isEqualTo("again"));
             assertThat(scene.stub("f").calls()).isEmpty();
+        }
+    }
+
+    static Stream<Reply> tooLong() {
+        return Stream.of(
+                Reply.raw("HTTP/1.1 200 OK\r\nx-long: " + "a".repeat(100_000)),
+                Reply.raw("HTTP/1.1 200 OK\r\n" + "x-many: a\r\n".repeat(5_000)),
+                Reply.sse("data: " + "a".repeat(17 << 20)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tooLong")
+    void answer_that_would_fill_the_memory_is_none(Reply tooLong) {
+        try (Scene scene = Scene.with().openai("p", "f").start()) {
+            scene.stub("p").answers(tooLong);
+
+            Answer answer = scene.gateway().ask();
+
+            assertThat(outcomes(answer)).isEqualTo("p=INVALID_RESPONSE, p=INVALID_RESPONSE, f=OK");
         }
     }
 

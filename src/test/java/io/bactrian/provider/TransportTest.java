@@ -29,6 +29,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.MalformedChunkCodingException;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.ProtocolException;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,7 @@ class TransportTest {
                 arguments(new SocketException("Connection reset"), NETWORK, Transport.RESET),
                 arguments(new NoHttpResponseException("closed"), NETWORK, Transport.RESET),
                 arguments(new IOException("other"), NETWORK, "io"),
+                arguments(new MessageConstraintException("head"), INVALID_RESPONSE, "too_long"),
                 arguments(new SocketTimeoutException("Read timed out"), TIMEOUT, "timeout"),
                 arguments(new SSLException("slow", new SocketTimeoutException()), TIMEOUT, "timeout"),
                 arguments(new TimeoutException(), TIMEOUT, "timeout"),
