@@ -154,6 +154,18 @@ public final class Attempt {
         }
     }
 
+    /**
+     * Looks whether the call has been ended: whoever never waits for bytes would not notice by itself.
+     *
+     * @throws CallFailed what it was ended with
+     */
+    public void goesOn() {
+        CallFailed why = ended.get();
+        if (why != null) {
+            throw why;
+        }
+    }
+
     /** The failure behind an exception: the one it was cancelled with, or what the exception itself says. */
     CallFailed failed(Exception e, boolean reusedConnection) {
         CallFailed cancelled = ended.get();

@@ -131,6 +131,7 @@ public final class Answers {
     private boolean events(Attempt attempt, SseReader reader, AnswerFlow flow, Wire.Events events) throws IOException {
         SseEvent event = reader.next();
         while (event != null) {
+            attempt.goesOn();
             if (attempt.conversation().hasLeft()) {
                 throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
             }

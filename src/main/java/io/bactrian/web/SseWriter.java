@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -14,6 +15,7 @@ import java.util.function.Supplier;
  */
 final class SseWriter {
     private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
+    private static final int MOST_UNSENT = 64 << 10;
     private static final byte[] DATA = {'d', 'a', 't', 'a', ':', ' '};
     private static final byte[] END = {'\n', '\n'};
 
@@ -22,6 +24,9 @@ final class SseWriter {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition drained = lock.newCondition();
     private Buffer batch = Buffer.buffer();
+    /** Bytes written that the caller's socket has not taken yet; the response's own measure lags behind other threads. */
+    private final AtomicInteger unsent = new AtomicInteger();
+
     private boolean open;
     private boolean ended;
     private volatile long lastWrite;
@@ -31,7 +36,6 @@ final class SseWriter {
         this.response = response;
         this.head = head;
         this.lastWrite = now;
-        response.drainHandler(v -> wake());
         response.exceptionHandler(e -> wake());
     }
 
@@ -98,10 +102,10 @@ final class SseWriter {
                 return;
             }
             openHead();
-            response.write(out);
+            write(out);
             lastWrite = now;
             long left = TimeUnit.MILLISECONDS.toNanos(deadline - now);
-            while (response.writeQueueFull() && !response.closed() && left > 0) {
+            while (unsent.get() > MOST_UNSENT && !response.closed() && left > 0) {
                 left = drained.awaitNanos(left);
             }
         } finally {
@@ -113,14 +117,25 @@ final class SseWriter {
     void keepAlive(long now) {
         lock.lock();
         try {
-            if (!ended && !response.closed() && !response.writeQueueFull()) {
+            if (!ended && !response.closed() && unsent.get() <= MOST_UNSENT) {
                 openHead();
-                response.write(KEEP_ALIVE);
+                write(KEEP_ALIVE);
                 lastWrite = now;
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    private void write(Buffer bytes) {
+        int length = bytes.length();
+        unsent.addAndGet(length);
+        response.write(bytes).onComplete(done -> {
+            int before = unsent.getAndAdd(-length);
+            if (before > MOST_UNSENT && before - length <= MOST_UNSENT) {
+                wake();
+            }
+        });
     }
 
     /** Sends the batch and ends the stream. */
