@@ -49,9 +49,7 @@ public final class Requests {
             @Nullable Duration timeout,
             @Nullable Double minQuality,
             boolean fallback,
-            @Nullable String chain) {
-        static final Wishes NONE = new Wishes(null, null, true, null);
-    }
+            @Nullable String chain) {}
 
     /**
      * A conversation about to set out.

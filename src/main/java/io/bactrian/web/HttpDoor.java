@@ -125,6 +125,9 @@ public final class HttpDoor {
 
     /** Says the outcome; a stream has said it already. */
     public void render(Exchange exchange) {
+        if (response(exchange).ended()) {
+            return;
+        }
         Conversation conversation = Exchanges.conversation(exchange);
         byte[] body = conversation.reply().body();
         Map<String, String> headers = Labels.of(conversation, false);
