@@ -25,7 +25,6 @@ public final class Attempt {
     private final Key key;
     private final Wire wire;
     private final Classifier classifier;
-    private final boolean streaming;
     private final boolean last;
     private final long startedAt;
     private final Clock clock;
@@ -42,7 +41,6 @@ public final class Attempt {
     /**
      * A call about to be made.
      *
-     * @param streaming whether the provider is asked for a stream
      * @param slot a permit of it has been taken for this call, and is given back at its end
      * @param last whether no other candidate is left that could answer
      */
@@ -52,7 +50,6 @@ public final class Attempt {
             Key key,
             Wire wire,
             Classifier classifier,
-            boolean streaming,
             boolean last,
             Semaphore slot,
             Watchdog watchdog,
@@ -62,7 +59,6 @@ public final class Attempt {
         this.key = key;
         this.wire = wire;
         this.classifier = classifier;
-        this.streaming = streaming;
         this.last = last;
         this.slot = slot;
         this.clock = clock;
@@ -84,10 +80,6 @@ public final class Attempt {
 
     public Wire wire() {
         return wire;
-    }
-
-    public boolean streaming() {
-        return streaming;
     }
 
     public boolean last() {

@@ -78,8 +78,7 @@ public final class Encode implements Processor {
         }
         Duration limit = limit(conversation, stop, stream, others, now);
         Semaphore slot = slot(conversation, stop, limit);
-        Attempt attempt =
-                new Attempt(conversation, stop, key, wire, classifier, stream, others == 0, slot, watchdog, clock);
+        Attempt attempt = new Attempt(conversation, stop, key, wire, classifier, others == 0, slot, watchdog, clock);
         conversation.atCallEnd(() -> attempt.close(false));
         adHoc.enter(stop);
         conversation.call(key.number(), clock.millis());
