@@ -2,80 +2,123 @@ package io.bactrian.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.RequestScan.Field;
 import io.bactrian.config.Feature;
-import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An OpenAI Chat Completions request as the caller sent it, with a view of what the gateway itself reads. Fields that nobody
- * here knows stay as they are. Immutable but for the tree, which is made when first asked for; belongs to one request.
+ * A request as the caller sent it, in the caller's dialect, with a view of what the gateway itself reads. Fields that nobody
+ * here knows stay as they are. Immutable but for what is made when first asked for; belongs to one request.
  */
 public final class ChatRequest {
-    private static final byte[] INCLUDE_USAGE = Json.bytes(Map.of("include_usage", true));
-
+    private final Dialect dialect;
     private final byte[] body;
-    private final RequestScan scan;
+    private final RequestFields read;
+    private final List<Field> fields;
     private @Nullable ObjectNode tree;
+    private int leastTokens = -1;
 
-    private ChatRequest(byte[] body, RequestScan scan) {
+    private ChatRequest(Dialect dialect, byte[] body) {
+        this.dialect = dialect;
         this.body = body;
-        this.scan = scan;
+        this.read = RequestFields.of(dialect);
+        this.fields = RequestScan.read(body, read);
     }
 
     /**
-     * Reads a request.
+     * Reads an OpenAI Chat Completions request.
      *
      * @throws Refusal if it is not a JSON object with messages
      */
     public static ChatRequest parse(byte[] body) {
-        return new ChatRequest(body, RequestScan.of(body));
+        return new ChatRequest(Dialect.CHAT, body);
+    }
+
+    /**
+     * Reads an Anthropic Messages request.
+     *
+     * @throws Refusal if it is not a JSON object with messages and {@code max_tokens}
+     */
+    public static ChatRequest messages(byte[] body) {
+        return new ChatRequest(Dialect.MESSAGES, body);
+    }
+
+    /**
+     * A request of another body, such as one that a caller's was turned into.
+     *
+     * @throws Refusal if it is none
+     */
+    public static ChatRequest of(Dialect dialect, ObjectNode tree) {
+        return new ChatRequest(dialect, Json.bytes(tree));
+    }
+
+    public Dialect dialect() {
+        return dialect;
     }
 
     /** The model name the caller wrote, null if it wrote none. */
     public @Nullable String model() {
-        return scan.model;
+        return read.model;
     }
 
     public boolean stream() {
-        return scan.stream;
+        return read.stream;
     }
 
-    /** Whether the caller of a stream asked for its usage. */
+    /** Whether the caller of a stream gets its usage: in Chat Completions it has to ask for it. */
     public boolean includeUsage() {
-        return scan.includeUsage;
+        return read.includeUsage();
     }
 
     /** How many answers are wanted ({@code n}). */
     public int choices() {
-        return scan.choices;
+        return read.choices();
     }
 
     /** Candidates the caller adds ({@code fallbacks}). */
     public List<String> fallbacks() {
-        return scan.fallbacks;
+        return read.fallbacks;
     }
 
     /** What a target must be able to do for a faithful answer. */
     public Set<Feature> needs() {
-        return scan.needs;
+        return read.needs;
     }
 
-    /** Parts of the request that only an OpenAI-compatible provider takes, such as {@code n} or {@code audio}. */
-    public Set<String> openAiOnly() {
-        return scan.openAiOnly;
+    /** Parts of the request that no other dialect has words for, such as {@code audio} or {@code server-tools}. */
+    public Set<String> ownOnly() {
+        return read.ownOnly;
     }
 
     /** Whether the request asks for reasoning before the answer. */
     public boolean thinks() {
-        return scan.thinks;
+        return read.thinks;
+    }
+
+    /** Whether a tool call in the conversation has an id that some vendor refuses. */
+    public boolean foreignIds() {
+        return read.foreignIds;
     }
 
     /** Whether a document put together from a stream would lose nothing. */
     public boolean streamable() {
-        return scan.streamable();
+        return read.streamable();
+    }
+
+    /** Whether the prompt surely has more tokens than these; of a body too small for that not a byte is read. */
+    public boolean exceeds(int tokens) {
+        return LeastTokens.most(body) > tokens && leastTokens() > tokens;
+    }
+
+    /** A low estimate of the prompt's tokens: where it is too long for a model's window, the prompt surely is. */
+    public int leastTokens() {
+        if (leastTokens < 0) {
+            leastTokens = LeastTokens.of(body, fields);
+        }
+        return leastTokens;
     }
 
     /** The request as a tree; not to be changed. */
@@ -91,68 +134,18 @@ public final class ChatRequest {
         return made;
     }
 
-    /**
-     * The request for an OpenAI-compatible target: the caller's own bytes, but for the model, {@code fallbacks}, the stream
-     * flags where they differ, and the target's own fields.
-     */
+    /** The request for a target that speaks the same dialect and takes {@code stream_options}. */
     public byte[] forTarget(String model, boolean asStream, Map<String, JsonNode> extra) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(body.length + 128);
-        boolean modelWritten = false;
-        boolean streamWritten = false;
-        boolean optionsWritten = false;
-        for (RequestScan.Field field : scan.fields) {
-            if (extra.containsKey(field.name())) {
-                continue;
-            }
-            switch (field.name()) {
-                case "fallbacks" -> {}
-                case "model" -> modelWritten = write(out, "model", Json.bytes(model));
-                case "stream" -> streamWritten = asStream && write(out, "stream", TRUE);
-                case "stream_options" -> optionsWritten = asStream && writeOptions(out, field);
-                default -> {
-                    separate(out);
-                    out.write(body, field.start(), field.end() - field.start());
-                }
-            }
-        }
-        if (!modelWritten && !extra.containsKey("model")) {
-            write(out, "model", Json.bytes(model));
-        }
-        if (asStream && !streamWritten && !extra.containsKey("stream")) {
-            write(out, "stream", TRUE);
-        }
-        if (asStream && !optionsWritten && !extra.containsKey("stream_options")) {
-            write(out, "stream_options", INCLUDE_USAGE);
-        }
-        extra.forEach((name, value) -> write(out, name, Json.bytes(value)));
-        out.write('}');
-        return out.toByteArray();
+        return forTarget(model, asStream, true, extra);
     }
 
-    private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
-
-    private boolean writeOptions(ByteArrayOutputStream out, RequestScan.Field field) {
-        if (scan.includeUsage) {
-            separate(out);
-            out.write(body, field.start(), field.end() - field.start());
-            return true;
-        }
-        JsonNode options = tree().get("stream_options");
-        if (!(options instanceof ObjectNode object)) {
-            return false;
-        }
-        return write(out, "stream_options", Json.bytes(object.deepCopy().put("include_usage", true)));
-    }
-
-    private static boolean write(ByteArrayOutputStream out, String name, byte[] value) {
-        separate(out);
-        out.writeBytes(Json.bytes(name));
-        out.write(':');
-        out.writeBytes(value);
-        return true;
-    }
-
-    private static void separate(ByteArrayOutputStream out) {
-        out.write(out.size() == 0 ? '{' : ',');
+    /**
+     * The request for a target that speaks the same dialect: the caller's own bytes, but for the model, {@code fallbacks}, the
+     * stream flags where they differ, and the target's own fields.
+     *
+     * @param streamOptions whether a Chat Completions target may be sent {@code stream_options}; some servers refuse them
+     */
+    public byte[] forTarget(String model, boolean asStream, boolean streamOptions, Map<String, JsonNode> extra) {
+        return new TargetBody(this, body, extra).write(fields, model, asStream, streamOptions);
     }
 }

@@ -83,9 +83,7 @@ public final class AnthropicWire implements Wire {
 
     @Override
     public @Nullable String obstacle(ChatRequest request) {
-        return request.openAiOnly().isEmpty()
-                ? null
-                : request.openAiOnly().iterator().next();
+        return request.ownOnly().isEmpty() ? null : request.ownOnly().iterator().next();
     }
 
     @Override

@@ -31,7 +31,9 @@ class ChatRequestProperties {
             @ForAll("objects") JsonNode fields,
             @ForAll("objects") JsonNode own,
             @ForAll("reserved") Map<String, JsonNode> reserved,
+            @ForAll Dialect dialect,
             @ForAll boolean stream,
+            @ForAll boolean options,
             @ForAll boolean pretty,
             @ForAll long order)
             throws IOException {
@@ -41,40 +43,51 @@ class ChatRequestProperties {
                 ? Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(original)
                 : Json.bytes(original);
 
-        byte[] sent = ChatRequest.parse(body).forTarget("the/model", stream, extra);
+        byte[] sent = read(dialect, body).forTarget("the/model", stream, options, extra);
 
-        assertThat(Json.MAPPER.readTree(sent)).isEqualTo(expected(original, stream, extra));
+        boolean chat = dialect == Dialect.CHAT;
+        assertThat(Json.MAPPER.readTree(sent)).isEqualTo(expected(original, chat, stream, options, extra));
     }
 
     @Property
-    void any_bytes_are_read_or_refused(@ForAll @Size(max = 40) byte[] body) {
+    void any_bytes_are_read_or_refused(@ForAll Dialect dialect, @ForAll @Size(max = 40) byte[] body) {
         try {
-            ChatRequest.parse(body);
+            read(dialect, body);
         } catch (Refusal refusal) {
             assertThat(refusal.status()).isEqualTo(400);
         }
     }
 
     @Property
-    void any_text_in_any_field_is_read_or_refused(@ForAll("names") String name, @ForAll("pieces") List<String> pieces) {
-        String body = "{\"messages\":[{}],\"" + name + "\":" + String.join("", pieces) + "}";
+    void any_text_in_any_field_is_read_or_refused(
+            @ForAll Dialect dialect, @ForAll("names") String name, @ForAll("pieces") List<String> pieces) {
+        String body = "{\"messages\":[{}],\"max_tokens\":1,\"" + name + "\":" + String.join("", pieces) + "}";
         try {
-            ChatRequest.parse(body.getBytes(UTF_8)).forTarget("m", true, Map.of());
+            ChatRequest request = read(dialect, body.getBytes(UTF_8));
+            request.forTarget("m", true, Map.of());
+            assertThat(request.leastTokens()).isNotNegative();
         } catch (Refusal refusal) {
             assertThat(refusal.status()).isEqualTo(400);
         }
     }
 
-    private static JsonNode expected(ObjectNode original, boolean stream, Map<String, JsonNode> extra)
+    private static ChatRequest read(Dialect dialect, byte[] body) {
+        return dialect == Dialect.CHAT ? ChatRequest.parse(body) : ChatRequest.messages(body);
+    }
+
+    private static JsonNode expected(
+            ObjectNode original, boolean chat, boolean stream, boolean options, Map<String, JsonNode> extra)
             throws IOException {
         ObjectNode expected = (ObjectNode) Json.MAPPER.readTree(Json.bytes(original));
-        expected.remove(List.of("fallbacks", "stream", "stream_options"));
+        expected.remove(chat ? List.of("fallbacks", "stream", "stream_options") : List.of("fallbacks", "stream"));
         expected.put("model", "the/model");
         if (stream) {
             expected.put("stream", true);
-            ObjectNode options =
+        }
+        if (chat && stream && options) {
+            ObjectNode asked =
                     original.get("stream_options") instanceof ObjectNode given ? given.deepCopy() : NODES.objectNode();
-            expected.set("stream_options", options.put("include_usage", true));
+            expected.set("stream_options", asked.put("include_usage", true));
         }
         extra.forEach(expected::set);
         return Json.MAPPER.readTree(Json.bytes(expected));
@@ -83,6 +96,7 @@ class ChatRequestProperties {
     private static ObjectNode shuffled(JsonNode fields, Map<String, JsonNode> reserved, long order) {
         List<Map.Entry<String, JsonNode>> all = new ArrayList<>(fields.properties());
         all.addAll(reserved.entrySet());
+        all.add(Map.entry("max_tokens", NODES.numberNode(5)));
         all.add(Map.entry(
                 "messages",
                 NODES.arrayNode()
@@ -168,12 +182,19 @@ class ChatRequestProperties {
                 "logprobs",
                 "audio",
                 "web_search_options",
+                "system",
+                "thinking",
+                "output_config",
+                "output_format",
+                "mcp_servers",
+                "container",
                 "other");
     }
 
     @Provide
     Arbitrary<List<String>> pieces() {
-        return Arbitraries.of("{", "}", "[", "]", ",", ":", "\"type\"", "1", "null", "true", "99999999999")
+        return Arbitraries.of(
+                        "{", "}", "[", "]", ",", ":", "\"type\"", "\"\\u00e9\"", "1", "null", "true", "99999999999")
                 .list()
                 .ofMaxSize(9);
     }

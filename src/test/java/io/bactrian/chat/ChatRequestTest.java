@@ -80,6 +80,34 @@ class ChatRequestTest {
     }
 
     @Test
+    void server_that_refuses_stream_options_is_never_sent_any() {
+        ChatRequest request = parse("{'model':'x','stream':true,'stream_options':{'include_usage':true},%s}");
+
+        assertThat(new String(request.forTarget("m", true, false, Map.of()), UTF_8))
+                .isEqualTo(quoted("{'model':'m','stream':true,%s}"));
+        assertThat(new String(parse("{%s}").forTarget("m", true, false, Map.of()), UTF_8))
+                .isEqualTo(quoted("{%s,'model':'m','stream':true}"));
+    }
+
+    @Test
+    void model_s_name_is_quoted_as_json_demands() {
+        assertThat(request(parse("{%s}").forTarget("a\"\\\n\u00e9\uD83D\uDC2A", false, Map.of()))
+                        .model())
+                .isEqualTo("a\"\\\n\u00e9\uD83D\uDC2A");
+    }
+
+    @Test
+    void request_can_be_made_of_a_tree() {
+        ObjectNode tree = parse("{'model':'x','tools':[{}],%s}").tree();
+
+        ChatRequest request = ChatRequest.of(Dialect.CHAT, tree);
+
+        assertThat(request.dialect()).isEqualTo(Dialect.CHAT);
+        assertThat(request.tree()).isEqualTo(tree);
+        assertThat(request.needs()).containsExactly(Feature.TOOLS);
+    }
+
+    @Test
     void usage_is_asked_for_by_true_alone() {
         assertThat(parse("{'stream':true,'stream_options':{'include_usage':true},%s}")
                         .includeUsage())
@@ -227,17 +255,16 @@ class ChatRequestTest {
 
     @Test
     void parts_only_an_openai_provider_takes_are_found() {
-        assertThat(parse("{'n':2,%s}").openAiOnly()).containsExactly("n");
-        assertThat(parse("{'n':1,'logprobs':false,'audio':null,%s}").openAiOnly())
-                .isEmpty();
-        assertThat(parse("{'logprobs':true,%s}").openAiOnly()).containsExactly("logprobs");
-        assertThat(parse("{'audio':{'voice':'x'},%s}").openAiOnly()).containsExactly("audio");
-        assertThat(parse("{'functions':[{'name':'f'}],%s}").openAiOnly()).containsExactly("functions");
+        assertThat(parse("{'n':2,%s}").ownOnly()).containsExactly("n");
+        assertThat(parse("{'n':1,'logprobs':false,'audio':null,%s}").ownOnly()).isEmpty();
+        assertThat(parse("{'logprobs':true,%s}").ownOnly()).containsExactly("logprobs");
+        assertThat(parse("{'audio':{'voice':'x'},%s}").ownOnly()).containsExactly("audio");
+        assertThat(parse("{'functions':[{'name':'f'}],%s}").ownOnly()).containsExactly("functions");
         assertThat(request(quoted("{'messages':[{'content':[{'type':'input_audio','input_audio':{}}]}]}"))
-                        .openAiOnly())
+                        .ownOnly())
                 .containsExactly("audio");
         assertThat(request(quoted("{'messages':[{'content':[{'type':'file','file':{'file_id':'f'}}]}]}"))
-                        .openAiOnly())
+                        .ownOnly())
                 .containsExactly("file");
     }
 

@@ -1,0 +1,114 @@
+package io.bactrian.chat;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonStreamContext;
+import com.fasterxml.jackson.core.JsonToken;
+import io.bactrian.config.Feature;
+import java.io.IOException;
+import java.util.Set;
+
+/** The fields of an OpenAI Chat Completions request. */
+final class ChatFields extends RequestFields {
+    private static final Set<String> SILENT_EFFORTS = Set.of("none", "minimal");
+
+    private boolean includeUsage;
+    private int choices = 1;
+
+    @Override
+    int choices() {
+        return choices;
+    }
+
+    @Override
+    boolean includeUsage() {
+        return includeUsage;
+    }
+
+    @Override
+    boolean streamable() {
+        return !ownOnly.contains("n") && !ownOnly.contains("audio") && !ownOnly.contains("logprobs");
+    }
+
+    @Override
+    void own(JsonParser parser, String name, JsonToken token) throws IOException {
+        switch (name) {
+            case "stream_options" ->
+                Walk.fields(parser, token, (field, value) -> {
+                    if (field.equals("include_usage") && value == JsonToken.VALUE_TRUE) {
+                        includeUsage = true;
+                    }
+                });
+            case "tools", "functions" ->
+                Walk.items(parser, token, item -> {
+                    needs.add(Feature.TOOLS);
+                    if (name.equals("functions")) {
+                        ownOnly.add(name);
+                    }
+                });
+            case "response_format" ->
+                Walk.fields(parser, token, (field, value) -> {
+                    if (field.equals("type") && Walk.says(parser, value, "json_schema")) {
+                        needs.add(Feature.JSON_SCHEMA);
+                    }
+                });
+            case "reasoning_effort" ->
+                thinks |= token == JsonToken.VALUE_STRING && !SILENT_EFFORTS.contains(parser.getText());
+            case "n" -> {
+                if (token == JsonToken.VALUE_NUMBER_INT && parser.getIntValue() > 1) {
+                    choices = parser.getIntValue();
+                    ownOnly.add("n");
+                }
+            }
+            case "logprobs", "audio", "web_search_options" -> {
+                if (token != JsonToken.VALUE_NULL && token != JsonToken.VALUE_FALSE) {
+                    ownOnly.add(name);
+                }
+            }
+            default -> {}
+        }
+    }
+
+    @Override
+    void message(JsonParser parser) throws IOException {
+        for (int depth = 1; depth > 0; ) {
+            JsonToken next = parser.nextToken();
+            if (next.isStructStart()) {
+                depth++;
+            } else if (next.isStructEnd()) {
+                depth--;
+            } else if (next == JsonToken.VALUE_STRING) {
+                part(parser);
+            }
+        }
+    }
+
+    /** Looks at a string within a message: the type of a content part tells what the target must see or hear. */
+    private void part(JsonParser parser) throws IOException {
+        String name = parser.currentName();
+        if (name == null) {
+            return;
+        }
+        switch (name) {
+            case "type" -> {
+                switch (parser.getText()) {
+                    case "image_url" -> needs.add(Feature.IMAGES);
+                    case "input_audio" -> ownOnly.add("audio");
+                    default -> {}
+                }
+            }
+            case "file_id" -> ownOnly.add("file");
+            case "tool_call_id" -> foreignIds |= isForeignId(parser);
+            case "id" -> foreignIds |= isCall(parser.getParsingContext()) && isForeignId(parser);
+            default -> {}
+        }
+    }
+
+    /** Whether an object is one of the {@code tool_calls}: other things have ids of their own. */
+    private static boolean isCall(JsonStreamContext object) {
+        JsonStreamContext list = object.getParent();
+        return list != null
+                && list.inArray()
+                && list.getParent() != null
+                && "tool_calls".equals(list.getParent().getCurrentName());
+    }
+}

@@ -1,0 +1,152 @@
+package io.bactrian.chat;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.bactrian.config.Feature;
+import java.io.IOException;
+
+/**
+ * The fields of an Anthropic Messages request. A tool's input is anybody's JSON, so content is read by its structure, not by
+ * names alone.
+ */
+final class MessagesFields extends RequestFields {
+    private static final String SERVER_TOOLS = "server-tools";
+    private static final String FILE = "file";
+    private static final String STORED = "stored-conversation";
+
+    private boolean maxTokens;
+
+    @Override
+    void own(JsonParser parser, String name, JsonToken token) throws IOException {
+        switch (name) {
+            case "max_tokens" -> maxTokens = token == JsonToken.VALUE_NUMBER_INT && parser.getDoubleValue() >= 0;
+            case "tools" -> Walk.items(parser, token, item -> tool(parser, item));
+            case "mcp_servers" -> Walk.items(parser, token, item -> ownOnly.add(SERVER_TOOLS));
+            case "thread", "previous_message_id", "container" -> {
+                if (token != JsonToken.VALUE_NULL) {
+                    ownOnly.add(STORED);
+                }
+            }
+            case "thinking" ->
+                Walk.fields(parser, token, (field, value) -> {
+                    if (field.equals("type")) {
+                        thinks = thinks(text(parser, value));
+                    }
+                });
+            case "output_format" -> format(parser, token);
+            case "output_config" ->
+                Walk.fields(parser, token, (field, value) -> {
+                    if (field.equals("format")) {
+                        format(parser, value);
+                    }
+                });
+            default -> {}
+        }
+    }
+
+    @Override
+    void message(JsonParser parser) throws IOException {
+        Walk.fields(parser, parser.currentToken(), (field, value) -> {
+            if (field.equals("content")) {
+                content(parser, value);
+            }
+        });
+    }
+
+    @Override
+    void finish() {
+        super.finish();
+        if (!maxTokens) {
+            throw Refusal.invalid("max_tokens", "'max_tokens' must be an integer of 0 or more.");
+        }
+    }
+
+    private void tool(JsonParser parser, JsonToken token) throws IOException {
+        needs.add(Feature.TOOLS);
+        Walk.fields(parser, token, (field, value) -> {
+            if (field.equals("type")
+                    && value == JsonToken.VALUE_STRING
+                    && !parser.getText().equals("custom")) {
+                ownOnly.add(SERVER_TOOLS);
+            }
+        });
+    }
+
+    private static boolean thinks(String type) {
+        return switch (type) {
+            case "enabled", "adaptive", "between_tools" -> true;
+            default -> false;
+        };
+    }
+
+    private void format(JsonParser parser, JsonToken token) throws IOException {
+        Walk.fields(parser, token, (field, value) -> {
+            if (field.equals("type") && Walk.says(parser, value, "json_schema")) {
+                needs.add(Feature.JSON_SCHEMA);
+            }
+        });
+    }
+
+    private void content(JsonParser parser, JsonToken token) throws IOException {
+        Walk.items(parser, token, item -> {
+            if (item == JsonToken.START_OBJECT) {
+                block(parser);
+            }
+        });
+    }
+
+    /** Reads a content block; what it is may be said after what it holds. */
+    private void block(JsonParser parser) throws IOException {
+        String type = "";
+        String source = "";
+        boolean foreignCall = false;
+        boolean foreignResult = false;
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            switch (name) {
+                case "type" -> type = text(parser, value);
+                case "source" -> source = source(parser, value);
+                case "content" -> content(parser, value);
+                case "id" -> foreignCall = value == JsonToken.VALUE_STRING && isForeignId(parser);
+                case "tool_use_id" -> foreignResult = value == JsonToken.VALUE_STRING && isForeignId(parser);
+                default -> {}
+            }
+            parser.skipChildren();
+        }
+        switch (type) {
+            case "text", "search_result", "thinking", "redacted_thinking", "" -> {}
+            case "tool_use" -> foreignIds |= foreignCall;
+            case "tool_result" -> foreignIds |= foreignResult;
+            case "image" -> {
+                needs.add(Feature.IMAGES);
+                kept(source.equals("file"));
+            }
+            case "document" -> kept(source.equals("file") || source.equals("url") || source.equals("content"));
+            default -> ownOnly.add(SERVER_TOOLS);
+        }
+    }
+
+    private void kept(boolean elsewhere) {
+        if (elsewhere) {
+            ownOnly.add(FILE);
+        }
+    }
+
+    /** Reads where an image or a document is; says in what form. */
+    private String source(JsonParser parser, JsonToken token) throws IOException {
+        String[] type = {""};
+        Walk.fields(parser, token, (field, value) -> {
+            if (field.equals("type")) {
+                type[0] = text(parser, value);
+            } else if (field.equals("content")) {
+                content(parser, value);
+            }
+        });
+        return type[0];
+    }
+
+    private static String text(JsonParser parser, JsonToken token) throws IOException {
+        return token == JsonToken.VALUE_STRING ? parser.getText() : "";
+    }
+}

@@ -1,0 +1,142 @@
+package io.bactrian.chat;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.bactrian.config.Feature;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the gateway reads of a request's fields; each dialect has its own words for most of it. Written by one scan. */
+abstract class RequestFields {
+    /** What OpenAI takes of a tool call's id; the characters are Anthropic's rule. */
+    private static final int LONGEST_ID = 40;
+
+    final Set<Feature> needs = EnumSet.noneOf(Feature.class);
+    final Set<String> ownOnly = new HashSet<>();
+    final List<String> fallbacks = new ArrayList<>();
+
+    @Nullable
+    String model;
+
+    boolean stream;
+    boolean thinks;
+    boolean foreignIds;
+    private boolean messages;
+
+    /** The reader of one request in this dialect. */
+    static RequestFields of(Dialect dialect) {
+        return dialect == Dialect.CHAT ? new ChatFields() : new MessagesFields();
+    }
+
+    /** Reads the top-level field whose value the parser stands at; it may leave the value's children alone. */
+    final void read(JsonParser parser, String name, JsonToken token) throws IOException {
+        switch (name) {
+            case "model" -> model = text(parser, name, token);
+            case "stream" -> {
+                if (!token.isBoolean() && token != JsonToken.VALUE_NULL) {
+                    throw Refusal.invalid(name, "'stream' must be true or false.");
+                }
+                stream = token == JsonToken.VALUE_TRUE;
+            }
+            case "fallbacks" -> names(parser, token);
+            case "messages" -> messages(parser, token);
+            default -> own(parser, name, token);
+        }
+    }
+
+    /** Reads a field that not every dialect has. */
+    abstract void own(JsonParser parser, String name, JsonToken token) throws IOException;
+
+    /** Reads the message whose first token the parser stands at, to its end. */
+    abstract void message(JsonParser parser) throws IOException;
+
+    /**
+     * Looks at the whole when all of it has been read.
+     *
+     * @throws Refusal if a field is missing that no request can do without
+     */
+    void finish() {
+        if (!messages) {
+            throw noMessages();
+        }
+    }
+
+    int choices() {
+        return 1;
+    }
+
+    boolean includeUsage() {
+        return true;
+    }
+
+    boolean streamable() {
+        return true;
+    }
+
+    /** Whether the text the parser stands at is an id of a tool call that some vendor refuses. */
+    static boolean isForeignId(JsonParser parser) throws IOException {
+        int length = parser.getTextLength();
+        if (length == 0 || length > LONGEST_ID) {
+            return true;
+        }
+        char[] id = parser.getTextCharacters();
+        int start = parser.getTextOffset();
+        for (int i = start; i < start + length; i++) {
+            char c = id[i];
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            boolean fine = letter || (c >= '0' && c <= '9') || c == '_' || c == '-';
+            if (!fine) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void messages(JsonParser parser, JsonToken token) throws IOException {
+        if (token != JsonToken.START_ARRAY) {
+            throw noMessages();
+        }
+        JsonToken item;
+        while ((item = parser.nextToken()) != JsonToken.END_ARRAY) {
+            if (item.isStructStart()) {
+                messages = true;
+                message(parser);
+            }
+        }
+    }
+
+    private static Refusal noMessages() {
+        return Refusal.invalid("messages", "'messages' must be a non-empty array.");
+    }
+
+    private static @Nullable String text(JsonParser parser, String name, JsonToken token) throws IOException {
+        if (token == JsonToken.VALUE_NULL) {
+            return null;
+        }
+        if (token != JsonToken.VALUE_STRING) {
+            throw Refusal.invalid(name, "'" + name + "' must be a string.");
+        }
+        return parser.getText();
+    }
+
+    private void names(JsonParser parser, JsonToken token) throws IOException {
+        if (token == JsonToken.VALUE_NULL) {
+            return;
+        }
+        if (token != JsonToken.START_ARRAY) {
+            throw Refusal.invalid("fallbacks", "'fallbacks' must be an array of target names or provider/model.");
+        }
+        JsonToken item;
+        while ((item = parser.nextToken()) != JsonToken.END_ARRAY) {
+            if (item != JsonToken.VALUE_STRING) {
+                throw Refusal.invalid("fallbacks", "'fallbacks' must be an array of target names or provider/model.");
+            }
+            fallbacks.add(parser.getText());
+        }
+    }
+}
