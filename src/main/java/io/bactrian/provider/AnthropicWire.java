@@ -50,7 +50,8 @@ public final class AnthropicWire implements Wire {
                 target.maxOutputTokens(),
                 false,
                 false,
-                target.supports(Feature.PREFILL));
+                target.supports(Feature.PREFILL),
+                true);
         try {
             Translated translated = ChatToMessages.request(request.tree(), model, stream);
             ObjectNode body = translated.body();

@@ -16,10 +16,28 @@ import org.jspecify.annotations.Nullable;
 final class BlockQueue {
     private final Queue<Block> blocks = new ArrayDeque<>();
     private final Map<Integer, Block> calls = new HashMap<>();
+    private final int first;
     private @Nullable Block text;
     private @Nullable Block lastCall;
     private int started;
     private int called;
+
+    BlockQueue() {
+        this(0, null);
+    }
+
+    /**
+     * @param first the number of the first block that will begin here
+     * @param openText the number of a text block that others began and did not stop, null if there is none
+     */
+    BlockQueue(int first, @Nullable Integer openText) {
+        this.first = first;
+        started = first;
+        if (openText != null) {
+            text = Block.begun(openText);
+            blocks.add(text);
+        }
+    }
 
     boolean hasCalls() {
         return called > 0;
@@ -46,7 +64,7 @@ final class BlockQueue {
         JsonNode index = call.path("index");
         Block block = index.isInt() ? calls.get(index.intValue()) : lastCall;
         if (block == null || (!id.isEmpty() && !block.goesBy(id))) {
-            block = Block.call(id, id.isEmpty() ? ToolIds.invented(answer, called) : ToolIds.portable(id));
+            block = Block.call(id, id.isEmpty() ? ToolIds.invented(answer, first + called) : ToolIds.portable(id));
             blocks.add(block);
             text = null;
             called++;
@@ -97,6 +115,12 @@ final class BlockQueue {
 
         static Block text() {
             return new Block("", Json.textBlock(""), null);
+        }
+
+        static Block begun(int index) {
+            Block block = text();
+            block.index = index;
+            return block;
         }
 
         static Block call(String original, String id) {

@@ -1,14 +1,23 @@
 package io.bactrian.translation;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Set;
 
-/** Content blocks of the Messages protocol that several translations make. Thread-safe. */
+/** Content blocks of the Messages protocol that several translations make or know. Thread-safe. */
 final class Blocks {
+    private static final Set<String> TOOL_USES = Set.of("tool_use", "server_tool_use", "mcp_tool_use");
+
     private Blocks() {}
 
     static ObjectNode toolUse(String id, String name, ObjectNode input) {
         ObjectNode use = Json.typed("tool_use").put("id", id).put("name", name);
         use.set("input", input);
         return use;
+    }
+
+    /** Whether the block calls a tool, whoever runs it: its input is streamed. */
+    static boolean isToolUse(JsonNode block) {
+        return TOOL_USES.contains(Json.text(block, "type", ""));
     }
 }

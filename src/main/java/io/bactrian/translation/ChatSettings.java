@@ -111,9 +111,11 @@ final class ChatSettings {
                     throw new Untranslatable.Invalid(
                             "The schema must be an object.", "response_format.json_schema.schema");
                 }
-                ObjectNode written = Json.typed("json_schema");
-                written.set("schema", JsonSchemas.enforceable(schema));
-                body.withObjectProperty("output_config").set("format", written);
+                if (target.structuredOutput()) {
+                    ObjectNode written = Json.typed("json_schema");
+                    written.set("schema", JsonSchemas.enforceable(schema));
+                    body.withObjectProperty("output_config").set("format", written);
+                }
             }
             default -> throw new Untranslatable.Ineligible("json-schema", "Messages knows no such response format.");
         }

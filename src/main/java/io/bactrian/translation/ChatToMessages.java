@@ -9,6 +9,12 @@ import java.util.Set;
 
 /** Whole documents from OpenAI Chat Completions to Anthropic Messages. Leaves its input as it is. Thread-safe. */
 public final class ChatToMessages {
+    /**
+     * The tool that a model gives its answer to where it keeps to the schema of a tool only. The name is reserved, and so
+     * is {@code bactrian_answer_value} for an answer that is no object.
+     */
+    public static final String ANSWER_TOOL = "bactrian_answer";
+
     private ChatToMessages() {}
 
     /**
@@ -30,6 +36,10 @@ public final class ChatToMessages {
         }
         body.set("messages", messages);
         ChatTools.write(chat, turns.toolNames(), body);
+        if (!target.structuredOutput()) {
+            ChatTools.loosen(body, dropped);
+            AnswerTool.write(chat, body);
+        }
         if (stream) {
             body.put("stream", true);
         }

@@ -27,6 +27,15 @@ final class ChatTools {
         }
     }
 
+    /** Takes back that inputs keep to their schema, which goes by the same machinery as an answer in a schema. */
+    static void loosen(ObjectNode body, Set<String> dropped) {
+        for (JsonNode tool : body.path("tools")) {
+            if (((ObjectNode) tool).remove("strict") != null) {
+                dropped.add("tools.strict");
+            }
+        }
+    }
+
     private static ArrayNode tools(JsonNode declared, Set<String> allowed) {
         ArrayNode tools = Json.array();
         for (int i = 0; i < declared.size(); i++) {

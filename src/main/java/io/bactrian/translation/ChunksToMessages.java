@@ -11,15 +11,39 @@ import org.jspecify.annotations.Nullable;
  * until the usage can no longer come. Not thread-safe.
  */
 public final class ChunksToMessages {
-    private final BlockQueue blocks = new BlockQueue();
-    private String id = "";
-    private String model = "";
+    private final BlockQueue blocks;
+    private String id;
+    private String model;
     private boolean begun;
     private boolean refused;
     private boolean closed;
     private boolean complete;
     private @Nullable String finishReason;
     private @Nullable JsonNode usage;
+
+    public ChunksToMessages() {
+        this("", "", false, new BlockQueue());
+    }
+
+    private ChunksToMessages(String id, String model, boolean begun, BlockQueue blocks) {
+        this.id = id;
+        this.model = model;
+        this.begun = begun;
+        this.blocks = blocks;
+    }
+
+    /**
+     * A stream that goes on in a message which another provider began: its first event is a delta or a new block. The
+     * usage at its end is that of the chunks alone.
+     *
+     * @param id the message's id, which made-up ids of tool calls stem from
+     * @param model the model that the message names
+     * @param nextIndex the number of the next block to begin
+     * @param openText the number of the text block that is still open, which the first text goes to; null if none is
+     */
+    public static ChunksToMessages goingOn(String id, String model, int nextIndex, @Nullable Integer openText) {
+        return new ChunksToMessages(id, model, true, new BlockQueue(nextIndex, openText));
+    }
 
     /** Takes the next chunk, in order. After an error event nothing more comes. */
     public Step<MessagesEvent> accept(JsonNode chunk) {

@@ -20,6 +20,9 @@ final class Json {
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
+    /** The field that keeps what is no JSON object. */
+    static final String RAW = "_raw";
+
     private Json() {}
 
     static ObjectNode object() {
@@ -61,7 +64,7 @@ final class Json {
 
     /**
      * The arguments a model wrote for a tool call: nothing is {@code {}}, and what is not a JSON object is kept under
-     * {@code _raw}.
+     * {@link #RAW}.
      */
     static ObjectNode arguments(String text) {
         if (text.isBlank()) {
@@ -74,6 +77,6 @@ final class Json {
         } catch (JsonProcessingException notJson) {
             // Models do write half a document; the next turn can still show it to them.
         }
-        return object().put("_raw", text);
+        return object().put(RAW, text);
     }
 }

@@ -24,8 +24,12 @@ public record MessagesEvent(String name, ObjectNode data) {
     }
 
     static MessagesEvent blockDelta(int index, String type, String field, String piece) {
+        return blockDelta(index, Json.typed(type).put(field, piece));
+    }
+
+    static MessagesEvent blockDelta(int index, ObjectNode delta) {
         ObjectNode data = Json.typed("content_block_delta").put("index", index);
-        data.putObject("delta").put("type", type).put(field, piece);
+        data.set("delta", delta);
         return of(data);
     }
 
@@ -34,8 +38,7 @@ public record MessagesEvent(String name, ObjectNode data) {
     }
 
     static MessagesEvent start(String id, String model) {
-        ObjectNode data = Json.typed("message_start");
-        ObjectNode message = data.putObject("message")
+        ObjectNode message = Json.object()
                 .put("id", id)
                 .put("type", "message")
                 .put("role", "assistant")
@@ -43,13 +46,25 @@ public record MessagesEvent(String name, ObjectNode data) {
         message.putArray("content");
         message.putNull("stop_reason").putNull("stop_sequence");
         message.putObject("usage").put("input_tokens", 0).put("output_tokens", 0);
+        return start(message);
+    }
+
+    static MessagesEvent start(ObjectNode message) {
+        ObjectNode data = Json.typed("message_start");
+        data.set("message", message);
         return of(data);
     }
 
     static MessagesEvent delta(String stopReason, JsonNode usage) {
+        return delta(Json.object().put("stop_reason", stopReason).putNull("stop_sequence"), usage);
+    }
+
+    static MessagesEvent delta(ObjectNode delta, JsonNode usage) {
         ObjectNode data = Json.typed("message_delta");
-        data.putObject("delta").put("stop_reason", stopReason).putNull("stop_sequence");
-        data.set("usage", usage);
+        data.set("delta", delta);
+        if (!usage.isMissingNode()) {
+            data.set("usage", usage);
+        }
         return of(data);
     }
 

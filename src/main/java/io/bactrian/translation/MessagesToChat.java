@@ -52,7 +52,13 @@ public final class MessagesToChat {
         for (JsonNode block : message.path("content")) {
             switch (Json.text(block, "type", "")) {
                 case "text" -> text.append(Json.text(block, "text", ""));
-                case "tool_use" -> calls.add(call(block, id, calls.size(), customTools));
+                case "tool_use" -> {
+                    if (AnswerTool.isCalledBy(block)) {
+                        text.append(AnswerTool.text(block, block.path("input")));
+                    } else {
+                        calls.add(call(block, id, calls.size(), customTools));
+                    }
+                }
                 default -> {}
             }
         }

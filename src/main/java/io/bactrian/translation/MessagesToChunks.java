@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class MessagesToChunks {
     private final Instant created;
     private final Set<String> customTools;
-    private final Map<Integer, OpenTool> open = new HashMap<>();
+    private final Map<Integer, OpenInput> open = new HashMap<>();
     private final ObjectNode usage = Json.object();
     private String id = "";
     private String model = "";
@@ -67,8 +67,7 @@ public final class MessagesToChunks {
         }
         complete = true;
         List<ObjectNode> out = new ArrayList<>();
-        open.values().forEach(tool -> close(tool, out));
-        open.clear();
+        List.copyOf(open.keySet()).forEach(index -> out.addAll(stop(index).out()));
         begin(out);
         out.add(chunk(Json.object(), FinishReasons.chat(stopReason, tools > 0)));
         return Step.of(out);
@@ -111,6 +110,10 @@ public final class MessagesToChunks {
         return switch (Json.text(block, "type", "")) {
             case "text" -> text(Json.text(block, "text", ""));
             case "tool_use" -> {
+                if (AnswerTool.isCalledBy(block)) {
+                    open.put(index, new OpenAnswer(block));
+                    yield Step.thought();
+                }
                 boolean custom = customTools.contains(Json.text(block, "name", ""));
                 OpenTool tool = new OpenTool(tools++, custom, block);
                 open.put(index, tool);
@@ -125,9 +128,13 @@ public final class MessagesToChunks {
         return switch (Json.text(delta, "type", "")) {
             case "text_delta" -> text(Json.text(delta, "text", ""));
             case "input_json_delta" -> {
-                OpenTool tool = open.get(index);
-                ObjectNode piece = tool == null ? null : tool.piece(Json.text(delta, "partial_json", ""));
-                yield piece == null ? Step.nothing() : spoken(piece);
+                OpenInput input = open.get(index);
+                String json = Json.text(delta, "partial_json", "");
+                if (input == null || json.isEmpty()) {
+                    yield Step.nothing();
+                }
+                ObjectNode piece = input.piece(json);
+                yield piece == null ? Step.thought() : spoken(piece);
             }
             case "thinking_delta" -> Step.thought();
             default -> Step.nothing();
@@ -135,20 +142,9 @@ public final class MessagesToChunks {
     }
 
     private Step<ObjectNode> stop(int index) {
-        OpenTool tool = open.remove(index);
-        if (tool == null) {
-            return Step.nothing();
-        }
-        List<ObjectNode> out = new ArrayList<>();
-        close(tool, out);
-        return Step.of(out);
-    }
-
-    private void close(OpenTool tool, List<ObjectNode> out) {
-        ObjectNode rest = tool.rest();
-        if (rest != null) {
-            out.add(chunk(rest, null));
-        }
+        OpenInput input = open.remove(index);
+        ObjectNode rest = input == null ? null : input.rest();
+        return rest == null ? Step.nothing() : spoken(rest);
     }
 
     private Step<ObjectNode> text(String text) {

@@ -35,6 +35,11 @@ final class OpenCalls {
         return null;
     }
 
+    /** Gives up the calls that have no result, so that a later call with the same id cannot be taken for them. */
+    void forget() {
+        waiting.clear();
+    }
+
     /** Refuses to go on while a call has no result: no vendor takes such a history. */
     void requireNone(String param) {
         if (!waiting.isEmpty()) {

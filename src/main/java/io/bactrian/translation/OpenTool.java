@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
 /** A tool call of an Anthropic stream whose input is still coming, as deltas of Chat Completions. Not thread-safe. */
-final class OpenTool {
+final class OpenTool implements OpenInput {
     private final int number;
     private final boolean custom;
     private final JsonNode block;
@@ -25,12 +25,8 @@ final class OpenTool {
         return delta(custom ? ChatCalls.custom(portable, name, "") : ChatCalls.function(portable, name, ""));
     }
 
-    /** The delta for a piece of input; null while it is held back. */
-    @Nullable
-    ObjectNode piece(String json) {
-        if (json.isEmpty()) {
-            return null;
-        }
+    @Override
+    public @Nullable ObjectNode piece(String json) {
         if (custom) {
             held.append(json);
             return null;
@@ -39,9 +35,8 @@ final class OpenTool {
         return argument(json);
     }
 
-    /** The delta that completes the call; null if nothing is missing. */
-    @Nullable
-    ObjectNode rest() {
+    @Override
+    public @Nullable ObjectNode rest() {
         if (custom) {
             JsonNode input = held.isEmpty() ? block.path("input") : Json.arguments(held.toString());
             ObjectNode call = Json.object();

@@ -25,7 +25,8 @@ public final class ToolIds {
         return "call_" + hash(answer + '#' + position);
     }
 
-    private static boolean isPortable(String id) {
+    /** Whether every vendor takes the id as it is. */
+    public static boolean isPortable(String id) {
         if (id.isEmpty() || id.length() > LONGEST) {
             return false;
         }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatToMessagesTest {
     private static final MessagesTarget NEW = MessagesTarget.of("model", 1000);
-    private static final MessagesTarget OLD = new MessagesTarget("model", 1000, 500, true, true, true);
+    private static final MessagesTarget OLD = new MessagesTarget("model", 1000, 500, true, true, true, true);
     private static final String WEATHER =
             "{'type':'function','function':{'name':'weather','parameters':{'type':'object','properties':{}}}}";
     private static final String CALL =

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ChunksToMessagesTest {
-    private final ChunksToMessages stream = new ChunksToMessages();
+    private ChunksToMessages stream = new ChunksToMessages();
     private final List<MessagesEvent> events = new ArrayList<>();
 
     @Test
@@ -164,6 +164,69 @@ class ChunksToMessagesTest {
 
         assertThat(stream.finish().out().get(0).data().at("/error/type").asText())
                 .isEqualTo("api_error");
+    }
+
+    @Test
+    void text_goes_on_in_the_block_that_another_provider_left_open() {
+        stream = ChunksToMessages.goingOn("msg_1", "m", 2, 1);
+        delta("{'role':'assistant','content':''}");
+        assertThat(events).isEmpty();
+
+        delta("{'content':'lo'}");
+        delta("{'tool_calls':[{'index':0,'id':'a','function':{'name':'x','arguments':'{}'}}]}");
+        delta("{'content':'Done'}");
+        finish("stop");
+
+        assertThat(brief())
+                .containsExactly(
+                        "content_block_delta 1 lo",
+                        "content_block_stop 1",
+                        "content_block_start 2 a",
+                        "content_block_delta 2 {}",
+                        "content_block_stop 2",
+                        "content_block_start 3 text",
+                        "content_block_delta 3 Done",
+                        "content_block_stop 3",
+                        "message_delta tool_use",
+                        "message_stop");
+        assertThat(stream.id()).isEqualTo("msg_1");
+        assertThat(stream.model()).isEqualTo("m");
+    }
+
+    @Test
+    void text_opens_a_block_where_the_other_provider_left_none_open() {
+        stream = ChunksToMessages.goingOn("msg_1", "m", 3, null);
+        delta("{'content':'Hello'}");
+        finish("length");
+
+        assertThat(brief())
+                .containsExactly(
+                        "content_block_start 3 text",
+                        "content_block_delta 3 Hello",
+                        "content_block_stop 3",
+                        "message_delta max_tokens",
+                        "message_stop");
+    }
+
+    @Test
+    void block_left_open_is_stopped_though_nothing_more_is_said() {
+        stream = ChunksToMessages.goingOn("msg_1", "m", 1, 0);
+        finish("stop");
+
+        assertThat(brief()).containsExactly("content_block_stop 0", "message_delta end_turn", "message_stop");
+    }
+
+    @Test
+    void id_made_up_for_a_call_is_new_to_the_message_that_goes_on() {
+        delta("{'tool_calls':[{'index':0,'function':{'name':'x','arguments':'{}'}}]}");
+        stream = ChunksToMessages.goingOn("msg_1", "m", 1, null);
+        delta("{'tool_calls':[{'index':0,'function':{'name':'x','arguments':'{}'}}]}");
+
+        assertThat(events.stream()
+                        .map(event -> event.data().at("/content_block/id").asText())
+                        .filter(id -> !id.isEmpty()))
+                .hasSize(2)
+                .doesNotHaveDuplicates();
     }
 
     private void delta(String delta) {

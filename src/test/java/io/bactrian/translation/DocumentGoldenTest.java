@@ -26,7 +26,8 @@ class DocumentGoldenTest {
                 target.path("maxOutputTokens").asInt(),
                 !target.path("sampling").asText().equals("drop"),
                 target.path("effort").asBoolean(),
-                false);
+                false,
+                true);
 
         Translated translated = ChatToMessages.request(in(golden), anthropic, false);
 

@@ -1,0 +1,63 @@
+package io.bactrian.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A content block of an Anthropic stream with the deltas that came for it. Not thread-safe. */
+final class GrowingBlock {
+    private final ObjectNode block;
+    private final Map<String, StringBuilder> texts = new LinkedHashMap<>();
+    private final StringBuilder input = new StringBuilder();
+
+    GrowingBlock(ObjectNode opening) {
+        block = Json.copy(opening);
+    }
+
+    void add(JsonNode delta) {
+        switch (Json.text(delta, "type", "")) {
+            case "input_json_delta" -> input.append(Json.text(delta, "partial_json", ""));
+            case "citations_delta" -> cite(delta.path("citation"));
+            default -> {
+                for (Map.Entry<String, JsonNode> field : delta.properties()) {
+                    if (!field.getKey().equals("type")) {
+                        add(field.getKey(), field.getValue());
+                    }
+                }
+            }
+        }
+    }
+
+    ObjectNode whole() {
+        ObjectNode whole = Json.copy(block);
+        texts.forEach((name, text) -> whole.put(name, text.toString()));
+        if (!input.isEmpty()) {
+            whole.set("input", Json.arguments(input.toString()));
+        } else if (Blocks.isToolUse(whole) && !Json.has(whole, "input")) {
+            whole.putObject("input");
+        }
+        return whole;
+    }
+
+    private void add(String name, JsonNode value) {
+        if (value.isTextual()) {
+            texts.computeIfAbsent(name, first -> new StringBuilder(Json.text(block, first, "")))
+                    .append(value.textValue());
+        } else if (!value.isNull()) {
+            texts.remove(name);
+            block.set(name, value.deepCopy());
+        } else if (!block.has(name) && !texts.containsKey(name)) {
+            block.putNull(name);
+        }
+    }
+
+    private void cite(JsonNode citation) {
+        if (citation.isMissingNode()) {
+            return;
+        }
+        ArrayNode citations = block.get("citations") instanceof ArrayNode given ? given : block.putArray("citations");
+        citations.add(citation.deepCopy());
+    }
+}

@@ -1,0 +1,84 @@
+package io.bactrian.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The message that the events of an Anthropic stream add up to: what the same request without a stream would have got.
+ * Takes unknown events, blocks and deltas as the protocol asks. Not thread-safe.
+ */
+public final class MessagesAssembly {
+    private static final Set<String> ENVELOPE = Set.of("type", "delta", "usage");
+
+    private final ObjectNode message = Json.object();
+    private final SortedMap<Integer, GrowingBlock> blocks = new TreeMap<>();
+
+    /** Takes the data of the next event, in order. */
+    public void add(JsonNode event) {
+        int index = event.path("index").asInt();
+        switch (Json.text(event, "type", "")) {
+            case "message_start" -> start(event.path("message"));
+            case "content_block_start" -> open(index, event.path("content_block"));
+            case "content_block_delta" -> {
+                GrowingBlock block = blocks.get(index);
+                if (block != null) {
+                    block.add(event.path("delta"));
+                }
+            }
+            case "message_delta" -> end(event);
+            default -> {}
+        }
+    }
+
+    /** What has come so far; a new tree each time. */
+    public ObjectNode message() {
+        ObjectNode whole = Json.copy(message);
+        ArrayNode content = whole.putArray("content");
+        blocks.values().forEach(block -> content.add(block.whole()));
+        return whole;
+    }
+
+    private void start(JsonNode begun) {
+        merge(begun, message);
+        JsonNode content = begun.path("content");
+        for (int i = 0; i < content.size(); i++) {
+            open(i, content.get(i));
+        }
+    }
+
+    private void open(int index, JsonNode block) {
+        if (block instanceof ObjectNode opening) {
+            blocks.put(index, new GrowingBlock(opening));
+        }
+    }
+
+    /** The last figures are totals; what is only null in them has been said before. */
+    private void end(JsonNode event) {
+        merge(event.path("delta"), message);
+        if (event.path("usage").isObject()) {
+            merge(event.path("usage"), message.withObjectProperty("usage"));
+        }
+        for (Map.Entry<String, JsonNode> field : event.properties()) {
+            if (!ENVELOPE.contains(field.getKey())) {
+                merge(field.getKey(), field.getValue(), message);
+            }
+        }
+    }
+
+    private static void merge(JsonNode from, ObjectNode into) {
+        for (Map.Entry<String, JsonNode> field : from.properties()) {
+            merge(field.getKey(), field.getValue(), into);
+        }
+    }
+
+    private static void merge(String name, JsonNode value, ObjectNode into) {
+        if (!value.isNull() || !into.has(name)) {
+            into.set(name, value.deepCopy());
+        }
+    }
+}

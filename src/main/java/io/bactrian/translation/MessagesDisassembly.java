@@ -1,0 +1,104 @@
+package io.bactrian.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The events of a stream that tell a whole message, for a caller who asked for a stream of a provider that gave a document.
+ * {@link MessagesAssembly} puts them together again. Thread-safe.
+ */
+public final class MessagesDisassembly {
+    /** Fields of {@code message_delta}: they are known at the end only. */
+    private static final List<String> LAST = List.of("stop_reason", "stop_sequence", "stop_details", "container");
+
+    private MessagesDisassembly() {}
+
+    /** The events from {@code message_start} to {@code message_stop}; the message is left as it is. */
+    public static List<MessagesEvent> events(ObjectNode message) {
+        List<MessagesEvent> events = new ArrayList<>();
+        events.add(start(message));
+        int index = 0;
+        for (JsonNode block : message.path("content")) {
+            if (block instanceof ObjectNode whole) {
+                block(index++, whole, events);
+            }
+        }
+        events.add(end(message));
+        events.add(MessagesEvent.stop());
+        return List.copyOf(events);
+    }
+
+    private static MessagesEvent start(ObjectNode message) {
+        ObjectNode begun = Json.copy(message);
+        begun.putArray("content");
+        for (String name : LAST) {
+            if (begun.has(name)) {
+                begun.putNull(name);
+            }
+        }
+        return MessagesEvent.start(begun);
+    }
+
+    private static MessagesEvent end(ObjectNode message) {
+        ObjectNode delta = Json.object();
+        for (String name : LAST) {
+            JsonNode value = message.get(name);
+            if (value != null) {
+                delta.set(name, value.deepCopy());
+            }
+        }
+        return MessagesEvent.delta(delta, message.path("usage").deepCopy());
+    }
+
+    private static void block(int index, ObjectNode block, List<MessagesEvent> events) {
+        ObjectNode opening = Json.copy(block);
+        List<ObjectNode> deltas = new ArrayList<>();
+        if (Blocks.isToolUse(block)) {
+            input(opening, deltas);
+        }
+        switch (Json.text(block, "type", "")) {
+            case "text" -> {
+                text(opening, "text_delta", "text", deltas);
+                citations(opening, deltas);
+            }
+            case "thinking" -> {
+                text(opening, "thinking_delta", "thinking", deltas);
+                text(opening, "signature_delta", "signature", deltas);
+            }
+            default -> {}
+        }
+        events.add(MessagesEvent.blockStart(index, opening));
+        deltas.forEach(delta -> events.add(MessagesEvent.blockDelta(index, delta)));
+        events.add(MessagesEvent.blockStop(index));
+    }
+
+    private static void text(ObjectNode opening, String type, String field, List<ObjectNode> deltas) {
+        String text = Json.text(opening, field, "");
+        if (!text.isEmpty()) {
+            opening.put(field, "");
+            deltas.add(Json.typed(type).put(field, text));
+        }
+    }
+
+    private static void citations(ObjectNode opening, List<ObjectNode> deltas) {
+        JsonNode citations = opening.path("citations");
+        if (!citations.isArray()) {
+            return;
+        }
+        opening.putArray("citations");
+        for (JsonNode citation : citations) {
+            ObjectNode delta = Json.typed("citations_delta");
+            delta.set("citation", citation);
+            deltas.add(delta);
+        }
+    }
+
+    private static void input(ObjectNode opening, List<ObjectNode> deltas) {
+        if (opening.get("input") instanceof ObjectNode input && !input.isEmpty()) {
+            opening.putObject("input");
+            deltas.add(Json.typed("input_json_delta").put("partial_json", input.toString()));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.bactrian.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * Requests that stay in their dialect but go to another vendor than the one whose tool calls their history tells. Calls
+ * get the ids that a translation would give them: every vendor takes them, and no two calls share one. Thread-safe.
+ */
+public final class PortableIds {
+    private PortableIds() {}
+
+    /** A copy of a Chat Completions request; nothing but ids of tool calls differs. */
+    public static ObjectNode chat(ObjectNode request) {
+        ObjectNode copy = Json.copy(request);
+        OpenCalls calls = new OpenCalls();
+        for (JsonNode message : copy.path("messages")) {
+            turn(message, calls);
+            for (JsonNode call : message.path("tool_calls")) {
+                open(call, calls);
+            }
+            answer(message, "tool_call_id", calls);
+        }
+        return copy;
+    }
+
+    /** A copy of a Messages request; nothing but ids of tool calls differs. */
+    public static ObjectNode messages(ObjectNode request) {
+        ObjectNode copy = Json.copy(request);
+        OpenCalls calls = new OpenCalls();
+        for (JsonNode message : copy.path("messages")) {
+            turn(message, calls);
+            for (JsonNode block : message.path("content")) {
+                switch (Json.text(block, "type", "")) {
+                    case "tool_use" -> open(block, calls);
+                    case "tool_result" -> answer(block, "tool_use_id", calls);
+                    default -> {}
+                }
+            }
+        }
+        return copy;
+    }
+
+    /** Results follow the turn of their calls. */
+    private static void turn(JsonNode message, OpenCalls calls) {
+        if (Json.text(message, "role", "").equals("assistant")) {
+            calls.forget();
+        }
+    }
+
+    private static void open(JsonNode call, OpenCalls calls) {
+        String id = Json.text(call, "id");
+        if (id != null) {
+            ((ObjectNode) call).put("id", calls.open(id));
+        }
+    }
+
+    private static void answer(JsonNode result, String field, OpenCalls calls) {
+        String id = Json.text(result, field);
+        if (id != null) {
+            String known = calls.answer(id);
+            ((ObjectNode) result).put(field, known == null ? ToolIds.portable(id) : known);
+        }
+    }
+}
