@@ -1,0 +1,99 @@
+package io.bactrian.stream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts what a model says before it goes on with a text: a preamble, and words that it repeats. The beginning of the answer is
+ * held back until that is known. Not thread-safe.
+ */
+final class GoOnSeam implements Seam {
+    private final String spoken;
+    private final Preamble preamble;
+    private final StringBuilder held = new StringBuilder();
+    private Overlap overlap;
+    private int lookedFrom;
+    private int fed;
+    private int step;
+    private int cut;
+    private @Nullable Joint joint;
+
+    GoOnSeam(String spoken) {
+        this.spoken = spoken;
+        this.preamble = new Preamble(spoken);
+        this.overlap = new Overlap(spoken);
+    }
+
+    @Override
+    public String next(String piece) {
+        if (joint != null) {
+            return joint.next(piece);
+        }
+        held.append(piece);
+        return held.isEmpty() ? "" : look(false);
+    }
+
+    @Override
+    public String end() {
+        String last = joint == null ? look(true) : "";
+        if (joint != null) {
+            joint.end();
+        }
+        return last;
+    }
+
+    @Override
+    public boolean joined() {
+        return joint != null && joint.made();
+    }
+
+    private String look(boolean all) {
+        while (true) {
+            Repetition.Found found = overlap.next(held.substring(fed));
+            fed = held.length();
+            if (all && found == Repetition.Found.GOING_ON) {
+                found = overlap.end();
+            }
+            if (found == Repetition.Found.WHOLE) {
+                return join(Clusters.whiteEnd(spoken), overlap.rest());
+            }
+            int from = found == Repetition.Found.OTHER ? further(all) : Preamble.UNDECIDED;
+            if (from == Preamble.UNDECIDED) {
+                return "";
+            }
+            if (from == lookedFrom) {
+                return flow(held.substring(cut));
+            }
+            overlap = new Overlap(spoken);
+            lookedFrom = from;
+            fed = from;
+        }
+    }
+
+    /** The next place where repeated words may begin: after a preamble, then after an opening; the last one if none is left. */
+    private int further(boolean all) {
+        int from = lookedFrom;
+        while (from == lookedFrom && step < 2) {
+            from = step == 0 ? preamble.end(held, all) : preamble.opened(held, cut, all);
+            if (from == Preamble.UNDECIDED) {
+                return from;
+            }
+            if (step == 0 || preamble.openedTwice(held.substring(cut, from))) {
+                cut = from;
+            }
+            step++;
+        }
+        return from;
+    }
+
+    private String flow(String text) {
+        String spokenEnd = spoken.substring(Seam.prefix(spoken).length());
+        return join(spokenEnd, spokenEnd.isEmpty() && Words.glued(spoken, text) ? " " + text : text);
+    }
+
+    private String join(String spokenEnd, String text) {
+        Joint made = new Joint(spokenEnd);
+        joint = made;
+        held.setLength(0);
+        return made.next(text);
+    }
+}

@@ -1,0 +1,57 @@
+package io.bactrian.stream;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** Words, as far as a glance tells them. */
+final class Words {
+    private static final Set<Character.UnicodeScript> WITHOUT_SPACES = EnumSet.of(
+            Character.UnicodeScript.HAN,
+            Character.UnicodeScript.HIRAGANA,
+            Character.UnicodeScript.KATAKANA,
+            Character.UnicodeScript.BOPOMOFO,
+            Character.UnicodeScript.THAI,
+            Character.UnicodeScript.LAO,
+            Character.UnicodeScript.KHMER,
+            Character.UnicodeScript.MYANMAR,
+            Character.UnicodeScript.TIBETAN);
+
+    private Words() {}
+
+    static boolean letter(int codePoint) {
+        return Character.isLetter(codePoint) || Clusters.mark(codePoint);
+    }
+
+    static boolean word(int codePoint) {
+        return Character.isLetterOrDigit(codePoint) || Clusters.mark(codePoint);
+    }
+
+    /** Whether a space is missing between two texts. */
+    static boolean glued(String before, String after) {
+        if (before.isEmpty() || after.isEmpty()) {
+            return false;
+        }
+        int last = before.codePointBefore(before.length());
+        int first = after.codePointAt(0);
+        return word(last) && Character.isLetterOrDigit(first) && spaced(last) && spaced(first);
+    }
+
+    /** How many of the parts between white space have a letter or a digit. */
+    static int count(String text) {
+        int count = 0;
+        boolean counted = false;
+        for (int codePoint : text.codePoints().toArray()) {
+            if (Clusters.white(codePoint)) {
+                counted = false;
+            } else if (!counted && word(codePoint)) {
+                counted = true;
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static boolean spaced(int codePoint) {
+        return !WITHOUT_SPACES.contains(Character.UnicodeScript.of(codePoint));
+    }
+}
