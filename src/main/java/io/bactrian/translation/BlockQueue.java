@@ -21,6 +21,7 @@ final class BlockQueue {
     private @Nullable Block lastCall;
     private int started;
     private int called;
+    private boolean announced;
 
     BlockQueue() {
         this(0, null);
@@ -39,8 +40,9 @@ final class BlockQueue {
         }
     }
 
+    /** Whether a call was announced: one whose name never came is none. */
     boolean hasCalls() {
-        return called > 0;
+        return announced;
     }
 
     void text(String piece, List<MessagesEvent> out) {
@@ -55,15 +57,20 @@ final class BlockQueue {
     }
 
     /**
-     * Takes one entry of {@code delta.tool_calls}.
+     * Takes one entry of {@code delta.tool_calls}. Some servers send whole calls one after the other without telling them
+     * apart by id or index.
      *
      * @param answer the answer's id, for calls without one
      */
     void call(JsonNode call, String answer, List<MessagesEvent> out) {
         String id = Json.text(call, "id", "");
+        JsonNode function = call.path("function");
+        String name = Json.text(function, "name", "");
+        String arguments = ChatCalls.written(function);
         JsonNode index = call.path("index");
         Block block = index.isInt() ? calls.get(index.intValue()) : lastCall;
-        if (block == null || (!id.isEmpty() && !block.goesBy(id))) {
+        boolean whole = id.isEmpty() && !name.isEmpty() && !arguments.isEmpty();
+        if (block == null || (!id.isEmpty() && !block.goesBy(id)) || (whole && block.isWhole())) {
             block = Block.call(id, id.isEmpty() ? ToolIds.invented(answer, first + called) : ToolIds.portable(id));
             blocks.add(block);
             text = null;
@@ -71,9 +78,8 @@ final class BlockQueue {
         }
         calls.put(index.asInt(0), block);
         lastCall = block;
-        JsonNode function = call.path("function");
-        block.name(Json.text(function, "name", ""));
-        block.add(Json.text(function, "arguments", ""));
+        block.name(name);
+        block.add(arguments);
         flow(false, out);
     }
 
@@ -87,6 +93,7 @@ final class BlockQueue {
         while (head != null) {
             if (head.isReady() && head.start(started, out)) {
                 started++;
+                announced |= head.isCall();
             }
             head.flush(out);
             boolean done = last || (blocks.size() > 1 && head.isWhole());
@@ -147,6 +154,10 @@ final class BlockQueue {
         /** A call is not announced before its name is known. */
         boolean isReady() {
             return end == null || !opening.path("name").textValue().isEmpty();
+        }
+
+        boolean isCall() {
+            return end != null;
         }
 
         boolean isWhole() {

@@ -24,4 +24,22 @@ final class ChatCalls {
         JsonNode input = toolUse.path("input");
         return input.isObject() ? input.toString() : "{}";
     }
+
+    /** The arguments of a function call as text; some servers write the object itself. */
+    static String written(JsonNode function) {
+        JsonNode arguments = function.path("arguments");
+        return arguments.isObject() ? arguments.toString() : Json.text(function, "arguments", "");
+    }
+
+    /** What an answer says in words, where some servers give a list of parts. */
+    static String said(JsonNode content) {
+        if (content.isTextual()) {
+            return content.textValue();
+        }
+        StringBuilder said = new StringBuilder();
+        for (JsonNode part : content) {
+            said.append(Json.text(part, "text", ""));
+        }
+        return said.toString();
+    }
 }

@@ -16,7 +16,7 @@ final class ChatErrors {
         if (error.isObject()) {
             return event(error, Json.text(error, "message", UNKNOWN));
         }
-        if (error.isTextual()) {
+        if (error.isTextual() && !error.textValue().isEmpty()) {
             return MessagesEvent.error("api_error", error.textValue());
         }
         if ("error".equals(Json.text(chunk, "object"))) {
@@ -55,7 +55,11 @@ final class ChatErrors {
         if (known.contains("model_not_found")) {
             return "not_found_error";
         }
-        return known.contains("invalid_request") ? "invalid_request_error" : "api_error";
+        boolean refused = known.contains("invalid_request")
+                || known.contains("context_length")
+                || known.contains("content_filter")
+                || known.contains("content_policy");
+        return refused ? "invalid_request_error" : "api_error";
     }
 
     private static String type(int status) {

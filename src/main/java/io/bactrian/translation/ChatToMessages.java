@@ -62,7 +62,7 @@ public final class ChatToMessages {
                 .put("role", "assistant")
                 .put("model", Json.text(chat, "model", ""));
         ArrayNode content = answer.putArray("content");
-        text(content, said(message.path("content")));
+        text(content, ChatCalls.said(message.path("content")));
         String refusal = Json.text(message, "refusal", "");
         text(content, refusal);
         boolean called = calls(message, id, content);
@@ -70,18 +70,6 @@ public final class ChatToMessages {
         answer.put("stop_reason", refusal.isEmpty() ? reason : "refusal").putNull("stop_sequence");
         answer.set("usage", Usages.messages(chat.path("usage")));
         return answer;
-    }
-
-    /** Some servers answer with a list of parts. */
-    private static String said(JsonNode content) {
-        if (content.isTextual()) {
-            return content.textValue();
-        }
-        StringBuilder said = new StringBuilder();
-        for (JsonNode part : content) {
-            said.append(Json.text(part, "text", ""));
-        }
-        return said.toString();
     }
 
     private static void text(ArrayNode content, String text) {
@@ -104,14 +92,14 @@ public final class ChatToMessages {
                             : function(portable, call.path("function")));
         }
         JsonNode legacy = message.path("function_call");
-        if (legacy.isObject()) {
+        if (legacy.isObject() && calls.isEmpty()) {
             content.add(function(ToolIds.invented(answer, 0), legacy));
         }
         return content.size() > before;
     }
 
     private static ObjectNode function(String id, JsonNode function) {
-        return Blocks.toolUse(id, name(function), Json.arguments(Json.text(function, "arguments", "")));
+        return Blocks.toolUse(id, name(function), Json.arguments(ChatCalls.written(function)));
     }
 
     private static String name(JsonNode named) {

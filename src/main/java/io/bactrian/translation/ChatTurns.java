@@ -163,7 +163,7 @@ final class ChatTurns {
     }
 
     private static ObjectNode arguments(JsonNode function) {
-        return Json.arguments(Json.text(function, "arguments", ""));
+        return Json.arguments(ChatCalls.written(function));
     }
 
     private void add(String role, JsonNode content) {

@@ -59,11 +59,14 @@ public final class ChunksToMessages {
         model = model.isEmpty() ? Json.text(chunk, "model", "") : model;
         count(chunk.path("usage"));
         count(chunk.path("x_groq").path("usage"));
-        JsonNode choice = chunk.path("choices").path(0);
-        if (finishReason != null || choice.path("index").asInt(0) != 0) {
-            return Step.nothing();
+        if (finishReason == null) {
+            for (JsonNode choice : chunk.path("choices")) {
+                if (choice.path("index").asInt(0) == 0) {
+                    return choice(choice);
+                }
+            }
         }
-        return choice(choice);
+        return Step.nothing();
     }
 
     /** The end of the stream, by {@code [DONE]} or by silence: an error event where no finish reason came. */
@@ -104,7 +107,8 @@ public final class ChunksToMessages {
     private Step<MessagesEvent> choice(JsonNode choice) {
         JsonNode delta = choice.path("delta");
         List<MessagesEvent> out = new ArrayList<>(2);
-        say(Json.text(delta, "content", ""), out);
+        JsonNode content = delta.path("content");
+        say(ChatCalls.said(content), out);
         String refusal = Json.text(delta, "refusal", "");
         refused |= !refusal.isEmpty();
         say(refusal, out);
@@ -112,14 +116,15 @@ public final class ChunksToMessages {
             begin(out);
             blocks.call(call, id, out);
         }
-        finishReason = Json.text(choice, "finish_reason");
-        if (finishReason != null) {
+        String reason = Json.text(choice, "finish_reason", "");
+        if (!reason.isEmpty()) {
+            finishReason = reason;
             begin(out);
             blocks.close(out);
         }
         boolean thought = !Json.text(delta, "reasoning_content", "").isEmpty()
                 || !Json.text(delta, "reasoning", "").isEmpty();
-        boolean held = !delta.path("tool_calls").isEmpty();
+        boolean held = !delta.path("tool_calls").isEmpty() || (content.isArray() && !content.isEmpty());
         return new Step<>(out, !out.isEmpty() || thought || held, false);
     }
 

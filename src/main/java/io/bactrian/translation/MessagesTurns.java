@@ -75,14 +75,15 @@ final class MessagesTurns {
 
     private void user(ArrayNode content, String param) {
         ArrayNode parts = Json.array();
-        for (int i = 0; i < content.size(); i++) {
-            JsonNode block = content.get(i);
+        ArrayNode said = Json.array();
+        for (JsonNode block : content) {
             if (type(block).equals("tool_result")) {
-                result(block, param + ".content");
+                parts.addAll(result(block, param + ".content"));
             } else {
-                parts.add(blocks.part(block, param + ".content"));
+                said.add(blocks.part(block, param + ".content"));
             }
         }
+        parts.addAll(said);
         calls.requireNone(param);
         if (parts.size() == 1 && type(parts.get(0)).equals("text")) {
             message("user").set("content", parts.get(0).get("text"));
@@ -93,16 +94,17 @@ final class MessagesTurns {
         }
     }
 
-    private void result(JsonNode block, String param) {
+    /** Writes the message of a tool and gives the images that it cannot hold. */
+    private ArrayNode result(JsonNode block, String param) {
         blocks.note(block);
         String id = calls.answer(Json.text(block, "tool_use_id", ""));
         if (id == null) {
             throw new Untranslatable.Invalid("No tool call waits for this result.", param);
         }
-        String text = blocks.text(block.path("content"), "\n", param);
-        message("tool")
-                .put("tool_call_id", id)
-                .put("content", block.path("is_error").asBoolean(false) ? "Error: " + text : text);
+        ResultContent content = ResultContent.read(block.path("content"), id, blocks, param);
+        boolean failed = block.path("is_error").asBoolean(false);
+        message("tool").put("tool_call_id", id).put("content", failed ? "Error: " + content.text() : content.text());
+        return content.images();
     }
 
     private void assistant(ArrayNode content, String param) {

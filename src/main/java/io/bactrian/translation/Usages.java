@@ -29,7 +29,9 @@ final class Usages {
 
     static ObjectNode messages(JsonNode chat) {
         JsonNode details = chat.path("prompt_tokens_details");
-        long read = count(details, "cached_tokens");
+        long read = Json.has(details, "cached_tokens")
+                ? count(details, "cached_tokens")
+                : count(chat, "prompt_cache_hit_tokens");
         long written = count(details, "cache_write_tokens");
         return Json.object()
                 .put("input_tokens", Math.max(0, count(chat, "prompt_tokens") - read - written))

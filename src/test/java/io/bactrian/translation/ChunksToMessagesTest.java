@@ -144,6 +144,7 @@ class ChunksToMessagesTest {
                 "timeout_error | {'error':{'message':'x','code':504}}",
                 "api_error | {'object':'error','message':'x','type':'InternalServerError','code':500}",
                 "api_error | {'error':'boom'}",
+                "invalid_request_error | {'error':{'message':'x','code':'context_length_exceeded'}}",
                 "overloaded_error | {'choices':[{'delta':{}}],'x_groq':{'error':'over_capacity'}}",
                 "api_error | {'choices':[{'delta':{},'finish_reason':'error'}]}",
             })
@@ -246,7 +247,7 @@ class ChunksToMessagesTest {
         return events.stream().map(ChunksToMessagesTest::brief).toList();
     }
 
-    private static String brief(MessagesEvent event) {
+    static String brief(MessagesEvent event) {
         var data = event.data();
         var block = data.path("content_block");
         String what =

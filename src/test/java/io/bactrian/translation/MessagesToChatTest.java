@@ -61,6 +61,33 @@ class MessagesToChatTest {
     }
 
     @Test
+    void images_of_results_follow_them_before_what_the_user_says() {
+        String image = "{'type':'image','source':{'type':'url','url':'https://x/";
+        JsonNode messages = messages("{'role':'user','content':'a'},{'role':'assistant','content':[" + USE + ","
+                        + USE.replace("t1", "t.2") + "]},{'role':'user','content':["
+                        + "{'type':'tool_result','tool_use_id':'t1','is_error':true,'content':["
+                        + "{'type':'text','text':'two:'}," + image + "1'}}," + image + "2'}}]},"
+                        + "{'type':'text','text':'and now?'},"
+                        + "{'type':'tool_result','tool_use_id':'t.2','content':[" + image + "3'}},"
+                        + "{'type':'document','source':{'type':'text','media_type':'text/plain','data':'Hej'}}]}]}")
+                .path("messages");
+
+        String id = ToolIds.portable("t.2");
+        String shown = "{'type':'image_url','image_url':{'url':'https://x/";
+        assertThat(messages).hasSize(5);
+        assertThat(messages.path(2))
+                .isEqualTo(json("{'role':'tool','tool_call_id':'t1','content':'Error: two:\\n[image 1]\\n[image 2]'}"));
+        assertThat(messages.path(3))
+                .isEqualTo(json("{'role':'tool','tool_call_id':'" + id + "','content':'[image 1]\\nHej'}"));
+        assertThat(messages.path(4))
+                .isEqualTo(json("{'role':'user','content':["
+                        + "{'type':'text','text':'Image 1 of the result of tool call t1:'}," + shown + "1'}},"
+                        + "{'type':'text','text':'Image 2 of the result of tool call t1:'}," + shown + "2'}},"
+                        + "{'type':'text','text':'Image 1 of the result of tool call " + id + ":'}," + shown + "3'}},"
+                        + "{'type':'text','text':'and now?'}]}"));
+    }
+
+    @Test
     void long_id_is_rewritten_on_call_and_result_alike() {
         String id = "toolu_" + "x".repeat(60);
 
@@ -110,7 +137,7 @@ class MessagesToChatTest {
         assertIneligible(
                 "{'messages':[" + ASKED
                         + "{'role':'user','content':[{'type':'tool_result','tool_use_id':'t1','content':["
-                        + "{'type':'image','source':{'type':'url','url':'https://x'}}]}]}]}",
+                        + "{'type':'document','source':{'type':'base64','media_type':'application/pdf','data':'AA=='}}]}]}]}",
                 "content");
     }
 

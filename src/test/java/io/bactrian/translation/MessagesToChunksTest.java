@@ -142,6 +142,17 @@ class MessagesToChunksTest {
     }
 
     @Test
+    void input_that_is_held_back_is_progress() {
+        feed(
+                START,
+                "{'type':'content_block_start','index':0,'content_block':{'type':'tool_use','id':'t','name':'shell'}}");
+
+        assertThat(feed(delta("{'type':'input_json_delta','partial_json':'{'}")))
+                .isEqualTo(Step.thought());
+        assertThat(feed(delta("{'type':'input_json_delta','partial_json':''}"))).isEqualTo(Step.nothing());
+    }
+
+    @Test
     void call_left_open_is_completed_at_the_end() {
         feed(
                 START,
