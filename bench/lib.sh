@@ -4,6 +4,7 @@
 say() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*" >&2; }
 die() { printf 'bench: %s\n' "$*" >&2; exit 1; }
 wanted() { [[ " ${parts[*]} " == *" $1 "* ]]; }
+wanted_streams() { wanted streams || wanted rescue || wanted memory; }
 
 find_tool() { # COMMAND DEBIAN-PACKAGE
     PATH="$PATH:/usr/sbin:/sbin" command -v "$1" || die "$1 is missing (Debian: apt-get install $2)"
@@ -41,8 +42,11 @@ need_tools() {
     nginx=nginx wrk=wrk
     if wanted load || wanted latency || wanted start; then nginx=$(find_tool nginx nginx); fi
     if wanted load || wanted latency; then wrk=$(find_tool wrk wrk); fi
-    if wanted streams; then
+    if wanted_streams; then
         [[ -x $JAVA_HOME/bin/javac ]] || die "$JAVA_HOME has no javac; a whole JDK is needed for the streams"
+    fi
+    if wanted memory; then
+        [[ -x $JAVA_HOME/bin/jcmd ]] || die "$JAVA_HOME has no jcmd; a whole JDK is needed for the memory"
     fi
 }
 
@@ -81,7 +85,7 @@ prepare() {
             http_proxy | https_proxy | HTTP_PROXY | HTTPS_PROXY | ALL_PROXY | all_proxy) unset "$name" ;;
         esac
     done
-    if wanted streams; then
+    if wanted_streams; then
         mkdir "$tmp/classes"
         "$JAVA_HOME/bin/javac" -nowarn -Xlint:none -d "$tmp/classes" -cp "$root/target/lib/*" "$here"/src/*.java
     fi
@@ -93,7 +97,7 @@ describe_machine() {
         BASELINE=${jar[baseline]:-} COMMAND=${BENCH_GATEWAY_CMD:-} JAVA_OPTIONS=${java_options[*]-} \
         JAVA=$("$java" -version 2>&1 | grep -v -i '^picked up' | sed -n 2p) \
         NGINX=$("$nginx" -v 2>&1 || true) WRK=$({ "$wrk" -v 2>&1 || true; } | sed 's/ *\[.*//;q') \
-        SETTINGS="warm-up ${warm} s; load ${load_time} s, latency ${latency_time} s a round; $streams streams of $events events, one every $interval_ms ms, opened within $ramp_ms ms" \
+        SETTINGS="warm-up ${warm} s; load ${load_time} s, latency ${latency_time} s a round; $streams streams of $events events, one every $interval_ms ms, opened within $ramp_ms ms; $rescue_settings" \
         "$python" - <<'PYTHON'
 import datetime, json, os, platform
 model = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())
@@ -128,21 +132,30 @@ while True:
 PYTHON
 }
 
-# configure NAME VERSION PROVIDER-ADDRESS [PROPERTY...]: a folder with the settings a newcomer would need, and no more.
+# configure NAME PROPERTY...: a folder with the settings a newcomer would need, and no more.
 configure() {
-    local name=$1 address=$3
+    local name=$1
     mkdir -p "$tmp/$name"
     port["$name"]=$(free_port "$name")
     {
         echo "camel.server.port=${port[$name]}"
-        echo "bactrian.providers.stub.api=openai"
-        echo "bactrian.providers.stub.keyless=true"
-        echo "bactrian.providers.stub.base-url=http://127.0.0.1:$address"
-        echo "bactrian.chains.default=stub/bench-model"
         echo "bactrian.queue.enabled=false"
         echo "bactrian.health.period=0s"
-        (($# < 4)) || printf '%s\n' "${@:4}"
+        printf '%s\n' "${@:2}"
     } >"$tmp/$name/application.properties"
+}
+
+# The properties of a provider without a key.
+provider() { # NAME ADDRESS [API]
+    echo "bactrian.providers.$1.api=${3:-openai}"
+    echo "bactrian.providers.$1.keyless=true"
+    echo "bactrian.providers.$1.base-url=http://127.0.0.1:$2"
+}
+
+# The properties of one provider and one chain.
+only_stub() { # ADDRESS [API]
+    provider stub "$@"
+    echo "bactrian.chains.default=stub/bench-model"
 }
 
 # Sets "command" to what starts a gateway in a configured folder.
@@ -169,20 +182,22 @@ measure() {
     "$python" "$here/measure.py" "$@"
 }
 
-stop_all() {
+stop_all() { stop "${!pid[@]}"; }
+
+stop() { # NAME...
     local name waited
-    for name in "${!pid[@]}"; do
+    for name in "$@"; do
         kill -TERM "${pid[$name]}" 2>/dev/null || true
     done
-    for name in "${!pid[@]}"; do
+    for name in "$@"; do
         for ((waited = 0; waited < 100; waited++)); do
             kill -0 "${pid[$name]}" 2>/dev/null || break
             sleep 0.1
         done
         kill -KILL "${pid[$name]}" 2>/dev/null || true
         wait "${pid[$name]}" 2>/dev/null || true
+        unset "pid[$name]"
     done
-    pid=()
 }
 
 finish() {

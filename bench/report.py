@@ -54,7 +54,12 @@ def mb(kilobytes):
 
 
 def label(subject):
-    return subject.replace("-streams", "").replace("-", " ", 1)
+    return subject.replace("-", " ", 1)
+
+
+def stub_of(subject):
+    """The stub that speaks what the subject's provider speaks."""
+    return "stub-" + subject.rsplit("-", 1)[-1]
 
 
 def predecessor(subject):
@@ -113,13 +118,13 @@ def latency(part):
 def streams(part):
     rows = []
     for subject, results in part.subjects.items():
-        used = lambda name: part.median(subject, "process", name) if subject != "stub" else None
+        used = lambda name: part.median(subject, "process", name) if not subject.startswith("stub") else None
+        stub = stub_of(subject)
         rows.append([
-            label(subject),
-            f"{sum(r['whole'] for r in results):,} of {sum(r['streams'] for r in results):,}",
+            label(subject), whole(results),
             show(part.median(subject, "events_per_second")),
             ms(part.median(subject, "event_p50_us")), ms(part.median(subject, "event_p99_us")),
-            ms(part.added(subject, "stub", "event_p50_us")), ms(part.added(subject, "stub", "event_p99_us")),
+            ms(part.added(subject, stub, "event_p50_us")), ms(part.added(subject, stub, "event_p99_us")),
             ms(part.median(subject, "first_p50_us")), mb(used("rss_before_kb")), mb(used("rss_kb")),
             mb(used("rss_peak_kb")), show(used("threads")), show(used("cores_busy"), "{:.2f}"),
             show(part.ratio(subject, predecessor(subject), "event_p99_us"), "{:.2f}"),
@@ -127,6 +132,14 @@ def streams(part):
     table("Streams", "Age of an event when it is read, during the plateau in which all the streams are open.",
           ["subject", "whole", "events/s", "p50 ms", "p99 ms", "p50 added ms", "p99 added ms", "first content p50 ms",
            "RSS before MB", "RSS plateau MB", "RSS peak MB", "threads", "cores busy", "p99 of baseline"], rows)
+    tell_broken(part)
+
+
+def whole(results):
+    return f"{sum(r['whole'] for r in results):,} of {sum(r['streams'] for r in results):,}"
+
+
+def tell_broken(part):
     for subject, results in part.subjects.items():
         broken = {}
         for result in results:
@@ -134,6 +147,45 @@ def streams(part):
                 broken[why] = broken.get(why, 0) + count
         if broken:
             print(f"\nBroken, {label(subject)}: " + ", ".join(f"{why} {count}" for why, count in broken.items()))
+
+
+def rescue(part):
+    rows = [[
+        label(subject), whole(results), f"{sum(part.values(subject, 'asked_second')):,}",
+        ms(part.median(subject, "gap_p50_us")), ms(part.median(subject, "gap_p99_us")),
+        ms(max((value for value in part.values(subject, "gap_max_us") if value is not None), default=None)),
+        ms(part.added(subject, "caller", "gap_p50_us")), ms(part.added(subject, "caller", "gap_p99_us")),
+        show(part.ratio(subject, predecessor(subject), "gap_p50_us"), "{:.2f}"),
+    ] for subject, results in part.subjects.items()]
+    table("Rescue", "From the end of the first provider's socket to the request at the second, as the providers see "
+          "it; the largest is of all rounds.",
+          ["subject", "whole", "asked the second", "p50 ms", "p99 ms", "max ms", "p50 added ms", "p99 added ms",
+           "p50 of baseline"], rows)
+    tell_broken(part)
+
+
+def memory(part):
+    rows = []
+    for subject, results in part.subjects.items():
+        row = [label(subject), whole(results)]
+        for kind in ("heap", "rss"):
+            row += [mb(part.median(subject, "memory", when, f"{kind}_kb")) for when in ("idle", "open", "after")]
+            row.append(show(part.median(subject, f"{kind}_kb_per_stream"), "{:,.1f}"))
+        row.append(show(part.ratio(subject, predecessor(subject), "heap_kb_per_stream"), "{:.2f}"))
+        rows.append(row)
+    table("Memory", "After a collection that shrinks the heap to what lives: without streams, with all of them open, "
+          "and after their end.",
+          ["subject", "whole", "live heap MB", "open", "after", "heap KB per stream", "RSS MB", "open", "after",
+           "RSS KB per stream", "heap per stream of baseline"], rows)
+    tell_broken(part)
+
+
+def divide_memory(result):
+    """Adds what each open stream takes; a stream that broke was none."""
+    for kind in ("heap", "rss"):
+        idle, open_ = (result["memory"].get(when, {}).get(f"{kind}_kb") for when in ("idle", "open"))
+        if result["whole"] and open_ is not None:
+            result[f"{kind}_kb_per_stream"] = round((open_ - idle) / result["whole"], 1)
 
 
 def start(part):
@@ -162,7 +214,11 @@ def main():
             print(f"\n{meaning[0].upper()}{meaning[1:]}: `{machine[name]}`")
     if machine["quick"] == "true":
         print("\n**Quick run: shows that everything works; not for comparison.**")
-    for name, tell in (("load", load), ("latency", latency), ("streams", streams), ("start", start)):
+    for result in results:
+        if result["part"] == "memory":
+            divide_memory(result)
+    parts = {"load": load, "latency": latency, "streams": streams, "rescue": rescue, "memory": memory, "start": start}
+    for name, tell in parts.items():
         of_part = [result for result in results if result["part"] == name]
         if of_part:
             tell(Part(of_part))

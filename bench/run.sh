@@ -4,12 +4,12 @@ set -euo pipefail
 
 usage() {
     cat <<'USAGE'
-bench/run.sh [--quick] [--only load|latency|streams|start] [--streams N] [--rounds N] [--baseline DIR|JAR] [--json FILE]
+bench/run.sh [--quick] [--only PART] [--streams N] [--rounds N] [--baseline DIR|JAR] [--json FILE]
 
   --quick       a short run that shows that everything works; its figures are not for comparison
-  --only PART   one part; may be given several times
-  --streams N   concurrent streams of the part "streams" (2000)
-  --rounds N    rounds of every part (load and latency 5, streams 3, start 5)
+  --only PART   load, latency, streams, rescue, memory or start; may be given several times
+  --streams N   concurrent streams of the parts "streams" and "memory" (2000)
+  --rounds N    rounds of every part (load, latency and start 5, streams, rescue and memory 3)
   --baseline X  another checkout, or a bactrian.jar with its lib/ beside it, measured in the same rounds
   --json FILE   where all the raw figures go (target/bench/result.json)
 USAGE
@@ -31,26 +31,37 @@ while (($#)); do
     esac
     shift
 done
-((${#parts[@]})) || parts=(load latency streams start)
+((${#parts[@]})) || parts=(load latency streams rescue memory start)
 for part in "${parts[@]}"; do
-    [[ $part =~ ^(load|latency|streams|start)$ ]] || { usage >&2; exit 2; }
+    [[ $part =~ ^(load|latency|streams|rescue|memory|start)$ ]] || { usage >&2; exit 2; }
 done
 
 # Seconds, unless the name says otherwise.
 if $quick; then
     load_rounds=2 stream_rounds=1 start_rounds=2 warm=5 load_time=3 latency_time=2
-    streams=${streams:-200} events=50 ramp_ms=1000 stream_warm=2
+    streams=${streams:-200} events=50 ramp_ms=1000 stream_warm=2 rescue_streams=40
 else
     load_rounds=5 stream_rounds=3 start_rounds=5 warm=20 load_time=10 latency_time=5
-    streams=${streams:-2000} events=200 ramp_ms=4000 stream_warm=10
+    streams=${streams:-2000} events=200 ramp_ms=4000 stream_warm=10 rescue_streams=200
 fi
 load_rounds=${rounds:-$load_rounds} stream_rounds=${rounds:-$stream_rounds} start_rounds=${rounds:-$start_rounds}
 interval_ms=100
+rescue_streams=${BENCH_RESCUE_STREAMS:-$rescue_streams} rescue_at_once=20 rescue_events=40 rescue_interval_ms=20
+rescue_settings="$rescue_streams rescues, $rescue_at_once at once, of $rescue_events events, one every $rescue_interval_ms ms"
 read -ra variants <<<"${BENCH_VARIANTS:-off auto streamed}"
+read -ra pairs <<<"${BENCH_STREAM_PAIRS:-chat-chat chat-messages}"
+read -ra ways <<<"${BENCH_RESCUE_WAYS:-replay prefill}"
 read -ra java_options <<<"${BENCH_JAVA_OPTS:-}"
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$here/lib.sh"
+for pair in "${pairs[@]}"; do
+    [[ $pair =~ ^(chat|messages)-(chat|messages)$ ]] ||
+        die "BENCH_STREAM_PAIRS: $pair is none of chat-chat, chat-messages, messages-messages, messages-chat"
+done
+for way in "${ways[@]}"; do
+    [[ $way =~ ^(replay|prefill)$ ]] || die "BENCH_RESCUE_WAYS: $way is none of replay, prefill"
+done
 need_tools
 build "$root"
 versions=(gateway)
@@ -79,10 +90,10 @@ start_nginx_pair() {
     done
 }
 
-# start_gateway NAME VERSION BASE-URL [PROPERTY...]
+# start_gateway NAME VERSION PROPERTY...
 start_gateway() {
     local name=$1 version=$2
-    configure "$@"
+    configure "$name" "${@:3}"
     (cd "$tmp/$name" && gateway_command "$version" && exec "${command[@]}") >>"$tmp/$name.log" 2>&1 &
     started "$name" $!
     wait_for_answer "$name"
@@ -102,9 +113,9 @@ load_and_latency() {
         for version in "${versions[@]}"; do
             name=$version-$variant
             case $variant in
-                off) start_gateway "$name" "$version" "${port[stub]}/v1" bactrian.defaults.upstream-streaming=off ;;
-                auto) start_gateway "$name" "$version" "${port[stub]}/v1" ;;
-                streamed) start_gateway "$name" "$version" "${port[stub]}/streamed/v1" ;;
+                off) start_gateway "$name" "$version" "$(only_stub "${port[stub]}/v1")" bactrian.defaults.upstream-streaming=off ;;
+                auto) start_gateway "$name" "$version" "$(only_stub "${port[stub]}/v1")" ;;
+                streamed) start_gateway "$name" "$version" "$(only_stub "${port[stub]}/streamed/v1")" ;;
                 *) die "BENCH_VARIANTS: $variant is none of off, auto, streamed" ;;
             esac
             subjects+=("$name")
@@ -134,30 +145,62 @@ load_and_latency() {
     stop_all
 }
 
-read_streams() { # SUBJECT STREAMS EVENTS RAMP-MS [TAG...]
-    measure "${pid[$1]}" "subject=$1" "${@:5}" -- \
-        "${stream_java[@]}" StreamClient "${port[$1]}" "$2" "$3" "$interval_ms" "$4"
-}
-
-paced_streams() {
-    local subjects=(stub) version round name quiet=''
-    local open_files=$((2 * streams + 1000))
-    (($(ulimit -n) >= open_files)) || die "$streams streams need $open_files open files (ulimit -n is $(ulimit -n))"
+start_stream_stub() { # INTERVAL-MS
+    local quiet=''
     # Netty's use of Unsafe is announced at length from Java 24 on.
     (($(java_feature "$java") < 24)) || quiet=--sun-misc-unsafe-memory-access=allow
     stream_java=("$java" -Xmx1g -XX:+UseSerialGC ${quiet:+"$quiet"} -cp "$tmp/classes:$root/target/lib/*")
     port[stub]=$(free_port STREAM_STUB)
-    "${stream_java[@]}" StreamStub "${port[stub]}" "$interval_ms" >>"$tmp/stream-stub.log" 2>&1 &
+    "${stream_java[@]}" StreamStub "${port[stub]}" "$1" >>"$tmp/stream-stub.log" 2>&1 &
     started stub $!
     wait_for_answer stub
-    for version in "${versions[@]}"; do
-        start_gateway "$version-streams" "$version" "${port[stub]}/v1" \
-            "bactrian.providers.stub.max-connections=$((streams > 2000 ? streams : 2000))"
-        subjects+=("$version-streams")
+}
+
+need_open_files() {
+    local open_files=$((2 * streams + 1000))
+    (($(ulimit -n) >= open_files)) || die "$streams streams need $open_files open files (ulimit -n is $(ulimit -n))"
+}
+
+# start_stream_gateway NAME VERSION: the name ends in what its caller and its provider speak.
+start_stream_gateway() {
+    local api=openai
+    [[ $1 != *-messages ]] || api=anthropic
+    start_gateway "$1" "$2" "$(only_stub "${port[stub]}/v1" "$api")" \
+        "bactrian.providers.stub.max-connections=$((streams > 2000 ? streams : 2000))"
+}
+
+# Sets "reader" to what reads the streams of a subject: stub-PROVIDER, or VERSION-CALLER-PROVIDER.
+stream_reader() { # SUBJECT STREAMS EVENTS RAMP-MS
+    local process=$1 protocol=${1#*-}
+    [[ $1 != stub-* ]] || process=stub
+    reader=("${stream_java[@]}" StreamClient "${port[$process]}" "${protocol%-*}" "$2" "$3" "$interval_ms" "$4")
+}
+
+read_streams() { # SUBJECT STREAMS EVENTS RAMP-MS [TAG...]
+    local process=$1
+    [[ $1 != stub-* ]] || process=stub
+    stream_reader "${@:1:4}"
+    measure "${pid[$process]}" "subject=$1" "${@:5}" -- "${reader[@]}"
+}
+
+warm_streams() { # SUBJECT
+    say "warm-up: $1, ${stream_warm} s"
+    read_streams "$1" $((streams / 4 + 1)) $((stream_warm * 1000 / interval_ms)) 500 >/dev/null
+}
+
+paced_streams() {
+    local subjects=() version round name pair
+    need_open_files
+    start_stream_stub "$interval_ms"
+    for pair in "${pairs[@]}"; do
+        [[ " ${subjects[*]} " == *" stub-${pair#*-} "* ]] || subjects+=("stub-${pair#*-}")
+        for version in "${versions[@]}"; do
+            start_stream_gateway "$version-$pair" "$version"
+            subjects+=("$version-$pair")
+        done
     done
     for name in "${subjects[@]}"; do
-        say "warm-up: $name, ${stream_warm} s"
-        read_streams "$name" $((streams / 4 + 1)) $((stream_warm * 1000 / interval_ms)) 500 >/dev/null
+        warm_streams "$name"
     done
     for ((round = 1; round <= stream_rounds; round++)); do
         for name in "${subjects[@]}"; do
@@ -168,11 +211,67 @@ paced_streams() {
     stop_all
 }
 
+# A new gateway for every round: what it keeps from one round would be missing from the memory of the next.
+memory_of_streams() {
+    local version round name pair
+    need_open_files
+    start_stream_stub "$interval_ms"
+    for ((round = 1; round <= stream_rounds; round++)); do
+        for pair in "${pairs[@]}"; do
+            for version in "${versions[@]}"; do
+                name=$version-$pair
+                start_stream_gateway "$name" "$version"
+                warm_streams "$name"
+                say "memory, round $round of $stream_rounds: $name"
+                stream_reader "$name" "$streams" "$events" "$ramp_ms"
+                measure "${pid[$name]}" "subject=$name" part=memory "round=$round" -- \
+                    "$python" "$here/memory.py" "$JAVA_HOME/bin/jcmd" "${pid[$name]}" -- "${reader[@]}" >>"$raw"
+                stop "$name"
+            done
+        done
+    done
+    stop_all
+}
+
+read_rescues() { # SUBJECT STREAMS [TAG...]
+    local process=$1 gateway=${port[$1]:-0}
+    [[ $1 != caller ]] || process=stub
+    measure "${pid[$process]}" "subject=$1" "${@:3}" -- "${stream_java[@]}" RescueClient \
+        "${port[stub]}" "$gateway" "$2" "$rescue_at_once" "$rescue_events" "$rescue_interval_ms"
+}
+
+# Every stream of the first provider is cut, which no breaker may stop.
+rescues() {
+    local subjects=(caller) version round name way chain
+    start_stream_stub "$rescue_interval_ms"
+    for way in "${ways[@]}"; do
+        chain=("bactrian.chains.default=first/bench-model, second/bench-model")
+        [[ $way == replay ]] || chain=("bactrian.chains.default=first/bench-model, able"
+            bactrian.targets.able.{provider=second,model=bench-model,supports=prefill})
+        for version in "${versions[@]}"; do
+            start_gateway "$version-$way" "$version" "$(provider first "${port[stub]}/first/v1")" \
+                "$(provider second "${port[stub]}/second/v1")" "${chain[@]}" bactrian.defaults.breaker.failures=1000000
+            subjects+=("$version-$way")
+        done
+    done
+    for name in "${subjects[@]}"; do
+        say "warm-up: $name"
+        read_rescues "$name" "$rescue_streams" >/dev/null
+    done
+    for ((round = 1; round <= stream_rounds; round++)); do
+        for name in "${subjects[@]}"; do
+            say "rescue, round $round of $stream_rounds: $name"
+            read_rescues "$name" "$rescue_streams" part=rescue "round=$round" >>"$raw"
+        done
+    done
+    stop_all
+}
+
 first_answers() {
     local version round name
     start_nginx_pair
     for version in "${versions[@]}"; do
-        configure "$version-start" "$version" "${port[stub]}/v1"
+        configure "$version-start" "$(only_stub "${port[stub]}/v1")"
     done
     for ((round = 1; round <= start_rounds; round++)); do
         for version in "${versions[@]}"; do
@@ -188,6 +287,8 @@ first_answers() {
 
 if wanted load || wanted latency; then load_and_latency; fi
 if wanted streams; then paced_streams; fi
+if wanted rescue; then rescues; fi
+if wanted memory; then memory_of_streams; fi
 if wanted start; then first_answers; fi
 mkdir -p "$(dirname "$json")"
 "$python" "$here/report.py" "$raw" "$tmp/machine.json" "$json"

@@ -8,7 +8,6 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -21,12 +20,13 @@ import java.util.stream.LongStream;
 
 /**
  * Reads many streams of {@link StreamStub} at once, directly or through a gateway: arguments
- * {@code port streams events interval-ms ramp-ms}. Half as many streams for four seconds come first, so that this program
- * is warm, and are not counted. Prints one line of JSON.
+ * {@code port protocol streams events interval-ms ramp-ms}, the protocol being {@code chat} or {@code messages}. Half as
+ * many streams for four seconds come first, so that this program is warm, and are not counted. Prints {@code open} when
+ * the last stream has begun to speak (or has failed), and one line of JSON at the end.
  *
- * <p>A stream is whole when it had status 200, every event once and in order, {@code [DONE]}, and a regular end. The
- * plateau lasts from the first content of the last stream to the end of the first; latencies are those of the events
- * read in it (of all events where there is no plateau).
+ * <p>A stream is whole when it had status 200, every event once and in order, the last line of its {@link Protocol}, and
+ * a regular end. The plateau lasts from the first content of the last stream to the end of the first; latencies are those
+ * of the events read in it (of all events where there is no plateau).
  */
 public final class StreamClient extends AbstractVerticle {
     private static final int LOOPS = 2;
@@ -34,46 +34,51 @@ public final class StreamClient extends AbstractVerticle {
 
     private final int first;
     private final int port;
+    private final Protocol protocol;
     private final Reader[] readers;
-    private final CountDownLatch open;
     private final Buffer body;
     private final int rampMillis;
 
-    private StreamClient(int first, int port, Reader[] readers, CountDownLatch open, Buffer body, int rampMillis) {
+    private StreamClient(int first, int port, Protocol protocol, Reader[] readers, Buffer body, int rampMillis) {
         this.first = first;
         this.port = port;
+        this.protocol = protocol;
         this.readers = readers;
-        this.open = open;
         this.body = body;
         this.rampMillis = rampMillis;
     }
 
     public static void main(String[] args) throws InterruptedException {
         int port = Integer.parseInt(args[0]);
-        int streams = Integer.parseInt(args[1]);
-        int events = Integer.parseInt(args[2]);
-        int interval = Integer.parseInt(args[3]);
-        int ramp = Integer.parseInt(args[4]);
+        Protocol protocol = Protocol.valueOf(args[1].toUpperCase(Locale.ROOT));
+        int streams = Integer.parseInt(args[2]);
+        int events = Integer.parseInt(args[3]);
+        int interval = Integer.parseInt(args[4]);
+        int ramp = Integer.parseInt(args[5]);
         Vertx vertx = Vertx.vertx();
-        read(vertx, port, streams / 2 + 1, WARM_UP_MILLIS / interval, interval, WARM_UP_MILLIS / 4);
-        Reader[] readers = read(vertx, port, streams, events, interval, ramp);
+        Progress warmUp = new Progress(streams / 2 + 1);
+        read(vertx, port, protocol, warmUp, WARM_UP_MILLIS / interval, interval, WARM_UP_MILLIS / 4);
+        Progress progress = new Progress(streams);
+        Thread.startVirtualThread(progress::tell);
+        Reader[] readers = read(vertx, port, protocol, progress, events, interval, ramp);
         System.out.println(result(readers, System.currentTimeMillis() * 1_000_000L - System.nanoTime()));
         System.exit(0);
     }
 
-    private static Reader[] read(Vertx vertx, int port, int streams, int events, int interval, int ramp)
+    private static Reader[] read(
+            Vertx vertx, int port, Protocol protocol, Progress progress, int events, int interval, int ramp)
             throws InterruptedException {
-        Reader[] readers =
-                IntStream.range(0, streams).mapToObj(i -> new Reader(events)).toArray(Reader[]::new);
-        CountDownLatch open = new CountDownLatch(streams);
+        Reader[] readers = IntStream.range(0, progress.streams())
+                .mapToObj(i -> new Reader(protocol, events, progress))
+                .toArray(Reader[]::new);
         Buffer body = Buffer.buffer("{\"model\":\"default\",\"stream\":true,\"max_tokens\":" + events
                 + ",\"messages\":[{\"role\":\"user\",\"content\":\"Count, and say when you said it.\"}]}");
         AtomicInteger loop = new AtomicInteger();
         Future<String> deployed = vertx.deployVerticle(
-                () -> new StreamClient(loop.getAndIncrement(), port, readers, open, body, ramp),
+                () -> new StreamClient(loop.getAndIncrement(), port, protocol, readers, body, ramp),
                 new DeploymentOptions().setInstances(LOOPS));
         long expected = ramp + (long) events * interval;
-        open.await(expected * 2 + 30_000, TimeUnit.MILLISECONDS);
+        progress.over().await(expected * 2 + 30_000, TimeUnit.MILLISECONDS);
         vertx.undeploy(deployed.result());
         return readers;
     }
@@ -93,12 +98,15 @@ public final class StreamClient extends AbstractVerticle {
 
     private void read(HttpClient client, Reader reader) {
         reader.asked = System.nanoTime();
-        client.request(HttpMethod.POST, "/v1/chat/completions")
+        client.request(HttpMethod.POST, protocol.path())
                 .compose(request -> send(request, reader))
-                .onFailure(cause -> reader.end(cause.getClass().getSimpleName(), open));
+                .onFailure(cause -> reader.end(cause.getClass().getSimpleName()));
     }
 
     private Future<Void> send(HttpClientRequest request, Reader reader) {
+        if (protocol == Protocol.MESSAGES) {
+            request.putHeader("anthropic-version", "2023-06-01");
+        }
         return request.putHeader("Content-Type", "application/json")
                 .putHeader("Accept", "text/event-stream")
                 .send(body)
@@ -107,11 +115,11 @@ public final class StreamClient extends AbstractVerticle {
 
     private Future<Void> consume(HttpClientResponse response, Reader reader) {
         if (response.statusCode() != 200) {
-            reader.end("status " + response.statusCode(), open);
+            reader.end("status " + response.statusCode());
             return Future.succeededFuture();
         }
         response.handler(reader::take);
-        return response.end().onSuccess(end -> reader.end(reader.verdict(), open));
+        return response.end().onSuccess(end -> reader.end(reader.verdict()));
     }
 
     private static String result(Reader[] readers, long clockOffset) {
@@ -154,27 +162,31 @@ public final class StreamClient extends AbstractVerticle {
             json.append(",\"plateau_to_ms\":").append((until + clockOffset) / 1_000_000);
             json.append(String.format(Locale.ROOT, ",\"events_per_second\":%.0f", ages.length / ((to - from) / 1e9)));
         }
-        quantiles(json, "event", ages);
-        quantiles(json, "first", firsts);
+        Quantiles.append(json, "event", ages);
+        Quantiles.append(json, "first", firsts);
         return json.append('}').toString();
     }
 
-    private static void quantiles(StringBuilder json, String name, long[] sorted) {
-        if (sorted.length == 0) {
-            return;
+    /** How far the streams are: which have yet to begin to speak, which are not over. */
+    private record Progress(int streams, CountDownLatch silent, CountDownLatch over) {
+        Progress(int streams) {
+            this(streams, new CountDownLatch(streams), new CountDownLatch(streams));
         }
-        int last = sorted.length - 1;
-        json.append(String.format(
-                Locale.ROOT,
-                ",\"%1$s_p50_us\":%2$.0f,\"%1$s_p99_us\":%3$.0f,\"%1$s_max_us\":%4$.0f",
-                name,
-                sorted[last / 2] / 1e3,
-                sorted[(int) (last * 0.99)] / 1e3,
-                sorted[last] / 1e3));
+
+        void tell() {
+            try {
+                silent.await();
+                System.out.println("open");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** What one stream said and when; used by its event loop, read by others only after its end. */
     private static final class Reader {
+        private final Protocol protocol;
+        private final Progress progress;
         private final long[] sent;
         private final long[] read;
         private byte[] rest = new byte[0];
@@ -184,7 +196,9 @@ public final class StreamClient extends AbstractVerticle {
         private boolean done;
         private volatile String outcome;
 
-        Reader(int events) {
+        Reader(Protocol protocol, int events, Progress progress) {
+            this.protocol = protocol;
+            this.progress = progress;
             sent = new long[events];
             read = new long[events];
         }
@@ -215,9 +229,7 @@ public final class StreamClient extends AbstractVerticle {
                     event(bytes, i, from, to, now);
                 }
             }
-            if (!content && to - from < 20) {
-                done |= new String(bytes, from, to - from, StandardCharsets.UTF_8).contains("[DONE]");
-            }
+            done |= !content && protocol.isLast(bytes, from, to);
         }
 
         private void event(byte[] bytes, int at, int from, int to, long now) {
@@ -236,6 +248,9 @@ public final class StreamClient extends AbstractVerticle {
             }
             sent[next] = number(bytes, at + 1, end);
             read[next] = now;
+            if (next == 0) {
+                progress.silent().countDown();
+            }
             next++;
         }
 
@@ -254,13 +269,16 @@ public final class StreamClient extends AbstractVerticle {
             if (next < sent.length) {
                 return "events missing";
             }
-            return done ? "" : "no DONE";
+            return done ? "" : "no end";
         }
 
-        void end(String why, CountDownLatch open) {
+        void end(String why) {
             if (outcome == null) {
                 outcome = why;
-                open.countDown();
+                if (next == 0) {
+                    progress.silent().countDown();
+                }
+                progress.over().countDown();
             }
         }
     }

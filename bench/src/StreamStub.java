@@ -1,7 +1,7 @@
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -11,34 +11,28 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A provider whose streams are paced: arguments {@code port interval-ms}.
+ * A provider whose streams are paced: arguments {@code port interval-ms}. It speaks both {@link Protocol}s.
  *
  * <p>Each stream speaks as many events as its request has {@code max_tokens}, one every interval. The content of an
  * event is {@code <number>@<nanoseconds>;}, the nanoseconds being the monotonic clock of the machine at the time of
  * writing, so that a reader in another process on the same machine can tell the age of the event. Every event loop
  * wakes each five milliseconds and serves the streams whose turn it is: no timer for each stream.
+ *
+ * <p>Below {@code /first} and {@code /second} it is the two providers of a {@link Rescue}.
  */
 public final class StreamStub extends AbstractVerticle {
     private static final int TICK_MILLIS = 5;
     private static final Pattern STREAM = Pattern.compile("\"stream\"\\s*:\\s*true");
     private static final Pattern EVENTS = Pattern.compile("\"max_(?:completion_)?tokens\"\\s*:\\s*(\\d+)");
-    private static final String HEAD =
-            "data: {\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1767225600,"
-                    + "\"model\":\"bench-model\",\"choices\":[{\"index\":0,\"delta\":{";
-    private static final String ROLE = HEAD + "\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n";
-    private static final String END = HEAD + "},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
-    private static final String DOCUMENT =
-            "{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion\",\"created\":1767225600,"
-                    + "\"model\":\"bench-model\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
-                    + "\"content\":\"ready\"},\"finish_reason\":\"stop\"}],"
-                    + "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1,\"total_tokens\":10}}";
 
     private final int port;
+    private final Rescue rescue;
     private final List<List<Paced>> ring = new ArrayList<>();
     private long tick;
 
-    private StreamStub(int port, int intervalMillis) {
+    private StreamStub(int port, int intervalMillis, Rescue rescue) {
         this.port = port;
+        this.rescue = rescue;
         for (int i = 0; i < Math.max(1, intervalMillis / TICK_MILLIS); i++) {
             ring.add(new ArrayList<>());
         }
@@ -47,8 +41,9 @@ public final class StreamStub extends AbstractVerticle {
     public static void main(String[] args) {
         int port = Integer.parseInt(args[0]);
         int interval = Integer.parseInt(args[1]);
+        Rescue rescue = new Rescue();
         Vertx vertx = Vertx.vertx();
-        vertx.deployVerticle(() -> new StreamStub(port, interval), new DeploymentOptions().setInstances(2))
+        vertx.deployVerticle(() -> new StreamStub(port, interval, rescue), new DeploymentOptions().setInstances(2))
                 .onFailure(cause -> {
                     cause.printStackTrace();
                     System.exit(1);
@@ -58,22 +53,34 @@ public final class StreamStub extends AbstractVerticle {
     @Override
     public void start() {
         vertx.createHttpServer(new HttpServerOptions().setAcceptBacklog(4096).setTcpNoDelay(true))
-                .requestHandler(request -> request.bodyHandler(body -> answer(request, body.toString())))
+                .requestHandler(this::receive)
                 .listen(port, "127.0.0.1");
         vertx.setPeriodic(TICK_MILLIS, timer -> serveTurn());
     }
 
-    private void answer(HttpServerRequest request, String body) {
-        HttpServerResponse response = request.response();
-        if (!STREAM.matcher(body).find()) {
-            response.putHeader("Content-Type", "application/json").end(DOCUMENT);
+    private void receive(HttpServerRequest request) {
+        long now = System.nanoTime();
+        if (request.path().equals(Rescue.GAPS)) {
+            request.response().end(rescue.takeGaps());
             return;
         }
-        Matcher events = EVENTS.matcher(body);
-        Paced paced = new Paced(response, events.find() ? Integer.parseInt(events.group(1)) : 10);
+        request.bodyHandler(body -> answer(request, body.toString(), now));
+    }
+
+    private void answer(HttpServerRequest request, String body, long asked) {
+        HttpServerResponse response = request.response();
+        Protocol protocol = request.path().endsWith(Protocol.MESSAGES.path()) ? Protocol.MESSAGES : Protocol.CHAT;
+        if (!STREAM.matcher(body).find()) {
+            response.putHeader("Content-Type", "application/json").end(protocol.document());
+            return;
+        }
+        Matcher limit = EVENTS.matcher(body);
+        int events = limit.find() ? Integer.parseInt(limit.group(1)) : 10;
+        Paced paced = new Paced(request, protocol, events, rescue.script(request.path(), body, asked));
         response.exceptionHandler(cause -> paced.over = true);
         response.closeHandler(closed -> paced.over = true);
-        response.setChunked(true).putHeader("Content-Type", "text/event-stream").write(ROLE);
+        response.setChunked(true).putHeader("Content-Type", "text/event-stream").write(protocol.start());
+        paced.hurry();
         ring.get((int) (tick % ring.size())).add(paced);
     }
 
@@ -84,14 +91,28 @@ public final class StreamStub extends AbstractVerticle {
 
     /** One open stream; used by its event loop only. */
     private static final class Paced {
+        private final HttpConnection connection;
         private final HttpServerResponse response;
+        private final Protocol protocol;
         private final int events;
+        private final Script script;
         private int spoken;
         private boolean over;
 
-        Paced(HttpServerResponse response, int events) {
-            this.response = response;
+        Paced(HttpServerRequest request, Protocol protocol, int events, Script script) {
+            this.connection = request.connection();
+            this.response = request.response();
+            this.protocol = protocol;
             this.events = events;
+            this.script = script;
+            this.spoken = script.from();
+        }
+
+        /** Writes what comes without waiting for a turn. */
+        void hurry() {
+            while (spoken < Math.min(script.atOnce(), events)) {
+                speak();
+            }
         }
 
         /** Writes the next event, or the end; true when there is nothing more to write. */
@@ -99,14 +120,16 @@ public final class StreamStub extends AbstractVerticle {
             if (over) {
                 return true;
             }
-            if (spoken == events) {
-                response.end(END);
+            if (spoken == script.cut()) {
+                script.cutting();
+                connection.close();
                 return true;
             }
-            Buffer event = Buffer.buffer(256).appendString(HEAD).appendString("\"content\":\"");
-            event.appendString(Integer.toString(spoken)).appendString("@");
-            event.appendString(Long.toString(System.nanoTime())).appendString(";\"},\"finish_reason\":null}]}\n\n");
-            response.write(event);
+            if (spoken >= events) {
+                response.end(protocol.end(events));
+                return true;
+            }
+            response.write(protocol.event(script.text(spoken)));
             spoken++;
             return false;
         }
