@@ -16,6 +16,8 @@ import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
 import io.bactrian.provider.AnthropicWire;
 import io.bactrian.provider.Classifier;
+import io.bactrian.provider.CountTokensWire;
+import io.bactrian.provider.Lacks;
 import io.bactrian.provider.OpenAiWire;
 import io.bactrian.provider.ProviderClient;
 import io.bactrian.provider.Slots;
@@ -28,6 +30,7 @@ import io.bactrian.routing.Encode;
 import io.bactrian.routing.Navigator;
 import io.bactrian.routing.Observer;
 import io.bactrian.routing.Requests;
+import io.bactrian.routing.Rescues;
 import io.bactrian.routing.TargetRoutes;
 import io.bactrian.web.DemoFaults;
 import io.bactrian.web.DoorHeaders;
@@ -37,6 +40,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -65,12 +69,15 @@ final class House {
     private final Map<String, Chain.Candidate> candidates = new LinkedHashMap<>();
     private final Watchdog watchdog;
     private final Map<Api, Wire> wires;
+    private final Wire counting;
 
     House(Config config, Clock clock) {
         this.config = config;
         this.clock = clock;
         this.watchdog = new Watchdog(clock);
-        this.wires = Map.of(Api.OPENAI, new OpenAiWire(), Api.ANTHROPIC, new AnthropicWire(clock));
+        AnthropicWire anthropic = new AnthropicWire(clock);
+        this.wires = Map.of(Api.OPENAI, new OpenAiWire(), Api.ANTHROPIC, anthropic);
+        this.counting = new CountTokensWire(anthropic);
         config.chains().values().forEach(chain -> chain.candidates()
                 .forEach(c -> candidates.putIfAbsent(c.target().name(), c)));
         config.targets()
@@ -102,8 +109,12 @@ final class House {
                     failure.code(),
                     failure.errorType());
         });
-        wires.forEach((api, wire) -> registry.bind(
-                "encode-" + name(api), new Encode(wire, keys, health, adHoc, classifier, slots, watchdog, clock)));
+        Lacks lacks = new Lacks();
+        Rescues rescues = new Rescues(lacks);
+        Map<String, Wire> encoded = new HashMap<>(Map.of("encode-count", counting));
+        wires.forEach((api, wire) -> encoded.put("encode-" + name(api), wire));
+        encoded.forEach((bean, wire) -> registry.bind(
+                bean, new Encode(wire, keys, health, adHoc, lacks, rescues, classifier, slots, watchdog, clock)));
 
         Requests requests = new Requests(config, wires, clock);
         Navigator navigator = new Navigator(
@@ -111,6 +122,7 @@ final class House {
                 cooldowns,
                 keys,
                 adHoc,
+                rescues,
                 observer,
                 clock);
         ChatSteps steps = new ChatSteps(requests, navigator, routes, observer, clock);
@@ -127,6 +139,8 @@ final class House {
         Pages pages = new Pages(door, config, health, breakers, meters, clock);
         registry.bind("doorHeaders", new DoorHeaders());
         bind(registry, "readChatCompletions", door::chatCompletions);
+        bind(registry, "readMessages", door::messages);
+        bind(registry, "readCountTokens", door::countTokens);
         bind(registry, "render", door::render);
         bind(registry, "renderError", door::renderError);
         bind(registry, "models", pages::models);
@@ -166,14 +180,22 @@ final class House {
         String client = "client-" + provider.name();
         context.getRegistry().bind(client, new ProviderClient(provider));
         Wire wire = Objects.requireNonNull(wires.get(provider.api()));
-        TemplatedRouteBuilder.builder(context, "attempt-" + name(provider.api()))
+        attempt(context, provider, route, wire).parameter("client", client).add();
+        if (provider.api() == Api.ANTHROPIC) {
+            attempt(context, provider, TargetRoutes.count(provider.name()), counting)
+                    .parameter("client", client)
+                    .parameter("encode", "encode-count")
+                    .add();
+        }
+        target(context, TargetRoutes.adHoc(provider.name()), provider, neverOpen(provider));
+    }
+
+    private static TemplatedRouteBuilder attempt(CamelContext context, Provider provider, String route, Wire wire) {
+        return TemplatedRouteBuilder.builder(context, "attempt-" + name(provider.api()))
                 .routeId(route)
                 .prefixId(route + "-")
                 .parameter("name", route)
-                .parameter("address", provider.baseUrl() + wire.path())
-                .parameter("client", client)
-                .add();
-        target(context, TargetRoutes.adHoc(provider.name()), provider, neverOpen(provider));
+                .parameter("address", provider.baseUrl() + wire.path());
     }
 
     private static void target(CamelContext context, String route, Provider provider, CircuitBreaker breaker)

@@ -24,7 +24,7 @@ final class RoutesTest {
     private static final String KEBAB = "[a-z0-9]+(-[a-z0-9]+)*";
     private static final int LONGEST = 130;
     private static final Pattern SECRET =
-            Pattern.compile("(?i)secret|passw|token|credential|api-?key|bearer|auth|RAW\\(|env:");
+            Pattern.compile("(?i)secret|passw|token(?!s\\b)|credential|api-?key|bearer|auth|RAW\\(|env:");
 
     private static List<RouteFile> files;
 
@@ -145,7 +145,9 @@ final class RoutesTest {
                 assertThat(present(context, definition))
                         .as("loaded: " + definition.id())
                         .isTrue();
+                // What a template is given has a name of its own in each instance.
                 assertThat(definition.beans())
+                        .filteredOn(bean -> !bean.startsWith("{{"))
                         .allSatisfy(bean -> assertThat(context.getRegistry().lookupByName(bean))
                                 .as("bean " + bean)
                                 .isNotNull());

@@ -1,8 +1,8 @@
 package io.bactrian.chat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.ContentPolicy;
+import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Limits.StreamCommit;
 import io.bactrian.fallback.CallFailed;
 import io.bactrian.fallback.Failure;
@@ -13,12 +13,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of one call's answer on their way to the caller: held back until the first content, and a tool call until it is
- * whole, so that a failure before that goes unseen. Not thread-safe.
+ * whole, so that a failure before that goes unseen. A call that finishes what another began gives only what is new. Not
+ * thread-safe.
  */
 public final class AnswerFlow {
     /** More than this is not held back; an answer that long is no answer. */
@@ -29,13 +31,20 @@ public final class AnswerFlow {
     private final Clock clock;
     private final Function<String, @Nullable FailureClass> meaning;
     private final boolean holdTools;
+    private final boolean wholeOnly;
+    private final @Nullable Rescue rescue;
+    private final @Nullable Splice splice;
+    private final @Nullable Consumer<String> check;
+    private final StringBuilder checked = new StringBuilder();
     private final List<Chunk> held = new ArrayList<>();
     private final Set<Integer> open = new HashSet<>();
     private final Set<Integer> finished = new HashSet<>();
     private boolean holding = true;
     private boolean toolHeld;
     private int heldBytes;
+    private int pieces;
     private boolean content;
+    private boolean gave;
     private boolean refused;
     private @Nullable String finish;
     private @Nullable Usage usage;
@@ -46,38 +55,61 @@ public final class AnswerFlow {
      *
      * @param meaning what a finish reason means if it is no good end, else null
      * @param anotherCouldAnswer whether a broken tool call could still be answered by another candidate
+     * @param rescue the way in which the call finishes what was spoken; null if it is to give a whole answer
+     * @param check looks at the text of the whole answer before any of it goes out, and throws if it is not as it has to be;
+     *     null if nothing is to be held to
      */
     public AnswerFlow(
             Conversation conversation,
             Stop stop,
             Clock clock,
             Function<String, @Nullable FailureClass> meaning,
-            boolean anotherCouldAnswer) {
+            boolean anotherCouldAnswer,
+            @Nullable Rescue rescue,
+            @Nullable Consumer<String> check) {
         this.conversation = conversation;
         this.stop = stop;
         this.clock = clock;
         this.meaning = meaning;
         this.holdTools = anotherCouldAnswer && stop.limits().streamCommitTools() == StreamCommit.COMPLETE;
+        this.wholeOnly = check != null || conversation.plan().limits().streamCommit() == StreamCommit.COMPLETE;
+        this.check = check;
+        this.rescue = rescue;
+        this.splice = rescue == null ? null : new Splice(conversation.spoken(), rescue);
     }
 
-    /** Takes the next part, in the form of an OpenAI chunk. */
+    /** Takes the next part. */
     public void chunk(Chunk chunk) {
         Usage counted = chunk.usage();
-        usage = counted == null ? usage : counted;
+        usage = counted == null ? usage : counted.after(usage);
         if (chunk.isUsageOnly()) {
             usageChunk = chunk;
             return;
         }
+        if (chunk.hasWords() || chunk.hasTools()) {
+            content = true;
+            pieces++;
+        }
+        if (splice == null) {
+            take(chunk);
+        } else {
+            splice.fit(chunk).forEach(this::take);
+        }
+    }
+
+    private void take(Chunk chunk) {
         for (Chunk.Choice choice : chunk.choices()) {
             choice(choice.index(), choice.finish());
         }
-        if (chunk.hasWords() || chunk.hasTools()) {
-            content = true;
+        boolean speaks = chunk.hasWords() || chunk.hasTools();
+        if (speaks) {
             conversation.answering(stop, clock.millis());
         }
+        if (check != null) {
+            checked.append(chunk.text());
+        }
         toolHeld |= chunk.hasTools() && holdTools;
-        boolean wholeOnly = conversation.plan().limits().streamCommit() == StreamCommit.COMPLETE;
-        if (finish() == null && (toolHeld || (holding && (!content || wholeOnly)))) {
+        if (finish() == null && (toolHeld || (holding && (!speaks || wholeOnly)))) {
             weigh(chunk);
             held.add(chunk);
         } else {
@@ -85,7 +117,7 @@ public final class AnswerFlow {
                 weigh(chunk);
             }
             release();
-            conversation.reply().chunk(chunk);
+            give(chunk);
         }
     }
 
@@ -103,6 +135,7 @@ public final class AnswerFlow {
     private void finish(String reason) {
         FailureClass bad = meaning.apply(reason);
         boolean returned = bad == FailureClass.CONTENT_POLICY
+                && splice == null
                 && (stop.limits().contentPolicy() == ContentPolicy.RETURN
                         || conversation.reply().spoken());
         if (bad != null && !returned) {
@@ -121,29 +154,59 @@ public final class AnswerFlow {
     }
 
     private void release() {
-        holding = false;
+        if (holding) {
+            holding = false;
+            lookAtWhole(checked.toString());
+        }
         if (!held.isEmpty()) {
-            held.forEach(conversation.reply()::chunk);
+            held.forEach(this::give);
             held.clear();
             heldBytes = conversation.reply().streams() ? 0 : heldBytes;
         }
         conversation.answering(stop, clock.millis());
     }
 
+    private void give(Chunk chunk) {
+        if (rescue != null && !gave) {
+            conversation.rescued(stop, rescue);
+        }
+        gave = true;
+        if (conversation.reply().streams()) {
+            conversation.spoken().add(chunk);
+        }
+        conversation.reply().chunk(chunk);
+    }
+
+    /** An answer that was cut short by its own limit, or refused, tells so itself. */
+    private void lookAtWhole(String text) {
+        Consumer<String> look = check;
+        if (look != null && "stop".equals(finish)) {
+            look.accept(text);
+        }
+    }
+
     /** Takes the whole answer at once. */
     public void document(byte[] json, ObjectNode document) {
-        conversation.answering(stop, clock.millis());
-        content = true;
-        for (JsonNode choice : document.path("choices")) {
-            choice(choice.path("index").asInt(), choice.path("finish_reason").asText("stop"));
+        if (splice != null) {
+            Disassembly.chunks(document, true).forEach(chunk -> this.chunk(Chunk.of(chunk)));
+            return;
         }
+        Documents.finishes(document).forEach(this::choice);
         usage = Usage.of(document.get("usage"));
+        content = true;
+        lookAtWhole(Documents.text(document));
+        conversation.answering(stop, clock.millis());
         conversation.reply().document(json, document);
     }
 
-    /** Whether content has come. */
+    /** Whether content has come, for the caller or only in repetition of what it has. */
     public boolean hasContent() {
         return content;
+    }
+
+    /** Whether any of it has been given to the caller. */
+    public boolean gave() {
+        return gave;
     }
 
     /** Whether the provider's policy ended the answer, and the caller gets it as it is. */
@@ -156,8 +219,15 @@ public final class AnswerFlow {
         return open.isEmpty() && finished.size() >= conversation.request().choices() ? finish : null;
     }
 
-    public @Nullable Usage usage() {
-        return usage;
+    /** The tokens that the provider has counted; where it did not, a piece is taken for a token. */
+    public @Nullable Usage usage(@Nullable Usage soFar) {
+        Usage known = usage != null ? usage : soFar;
+        if (finish != null || (known == null && pieces == 0)) {
+            return known;
+        }
+        long prompt = known == null ? 0 : known.prompt();
+        long completion = known == null ? 0 : known.completion();
+        return new Usage(prompt, Math.max(completion, pieces), false);
     }
 
     /** Ends the answer: whole, or a failure. */
@@ -174,8 +244,20 @@ public final class AnswerFlow {
         if (last != null
                 && (conversation.request().includeUsage()
                         || !conversation.reply().streams())) {
-            conversation.reply().chunk(last);
+            conversation.reply().chunk(withEarlier(last));
         }
-        conversation.used(usage);
+    }
+
+    /** The usage of all the parts, under one id: what was spoken before the answer broke off has been paid for as well. */
+    private Chunk withEarlier(Chunk last) {
+        Usage earlier = conversation.usedBefore();
+        if (splice == null || !(last.tree() instanceof ObjectNode tree)) {
+            return last;
+        }
+        ObjectNode sum = splice.sameHead(tree.deepCopy());
+        if (earlier != null && sum.path("usage") instanceof ObjectNode figures) {
+            earlier.addTo(figures);
+        }
+        return Chunk.of(sum);
     }
 }

@@ -22,9 +22,13 @@ public final class ChatRequest {
     private int leastTokens = -1;
 
     private ChatRequest(Dialect dialect, byte[] body) {
+        this(dialect, body, RequestFields.of(dialect));
+    }
+
+    private ChatRequest(Dialect dialect, byte[] body, RequestFields read) {
         this.dialect = dialect;
         this.body = body;
-        this.read = RequestFields.of(dialect);
+        this.read = read;
         this.fields = RequestScan.read(body, read);
     }
 
@@ -44,6 +48,15 @@ public final class ChatRequest {
      */
     public static ChatRequest messages(byte[] body) {
         return new ChatRequest(Dialect.MESSAGES, body);
+    }
+
+    /**
+     * Reads an Anthropic Messages request that is not to be answered, only to be measured, and so names no limit.
+     *
+     * @throws Refusal if it is not a JSON object with messages
+     */
+    public static ChatRequest measured(byte[] body) {
+        return new ChatRequest(Dialect.MESSAGES, body, new MessagesFields(false));
     }
 
     /**

@@ -1,32 +1,30 @@
 package io.bactrian.chat;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One part of a streamed answer, in the form of an OpenAI chunk: its bytes, and what the gateway reads in it. The bytes are
- * read once and no tree is made unless somebody asks for it: thousands of these pass through in a second. Not thread-safe.
+ * One part of a streamed answer: its bytes, and what the gateway reads in it. It has the form of an OpenAI chunk, or that of an
+ * Anthropic event where provider and caller both speak Messages. The bytes are read once and no tree is made unless somebody
+ * asks for it: thousands of these pass through in a second. Not thread-safe.
  */
 public final class Chunk {
-    /** Fields of a delta whose text is the answer. */
-    private static final Set<String> WORDS =
-            Set.of("content", "refusal", "reasoning_content", "reasoning", "audio", "function_call");
-
+    private final Dialect dialect;
     private final byte[] json;
     private @Nullable JsonNode tree;
-    private List<Choice> choices = List.of();
-    private boolean object;
-    private boolean words;
-    private boolean tools;
-    private boolean usage;
-    private boolean strange;
+    List<Choice> choices = List.of();
+    String type = "";
+    String text = "";
+    boolean object;
+    boolean words;
+    boolean otherWords;
+    boolean thought;
+    boolean tools;
+    boolean usage;
+    boolean strange;
 
     /**
      * One choice of a chunk.
@@ -35,13 +33,14 @@ public final class Chunk {
      */
     public record Choice(int index, String finish) {}
 
-    private Chunk(byte[] json) {
+    Chunk(Dialect dialect, byte[] json) {
+        this.dialect = dialect;
         this.json = json;
     }
 
     /** An event of another protocol, of which nothing but the tree is read; null if the bytes are not JSON. */
     public static @Nullable Chunk foreign(byte[] json) {
-        Chunk chunk = new Chunk(json);
+        Chunk chunk = new Chunk(Dialect.CHAT, json);
         chunk.strange = true;
         chunk.tree = Json.parse(json);
         return chunk.tree == null ? null : chunk;
@@ -49,9 +48,14 @@ public final class Chunk {
 
     /** Reads a chunk; null if the bytes are not JSON. */
     public static @Nullable Chunk read(byte[] json) {
-        Chunk chunk = scan(json);
+        return read(Dialect.CHAT, json);
+    }
+
+    /** Reads a part of an answer in the caller's own protocol; null if the bytes are not JSON. */
+    public static @Nullable Chunk read(Dialect dialect, byte[] json) {
+        Chunk chunk = scan(dialect, json);
         // An event may have come in several lines, and the caller's may not be torn.
-        return chunk == null || !severalLines(json) ? chunk : scan(Json.bytes(chunk.tree()));
+        return chunk == null || !severalLines(json) ? chunk : scan(dialect, Json.bytes(chunk.tree()));
     }
 
     private static boolean severalLines(byte[] json) {
@@ -63,21 +67,9 @@ public final class Chunk {
         return false;
     }
 
-    private static @Nullable Chunk scan(byte[] json) {
-        Chunk chunk = new Chunk(json);
-        try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
-            JsonToken first = parser.nextToken();
-            if (first == JsonToken.START_OBJECT) {
-                chunk.object = true;
-                chunk.top(parser);
-            } else {
-                chunk.strange = true;
-                parser.skipChildren();
-            }
-            return first == null || parser.nextToken() != null ? null : chunk;
-        } catch (IOException e) {
-            return null;
-        }
+    private static @Nullable Chunk scan(Dialect dialect, byte[] json) {
+        Chunk chunk = new Chunk(dialect, json);
+        return dialect == Dialect.CHAT ? ChunkScan.scan(chunk) : EventScan.scan(chunk);
     }
 
     /** A chunk that was made here. */
@@ -90,82 +82,15 @@ public final class Chunk {
         return chunk;
     }
 
-    private void top(JsonParser parser) throws IOException {
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = parser.currentName();
-            JsonToken value = parser.nextToken();
-            switch (name) {
-                case "choices" -> {
-                    if (value == JsonToken.START_ARRAY) {
-                        choices(parser);
-                    } else {
-                        parser.skipChildren();
-                    }
-                }
-                case "usage", "x_groq" -> {
-                    usage |= value == JsonToken.START_OBJECT;
-                    strange |= name.equals("x_groq");
-                    parser.skipChildren();
-                }
-                // What could be an error is looked at closely.
-                case "object" -> strange |= !"chat.completion.chunk".equals(parser.getText());
-                case "error", "type", "detail", "statusCode" -> {
-                    strange |= value != JsonToken.VALUE_NULL;
-                    parser.skipChildren();
-                }
-                default -> parser.skipChildren();
-            }
-        }
-    }
-
-    private void choices(JsonParser parser) throws IOException {
-        choices = new ArrayList<>(1);
-        JsonToken token;
-        while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
-            if (token == JsonToken.START_OBJECT) {
-                choice(parser);
-            } else {
-                parser.skipChildren();
-            }
-        }
-    }
-
-    private void choice(JsonParser parser) throws IOException {
-        int index = 0;
-        String finish = "";
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = parser.currentName();
-            JsonToken value = parser.nextToken();
-            if (name.equals("delta") && value == JsonToken.START_OBJECT) {
-                delta(parser);
-            } else if (name.equals("finish_reason") && value == JsonToken.VALUE_STRING) {
-                finish = parser.getText();
-            } else if (name.equals("index") && value == JsonToken.VALUE_NUMBER_INT) {
-                index = parser.getIntValue();
-            } else {
-                strange |= name.equals("error") && value != JsonToken.VALUE_NULL;
-                parser.skipChildren();
-            }
+    void choice(int index, String finish) {
+        if (choices.isEmpty()) {
+            choices = new ArrayList<>(1);
         }
         choices.add(new Choice(index, finish));
     }
 
-    private void delta(JsonParser parser) throws IOException {
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = parser.currentName();
-            JsonToken value = parser.nextToken();
-            if (name.equals("tool_calls") && value == JsonToken.START_ARRAY) {
-                while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    tools = true;
-                    parser.skipChildren();
-                }
-            } else if (WORDS.contains(name)) {
-                words |= value == JsonToken.VALUE_STRING ? parser.getTextLength() > 0 : value.isStructStart();
-                parser.skipChildren();
-            } else {
-                parser.skipChildren();
-            }
-        }
+    public Dialect dialect() {
+        return dialect;
     }
 
     /** The bytes as they came. */
@@ -186,6 +111,11 @@ public final class Chunk {
         return made;
     }
 
+    /** The {@code type} of an Anthropic event, empty if it has none. */
+    public String type() {
+        return type;
+    }
+
     /** Whether it is a JSON object at all. */
     public boolean isObject() {
         return object;
@@ -196,9 +126,24 @@ public final class Chunk {
         return strange;
     }
 
-    /** Whether it has text for the caller. */
+    /** Whether it has words for the caller: text, thoughts, a refusal, sound. */
     public boolean hasWords() {
         return words;
+    }
+
+    /** Whether it has words that nobody else can go on from, such as a refusal or sound. */
+    public boolean hasOtherWords() {
+        return otherWords;
+    }
+
+    /** Whether it has thoughts of the model. */
+    public boolean hasThoughts() {
+        return thought;
+    }
+
+    /** The text of the answer in it, empty if none. */
+    public String text() {
+        return text;
     }
 
     /** Whether it has a piece of a tool call. */
@@ -213,7 +158,7 @@ public final class Chunk {
 
     /** Whether it has nothing but the usage. */
     public boolean isUsageOnly() {
-        return usage && choices.isEmpty();
+        return dialect == Dialect.CHAT && usage && choices.isEmpty();
     }
 
     /** The tokens counted, null if it does not say. */
@@ -221,7 +166,15 @@ public final class Chunk {
         if (!usage) {
             return null;
         }
-        Usage own = Usage.of(tree().get("usage"));
-        return own != null ? own : Usage.of(tree().path("x_groq").get("usage"));
+        for (JsonNode place : List.of(
+                tree().path("usage"),
+                tree().path("x_groq").path("usage"),
+                tree().path("message").path("usage"))) {
+            Usage counted = Usage.of(place);
+            if (counted != null) {
+                return counted;
+            }
+        }
+        return null;
     }
 }

@@ -1,10 +1,15 @@
 package io.bactrian.chat;
 
 import io.bactrian.config.Chain;
+import io.bactrian.config.Limits.Rescue;
 import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Stop;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +33,16 @@ public final class Conversation {
     private Runnable callEnd = () -> {};
     private @Nullable Decision decision;
     private @Nullable Stop answeredBy;
+    private final Spoken spoken = new Spoken();
+    private final List<String> rescues = new ArrayList<>();
     private @Nullable Usage usage;
+    private @Nullable Usage usedBefore;
+    private @Nullable Usage heard;
+    private @Nullable Failure broken;
+    private Asking asking = Asking.plainly(false);
     private @Nullable Problem problem;
     private List<String> dropped = List.of();
+    private Map<String, String> passOn = Map.of();
     private int key;
     private long calledAt;
     private long firstContentAt;
@@ -99,6 +111,15 @@ public final class Conversation {
         return demo;
     }
 
+    /** The caller's headers that go on to a provider who speaks the caller's protocol. */
+    public Map<String, String> passOn() {
+        return passOn;
+    }
+
+    public void passOn(Map<String, String> headers) {
+        passOn = Map.copyOf(headers);
+    }
+
     /** Where to go next. */
     public @Nullable Decision decision() {
         return decision;
@@ -146,10 +167,17 @@ public final class Conversation {
     }
 
     /** Notes that a call to the present stop is about to be made, with the provider's key of this number. */
-    public void call(int number, long now) {
+    public void call(Asking how, int number, long now) {
         plan.call(stop());
+        asking = how;
         key = number;
         calledAt = now;
+        heard = null;
+    }
+
+    /** How the last call asked. */
+    public Asking asking() {
+        return asking;
     }
 
     /** Says what has to be done when the call is over, however it ends; done more than once it does nothing. */
@@ -189,6 +217,56 @@ public final class Conversation {
     public void notAnswering() {
         answeredBy = null;
         firstContentAt = 0;
+        spoken.clear();
+    }
+
+    /** What the caller of a stream has been given of the answer. */
+    public Spoken spoken() {
+        return spoken;
+    }
+
+    /**
+     * Notes what a call had cost when it broke off.
+     *
+     * @param gave whether the caller was given any of it
+     */
+    public void brokeOff(@Nullable Usage spent, boolean gave) {
+        heard = spent;
+        if (gave && spent != null) {
+            usedBefore = spent.plus(usedBefore);
+        }
+    }
+
+    /** What the call last made cost although it failed; null if nothing came of it. */
+    public @Nullable Usage heard() {
+        return heard;
+    }
+
+    /** What the parts of an answer cost that broke off after they were spoken; null if none did. */
+    public @Nullable Usage usedBefore() {
+        return usedBefore;
+    }
+
+    /** Notes the failure that broke off an answer of which words had been spoken. */
+    public void broken(Failure failure) {
+        broken = failure;
+    }
+
+    /** What first broke off an answer of which words had been spoken; null if nothing did. */
+    public @Nullable Failure broken() {
+        return broken;
+    }
+
+    /** Notes that a target goes on with what another began, and tells the caller in passing. */
+    void rescued(Stop by, Rescue way) {
+        String note = by.target().name() + " (" + way.name().toLowerCase(Locale.ROOT) + ")";
+        rescues.add(note);
+        reply.note("bactrian rescued by " + note);
+    }
+
+    /** Who went on with a broken answer and how, in order. */
+    public List<String> rescues() {
+        return rescues;
     }
 
     public @Nullable Stop answeredBy() {
@@ -209,8 +287,9 @@ public final class Conversation {
         return dropped;
     }
 
+    /** Notes what the call that answered cost; what broke off before is added. */
     public void used(@Nullable Usage spent) {
-        usage = spent;
+        usage = spent == null ? usedBefore : spent.plus(usedBefore);
     }
 
     public @Nullable Usage usage() {

@@ -53,7 +53,7 @@ public final class DocumentReply implements Reply {
 
     @Override
     public void fail(Problem problem) {
-        body = Json.bytes(problem.openAi());
+        body = Json.bytes(problem.document(Dialect.CHAT, ""));
     }
 
     @Override

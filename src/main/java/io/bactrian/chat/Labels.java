@@ -3,6 +3,8 @@ package io.bactrian.chat;
 import io.bactrian.fallback.Stop;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What every answer and error says of itself: who answered, who was tried, how good it is. */
@@ -14,7 +16,11 @@ public final class Labels {
     public static final String FALLBACKS = "x-bactrian-fallbacks";
     public static final String DEGRADED = "x-bactrian-degraded";
     public static final String QUALITY = "x-bactrian-quality";
+    public static final String DROPPED = "x-bactrian-dropped";
     public static final String DEMO = "x-bactrian-demo";
+
+    private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.\\[\\]-]{1,64}");
+    private static final int MOST_DROPPED = 20;
 
     private Labels() {}
 
@@ -43,6 +49,10 @@ public final class Labels {
         if (by != null) {
             labels.put(DEGRADED, degraded(conversation));
             labels.put(QUALITY, Double.toString(by.target().quality()));
+            String dropped = dropped(conversation);
+            if (!dropped.isEmpty()) {
+                labels.put(DROPPED, dropped);
+            }
         }
         if (conversation.demo()) {
             labels.put(DEMO, "true");
@@ -72,6 +82,14 @@ public final class Labels {
         return worse && !features.isEmpty()
                 ? "quality, features"
                 : worse ? "quality" : features.isEmpty() ? "false" : features;
+    }
+
+    /** The harmless parameters that were left out. The caller has named them: only what is fit for a header is said. */
+    private static String dropped(Conversation conversation) {
+        return conversation.dropped().stream()
+                .filter(name -> FIELD.matcher(name).matches())
+                .limit(MOST_DROPPED)
+                .collect(Collectors.joining(", "));
     }
 
     /** Who was passed over without a call and why; null if nobody. */

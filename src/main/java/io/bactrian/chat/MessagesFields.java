@@ -14,7 +14,13 @@ final class MessagesFields extends RequestFields {
     private static final String FILE = "file";
     private static final String STORED = "stored-conversation";
 
+    private final boolean limited;
     private boolean maxTokens;
+
+    /** @param limited whether the request has to say how long the answer may be */
+    MessagesFields(boolean limited) {
+        this.limited = limited;
+    }
 
     @Override
     void own(JsonParser parser, String name, JsonToken token) throws IOException {
@@ -56,7 +62,7 @@ final class MessagesFields extends RequestFields {
     @Override
     void finish() {
         super.finish();
-        if (!maxTokens) {
+        if (limited && !maxTokens) {
             throw Refusal.invalid("max_tokens", "'max_tokens' must be an integer of 0 or more.");
         }
     }

@@ -36,25 +36,70 @@ public record Problem(
                 List.of());
     }
 
-    /** The OpenAI error document. */
-    public ObjectNode openAi() {
+    /** The status as the caller's protocol has it: Anthropic's for an outage is 529. */
+    public int status(Dialect dialect) {
+        if (dialect == Dialect.CHAT) {
+            return status;
+        }
+        return switch (status) {
+            case 422 -> 400;
+            case 503 -> 529;
+            default -> status;
+        };
+    }
+
+    /** The error document in the caller's protocol. */
+    public ObjectNode document(Dialect dialect, String requestId) {
+        return dialect == Dialect.CHAT ? openAi() : anthropic(requestId);
+    }
+
+    private ObjectNode openAi() {
         ObjectNode document = Json.MAPPER.createObjectNode();
         ObjectNode error = document.putObject("error");
         error.put("message", message);
         error.put("type", type);
         error.put("param", param);
         error.put("code", code);
-        if (!attempts.isEmpty()) {
-            ArrayNode list = error.putArray("attempts");
-            for (Trail.Call call : attempts) {
-                list.addObject()
-                        .put("target", call.target())
-                        .put("class", call.outcome())
-                        .put("status", call.status() == 0 ? null : (Integer) call.status())
-                        .put("ms", call.millis());
-            }
-        }
+        attempts(error);
         return document;
+    }
+
+    private ObjectNode anthropic(String requestId) {
+        ObjectNode document = Json.MAPPER.createObjectNode().put("type", "error");
+        // Clients look for these words.
+        boolean tooLong = Problems.CONTEXT.equals(code) && !message.startsWith("prompt is too long");
+        ObjectNode error = document.putObject("error");
+        error.put("type", anthropicType());
+        error.put("message", tooLong ? "prompt is too long: " + message : message);
+        attempts(error);
+        return document.put("request_id", requestId);
+    }
+
+    private String anthropicType() {
+        return switch (status) {
+            case 401 -> "authentication_error";
+            case 403 -> "permission_error";
+            case 404 -> "not_found_error";
+            case 413 -> "request_too_large";
+            case 429 -> "rate_limit_error";
+            case 503 -> "overloaded_error";
+            case 504 -> "timeout_error";
+            default -> status < 500 ? "invalid_request_error" : "api_error";
+        };
+    }
+
+    private void attempts(ObjectNode error) {
+        if (attempts.isEmpty()) {
+            return;
+        }
+        ArrayNode list = error.putArray("attempts");
+        for (Trail.Call call : attempts) {
+            list.addObject()
+                    .put("target", call.target())
+                    .put("class", call.outcome())
+                    .put("status", call.status() == 0 ? null : (Integer) call.status())
+                    .put("ms", call.millis());
+        }
     }
 
     /** Whole seconds for {@code Retry-After}, rounded up; null if unknown. */

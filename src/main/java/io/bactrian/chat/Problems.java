@@ -6,6 +6,7 @@ import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Stop;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the words and the status for a request that nobody answered: the first cause, with the trail behind it. */
 public final class Problems {
+    static final String CONTEXT = "context_length_exceeded";
     static final String ALL_FAILED = "all_providers_failed";
     /** Official SDKs sleep as long as they are told, or ask again at once; neither helps beyond this. */
     private static final long LONGEST_RETRY = 30_000;
@@ -27,9 +29,26 @@ public final class Problems {
         return new Problem(status, type, failure.code(), failure.param(), failure.reason(), null, null, trail.calls());
     }
 
+    /** The one who could have answered did not. */
+    public static Problem ofTheOnly(Failure failure, Trail trail) {
+        Duration after = failure.retryAfter();
+        Long wait = after == null ? null : (Long) after.toMillis();
+        return switch (failure.type()) {
+            case INVALID_REQUEST, CONTENT_POLICY, UNSUPPORTED, CONTEXT_LENGTH -> of(failure, trail);
+            case RATE_LIMITED -> failed(429, "rate_limit_error", words(failure), wait, trail);
+            case TIMEOUT -> failed(504, "timeout_error", words(failure), wait, trail);
+            default -> failed(503, "service_unavailable_error", words(failure), wait, trail);
+        };
+    }
+
     /** Nobody could answer. */
     public static Problem of(GiveUp giveUp, Plan plan, Trail trail, long now) {
         Long wait = giveUp.earliestReturn() == null ? null : Math.max(0, giveUp.earliestReturn() - now);
+        if (giveUp.cause() == Cause.NOBODY_ELIGIBLE
+                && plan.stops().stream().allMatch(s -> "context".equals(s.skipped()))) {
+            return invalid(
+                    CONTEXT, "The request is longer than the context window of every target: " + skipped(plan), trail);
+        }
         if (giveUp.cause() == Cause.NOBODY_ELIGIBLE) {
             return invalid(
                     "no_eligible_target", "No target of this chain can serve the request: " + skipped(plan), trail);
@@ -40,7 +59,7 @@ public final class Problems {
         }
         if (trail.allOf(FailureClass.CONTEXT_LENGTH)) {
             return invalid(
-                    "context_length_exceeded",
+                    CONTEXT,
                     "The request is longer than the context window of every target. " + story(plan, trail),
                     trail);
         }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the answer to one request goes: an event stream or one document, in the caller's own format. What comes in is always
- * in the form of OpenAI Chat Completions. Written by the request's thread.
+ * Where the answer to one request goes: an event stream or one document, in the caller's own format. What comes in has the form
+ * of OpenAI Chat Completions, or the caller's own. Written by the request's thread.
  */
 public interface Reply {
 
@@ -14,6 +14,14 @@ public interface Reply {
 
     /** Whether words have reached the caller, so that they cannot be taken back. */
     boolean spoken();
+
+    /** Whether the words of another may follow what has been spoken; false in the middle of a thought that the vendor signs. */
+    default boolean joinable() {
+        return true;
+    }
+
+    /** A remark beside the answer, where the format has room for one. */
+    default void note(String remark) {}
 
     /** A part of the answer. */
     void chunk(Chunk chunk);

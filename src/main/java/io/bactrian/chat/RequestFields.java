@@ -30,7 +30,7 @@ abstract class RequestFields {
 
     /** The reader of one request in this dialect. */
     static RequestFields of(Dialect dialect) {
-        return dialect == Dialect.CHAT ? new ChatFields() : new MessagesFields();
+        return dialect == Dialect.CHAT ? new ChatFields() : new MessagesFields(true);
     }
 
     /** Reads the top-level field whose value the parser stands at; it may leave the value's children alone. */

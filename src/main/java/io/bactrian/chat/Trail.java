@@ -16,16 +16,26 @@ public final class Trail {
      * @param failure null for the one that answered
      * @param outcome the class as labels name it; {@code OK} for the one that answered
      * @param status the HTTP status that came, 0 if none did
+     * @param usage the tokens it cost, null if unknown
      */
     public record Call(
-            String target, String outcome, @Nullable Failure failure, int status, long millis) {}
+            String target,
+            String outcome,
+            @Nullable Failure failure,
+            int status,
+            long millis,
+            @Nullable Usage usage) {}
 
     public void failed(String target, Failure failure, long millis) {
-        calls.add(new Call(target, failure.type().name(), failure, failure.status(), millis));
+        failed(target, failure, millis, null);
     }
 
-    public void answered(String target, String outcome, int status, long millis) {
-        calls.add(new Call(target, outcome, null, status, millis));
+    public void failed(String target, Failure failure, long millis, @Nullable Usage usage) {
+        calls.add(new Call(target, failure.type().name(), failure, failure.status(), millis, usage));
+    }
+
+    public void answered(String target, String outcome, int status, long millis, @Nullable Usage usage) {
+        calls.add(new Call(target, outcome, null, status, millis, usage));
     }
 
     public List<Call> calls() {

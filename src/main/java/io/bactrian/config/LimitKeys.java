@@ -33,12 +33,8 @@ final class LimitKeys {
     static final LimitKey<Duration> BREAKER_OPEN_FOR = timeout("breaker.open-for", MODEL, Duration.ofSeconds(60));
     static final LimitKey<StreamCommit> STREAM_COMMIT =
             limit("stream-commit", Values.choice(StreamCommit.class), StreamCommit.FIRST_TOKEN, REQUEST);
-    static final LimitKey<List<Rescue>> STREAM_RESCUE = new LimitKey<>(
-            "stream-rescue",
-            Values::rescues,
-            List.of(Rescue.PREFILL, Rescue.REPLAY),
-            ATTEMPT,
-            "finishing broken streams");
+    static final LimitKey<List<Rescue>> STREAM_RESCUE =
+            limit("stream-rescue", Values::rescues, List.of(Rescue.PREFILL, Rescue.REPLAY), ATTEMPT);
     static final LimitKey<StreamCommit> STREAM_COMMIT_TOOLS =
             limit("stream-commit-tools", Values.choice(StreamCommit.class), StreamCommit.COMPLETE, REQUEST);
     static final LimitKey<UpstreamStreaming> UPSTREAM_STREAMING =

@@ -5,6 +5,7 @@ import io.bactrian.fallback.Decision.Cause;
 import io.bactrian.fallback.Decision.GiveUp;
 import io.bactrian.fallback.Decision.Go;
 import io.bactrian.fallback.Decision.Return;
+import io.bactrian.fallback.Setback.AnotherWay;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -54,10 +55,18 @@ public final class FallbackPolicy {
             return rejected(plan, stop, failure, now);
         }
         stop.failed(type);
+        if (type == FailureClass.CANCELLED) {
+            return new GiveUp(Cause.CANCELLED, null);
+        }
+        boolean budget = hasBudget(plan, stop);
+        if (setback.anotherWay() == AnotherWay.NOW && budget) {
+            return new Go(stop, 0, false);
+        }
+        if (setback.spoken()) {
+            finish(plan, stop, setback, budget, now);
+            return onward(plan, now);
+        }
         switch (type) {
-            case CANCELLED -> {
-                return new GiveUp(Cause.CANCELLED, null);
-            }
             case INVALID_REQUEST -> {
                 return new Return(failure);
             }
@@ -94,13 +103,45 @@ public final class FallbackPolicy {
         return onward(plan, now);
     }
 
+    /**
+     * After words were spoken: the others are asked first, each once, and what one of them has against the request is not the
+     * caller's to know, which has half an answer.
+     */
+    private void finish(Plan plan, Stop stop, Setback setback, boolean budget, long now) {
+        switch (setback.failure().type()) {
+            case CONTENT_POLICY, INVALID_REQUEST, UNSUPPORTED -> {
+                if (setback.anotherWay() == AnotherWay.LATER && budget) {
+                    stop.park(now);
+                } else {
+                    stop.spend();
+                }
+            }
+            case CONTEXT_LENGTH -> {
+                stop.spend();
+                skipSmallerWindows(plan, stop);
+            }
+            default -> {
+                long wait = waitBeforeAgain(plan, stop, setback);
+                if (wait == NEVER) {
+                    stop.spend();
+                } else {
+                    stop.park(now + wait);
+                }
+            }
+        }
+    }
+
+    private static boolean hasBudget(Plan plan, Stop stop) {
+        int keptBack = plan.othersLeft(stop, s -> true);
+        return stop.calls() < stop.limits().maxAttempts()
+                && plan.calls() + keptBack < plan.limits().maxTotalAttempts();
+    }
+
     /** The wait before the same target is asked again, in milliseconds; {@link #NEVER} if it is not. */
     private long waitBeforeAgain(Plan plan, Stop stop, Setback setback) {
         Failure failure = setback.failure();
         Limits limits = stop.limits();
-        int keptBack = plan.othersLeft(stop, s -> true);
-        if (stop.calls() >= limits.maxAttempts()
-                || plan.calls() + keptBack >= plan.limits().maxTotalAttempts()) {
+        if (!hasBudget(plan, stop)) {
             return NEVER;
         }
         if (setback.staleConnection() && stop.excuseStaleConnection()) {
@@ -111,7 +152,9 @@ public final class FallbackPolicy {
         if (Boolean.FALSE.equals(failure.shouldRetry()) && !keyBlamed) {
             return NEVER;
         }
-        boolean tooLong = setback.tookMillis() > limits.patience().toMillis();
+        // Who has spoken for long was not silent for long.
+        boolean tooLong =
+                !setback.spoken() && setback.tookMillis() > limits.patience().toMillis();
         return switch (failure.type()) {
             case RATE_LIMITED -> failure.retryAfter() != null ? millis(failure.retryAfter()) : backoff(stop);
             case AUTHENTICATION, QUOTA_EXHAUSTED -> setback.anotherKey() ? 0 : NEVER;

@@ -85,6 +85,11 @@ public final class Plan {
         return n;
     }
 
+    /** Words have been spoken: from now on only those are asked that can finish what another began. */
+    public void finishOnly(Predicate<Stop> able) {
+        stops.stream().filter(able.negate()).forEach(Stop::spend);
+    }
+
     /** Whether no candidate can serve this kind of request at all. */
     public boolean nobodyEligible() {
         return stops.stream().allMatch(s -> s.spent() && s.calls() == 0);

@@ -6,8 +6,29 @@ package io.bactrian.fallback;
  * @param tookMillis how long the call lasted
  * @param anotherKey whether the provider has another key that is well
  * @param staleConnection whether a kept-alive connection was found closed: the keep-alive race, no failure
+ * @param anotherWay whether the target may be asked in another way
+ * @param spoken whether words of the answer have reached the caller, so that it can only be finished
  */
-public record Setback(Failure failure, long tookMillis, boolean anotherKey, boolean staleConnection) {
+public record Setback(
+        Failure failure,
+        long tookMillis,
+        boolean anotherKey,
+        boolean staleConnection,
+        AnotherWay anotherWay,
+        boolean spoken) {
+
+    /** Whether a target can be asked in another way than the one that failed. */
+    public enum AnotherWay {
+        NO,
+        /** It refused nothing but how it was asked: at once. */
+        NOW,
+        /** The other way is a worse one: the others first. */
+        LATER
+    }
+
+    public Setback(Failure failure, long tookMillis, boolean anotherKey, boolean staleConnection) {
+        this(failure, tookMillis, anotherKey, staleConnection, AnotherWay.NO, false);
+    }
 
     public static Setback of(Failure failure) {
         return new Setback(failure, 0, false, false);

@@ -2,8 +2,10 @@ package io.bactrian.fallback;
 
 import io.bactrian.config.Chain.Candidate;
 import io.bactrian.config.Limits;
+import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,7 @@ public final class Stop {
     private final Candidate candidate;
     private final int index;
     private final Set<FailureClass> retried = EnumSet.noneOf(FailureClass.class);
+    private final Set<Rescue> failedWays = EnumSet.noneOf(Rescue.class);
     private int calls;
     private boolean spent;
     private boolean staleConnectionExcused;
@@ -30,6 +33,18 @@ public final class Stop {
 
     public Limits limits() {
         return candidate.limits();
+    }
+
+    /** Notes that a way to finish a broken answer did not lead to its end here. */
+    public void failedWay(Rescue way) {
+        failedWays.add(way);
+    }
+
+    /** The ways to finish a broken answer that have not been tried here, the best first. */
+    public List<Rescue> waysLeft() {
+        return limits().streamRescue().stream()
+                .filter(way -> !failedWays.contains(way))
+                .toList();
     }
 
     /** The place in the chain, from 0. */

@@ -3,6 +3,8 @@ package io.bactrian.metrics;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
+import io.bactrian.chat.Trail;
+import io.bactrian.chat.Usage;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
@@ -22,13 +24,17 @@ public final class Meters implements Observer {
     /** Callers name models of their own; beyond so many they share one row. */
     private static final int MOST_TARGETS = 500;
 
+    private static final String OTHER = "other";
+
     private final MeterRegistry registry;
     private final Clock clock;
     private final Counter fallbacks;
     private final Counter degraded;
+    private final Counter rescued;
     private final Counter malformed;
     private final Counter unclassified;
     private final Map<String, Counter> outcomes = new ConcurrentHashMap<>();
+    private final Map<String, TokenMeters> tokens = new ConcurrentHashMap<>();
     private final Map<String, TargetMeters> targets = new ConcurrentHashMap<>();
 
     public Meters(MeterRegistry registry, Clock clock) {
@@ -39,6 +45,9 @@ public final class Meters implements Observer {
                 .register(registry);
         degraded = Counter.builder("bactrian.degraded")
                 .description("Answers that are not the best ones")
+                .register(registry);
+        rescued = Counter.builder("bactrian.rescued")
+                .description("Streams that broke off after words were spoken and were finished all the same")
                 .register(registry);
         malformed = Counter.builder("bactrian.malformed.events")
                 .description("Events of providers' streams that were not JSON and were skipped")
@@ -81,7 +90,7 @@ public final class Meters implements Observer {
         if (known != null) {
             return known;
         }
-        String name = targets.size() < MOST_TARGETS ? target.name() : "other";
+        String name = targets.size() < MOST_TARGETS ? target.name() : OTHER;
         return targets.computeIfAbsent(
                 name,
                 n -> new TargetMeters(Timer.builder("bactrian.calls")
@@ -127,14 +136,39 @@ public final class Meters implements Observer {
                         .tag("outcome", o)
                         .register(registry))
                 .increment();
+        conversation.trail().calls().forEach(this::count);
         if (conversation.answeredBy() != null && conversation.problem() == null) {
             if (Labels.fallbacks(conversation) > 0) {
                 fallbacks.increment();
+            }
+            if (!conversation.rescues().isEmpty()) {
+                rescued.increment();
             }
             if (!Labels.degraded(conversation).equals("false")) {
                 degraded.increment();
             }
         }
+    }
+
+    private void count(Trail.Call call) {
+        Usage usage = call.usage();
+        if (usage != null) {
+            String target = targets.containsKey(call.target()) ? call.target() : OTHER;
+            TokenMeters meters =
+                    tokens.computeIfAbsent(target, t -> new TokenMeters(tokens(t, "prompt"), tokens(t, "completion")));
+            meters.prompt.increment(usage.prompt());
+            meters.completion.increment(usage.completion());
+        }
+    }
+
+    private record TokenMeters(Counter prompt, Counter completion) {}
+
+    private Counter tokens(String target, String kind) {
+        return Counter.builder("bactrian.tokens")
+                .description(
+                        "Tokens that calls to providers cost; those of answers that broke off are counted by their pieces")
+                .tags("target", target, "kind", kind)
+                .register(registry);
     }
 
     private static String outcome(Conversation conversation) {
@@ -153,6 +187,10 @@ public final class Meters implements Observer {
 
     public long fallbacks() {
         return (long) fallbacks.count();
+    }
+
+    public long rescued() {
+        return (long) rescued.count();
     }
 
     public long degraded() {

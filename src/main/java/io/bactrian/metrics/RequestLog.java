@@ -6,6 +6,7 @@ import io.bactrian.chat.Problem;
 import io.bactrian.chat.Usage;
 import io.bactrian.fallback.Stop;
 import java.time.Clock;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +28,21 @@ public final class RequestLog {
         Problem problem = conversation.problem();
         if (problem != null && problem.status() >= 429 && !conversation.hasLeft() && problem.status() != 499) {
             LOG.error("{}", line(conversation));
-        } else if (problem == null && Labels.fallbacks(conversation) > 0) {
+        } else if (problem == null
+                && (Labels.fallbacks(conversation) > 0
+                        || !conversation.rescues().isEmpty())) {
             LOG.warn("{}", line(conversation));
         } else if (LOG.isInfoEnabled()) {
             LOG.info("{}", line(conversation));
         }
+    }
+
+    /** What each call cost, where several made one answer. */
+    private static String parts(Conversation conversation) {
+        return conversation.trail().calls().stream()
+                .filter(call -> call.usage() != null)
+                .map(call -> call.target() + "=" + call.usage())
+                .collect(Collectors.joining(", "));
     }
 
     private String line(Conversation conversation) {
@@ -56,13 +67,21 @@ public final class RequestLog {
         if (skipped != null) {
             line.append(" skipped=\"").append(skipped).append('"');
         }
+        if (!conversation.rescues().isEmpty()) {
+            line.append(" rescued=\"")
+                    .append(String.join(", ", conversation.rescues()))
+                    .append('"');
+        }
         line.append(" ms=").append(clock.millis() - conversation.startedAt());
         if (conversation.firstContentAfter() >= 0) {
             line.append(" first=").append(conversation.firstContentAfter());
         }
-        Usage usage = conversation.usage();
+        Usage usage = conversation.usage() != null ? conversation.usage() : conversation.usedBefore();
         if (usage != null) {
-            line.append(" tokens=").append(usage.prompt()).append('+').append(usage.completion());
+            line.append(" tokens=").append(usage);
+        }
+        if (conversation.usedBefore() != null) {
+            line.append(" parts=\"").append(parts(conversation)).append('"');
         }
         if (conversation.reply().streams()) {
             line.append(" stream");

@@ -1,31 +1,34 @@
 package io.bactrian.provider;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.Asking;
 import io.bactrian.chat.ChatRequest;
-import io.bactrian.chat.Chunk;
+import io.bactrian.chat.Dialect;
 import io.bactrian.chat.Json;
+import io.bactrian.chat.Lack;
 import io.bactrian.config.Feature;
+import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.CallFailed;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
 import io.bactrian.translation.ChatToMessages;
 import io.bactrian.translation.MessagesTarget;
 import io.bactrian.translation.MessagesToChat;
-import io.bactrian.translation.MessagesToChunks;
-import io.bactrian.translation.Step;
+import io.bactrian.translation.PortableIds;
 import io.bactrian.translation.Translated;
 import io.bactrian.translation.Untranslatable;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Anthropic Messages: the request is translated, the answer is translated back. */
+/**
+ * Anthropic Messages. For callers who speak it too, requests and answers pass as they are; for the others both are translated.
+ */
 public final class AnthropicWire implements Wire {
     /**
-     * The version asked for unless a provider's own headers say otherwise: the one that every model takes.
+     * The version asked for unless the caller's or the provider's own headers say otherwise: the one that every model takes.
      *
      * @see <a href="https://platform.claude.com/docs/en/api/versioning">Anthropic, versions</a>
      */
@@ -43,96 +46,84 @@ public final class AnthropicWire implements Wire {
     }
 
     @Override
-    public Encoded encode(ChatRequest request, Target target, boolean stream) {
+    public Encoded encode(ChatRequest request, Target target, Asking asking) {
+        if (request.dialect() == Dialect.MESSAGES) {
+            ChatRequest portable = request.foreignIds()
+                    ? ChatRequest.of(Dialect.MESSAGES, PortableIds.messages(request.tree()))
+                    : request;
+            byte[] body = portable.forTarget(target.model(), asking.stream(), false, target.body());
+            return new Encoded(body, VERSION, List.of());
+        }
+        check(request);
         MessagesTarget model = new MessagesTarget(
                 target.model(),
                 target.maxTokens(),
                 target.maxOutputTokens(),
                 false,
                 false,
-                target.supports(Feature.PREFILL),
-                true);
+                asking.rescue() == Rescue.PREFILL || target.supports(Feature.PREFILL),
+                asking.with(Lack.STRUCTURED_OUTPUT));
         try {
-            Translated translated = ChatToMessages.request(request.tree(), model, stream);
+            Translated translated = ChatToMessages.request(request.tree(), model, asking.stream());
             ObjectNode body = translated.body();
             target.body().forEach(body::set);
             List<String> dropped = new ArrayList<>(translated.dropped());
             dropped.remove("fallbacks");
             return new Encoded(Json.bytes(body), VERSION, dropped);
-        } catch (Untranslatable.Ineligible e) {
-            throw new CallFailed(new Failure(
-                    FailureClass.UNSUPPORTED,
-                    0,
-                    null,
-                    null,
-                    e.feature(),
-                    null,
-                    null,
-                    "cannot be said in this protocol"));
-        } catch (Untranslatable.Invalid e) {
-            throw new CallFailed(new Failure(
-                    FailureClass.INVALID_REQUEST,
-                    400,
-                    null,
-                    null,
-                    null,
-                    "invalid_request_error",
-                    e.param(),
-                    String.valueOf(e.getMessage())));
+        } catch (Untranslatable e) {
+            throw Refused.of(e);
         }
     }
 
     @Override
+    public Set<Lack> negotiable(ChatRequest request) {
+        return request.dialect() == Dialect.MESSAGES
+                ? Set.of(Lack.PREFILL, Lack.STREAMING)
+                : Set.of(Lack.PREFILL, Lack.STREAMING, Lack.STRUCTURED_OUTPUT);
+    }
+
+    @Override
     public @Nullable String obstacle(ChatRequest request) {
-        return request.ownOnly().isEmpty() ? null : request.ownOnly().iterator().next();
+        return request.dialect() == Dialect.MESSAGES || request.ownOnly().isEmpty()
+                ? null
+                : request.ownOnly().iterator().next();
     }
 
     @Override
-    public Events events(ChatRequest request) {
-        MessagesToChunks chunks = new MessagesToChunks(clock.instant(), ChatToMessages.customTools(request.tree()));
-        return new Events() {
-            private Sign sign = Sign.NONE;
-
-            @Override
-            public @Nullable Chunk read(byte[] data) {
-                return Chunk.foreign(data);
-            }
-
-            @Override
-            public List<Chunk> chunks(Chunk event) {
-                Step<ObjectNode> step = chunks.accept(event.tree());
-                sign = chunks.stopped()
-                        ? Sign.ENDING
-                        : step.progress() ? Sign.THINKING : step.heartbeat() ? Sign.ALIVE : Sign.NONE;
-                return step.out().stream().map(Chunk::of).toList();
-            }
-
-            @Override
-            public List<Chunk> end() {
-                List<ObjectNode> rest = new ArrayList<>(chunks.finish().out());
-                if (chunks.complete()) {
-                    rest.add(chunks.usageChunk());
-                }
-                return rest.stream().map(Chunk::of).toList();
-            }
-
-            @Override
-            public boolean ended() {
-                return chunks.complete();
-            }
-
-            @Override
-            public Sign sign() {
-                return sign;
-            }
-        };
-    }
-
-    @Override
-    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request) {
-        return answer.path("type").asText().equals("message")
-                        && answer.path("content").isArray()
-                ? MessagesToChat.answer(answer, clock.instant(), ChatToMessages.customTools(request.tree()))
+    public @Nullable Consumer<String> check(ChatRequest request) {
+        return request.dialect() == Dialect.CHAT && request.needs().contains(Feature.JSON_SCHEMA)
+                ? SchemaCheck.of(
+                        request.tree()
+                                .path("response_format")
+                                .path("json_schema")
+                                .path("schema"),
+                        "response_format.json_schema.schema")
                 : null;
+    }
+
+    @Override
+    public Events events(ChatRequest request, Asking asking) {
+        return asItIs(request, asking)
+                ? new NativeEvents()
+                : new TranslatedEvents(clock.instant(), customTools(request));
+    }
+
+    @Override
+    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request, Asking asking) {
+        boolean message = answer.path("type").asText().equals("message")
+                && answer.path("content").isArray();
+        if (!message) {
+            return null;
+        }
+        return asItIs(request, asking) ? answer : MessagesToChat.answer(answer, clock.instant(), customTools(request));
+    }
+
+    /** The beginning of another's answer is gone on with in the one form that both sides have. */
+    private static boolean asItIs(ChatRequest request, Asking asking) {
+        return request.dialect() == Dialect.MESSAGES && asking.rescue() == null;
+    }
+
+    private static Set<String> customTools(ChatRequest request) {
+        return request.dialect() == Dialect.CHAT ? ChatToMessages.customTools(request.tree()) : Set.of();
     }
 }

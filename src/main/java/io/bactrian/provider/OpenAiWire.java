@@ -2,15 +2,35 @@ package io.bactrian.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.Asking;
 import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Chunk;
+import io.bactrian.chat.Dialect;
+import io.bactrian.chat.Json;
+import io.bactrian.chat.Lack;
+import io.bactrian.config.Feature;
 import io.bactrian.config.Target;
+import io.bactrian.translation.ChatTarget;
+import io.bactrian.translation.MessagesToChat;
+import io.bactrian.translation.PortableIds;
+import io.bactrian.translation.Translated;
+import io.bactrian.translation.Untranslatable;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI Chat Completions: the request goes out as it came, the answer comes back as it is. */
+/**
+ * OpenAI Chat Completions. For callers who speak it too the request goes out as it came; for the others it is translated. The
+ * answer comes back as it is.
+ */
 public final class OpenAiWire implements Wire {
+    private static final Set<Lack> ALWAYS = Set.of(Lack.PREFILL, Lack.STREAMING, Lack.STREAM_OPTIONS);
+
     private static final Events AS_IT_IS = new Events() {
         @Override
         public @Nullable Chunk read(byte[] data) {
@@ -44,22 +64,81 @@ public final class OpenAiWire implements Wire {
     }
 
     @Override
-    public Encoded encode(ChatRequest request, Target target, boolean stream) {
-        return new Encoded(request.forTarget(target.model(), stream, target.body()), Map.of(), List.of());
+    public Encoded encode(ChatRequest request, Target target, Asking asking) {
+        if (request.dialect() == Dialect.MESSAGES) {
+            return translated(request, target, asking);
+        }
+        ChatRequest portable =
+                request.foreignIds() ? ChatRequest.of(Dialect.CHAT, PortableIds.chat(request.tree())) : request;
+        byte[] body =
+                portable.forTarget(target.model(), asking.stream(), asking.with(Lack.STREAM_OPTIONS), target.body());
+        return new Encoded(body, Map.of(), List.of());
+    }
+
+    private Encoded translated(ChatRequest request, Target target, Asking asking) {
+        check(request);
+        ChatTarget model = new ChatTarget(
+                target.model(),
+                maxTokensField(target),
+                asking.with(Lack.SAMPLING),
+                asking.with(Lack.EFFORT),
+                !asking.with(Lack.TOOLS_WITH_EFFORT),
+                asking.with(Lack.STREAM_OPTIONS));
+        try {
+            Translated translated = MessagesToChat.request(request.tree(), model, asking.stream());
+            ObjectNode body = translated.body();
+            target.body().forEach(body::set);
+            List<String> dropped = new ArrayList<>(translated.dropped());
+            dropped.remove("fallbacks");
+            return new Encoded(Json.bytes(body), Map.of(), dropped);
+        } catch (Untranslatable e) {
+            throw Refused.of(e);
+        }
+    }
+
+    /** OpenAI's own models refuse the old name, many compatible servers know no other. */
+    private static String maxTokensField(Target target) {
+        String host = String.valueOf(target.provider().baseUrl().getHost()).toLowerCase(Locale.ROOT);
+        return host.endsWith("openai.com") || host.endsWith("openai.azure.com")
+                ? "max_completion_tokens"
+                : "max_tokens";
+    }
+
+    @Override
+    public Set<Lack> negotiable(ChatRequest request) {
+        if (request.dialect() == Dialect.CHAT) {
+            return ALWAYS;
+        }
+        Set<Lack> all = EnumSet.copyOf(ALWAYS);
+        all.addAll(Set.of(Lack.SAMPLING, Lack.EFFORT, Lack.TOOLS_WITH_EFFORT));
+        return all;
     }
 
     @Override
     public @Nullable String obstacle(ChatRequest request) {
-        return null;
+        return request.dialect() == Dialect.CHAT || request.ownOnly().isEmpty()
+                ? null
+                : request.ownOnly().iterator().next();
     }
 
     @Override
-    public Events events(ChatRequest request) {
+    public @Nullable Consumer<String> check(ChatRequest request) {
+        if (request.dialect() == Dialect.CHAT || !request.needs().contains(Feature.JSON_SCHEMA)) {
+            return null;
+        }
+        JsonNode format = request.tree().path("output_config").path("format");
+        return SchemaCheck.of(
+                (format.isObject() ? format : request.tree().path("output_format")).path("schema"),
+                "output_config.format.schema");
+    }
+
+    @Override
+    public Events events(ChatRequest request, Asking asking) {
         return AS_IT_IS;
     }
 
     @Override
-    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request) {
+    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request, Asking asking) {
         JsonNode choices = answer.path("choices");
         return choices.isArray() && !choices.isEmpty() && choices.get(0).has("message") ? answer : null;
     }

@@ -1,11 +1,16 @@
 package io.bactrian.provider;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.Asking;
 import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Chunk;
+import io.bactrian.chat.Lack;
+import io.bactrian.chat.Usage;
 import io.bactrian.config.Target;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A wire protocol of providers: how a request is said in it, and how its answers are understood. Thread-safe. */
@@ -14,27 +19,43 @@ public interface Wire {
     /** Appended to a provider's base URL. */
     String path();
 
+    /** Whether it can be asked for a stream. */
+    default boolean streams() {
+        return true;
+    }
+
     /**
      * The request as this protocol says it.
      *
      * @throws io.bactrian.fallback.CallFailed if it cannot be said: the caller's mistake, or nothing for this target
      */
-    Encoded encode(ChatRequest request, Target target, boolean stream);
+    Encoded encode(ChatRequest request, Target target, Asking asking);
+
+    /** What can be left out or said in another way in such a request, where it is refused. */
+    Set<Lack> negotiable(ChatRequest request);
 
     /** What in the request this protocol has no words for, null if nothing. */
     @Nullable
     String obstacle(ChatRequest request);
 
     /** A reader for the events of one streamed answer. */
-    Events events(ChatRequest request);
+    Events events(ChatRequest request, Asking asking);
 
     /**
-     * The whole answer as an OpenAI document.
+     * The whole answer as an OpenAI document; as it is where the caller speaks the same protocol and nothing was spoken yet.
      *
      * @return null if it is not an answer in this protocol
      */
     @Nullable
-    ObjectNode document(ObjectNode answer, ChatRequest request);
+    ObjectNode document(ObjectNode answer, ChatRequest request, Asking asking);
+
+    /**
+     * What the text of a whole answer is held to, because the request was translated and the gateway vouches for it: throws
+     * {@link io.bactrian.fallback.CallFailed} where it is not so; null if to nothing.
+     */
+    default @Nullable Consumer<String> check(ChatRequest request) {
+        return null;
+    }
 
     /**
      * A request ready to be sent.
@@ -44,7 +65,7 @@ public interface Wire {
      */
     record Encoded(byte[] body, Map<String, String> headers, List<String> dropped) {}
 
-    /** Turns the events of one streamed answer into OpenAI chunks. Not thread-safe. */
+    /** Turns the events of one streamed answer into chunks that the caller's side can use. Not thread-safe. */
     interface Events {
         /** Reads an event; null if its data is not JSON. */
         @Nullable
@@ -65,6 +86,11 @@ public interface Wire {
 
         /** What the last event showed, beside the chunks it may have had. */
         Sign sign();
+
+        /** The tokens that the provider has counted so far and no chunk has told of; null if none. */
+        default @Nullable Usage counted() {
+            return null;
+        }
     }
 
     /** What an event tells beside its content. */

@@ -6,6 +6,7 @@ import io.bactrian.chat.AnswerFlow;
 import io.bactrian.chat.Chunk;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Json;
+import io.bactrian.chat.Usage;
 import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.CallFailed;
 import io.bactrian.fallback.Cooldowns;
@@ -88,30 +89,43 @@ public final class Answers {
     public void read(Exchange exchange) {
         Attempt attempt = Exchanges.attempt(exchange);
         Conversation conversation = attempt.conversation();
-        AnswerFlow flow = new AnswerFlow(conversation, attempt.stop(), clock, Classifier::ofFinish, !attempt.last());
+        Wire.Events events = attempt.wire().events(conversation.request(), conversation.asking());
+        AnswerFlow flow = new AnswerFlow(
+                conversation,
+                attempt.stop(),
+                clock,
+                Classifier::ofFinish,
+                !attempt.last(),
+                conversation.asking().rescue(),
+                attempt.wire().check(conversation.request()));
         boolean readToTheEnd = false;
+        boolean whole = false;
         try {
             if (contentType(attempt).startsWith("text/event-stream")) {
                 SseReader reader = new SseReader(body(exchange, attempt), LONGEST_EVENT);
-                boolean ended = stream(attempt, reader, flow);
+                boolean ended = stream(attempt, reader, flow, events);
+                whole = true;
                 answered(attempt, flow);
                 readToTheEnd = ended || drained(reader);
             } else {
                 document(attempt, body(exchange, attempt), flow);
+                whole = true;
                 answered(attempt, flow);
                 readToTheEnd = true;
             }
         } catch (IOException e) {
             throw attempt.failed(e);
         } finally {
+            if (!whole) {
+                conversation.brokeOff(flow.usage(events.counted()), flow.gave());
+            }
             // The body is not closed: that would read a stream nobody wants to its end.
             attempt.close(readToTheEnd);
         }
     }
 
     /** @return whether the stream has ended, and not only its events */
-    private boolean stream(Attempt attempt, SseReader reader, AnswerFlow flow) {
-        Wire.Events events = attempt.wire().events(attempt.conversation().request());
+    private boolean stream(Attempt attempt, SseReader reader, AnswerFlow flow, Wire.Events events) {
         IOException cut = null;
         boolean ended = false;
         try {
@@ -232,7 +246,11 @@ public final class Answers {
             throw new CallFailed(failure);
         }
         ObjectNode document = node instanceof ObjectNode answer
-                ? attempt.wire().document(answer, attempt.conversation().request())
+                ? attempt.wire()
+                        .document(
+                                answer,
+                                attempt.conversation().request(),
+                                attempt.conversation().asking())
                 : null;
         if (document == null) {
             throw new CallFailed(Failure.of(
@@ -259,8 +277,9 @@ public final class Answers {
         Conversation conversation = attempt.conversation();
         long took = clock.millis() - attempt.startedAt();
         String outcome = flow.refused() ? FailureClass.CONTENT_POLICY.name() : "OK";
-        conversation.trail().answered(attempt.stop().target().name(), outcome, attempt.status(), took);
-        conversation.used(flow.usage());
+        Usage usage = flow.usage(null);
+        conversation.trail().answered(attempt.stop().target().name(), outcome, attempt.status(), took, usage);
+        conversation.used(usage);
         cooldowns.well(attempt.stop().target(), attempt.key().number(), attempt.startedAt());
         adHoc.answered(attempt.stop(), took);
         observer.answered(attempt.stop().target(), took);

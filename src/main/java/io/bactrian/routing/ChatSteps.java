@@ -8,6 +8,7 @@ import io.bactrian.fallback.Decision.Cause;
 import io.bactrian.fallback.Decision.GiveUp;
 import io.bactrian.fallback.Decision.Go;
 import io.bactrian.fallback.Decision.Return;
+import io.bactrian.fallback.Failure;
 import java.time.Clock;
 import java.util.List;
 import org.apache.camel.Exchange;
@@ -63,12 +64,15 @@ public final class ChatSteps {
     }
 
     private Problem problem(Conversation conversation, @Nullable Decision decision) {
-        if (decision instanceof Return verdict) {
-            return conversation.reply().spoken()
-                    ? Problems.broken(verdict.failure(), conversation.trail())
-                    : Problems.of(verdict.failure(), conversation.trail());
+        boolean left = decision instanceof GiveUp giveUp && giveUp.cause() == Cause.CANCELLED;
+        Failure broken = conversation.broken();
+        if (broken != null && !left) {
+            return Problems.broken(broken, conversation.trail());
         }
-        if (decision instanceof GiveUp giveUp && giveUp.cause() != Cause.CANCELLED) {
+        if (decision instanceof Return verdict) {
+            return Problems.of(verdict.failure(), conversation.trail());
+        }
+        if (decision instanceof GiveUp giveUp && !left) {
             return Problems.of(giveUp, conversation.plan(), conversation.trail(), clock.millis());
         }
         return new Problem(

@@ -1,9 +1,15 @@
 package io.bactrian.routing;
 
+import io.bactrian.chat.Asking;
 import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Continuation;
 import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Dialect;
+import io.bactrian.chat.Lack;
+import io.bactrian.config.Api;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits;
+import io.bactrian.config.Limits.Rescue;
 import io.bactrian.fallback.Availability;
 import io.bactrian.fallback.CallFailed;
 import io.bactrian.fallback.Failure;
@@ -14,6 +20,7 @@ import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Stop;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.Classifier;
+import io.bactrian.provider.Lacks;
 import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.provider.Wire;
@@ -21,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
@@ -37,6 +45,8 @@ public final class Encode implements Processor {
     private final Keys keys;
     private final Availability availability;
     private final AdHocBreakers adHoc;
+    private final Lacks lacks;
+    private final Rescues rescues;
     private final Classifier classifier;
     private final Slots slots;
     private final Watchdog watchdog;
@@ -47,6 +57,8 @@ public final class Encode implements Processor {
             Keys keys,
             Availability availability,
             AdHocBreakers adHoc,
+            Lacks lacks,
+            Rescues rescues,
             Classifier classifier,
             Slots slots,
             Watchdog watchdog,
@@ -55,6 +67,8 @@ public final class Encode implements Processor {
         this.keys = keys;
         this.availability = availability;
         this.adHoc = adHoc;
+        this.lacks = lacks;
+        this.rescues = rescues;
         this.classifier = classifier;
         this.slots = slots;
         this.watchdog = watchdog;
@@ -69,9 +83,10 @@ public final class Encode implements Processor {
         if (conversation.hasLeft()) {
             throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
         }
-        boolean stream = streams(conversation.request(), conversation.reply().streams(), stop);
+        Asking asking = asking(conversation, stop);
+        boolean stream = asking.stream();
         int others = conversation.plan().othersLeft(stop, s -> availability.of(s.target(), now) == null);
-        Wire.Encoded encoded = wire.encode(conversation.request(), stop.target(), stream);
+        Wire.Encoded encoded = wire.encode(request(conversation, asking), stop.target(), asking);
         Key key = keys.take(stop.target().provider(), now);
         if (key == null) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
@@ -81,7 +96,7 @@ public final class Encode implements Processor {
         Attempt attempt = new Attempt(conversation, stop, key, wire, classifier, others == 0, slot, watchdog, clock);
         conversation.atCallEnd(() -> attempt.close(false));
         adHoc.enter(stop);
-        conversation.call(key.number(), clock.millis());
+        conversation.call(asking, key.number(), clock.millis());
         conversation.dropped(encoded.dropped());
         attempt.expect(limit, stream ? "first token" : "answer");
 
@@ -90,10 +105,30 @@ public final class Encode implements Processor {
         exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, true);
         Message message = exchange.getMessage();
         Map<String, Object> headers = new HashMap<>(encoded.headers());
+        if (conversation.request().dialect() == Dialect.MESSAGES
+                && stop.target().provider().api() == Api.ANTHROPIC) {
+            headers.putAll(conversation.passOn());
+        }
         headers.put(Exchange.CONTENT_TYPE, "application/json");
         headers.put("Accept", stream ? "text/event-stream" : "application/json");
         message.setHeaders(headers);
         message.setBody(encoded.body());
+    }
+
+    private Asking asking(Conversation conversation, Stop stop) {
+        Set<Lack> without = lacks.of(stop.target());
+        boolean stream = wire.streams()
+                && !without.contains(Lack.STREAMING)
+                && streams(conversation.request(), conversation.reply().streams(), stop);
+        Rescue way = conversation.broken() == null ? null : rescues.way(stop, conversation);
+        return new Asking(stream, without, wire.negotiable(conversation.request()), way);
+    }
+
+    private static ChatRequest request(Conversation conversation, Asking asking) {
+        Rescue way = asking.rescue();
+        return way == null
+                ? conversation.request()
+                : Continuation.of(conversation.request(), conversation.spoken().text(), way);
     }
 
     private static boolean streams(ChatRequest request, boolean callerStreams, Stop stop) {

@@ -12,6 +12,7 @@ import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.FallbackPolicy;
 import io.bactrian.fallback.Keys;
 import io.bactrian.fallback.Setback;
+import io.bactrian.fallback.Setback.AnotherWay;
 import io.bactrian.fallback.Stop;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +28,7 @@ public final class Navigator {
     private final Cooldowns cooldowns;
     private final Keys keys;
     private final AdHocBreakers adHoc;
+    private final Rescues rescues;
     private final Observer observer;
     private final Clock clock;
     private final AtomicInteger queued = new AtomicInteger();
@@ -36,12 +38,14 @@ public final class Navigator {
             Cooldowns cooldowns,
             Keys keys,
             AdHocBreakers adHoc,
+            Rescues rescues,
             Observer observer,
             Clock clock) {
         this.policy = policy;
         this.cooldowns = cooldowns;
         this.keys = keys;
         this.adHoc = adHoc;
+        this.rescues = rescues;
         this.observer = observer;
         this.clock = clock;
     }
@@ -65,22 +69,40 @@ public final class Navigator {
         long now = clock.millis();
         long took = 0;
         boolean anotherKey = false;
+        AnotherWay anotherWay = AnotherWay.NO;
+        boolean spoken = conversation.reply().spoken();
         if (conversation.callOpen()) {
+            Rescues.Lesson lesson = rescues.learn(stop, conversation, failure);
+            failure = lesson.failure();
+            anotherWay = lesson.anotherWay();
             took = now - conversation.calledAt();
-            conversation.trail().failed(stop.target().name(), failure, took);
+            conversation.trail().failed(stop.target().name(), failure, took, conversation.heard());
             adHoc.failed(stop, took, failed);
             observer.failed(stop.target(), failure, took);
             cooldowns.note(stop.target(), conversation.key(), failure, FallbackPolicy.wholeBackoff(stop), now);
             anotherKey = keys.any(stop.target().provider(), now);
         }
-        if (conversation.reply().spoken()) {
+        if (spoken) {
+            breakOff(conversation, failure);
+        } else {
+            conversation.reply().retract();
+            conversation.notAnswering();
+        }
+        if (spoken && !Rescues.allowed(conversation, stop, failure)) {
             conversation.decide(new Decision.Return(failure));
             return;
         }
-        conversation.reply().retract();
-        conversation.notAnswering();
-        Setback setback = new Setback(failure, took, anotherKey, failed.staleConnection());
+        Setback setback = new Setback(failure, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
         follow(conversation, policy.after(conversation.plan(), stop, setback, now));
+    }
+
+    /** What has been said stands; from now on only those are asked that can go on from there. */
+    private void breakOff(Conversation conversation, Failure failure) {
+        conversation.reply().flush();
+        if (conversation.broken() == null) {
+            conversation.broken(failure);
+            conversation.plan().finishOnly(s -> rescues.way(s, conversation) != null);
+        }
     }
 
     private void follow(Conversation conversation, Decision decision) {

@@ -141,6 +141,10 @@ public final class Requests {
         if (candidate.target().quality() < floor) {
             return "quality";
         }
+        Integer window = candidate.target().contextTokens();
+        if (window != null && request.exceeds(window)) {
+            return "context";
+        }
         Wire wire = wires.get(candidate.target().provider().api());
         return wire == null ? "protocol" : wire.obstacle(request);
     }

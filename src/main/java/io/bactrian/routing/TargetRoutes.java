@@ -37,6 +37,11 @@ public final class TargetRoutes {
         return "attempt-" + slug(provider);
     }
 
+    /** The route of one count of tokens at a provider. */
+    public static String count(String provider) {
+        return "count-" + slug(provider);
+    }
+
     private String unique(String wanted) {
         String name = wanted;
         for (int i = 2; !taken.add(name); i++) {

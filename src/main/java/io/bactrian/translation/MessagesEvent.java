@@ -68,7 +68,7 @@ public record MessagesEvent(String name, ObjectNode data) {
         return of(data);
     }
 
-    static MessagesEvent stop() {
+    public static MessagesEvent stop() {
         return of(Json.typed("message_stop"));
     }
 }

@@ -1,5 +1,6 @@
 package io.bactrian.web;
 
+import io.bactrian.chat.Dialect;
 import io.bactrian.chat.Json;
 import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
@@ -49,6 +50,7 @@ public final class Extras {
                             Labels.FALLBACKS,
                             Labels.DEGRADED,
                             Labels.QUALITY,
+                            Labels.DROPPED,
                             Labels.DEMO));
             server.cors().forEach(origin -> {
                 if (origin.equals("*")) {
@@ -95,10 +97,13 @@ public final class Extras {
                         null,
                         null,
                         "The request cannot be served.");
+        Problem problem = Problem.of(refusal);
+        Dialect dialect = HttpDoor.dialect(context.request());
+        String id = HttpDoor.id(context.request());
         context.response()
-                .setStatusCode(status)
+                .setStatusCode(problem.status(dialect))
                 .putHeader("content-type", "application/json")
-                .putHeader(Labels.REQUEST_ID, HttpDoor.id(context.request()))
-                .end(Buffer.buffer(Json.bytes(Problem.of(refusal).openAi())));
+                .putHeader(Labels.REQUEST_ID, id)
+                .end(Buffer.buffer(Json.bytes(problem.document(dialect, id))));
     }
 }

@@ -3,17 +3,25 @@ package io.bactrian.web;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
 import io.bactrian.chat.Ids;
 import io.bactrian.chat.Json;
 import io.bactrian.chat.Labels;
+import io.bactrian.chat.MessagesReply;
 import io.bactrian.chat.Problem;
+import io.bactrian.chat.Problems;
 import io.bactrian.chat.Refusal;
 import io.bactrian.chat.Reply;
+import io.bactrian.config.Api;
 import io.bactrian.config.Config;
+import io.bactrian.fallback.CallFailed;
+import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.Stop;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.routing.Exchanges;
 import io.bactrian.routing.Requests;
+import io.bactrian.routing.TargetRoutes;
 import io.bactrian.routing.Wish;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -37,9 +45,11 @@ public final class HttpDoor {
     /** The code of a 405, whose param is the right method. */
     static final String WRONG_METHOD = "method_not_allowed";
 
+    private static final String MESSAGES = "/v1/messages";
     private static final String REQUEST_ID = "bactrianRequestId";
     private static final String HTTP_REQUEST = "bactrianHttpRequest";
     private static final int LONGEST_ID = 128;
+    private static final List<String> PASSED_ON = List.of("anthropic-version", "anthropic-beta");
 
     private final Admission admission;
     private final Requests requests;
@@ -69,6 +79,44 @@ public final class HttpDoor {
 
     /** Reads a Chat Completions request. */
     public void chatCompletions(Exchange exchange) {
+        enter(exchange);
+        ChatRequest chat = ChatRequest.parse(body(exchange));
+        converse(exchange, chat, chat.stream() ? stream(exchange, new ChatFormat()) : new DocumentReply());
+    }
+
+    /** Reads a Messages request. */
+    public void messages(Exchange exchange) {
+        enter(exchange);
+        ChatRequest chat = ChatRequest.messages(body(exchange));
+        String id = id(exchange);
+        converse(exchange, chat, chat.stream() ? stream(exchange, new MessagesFormat(id)) : new MessagesReply(id));
+    }
+
+    /**
+     * Reads a request whose tokens are to be counted. Only Anthropic counts: for others the answer is 501, and clients count for
+     * themselves.
+     */
+    public void countTokens(Exchange exchange) {
+        enter(exchange);
+        ChatRequest chat = ChatRequest.measured(body(exchange));
+        converse(exchange, chat, new MessagesReply(id(exchange)));
+        Conversation conversation = Exchanges.conversation(exchange);
+        Stop first = conversation.plan().stops().get(0);
+        if (first.target().provider().api() != Api.ANTHROPIC) {
+            throw new Refusal(
+                    501,
+                    "invalid_request_error",
+                    "not_supported",
+                    null,
+                    "Tokens are counted where the first target of the chain is an Anthropic model; "
+                            + first.target().name() + " is none.");
+        }
+        conversation.decide(new Decision.Go(first, 0, false));
+        exchange.setProperty(
+                Exchanges.NEXT, TargetRoutes.count(first.target().provider().name()));
+    }
+
+    private void enter(Exchange exchange) {
         admit(exchange);
         if (!admission.enter()) {
             throw new Refusal(
@@ -84,12 +132,18 @@ public final class HttpDoor {
                 admission.leave();
             }
         });
+    }
+
+    private StreamReply stream(Exchange exchange, StreamFormat format) {
+        return new StreamReply(format, response(exchange), watchdog, clock);
+    }
+
+    private void converse(Exchange exchange, ChatRequest chat, Reply reply) {
         HttpServerRequest http = request(exchange);
         HttpServerResponse response = response(exchange);
-        ChatRequest chat = ChatRequest.parse(body(exchange));
-        StreamReply stream = chat.stream() ? new StreamReply(response, watchdog, clock) : null;
-        Reply reply = stream == null ? new DocumentReply() : stream;
+        StreamReply stream = reply instanceof StreamReply streaming ? streaming : null;
         Conversation conversation = requests.make(id(exchange), chat, wishes(http), reply);
+        conversation.passOn(passOn(http));
         if (stream != null) {
             stream.of(conversation);
         }
@@ -103,6 +157,18 @@ public final class HttpDoor {
             conversation.leave();
         }
         Exchanges.set(exchange, conversation);
+    }
+
+    /** What a provider of the caller's own protocol is to know: its version, and what is asked of it beside the common. */
+    private static Map<String, String> passOn(HttpServerRequest http) {
+        Map<String, String> headers = new HashMap<>();
+        for (String name : PASSED_ON) {
+            String value = http.getHeader(name);
+            if (value != null && !value.isBlank()) {
+                headers.put(name, value);
+            }
+        }
+        return headers;
     }
 
     private Requests.Wishes wishes(HttpServerRequest http) {
@@ -135,20 +201,29 @@ public final class HttpDoor {
         if (problem != null) {
             retryHeaders(problem, headers);
         }
-        answer(exchange, problem == null ? 200 : problem.status(), headers, body == null ? new byte[0] : body);
+        int status = problem == null ? 200 : problem.status(dialect(exchange));
+        answer(exchange, status, headers, body == null ? new byte[0] : body);
     }
 
     /** Says what went wrong: nobody answered, the request was turned away, or the gateway has a fault. */
     public void renderError(Exchange exchange) {
         Throwable caught = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
         Conversation conversation = Exchanges.conversationOrNull(exchange);
+        if (caught instanceof Refusal refusal) {
+            refuse(exchange, Problem.of(refusal));
+            return;
+        }
         if (conversation == null) {
-            refuse(exchange, caught instanceof Refusal refusal ? Problem.of(refusal) : fault(exchange, caught));
+            refuse(exchange, fault(exchange, caught));
             return;
         }
         if (conversation.problem() == null) {
+            conversation.endCall();
             // A stream that has begun is ended, and its keep-alive with it.
-            conversation.fail(fault(exchange, caught));
+            conversation.fail(
+                    caught instanceof CallFailed failed
+                            ? Problems.ofTheOnly(failed.failure(), conversation.trail())
+                            : fault(exchange, caught));
         }
         render(exchange);
     }
@@ -168,7 +243,9 @@ public final class HttpDoor {
             headers.put("Allow", String.valueOf(problem.param()));
         }
         retryHeaders(problem, headers);
-        answer(exchange, problem.status(), headers, Json.bytes(problem.openAi()));
+        Dialect dialect = dialect(exchange);
+        byte[] body = Json.bytes(problem.document(dialect, id(exchange)));
+        answer(exchange, problem.status(dialect), headers, body);
     }
 
     private static void retryHeaders(Problem problem, Map<String, String> headers) {
@@ -179,6 +256,18 @@ public final class HttpDoor {
         if (problem.shouldRetry() != null) {
             headers.put("x-should-retry", problem.shouldRetry().toString());
         }
+    }
+
+    private static Dialect dialect(Exchange exchange) {
+        return dialect(request(exchange));
+    }
+
+    /** The protocol that a caller speaks who asks for this. */
+    static Dialect dialect(HttpServerRequest http) {
+        String path = http.path();
+        return path != null && (path.equals(MESSAGES) || path.startsWith(MESSAGES + "/"))
+                ? Dialect.MESSAGES
+                : Dialect.CHAT;
     }
 
     /** Answers with a JSON document. */
@@ -203,6 +292,9 @@ public final class HttpDoor {
         }
         response.setStatusCode(status).putHeader("content-type", "application/json");
         headers.forEach(response::putHeader);
+        if (dialect(exchange) == Dialect.MESSAGES) {
+            response.putHeader("request-id", headers.getOrDefault(Labels.REQUEST_ID, ""));
+        }
         response.end(Buffer.buffer(body));
     }
 

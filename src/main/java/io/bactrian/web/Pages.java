@@ -25,12 +25,14 @@ import org.apache.camel.Exchange;
 public final class Pages {
     private static final Map<String, String> METHODS = Map.of(
             "/v1/chat/completions", "POST",
+            "/v1/messages", "POST",
+            "/v1/messages/count_tokens", "POST",
             "/v1/models", "GET",
             "/status", "GET",
             "/health/live", "GET",
             "/health/ready", "GET");
     private static final String SERVED =
-            "POST /v1/chat/completions, GET /v1/models, GET /status, GET /health/live, GET /health/ready";
+            "POST /v1/chat/completions, POST /v1/messages, GET /v1/models, GET /status, GET /health/live, GET /health/ready";
 
     private final HttpDoor door;
     private final Config config;
@@ -99,6 +101,7 @@ public final class Pages {
                 .put("refused", meters.requests("refused"))
                 .put("cancelled", meters.requests("cancelled"))
                 .put("fallbacks", meters.fallbacks())
+                .put("rescued", meters.rescued())
                 .put("degraded", meters.degraded());
         ArrayNode targets = status.putArray("targets");
         targets().values().forEach(target -> targets.add(target(target, now)));

@@ -57,6 +57,12 @@ final class SseWriter {
         batch.appendBytes(DATA).appendBytes(json).appendBytes(END);
     }
 
+    /** Adds an event with a name to the batch. */
+    void event(String name, byte[] json) {
+        batch.appendString("event: ").appendString(name).appendByte((byte) '\n');
+        event(json);
+    }
+
     /** Adds a comment to the batch. */
     void comment(String text) {
         batch.appendString(": ").appendString(text).appendBytes(END);

@@ -3,32 +3,34 @@ package io.bactrian.web;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.Chunk;
 import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Disassembly;
-import io.bactrian.chat.Json;
 import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
 import io.bactrian.chat.Reply;
+import io.bactrian.config.Limits.StreamCommit;
 import io.bactrian.provider.Watchdog;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An answer as OpenAI's event stream, written to the caller while it comes. Written by the request's thread. */
+/** An answer as an event stream in the caller's protocol, written while it comes. Written by the request's thread. */
 final class StreamReply implements Reply {
-    /** After so much silence a comment keeps the line alive. */
+    /** After so much silence a comment keeps the line alive, in milliseconds. */
     private static final long SILENCE = 15_000;
+    /** The same where the whole answer is held back, so that silence is the rule. */
+    private static final long LONG_SILENCE_EXPECTED = 5_000;
 
-    private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
-
+    private final StreamFormat format;
     private final SseWriter writer;
     private final Clock clock;
     private final Watchdog.Watch silence;
     private @Nullable Conversation conversation;
+    private volatile long longest = SILENCE;
     private boolean spoken;
     private byte @Nullable [] error;
 
-    StreamReply(HttpServerResponse response, Watchdog watchdog, Clock clock) {
+    StreamReply(StreamFormat format, HttpServerResponse response, Watchdog watchdog, Clock clock) {
+        this.format = format;
         this.clock = clock;
         this.writer = new SseWriter(response, this::head, clock.millis());
         this.silence = watchdog.repeating(this::breakSilence);
@@ -37,7 +39,8 @@ final class StreamReply implements Reply {
     /** Learns whose answer this is. */
     void of(Conversation whose) {
         conversation = whose;
-        silence.until(clock.millis() + SILENCE);
+        longest = whose.plan().limits().streamCommit() == StreamCommit.COMPLETE ? LONG_SILENCE_EXPECTED : SILENCE;
+        silence.until(clock.millis() + longest);
     }
 
     /** The caller has left: nobody waits for it to read. */
@@ -52,12 +55,12 @@ final class StreamReply implements Reply {
     private void breakSilence() {
         long now = clock.millis();
         long quietSince = writer.lastWrite();
-        if (now - quietSince >= SILENCE) {
+        if (now - quietSince >= longest) {
             writer.keepAlive(now);
             // Written or not (a slow caller's line may be full): the next look is not before that.
             quietSince = now;
         }
-        silence.until(quietSince + SILENCE);
+        silence.until(quietSince + longest);
     }
 
     @Override
@@ -72,15 +75,22 @@ final class StreamReply implements Reply {
 
     @Override
     public void chunk(Chunk chunk) {
-        writer.event(chunk.json());
+        format.chunk(chunk, writer);
     }
 
     @Override
     public void document(byte[] json, ObjectNode document) {
-        for (ObjectNode chunk : Disassembly.chunks(
-                document, conversation != null && conversation.request().includeUsage())) {
-            writer.event(Json.bytes(chunk));
-        }
+        format.document(document, conversation != null && conversation.request().includeUsage(), writer);
+    }
+
+    @Override
+    public boolean joinable() {
+        return format.joinable();
+    }
+
+    @Override
+    public void note(String remark) {
+        writer.comment(remark);
     }
 
     @Override
@@ -99,6 +109,7 @@ final class StreamReply implements Reply {
     @Override
     public void retract() {
         writer.forget();
+        format.retract();
     }
 
     @Override
@@ -107,7 +118,7 @@ final class StreamReply implements Reply {
         if (conversation != null) {
             writer.comment("bactrian attempts " + conversation.trail().label(null));
         }
-        writer.event(DONE);
+        format.complete(writer);
         writer.end();
     }
 
@@ -115,15 +126,14 @@ final class StreamReply implements Reply {
     public void fail(Problem problem) {
         silence.stop();
         writer.forget();
-        byte[] document = Json.bytes(problem.openAi());
         if (writer.isOpen()) {
-            writer.event(document);
+            format.error(problem, writer);
             if (conversation != null) {
                 writer.comment("bactrian attempts " + conversation.trail().label(null));
             }
             writer.end();
         } else {
-            error = document;
+            error = format.document(problem);
         }
     }
 

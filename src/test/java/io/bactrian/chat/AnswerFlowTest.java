@@ -141,8 +141,7 @@ class AnswerFlowTest {
         flow.end();
 
         assertThat(reply.chunks).containsExactly(ROLE, HI, STOP);
-        assertThat(flow.usage()).isEqualTo(new Usage(9, 4));
-        assertThat(conversation.usage()).isEqualTo(new Usage(9, 4));
+        assertThat(flow.usage(null)).isEqualTo(new Usage(9, 4));
     }
 
     @Test
@@ -172,7 +171,7 @@ class AnswerFlowTest {
         Chunks.of("groq/stream_text.sse").forEach(chunk -> take(flow, chunk));
         flow.end();
 
-        assertThat(flow.usage()).isEqualTo(new Usage(9, 2));
+        assertThat(flow.usage(null)).isEqualTo(new Usage(9, 2));
     }
 
     @Test
@@ -272,7 +271,7 @@ class AnswerFlowTest {
 
         assertThat(reply.documents).containsExactly(document);
         assertThat(flow.finish()).isEqualTo("stop");
-        assertThat(flow.usage()).isNotNull();
+        assertThat(flow.usage(null)).isNotNull();
     }
 
     @Test
@@ -315,7 +314,9 @@ class AnswerFlowTest {
                     case "insufficient_system_resource" -> FailureClass.OVERLOADED;
                     default -> null;
                 },
-                anotherCouldAnswer);
+                anotherCouldAnswer,
+                null,
+                null);
     }
 
     private static void take(AnswerFlow flow, ObjectNode... chunks) {

@@ -36,7 +36,7 @@ class LabelsTest {
     void answer_of_the_first_is_not_degraded() {
         setOut();
         conversation.answering(conversation.stop(), 7);
-        conversation.trail().answered("best", "OK", 200, 30);
+        conversation.trail().answered("best", "OK", 200, 30, null);
 
         assertThat(Labels.of(conversation, false))
                 .containsExactly(
@@ -71,7 +71,7 @@ class LabelsTest {
         conversation.answering(conversation.stop(), 7);
         assertThat(Labels.of(conversation, true)).containsEntry("x-bactrian-attempts", "best=OK");
 
-        conversation.trail().answered("best", "OK", 200, 30);
+        conversation.trail().answered("best", "OK", 200, 30, null);
         assertThat(Labels.of(conversation, false)).containsEntry("x-bactrian-attempts", "best=OK");
     }
 
@@ -145,7 +145,7 @@ class LabelsTest {
 
     private void fail(FailureClass type) {
         Stop stop = conversation.stop();
-        conversation.call(0, 0);
+        conversation.call(Asking.plainly(false), 0, 0);
         Failure failure = Failure.of(type, "any");
         conversation.trail().failed(stop.target().name(), failure, 5);
         Decision next = policy.after(plan, stop, Setback.of(failure), 0);

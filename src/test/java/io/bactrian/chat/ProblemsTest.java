@@ -52,7 +52,7 @@ class ProblemsTest {
         Problem problem = Problems.of(failure, trail);
 
         assertThat(problem.status()).isEqualTo(400);
-        assertThat(Json.parse(Json.bytes(problem.openAi())))
+        assertThat(Json.parse(Json.bytes(problem.document(Dialect.CHAT, "req_1"))))
                 .isEqualTo(
                         Chunks.json(
                                 "{'error':{'message':'Too big.','type':'invalid_request_error','param':'top_p',"
@@ -145,7 +145,7 @@ class ProblemsTest {
         Problem problem = exhausted(AUTHENTICATION, QUOTA_EXHAUSTED);
 
         is(problem, 503, "service_unavailable_error", "all_providers_failed");
-        assertThat(problem.openAi().toString()).doesNotContain(SECRET);
+        assertThat(problem.document(Dialect.CHAT, "req_1").toString()).doesNotContain(SECRET);
         assertThat(problem.message()).contains("a failed with status 500 (authentication)");
     }
 
@@ -172,7 +172,10 @@ class ProblemsTest {
 
         is(problem, 502, "server_error", "stream_broken");
         assertThat(problem.shouldRetry()).isFalse();
-        assertThat(problem.openAi().at("/error/attempts/0/class").asText()).isEqualTo("STREAM_BROKEN");
+        assertThat(problem.document(Dialect.CHAT, "req_1")
+                        .at("/error/attempts/0/class")
+                        .asText())
+                .isEqualTo("STREAM_BROKEN");
     }
 
     @Test
@@ -180,7 +183,7 @@ class ProblemsTest {
         trail.failed("a", Failure.of(TIMEOUT, "slow"), 7);
 
         assertThat(Problems.of(new GiveUp(Cause.DEADLINE, null), plan, trail, NOW)
-                        .openAi()
+                        .document(Dialect.CHAT, "req_1")
                         .at("/error/attempts/0/status")
                         .isNull())
                 .isTrue();
@@ -190,7 +193,7 @@ class ProblemsTest {
     void refusal_of_the_gateway_itself_has_its_own_words() {
         Problem problem = Problem.of(new Refusal(404, "invalid_request_error", "model_not_found", "model", "No."));
 
-        assertThat(Json.parse(Json.bytes(problem.openAi())))
+        assertThat(Json.parse(Json.bytes(problem.document(Dialect.CHAT, "req_1"))))
                 .isEqualTo(Chunks.json("{'error':{'message':'No.','type':'invalid_request_error','param':'model',"
                         + "'code':'model_not_found'}}"));
     }
@@ -212,7 +215,8 @@ class ProblemsTest {
                 .returns(status, Problem::status)
                 .returns(type, Problem::type)
                 .returns(code, Problem::code);
-        assertThat(problem.openAi().at("/error/message").asText()).isNotBlank();
+        assertThat(problem.document(Dialect.CHAT, "req_1").at("/error/message").asText())
+                .isNotBlank();
     }
 
     private void cooling(String target, FailureClass type, long millis) {

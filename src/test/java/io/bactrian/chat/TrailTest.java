@@ -16,7 +16,7 @@ class TrailTest {
         trail.failed("a", Failure.of(FailureClass.NETWORK, "reset"), 6);
         assertThat(trail.label("b")).isEqualTo("a=OVERLOADED, a=NETWORK, b=OK");
 
-        trail.answered("b", "OK", 200, 7);
+        trail.answered("b", "OK", 200, 7, null);
         assertThat(trail.label(null)).isEqualTo("a=OVERLOADED, a=NETWORK, b=OK");
         assertThat(trail).hasToString("a=OVERLOADED, a=NETWORK, b=OK");
         assertThat(trail.calls()).extracting(Trail.Call::status).containsExactly(529, 0, 200);
@@ -33,7 +33,7 @@ class TrailTest {
 
     @Test
     void first_cause_is_the_first_failure() {
-        trail.answered("a", "CANCELLED", 0, 1);
+        trail.answered("a", "CANCELLED", 0, 1, null);
         trail.failed("b", busy, 5);
         trail.failed("c", Failure.of(FailureClass.NETWORK, "reset"), 6);
 
@@ -45,7 +45,7 @@ class TrailTest {
         trail.failed("a", busy, 5);
         assertThat(trail.allOf(FailureClass.OVERLOADED)).isTrue();
 
-        trail.answered("b", "OK", 200, 5);
+        trail.answered("b", "OK", 200, 5, null);
         assertThat(trail.allOf(FailureClass.OVERLOADED)).isFalse();
     }
 }

@@ -1,0 +1,43 @@
+package io.bactrian.chat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads whole answers, in the form of either protocol. */
+final class Documents {
+    private Documents() {}
+
+    /** Whether it is an answer as OpenAI gives it; else it is one as Anthropic does. */
+    static boolean isChat(JsonNode document) {
+        return document.has("choices");
+    }
+
+    /** Why each choice ended; {@code stop} where nothing is said. */
+    static Map<Integer, String> finishes(ObjectNode document) {
+        if (!isChat(document)) {
+            return Map.of(0, document.path("stop_reason").asText("stop"));
+        }
+        Map<Integer, String> finishes = new TreeMap<>();
+        for (JsonNode choice : document.path("choices")) {
+            finishes.put(
+                    choice.path("index").asInt(), choice.path("finish_reason").asText("stop"));
+        }
+        return finishes;
+    }
+
+    /** The text of the answer. */
+    static String text(ObjectNode document) {
+        if (isChat(document)) {
+            return document.path("choices")
+                    .path(0)
+                    .path("message")
+                    .path("content")
+                    .asText("");
+        }
+        StringBuilder text = new StringBuilder();
+        document.path("content").forEach(block -> text.append(block.path("text").asText("")));
+        return text.toString();
+    }
+}

@@ -1,0 +1,99 @@
+package io.bactrian.chat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.config.Limits.Rescue;
+import io.bactrian.fallback.CallFailed;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.stream.Seam;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes the chunks of another call go on with an answer that broke off: one role, one id, no word twice and none lost. Takes
+ * chunks in OpenAI's form only. Not thread-safe.
+ */
+final class Splice {
+    /** The code of a failure that is none of the target's: it said something else. */
+    static final String DIFFERS = "differs";
+
+    private final Spoken spoken;
+    private final Seam seam;
+    private boolean over;
+
+    Splice(Spoken spoken, Rescue way) {
+        this.spoken = spoken;
+        String text = spoken.text();
+        this.seam = switch (way) {
+            case PREFILL -> Seam.prefill(text);
+            case REPLAY -> Seam.replay(text);
+            case CONTINUE -> Seam.goOn(text);
+        };
+    }
+
+    /**
+     * What of a chunk goes to the caller.
+     *
+     * @throws CallFailed if the answer is another one
+     */
+    List<Chunk> fit(Chunk chunk) {
+        if (!(chunk.tree() instanceof ObjectNode tree) || !(tree.path("choices").path(0) instanceof ObjectNode)) {
+            return List.of();
+        }
+        boolean ends = chunk.hasTools()
+                || chunk.hasOtherWords()
+                || !chunk.choices().get(0).finish().isEmpty();
+        String text = text(chunk.text(), ends);
+        ObjectNode fitted = sameHead(tree.deepCopy());
+        ObjectNode choice = (ObjectNode) fitted.path("choices").path(0);
+        List<Chunk> out = new ArrayList<>(2);
+        if (!text.isEmpty()) {
+            ObjectNode words = fitted.deepCopy();
+            ObjectNode part = (ObjectNode) words.path("choices").path(0);
+            part.putObject("delta").put("content", text);
+            part.putNull("finish_reason");
+            words.remove("usage");
+            out.add(Chunk.of(words));
+        }
+        if (ends) {
+            if (choice.path("delta") instanceof ObjectNode delta) {
+                delta.remove(List.of("role", "content", "reasoning", "reasoning_content"));
+            }
+            out.add(Chunk.of(fitted));
+        }
+        return out;
+    }
+
+    private String text(String piece, boolean ends) {
+        try {
+            String fresh = over ? piece : seam.next(piece);
+            if (ends && !over) {
+                over = true;
+                return fresh + seam.end();
+            }
+            return fresh;
+        } catch (Seam.Differs e) {
+            throw new CallFailed(new Failure(
+                    FailureClass.UNSUPPORTED,
+                    0,
+                    null,
+                    null,
+                    DIFFERS,
+                    null,
+                    null,
+                    "its answer differs from what was spoken"));
+        }
+    }
+
+    /** The id and the time of the answer that was begun. */
+    ObjectNode sameHead(ObjectNode tree) {
+        for (String field : List.of("id", "created")) {
+            JsonNode begun = spoken.head(field);
+            if (begun != null) {
+                tree.set(field, begun);
+            }
+        }
+        return tree;
+    }
+}

@@ -1,0 +1,89 @@
+package io.bactrian.routing;
+
+import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Lack;
+import io.bactrian.config.Api;
+import io.bactrian.config.Feature;
+import io.bactrian.config.Limits.ContentPolicy;
+import io.bactrian.config.Limits.Rescue;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.fallback.Setback.AnotherWay;
+import io.bactrian.fallback.Stop;
+import io.bactrian.provider.Lacks;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Decides who can finish an answer that broke off after words were spoken, and in which way. Thread-safe. */
+public final class Rescues {
+    /** Failures of a call that say nothing against the target but how it was asked, or what it said. */
+    private static final Set<FailureClass> OF_THE_WAY = Set.of(FailureClass.UNSUPPORTED, FailureClass.INVALID_REQUEST);
+
+    private final Lacks lacks;
+
+    public Rescues(Lacks lacks) {
+        this.lacks = lacks;
+    }
+
+    /** The best way left in which this candidate can finish the answer; null if there is none. */
+    @Nullable
+    Rescue way(Stop stop, Conversation conversation) {
+        for (Rescue way : stop.waysLeft()) {
+            if (way == Rescue.REPLAY
+                    || (way == Rescue.PREFILL && takesPrefill(stop.target(), conversation))
+                    || (way == Rescue.CONTINUE && !conversation.spoken().text().isBlank())) {
+                return way;
+            }
+        }
+        return null;
+    }
+
+    private boolean takesPrefill(Target target, Conversation conversation) {
+        // Anthropic's models do not think before words that are put into their mouth.
+        boolean thinks = target.provider().api() == Api.ANTHROPIC
+                && conversation.request().thinks();
+        return target.supports(Feature.PREFILL)
+                && !thinks
+                && !lacks.of(target).contains(Lack.PREFILL)
+                && !conversation.spoken().text().isBlank();
+    }
+
+    /** Whether an answer that broke off with this failure may be finished by anybody. */
+    static boolean allowed(Conversation conversation, Stop stop, Failure failure) {
+        ChatRequest request = conversation.request();
+        boolean refusal = failure.type() == FailureClass.CONTENT_POLICY
+                && conversation.asking().rescue() == null
+                && stop.limits().contentPolicy() == ContentPolicy.RETURN;
+        return request.streamable()
+                && conversation.spoken().isTextOnly()
+                && conversation.reply().joinable()
+                && !refusal;
+    }
+
+    /**
+     * Learns from the failure of a call, and says whether its target may be asked in another way.
+     *
+     * @return the failure as it is to be told: what only the gateway's own way of asking had caused is none of the caller's
+     */
+    Lesson learn(Stop stop, Conversation conversation, Failure failure) {
+        Lack lack = lacks.learn(stop.target(), conversation.asking(), failure);
+        Rescue way = conversation.asking().rescue();
+        boolean ofTheWay = way != null && OF_THE_WAY.contains(failure.type());
+        if (way != null && ofTheWay) {
+            stop.failedWay(way);
+        }
+        if (lack != null) {
+            return new Lesson(failure.as(FailureClass.UNSUPPORTED), AnotherWay.NOW);
+        }
+        if (!ofTheWay || way(stop, conversation) == null) {
+            return new Lesson(failure, AnotherWay.NO);
+        }
+        return new Lesson(
+                failure.as(FailureClass.UNSUPPORTED), way == Rescue.PREFILL ? AnotherWay.NOW : AnotherWay.LATER);
+    }
+
+    /** What a failure taught. */
+    record Lesson(Failure failure, AnotherWay anotherWay) {}
+}

@@ -1,0 +1,126 @@
+package io.bactrian.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.Chunk;
+import io.bactrian.chat.Dialect;
+import io.bactrian.chat.Disassembly;
+import io.bactrian.chat.Json;
+import io.bactrian.chat.Problem;
+import io.bactrian.translation.ChunksToMessages;
+import io.bactrian.translation.MessagesDisassembly;
+import io.bactrian.translation.MessagesEvent;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Anthropic's event stream: events of an Anthropic provider as they came, chunks of others translated, and both in one answer
+ * where one of the latter goes on with what one of the former began. Not thread-safe.
+ */
+final class MessagesFormat implements StreamFormat {
+    private final String requestId;
+    private @Nullable ChunksToMessages translated;
+    private String id = "";
+    private String model = "";
+    private String block = "";
+    private int index = -1;
+    private boolean open;
+    private boolean began;
+    private boolean stopped;
+
+    /** @param requestId told in errors */
+    MessagesFormat(String requestId) {
+        this.requestId = requestId;
+    }
+
+    @Override
+    public void chunk(Chunk chunk, SseWriter out) {
+        if (chunk.dialect() == Dialect.MESSAGES) {
+            keepTrack(chunk);
+            out.event(chunk.type(), chunk.json());
+        } else {
+            write(translation().accept(chunk.tree()).out(), out);
+        }
+    }
+
+    private ChunksToMessages translation() {
+        ChunksToMessages made = translated;
+        if (made == null) {
+            made = began
+                    ? ChunksToMessages.goingOn(id, model, index + 1, open ? (Integer) index : null)
+                    : new ChunksToMessages();
+            translated = made;
+        }
+        return made;
+    }
+
+    /** What another would have to know to go on. */
+    private void keepTrack(Chunk event) {
+        switch (event.type()) {
+            case "message_start" -> {
+                JsonNode message = event.tree().path("message");
+                began = true;
+                id = message.path("id").asText("");
+                model = message.path("model").asText("");
+            }
+            case "content_block_start" -> {
+                index = event.tree().path("index").asInt(index + 1);
+                block = event.tree().path("content_block").path("type").asText("");
+                open = true;
+            }
+            case "content_block_stop" -> open = false;
+            case "message_stop" -> stopped = true;
+            default -> {}
+        }
+    }
+
+    @Override
+    public void document(ObjectNode document, boolean usage, SseWriter out) {
+        if (document.path("type").asText().equals("message")) {
+            stopped = true;
+            write(MessagesDisassembly.events(document), out);
+        } else {
+            for (ObjectNode chunk : Disassembly.chunks(document, true)) {
+                write(translation().accept(chunk).out(), out);
+            }
+        }
+    }
+
+    @Override
+    public void complete(SseWriter out) {
+        if (translated != null) {
+            write(translated.finish().out(), out);
+        } else if (!stopped) {
+            write(List.of(MessagesEvent.stop()), out);
+        }
+    }
+
+    @Override
+    public void error(Problem problem, SseWriter out) {
+        out.event("error", document(problem));
+    }
+
+    @Override
+    public byte[] document(Problem problem) {
+        return Json.bytes(problem.document(Dialect.MESSAGES, requestId));
+    }
+
+    @Override
+    public void retract() {
+        translated = null;
+        began = false;
+        stopped = false;
+        open = false;
+        index = -1;
+    }
+
+    /** A thought is signed at its end by the vendor that had it. */
+    @Override
+    public boolean joinable() {
+        return translated != null || !open || block.equals("text");
+    }
+
+    private static void write(List<MessagesEvent> events, SseWriter out) {
+        events.forEach(event -> out.event(event.name(), Json.bytes(event.data())));
+    }
+}

@@ -1,0 +1,28 @@
+package io.bactrian.web;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.Chunk;
+import io.bactrian.chat.Problem;
+
+/** How a caller's protocol writes a streamed answer. Keeps what it must know of one stream; not thread-safe. */
+interface StreamFormat {
+
+    void chunk(Chunk chunk, SseWriter out);
+
+    /** @param usage whether the caller wants to know the tokens */
+    void document(ObjectNode document, boolean usage, SseWriter out);
+
+    /** What says that the answer is whole. */
+    void complete(SseWriter out);
+
+    void error(Problem problem, SseWriter out);
+
+    /** The error for a caller to whom nothing has been written yet. */
+    byte[] document(Problem problem);
+
+    /** Nothing of what was written has left the house. */
+    void retract();
+
+    /** Whether the words of another may follow what has been written. */
+    boolean joinable();
+}

@@ -1,0 +1,156 @@
+package io.bactrian.behaviour;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.Json;
+import io.bactrian.testing.Gateway;
+import io.bactrian.testing.Gateway.Answer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A caller of the gateway and the protocol that it speaks: how it asks, and what it makes of the answer. */
+enum Caller {
+    CHAT("/v1/chat/completions", "openai"),
+    MESSAGES("/v1/messages", "anthropic");
+
+    private final String path;
+    private final String api;
+
+    Caller(String path, String api) {
+        this.path = path;
+        this.api = api;
+    }
+
+    String path() {
+        return path;
+    }
+
+    /** The protocol's name in the configuration. */
+    String api() {
+        return api;
+    }
+
+    /** A request with one user message; fields are added to it or replace what is there. */
+    String body(String model, boolean stream, String fields) {
+        ObjectNode body = Json.MAPPER.createObjectNode().put("model", model);
+        body.putArray("messages").addObject().put("role", "user").put("content", "Hi");
+        body.put("stream", stream);
+        if (this == MESSAGES) {
+            body.put("max_tokens", 1000);
+        } else if (stream) {
+            body.putObject("stream_options").put("include_usage", true);
+        }
+        body.setAll((ObjectNode) Json.parse(fields.getBytes(StandardCharsets.UTF_8)));
+        return body.toString();
+    }
+
+    Answer stream(Gateway gateway, String... headers) {
+        return gateway.post(path, body("default", true, "{}"), headers);
+    }
+
+    Answer document(Gateway gateway, String... headers) {
+        return gateway.post(path, body("default", false, "{}"), headers);
+    }
+
+    private boolean streamed(Answer answer) {
+        return answer.header("content-type").startsWith("text/event-stream");
+    }
+
+    /** The words of an answer, of a stream or of a document. */
+    String words(Answer answer) {
+        if (!streamed(answer)) {
+            return this == CHAT
+                    ? answer.content()
+                    : String.join("", texts(answer.json().path("content")));
+        }
+        return this == CHAT
+                ? answer.content()
+                : String.join(
+                        "",
+                        events(answer, "content_block_delta")
+                                .map(e -> e.path("delta").path("text").asText(""))
+                                .toList());
+    }
+
+    private static List<String> texts(JsonNode blocks) {
+        List<String> texts = new ArrayList<>();
+        blocks.forEach(block -> texts.add(block.path("text").asText("")));
+        return texts;
+    }
+
+    private static Stream<JsonNode> events(Answer answer, String type) {
+        return answer.chunks().stream().filter(e -> e.path("type").asText().equals(type));
+    }
+
+    /** Whether the stream ended as whole. */
+    boolean done(Answer answer) {
+        return this == CHAT
+                ? answer.done()
+                : events(answer, "message_stop").findAny().isPresent();
+    }
+
+    /** Why the answer ended, each time that a stream says so. */
+    List<String> finishes(Answer answer) {
+        if (this == MESSAGES) {
+            return events(answer, "message_delta")
+                    .map(e -> e.path("delta").path("stop_reason").asText())
+                    .toList();
+        }
+        return answer.chunks().stream()
+                .map(c -> c.path("choices").path(0).path("finish_reason").asText(""))
+                .filter(reason -> !reason.isEmpty() && !reason.equals("null"))
+                .toList();
+    }
+
+    /** How often a stream begins an answer. */
+    long beginnings(Answer answer) {
+        return this == MESSAGES
+                ? events(answer, "message_start").count()
+                : answer.chunks().stream()
+                        .filter(c -> c.path("choices").path(0).path("delta").has("role"))
+                        .count();
+    }
+
+    /** The different ids that a stream gives its answer. */
+    List<String> ids(Answer answer) {
+        return this == MESSAGES
+                ? events(answer, "message_start")
+                        .map(e -> e.path("message").path("id").asText())
+                        .toList()
+                : answer.chunks().stream()
+                        .map(c -> c.path("id").asText())
+                        .distinct()
+                        .toList();
+    }
+
+    /** The error that ended a stream, or the document; missing if there is none. */
+    JsonNode error(Answer answer) {
+        return streamed(answer)
+                ? answer.chunks().stream()
+                        .map(c -> c.path("error"))
+                        .filter(JsonNode::isObject)
+                        .findFirst()
+                        .orElse(Json.MAPPER.missingNode())
+                : answer.json().path("error");
+    }
+
+    /** Input and output tokens as the end of a stream, or the document, tells them. */
+    List<Integer> usage(Answer answer) {
+        JsonNode usage = streamed(answer)
+                ? (this == MESSAGES ? events(answer, "message_delta") : answer.chunks().stream())
+                        .map(c -> c.path("usage"))
+                        .filter(JsonNode::isObject)
+                        .reduce((first, last) -> last)
+                        .orElseThrow()
+                : answer.json().path("usage");
+        return this == MESSAGES
+                ? List.of(
+                        usage.path("input_tokens").asInt(),
+                        usage.path("output_tokens").asInt())
+                : List.of(
+                        usage.path("prompt_tokens").asInt(),
+                        usage.path("completion_tokens").asInt());
+    }
+}
