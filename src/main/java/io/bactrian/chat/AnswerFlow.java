@@ -194,6 +194,7 @@ public final class AnswerFlow {
         Documents.finishes(document).forEach(this::choice);
         usage = Usage.of(document.get("usage"));
         content = true;
+        holding = false;
         lookAtWhole(Documents.text(document));
         conversation.answering(stop, clock.millis());
         conversation.reply().document(json, document);

@@ -8,6 +8,10 @@ public enum Lack {
     STREAMING,
     /** {@code stream_options}. */
     STREAM_OPTIONS,
+    /** Ids of tool calls that another vendor gave: longer, or of other characters. */
+    FOREIGN_IDS,
+    /** Ids of tool calls that have not just nine letters and digits (Mistral, older models). */
+    LONG_IDS,
     /** Anthropic's {@code output_config.format}. */
     STRUCTURED_OUTPUT,
     /** {@code temperature} and {@code top_p}, in a translated request. */

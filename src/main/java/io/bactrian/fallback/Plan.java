@@ -15,11 +15,13 @@ public final class Plan {
     private final List<Stop> stops;
     private final Limits limits;
     private final long deadlineAt;
+    private final boolean fallback;
     private int calls;
 
-    private Plan(List<Stop> stops, Limits limits, long deadlineAt) {
+    private Plan(List<Stop> stops, Limits limits, long deadlineAt, boolean fallback) {
         this.stops = stops;
         this.limits = limits;
+        this.fallback = fallback;
         this.deadlineAt = deadlineAt;
     }
 
@@ -46,11 +48,16 @@ public final class Plan {
             }
             stops.add(stop);
         }
-        return new Plan(stops, chain.limits(), deadlineAt);
+        return new Plan(stops, chain.limits(), deadlineAt, fallback);
     }
 
     public List<Stop> stops() {
         return Collections.unmodifiableList(stops);
+    }
+
+    /** Whether more than the first eligible candidate may answer. */
+    public boolean fallback() {
+        return fallback;
     }
 
     /** The limits of the whole request. */

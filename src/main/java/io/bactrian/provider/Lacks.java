@@ -25,6 +25,9 @@ public final class Lacks {
     private static final Pattern PREFILL =
             Pattern.compile("prefill|must end with|last (message|role)|final (message|role)|last turn");
 
+    /** OpenAI: {@code string_above_max_length} at {@code messages[1].tool_calls[0].id}. */
+    private static final Pattern IDS = Pattern.compile("tool[_ ]calls?(\\W{0,2}\\d+\\W{0,2})?[._ ]id\\b");
+
     private static final Pattern STREAM =
             Pattern.compile("\\bstream(ing)?\\b.{0,40}\\b(not|un\\w+|disabled|must be false)\\b"
                     + "|\\b(not|un\\w+)\\b.{0,40}\\bstream(ing)?\\b");
@@ -70,6 +73,9 @@ public final class Lacks {
         String words = param + " " + failure.code() + " " + failure.reason().toLowerCase(Locale.ROOT);
         if (asking.rescue() == Rescue.PREFILL && PREFILL.matcher(words).find()) {
             return Lack.PREFILL;
+        }
+        if (IDS.matcher(words).find()) {
+            return words.contains("length of 9") ? Lack.LONG_IDS : Lack.FOREIGN_IDS;
         }
         if (words.contains("stream_options") || words.contains("include_usage")) {
             return asking.stream() ? Lack.STREAM_OPTIONS : null;

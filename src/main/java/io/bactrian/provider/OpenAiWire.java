@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * answer comes back as it is.
  */
 public final class OpenAiWire implements Wire {
-    private static final Set<Lack> ALWAYS = Set.of(Lack.PREFILL, Lack.STREAMING, Lack.STREAM_OPTIONS);
+    private static final Set<Lack> ALWAYS =
+            Set.of(Lack.PREFILL, Lack.STREAMING, Lack.STREAM_OPTIONS, Lack.FOREIGN_IDS, Lack.LONG_IDS);
 
     private static final Events AS_IT_IS = new Events() {
         @Override
@@ -68,11 +69,21 @@ public final class OpenAiWire implements Wire {
         if (request.dialect() == Dialect.MESSAGES) {
             return translated(request, target, asking);
         }
-        ChatRequest portable =
-                request.foreignIds() ? ChatRequest.of(Dialect.CHAT, PortableIds.chat(request.tree())) : request;
+        ChatRequest portable = request.foreignIds() && !asking.with(Lack.FOREIGN_IDS)
+                ? ChatRequest.of(Dialect.CHAT, PortableIds.chat(request.tree()))
+                : request;
         byte[] body =
                 portable.forTarget(target.model(), asking.stream(), asking.with(Lack.STREAM_OPTIONS), target.body());
         return new Encoded(body, Map.of(), List.of());
+    }
+
+    private static ChatRequest portable(ChatRequest request, Asking asking) {
+        if (!asking.with(Lack.LONG_IDS)) {
+            return ChatRequest.of(Dialect.CHAT, PortableIds.nineLetters(request.tree()));
+        }
+        return request.foreignIds() && !asking.with(Lack.FOREIGN_IDS)
+                ? ChatRequest.of(Dialect.CHAT, PortableIds.chat(request.tree()))
+                : request;
     }
 
     private Encoded translated(ChatRequest request, Target target, Asking asking) {
@@ -86,7 +97,8 @@ public final class OpenAiWire implements Wire {
                 asking.with(Lack.STREAM_OPTIONS));
         try {
             Translated translated = MessagesToChat.request(request.tree(), model, asking.stream());
-            ObjectNode body = translated.body();
+            ObjectNode body =
+                    asking.with(Lack.LONG_IDS) ? translated.body() : PortableIds.nineLetters(translated.body());
             target.body().forEach(body::set);
             List<String> dropped = new ArrayList<>(translated.dropped());
             dropped.remove("fallbacks");

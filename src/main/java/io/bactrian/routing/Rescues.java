@@ -50,13 +50,14 @@ public final class Rescues {
                 && !conversation.spoken().text().isBlank();
     }
 
-    /** Whether an answer that broke off with this failure may be finished by anybody. */
+    /** Whether an answer that broke off with this failure may be finished: who wants no fallback wants none here either. */
     static boolean allowed(Conversation conversation, Stop stop, Failure failure) {
         ChatRequest request = conversation.request();
         boolean refusal = failure.type() == FailureClass.CONTENT_POLICY
                 && conversation.asking().rescue() == null
                 && stop.limits().contentPolicy() == ContentPolicy.RETURN;
-        return request.streamable()
+        return conversation.plan().fallback()
+                && request.streamable()
                 && conversation.spoken().isTextOnly()
                 && conversation.reply().joinable()
                 && !refusal;

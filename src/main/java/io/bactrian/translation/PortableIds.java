@@ -2,6 +2,7 @@ package io.bactrian.translation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.function.UnaryOperator;
 
 /**
  * Requests that stay in their dialect but go to another vendor than the one whose tool calls their history tells. Calls
@@ -12,14 +13,23 @@ public final class PortableIds {
 
     /** A copy of a Chat Completions request; nothing but ids of tool calls differs. */
     public static ObjectNode chat(ObjectNode request) {
+        return chat(request, UnaryOperator.identity());
+    }
+
+    /** The same with ids of nine letters and digits, which is all that some of Mistral's models take. */
+    public static ObjectNode nineLetters(ObjectNode request) {
+        return chat(request, ToolIds::nineLetters);
+    }
+
+    private static ObjectNode chat(ObjectNode request, UnaryOperator<String> form) {
         ObjectNode copy = Json.copy(request);
         OpenCalls calls = new OpenCalls();
         for (JsonNode message : copy.path("messages")) {
             turn(message, calls);
             for (JsonNode call : message.path("tool_calls")) {
-                open(call, calls);
+                open(call, calls, form);
             }
-            answer(message, "tool_call_id", calls);
+            answer(message, "tool_call_id", calls, form);
         }
         return copy;
     }
@@ -32,8 +42,8 @@ public final class PortableIds {
             turn(message, calls);
             for (JsonNode block : message.path("content")) {
                 switch (Json.text(block, "type", "")) {
-                    case "tool_use" -> open(block, calls);
-                    case "tool_result" -> answer(block, "tool_use_id", calls);
+                    case "tool_use" -> open(block, calls, UnaryOperator.identity());
+                    case "tool_result" -> answer(block, "tool_use_id", calls, UnaryOperator.identity());
                     default -> {}
                 }
             }
@@ -48,18 +58,18 @@ public final class PortableIds {
         }
     }
 
-    private static void open(JsonNode call, OpenCalls calls) {
+    private static void open(JsonNode call, OpenCalls calls, UnaryOperator<String> form) {
         String id = Json.text(call, "id");
         if (id != null) {
-            ((ObjectNode) call).put("id", calls.open(id));
+            ((ObjectNode) call).put("id", form.apply(calls.open(id)));
         }
     }
 
-    private static void answer(JsonNode result, String field, OpenCalls calls) {
+    private static void answer(JsonNode result, String field, OpenCalls calls, UnaryOperator<String> form) {
         String id = Json.text(result, field);
         if (id != null) {
             String known = calls.answer(id);
-            ((ObjectNode) result).put(field, known == null ? ToolIds.portable(id) : known);
+            ((ObjectNode) result).put(field, form.apply(known == null ? ToolIds.portable(id) : known));
         }
     }
 }

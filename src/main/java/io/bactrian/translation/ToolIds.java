@@ -20,6 +20,11 @@ public final class ToolIds {
         return isPortable(id) ? id : "call_" + hash(id);
     }
 
+    /** Nine letters and digits: the id itself where it is that, else some of its hash. */
+    static String nineLetters(String id) {
+        return id.matches("[A-Za-z0-9]{9}") ? id : hash(id).substring(0, 9);
+    }
+
     /** An id for a call that came without one: the same for the same answer and position. */
     static String invented(String answer, int position) {
         return "call_" + hash(answer + '#' + position);

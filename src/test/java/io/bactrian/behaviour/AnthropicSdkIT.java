@@ -114,9 +114,9 @@ final class AnthropicSdkIT {
             assertThat(message.stopReason()).contains(StopReason.END_TURN);
         }
         JsonNode told = scene.stub(second).lastCall().json().path("messages");
-        String called = told.at(second.equals("a") ? "/1/content/0/id" : "/1/tool_calls/0/id")
+        String called = told.at(second.equals("a") ? "/1/content/0/id" : "/2/tool_calls/0/id")
                 .asText();
-        String answered = told.at(second.equals("a") ? "/2/content/0/tool_use_id" : "/2/tool_call_id")
+        String answered = told.at(second.equals("a") ? "/2/content/0/tool_use_id" : "/3/tool_call_id")
                 .asText();
         assertThat(answered).as(told::toString).isNotBlank().isEqualTo(called);
     }

@@ -137,6 +137,8 @@ final class TranslationIT {
     @ParameterizedTest
     @EnumSource
     void a_request_with_everything_reaches_an_anthropic_provider(Way way) throws Exception {
+        anthropic.answers(Reply.text("{\"warmth\":21}"));
+
         Answer answer = ask(way, RICH);
 
         assertThat(answer.status()).isEqualTo(200);
