@@ -2,8 +2,14 @@ package io.bactrian.stream;
 
 import org.jspecify.annotations.Nullable;
 
-/** Lets a continuation flow, but swallows what a target repeats that starts over. Not thread-safe. */
+/**
+ * Lets a continuation flow, but swallows what a target repeats that starts over; one that starts over and then says something
+ * else gives another answer. Not thread-safe.
+ */
 final class PrefillSeam implements Seam {
+    /** So many characters of the beginning said again are no chance. */
+    private static final int STARTED_OVER = 40;
+
     private final String spoken;
     private final Repetition repetition;
     private final StringBuilder held = new StringBuilder();
@@ -23,8 +29,15 @@ final class PrefillSeam implements Seam {
         return switch (repetition.next(piece)) {
             case GOING_ON -> "";
             case WHOLE -> join(Clusters.whiteEnd(spoken), repetition.rest());
-            case OTHER -> join(spoken.substring(Seam.prefix(spoken).length()), held.toString());
+            case OTHER -> goOn();
         };
+    }
+
+    private String goOn() {
+        if (repetition.repeated() >= STARTED_OVER) {
+            throw new Differs();
+        }
+        return join(spoken.substring(Seam.prefix(spoken).length()), held.toString());
     }
 
     @Override
@@ -33,7 +46,7 @@ final class PrefillSeam implements Seam {
         if (joint == null) {
             last = repetition.end() == Repetition.Found.WHOLE
                     ? join(Clusters.whiteEnd(spoken), repetition.rest())
-                    : join(spoken.substring(Seam.prefix(spoken).length()), held.toString());
+                    : goOn();
         }
         if (joint != null) {
             joint.end();

@@ -15,6 +15,7 @@ final class Repetition {
     private final String expected;
     private final boolean open;
     private int at;
+    private int repeated;
     private String pending = "";
     private String rest = "";
     private Found found;
@@ -63,6 +64,11 @@ final class Repetition {
         return rest;
     }
 
+    /** How many characters have been repeated, white space left out and each accent counted. */
+    int repeated() {
+        return repeated;
+    }
+
     private void take(String text, boolean last) {
         int to = last || text.isEmpty() || !Character.isHighSurrogate(text.charAt(text.length() - 1))
                 ? text.length()
@@ -94,6 +100,7 @@ final class Repetition {
             String nfd = Clusters.nfd(cluster);
             at = expected.startsWith(nfd, at) ? at + nfd.length() : completed(cluster, nfd);
         }
+        repeated = Math.max(repeated, at);
         if (at < 0) {
             found = Found.OTHER;
         } else if (at == expected.length()) {

@@ -2,11 +2,14 @@ package io.bactrian.stream;
 
 /** Swallows what a fresh answer repeats. Not thread-safe. */
 final class ReplaySeam implements Seam {
+    private final String spoken;
     private final Repetition repetition;
     private final Joint joint;
     private boolean repeated;
+    private boolean wentOn;
 
     ReplaySeam(String spoken) {
+        this.spoken = spoken;
         repetition = new Repetition(spoken);
         joint = new Joint(Clusters.whiteEnd(spoken));
         repeated = spoken.isEmpty();
@@ -35,9 +38,21 @@ final class ReplaySeam implements Seam {
             case GOING_ON -> "";
             case WHOLE -> {
                 repeated = true;
-                yield joint.next(repetition.rest());
+                yield goOn(repetition.rest());
             }
             case OTHER -> throw new Differs();
         };
+    }
+
+    /** White space that was spoken in the middle of what is one word here makes it another text. */
+    private String goOn(String rest) {
+        if (!wentOn && !rest.isEmpty()) {
+            wentOn = true;
+            String prefix = Seam.prefix(spoken);
+            if (prefix.length() < spoken.length() && Words.glued(prefix, rest)) {
+                throw new Differs();
+            }
+        }
+        return joint.next(rest);
     }
 }

@@ -2,6 +2,7 @@ package io.bactrian.stream;
 
 import static io.bactrian.stream.SeamTexts.heard;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +16,15 @@ class SeamPrefillTest {
         assertThat(Seam.prefix("The \uD83D")).isEqualTo("The");
         assertThat(Seam.prefix("The 🐪")).isEqualTo("The 🐪");
         assertThat(Seam.prefix(" \n")).isEmpty();
+    }
+
+    @Test
+    void server_that_starts_over_and_says_something_else_gives_another_answer() {
+        String spoken = "A gateway earns trust on the day its provider misbehaves, and";
+
+        assertThatExceptionOfType(Seam.Differs.class).isThrownBy(() -> Seam.prefill(spoken)
+                .next("A gateway earns trust on the day its provider misbehaves. Not before."));
+        assertThat(Seam.prefill(spoken).next("A gateway that")).isEqualTo("A gateway that");
     }
 
     @Test

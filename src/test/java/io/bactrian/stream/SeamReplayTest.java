@@ -69,7 +69,7 @@ class SeamReplayTest {
             ignoreLeadingAndTrailingWhitespace = false,
             value = {
                 "'a ','a b','b'",
-                "'a ','ab','b'",
+                "'a. ','a.b','b'",
                 "'a ','a  b',' b'",
                 "'a ','a\n\nb','b'",
                 "'a\n','a\n\nb','\nb'",
@@ -84,6 +84,12 @@ class SeamReplayTest {
     void white_space_at_the_seam_is_neither_lost_nor_doubled(String spoken, String answer, String rest) {
         assertThat(heard(Seam.replay(spoken), answer)).isEqualTo(rest);
         assertThat(heard(Seam.replay(spoken), SeamTexts.torn(answer, 1))).isEqualTo(rest);
+    }
+
+    @Test
+    void white_space_that_would_tear_a_word_makes_another_answer() {
+        assertThatExceptionOfType(Seam.Differs.class).isThrownBy(() -> heard(Seam.replay("the gate "), "the gateway"));
+        assertThat(heard(Seam.replay("the gate"), "the gateway")).isEqualTo("way");
     }
 
     @Test
