@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.stream.Seam;
+import java.util.List;
 
 /** Requests to go on with an answer that broke off. Both protocols say it in the same words. */
 public final class Continuation {
@@ -11,10 +12,16 @@ public final class Continuation {
             "Go on exactly where your last message stops, in the middle of the word or sentence if need be."
                     + " Repeat nothing of it and add no remark.";
 
+    private static final List<String> LIMITS = List.of("max_tokens", "max_completion_tokens");
+
     private Continuation() {}
 
-    /** The request that asks for the rest of what was spoken; the given one where it is asked afresh. */
-    public static ChatRequest of(ChatRequest request, String spoken, Rescue way) {
+    /**
+     * The request that asks for the rest of what was spoken; the given one where it is asked afresh.
+     *
+     * @param tokens how many of the answer's have been spoken, which its limit has no longer
+     */
+    public static ChatRequest of(ChatRequest request, String spoken, long tokens, Rescue way) {
         if (way == Rescue.REPLAY) {
             return request;
         }
@@ -31,6 +38,11 @@ public final class Continuation {
             }
             if (way == Rescue.CONTINUE) {
                 messages.addObject().put("role", "user").put("content", GO_ON);
+            }
+        }
+        for (String limit : LIMITS) {
+            if (tree.path(limit).canConvertToLong()) {
+                tree.put(limit, Math.max(1, tree.path(limit).asLong() - tokens));
             }
         }
         return ChatRequest.of(request.dialect(), tree);

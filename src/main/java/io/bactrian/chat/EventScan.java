@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventScan {
     /** Blocks whose content comes in deltas, or that say nothing by themselves. */
-    private static final Set<String> OPENINGS = Set.of("text", "thinking", "tool_use", "");
+    private static final Set<String> OPENINGS = Set.of("text", "thinking", "redacted_thinking", "tool_use", "");
 
     private final Chunk chunk;
     private String block = "";
@@ -118,9 +118,10 @@ final class EventScan {
         boolean starts = chunk.type.equals("content_block_start");
         chunk.strange |= chunk.type.equals("error");
         chunk.tools = starts && block.equals("tool_use");
-        chunk.thought = starts ? block.equals("thinking") && !thinking.isEmpty() : delta.equals("thinking_delta");
+        boolean opensThought = block.equals("redacted_thinking") || (block.equals("thinking") && !thinking.isEmpty());
+        chunk.thought = starts ? opensThought : delta.equals("thinking_delta");
         chunk.text = (starts && block.equals("text")) || delta.equals("text_delta") ? text : "";
-        // A search that the vendor runs, or a thought that it keeps to itself: nobody else goes on from there.
+        // Such as a search that the vendor runs: nobody else goes on from there.
         chunk.otherWords = starts && !OPENINGS.contains(block);
         chunk.words = chunk.thought || chunk.otherWords || !chunk.text.isEmpty();
         if (chunk.type.equals("message_delta")) {

@@ -6,6 +6,7 @@ import io.bactrian.chat.Continuation;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Dialect;
 import io.bactrian.chat.Lack;
+import io.bactrian.chat.Usage;
 import io.bactrian.config.Api;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits;
@@ -120,15 +121,23 @@ public final class Encode implements Processor {
         boolean stream = wire.streams()
                 && !without.contains(Lack.STREAMING)
                 && streams(conversation.request(), conversation.reply().streams(), stop);
-        Rescue way = conversation.broken() == null ? null : rescues.way(stop, conversation);
+        boolean broken = conversation.broken() != null;
+        Rescue way = broken ? rescues.way(stop, conversation) : null;
+        if (broken && way == null) {
+            // Another request has learned meanwhile that the target does not take it.
+            throw new CallFailed(Failure.of(FailureClass.UNSUPPORTED, "no way to go on is left"));
+        }
         return new Asking(stream, without, wire.negotiable(conversation.request()), way);
     }
 
     private static ChatRequest request(Conversation conversation, Asking asking) {
         Rescue way = asking.rescue();
-        return way == null
-                ? conversation.request()
-                : Continuation.of(conversation.request(), conversation.spoken().text(), way);
+        if (way == null) {
+            return conversation.request();
+        }
+        Usage before = conversation.usedBefore();
+        return Continuation.of(
+                conversation.request(), conversation.spoken().text(), before == null ? 0 : before.completion(), way);
     }
 
     private static boolean streams(ChatRequest request, boolean callerStreams, Stop stop) {
