@@ -35,6 +35,16 @@ public final class Problems {
         Long wait = after == null ? null : (Long) after.toMillis();
         return switch (failure.type()) {
             case INVALID_REQUEST, CONTENT_POLICY, UNSUPPORTED, CONTEXT_LENGTH -> of(failure, trail);
+            case MODEL_UNAVAILABLE ->
+                new Problem(
+                        404,
+                        "invalid_request_error",
+                        "model_not_found",
+                        "model",
+                        words(failure),
+                        null,
+                        null,
+                        trail.calls());
             case RATE_LIMITED -> failed(429, "rate_limit_error", words(failure), wait, trail);
             case TIMEOUT -> failed(504, "timeout_error", words(failure), wait, trail);
             default -> failed(503, "service_unavailable_error", words(failure), wait, trail);

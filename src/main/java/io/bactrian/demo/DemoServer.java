@@ -2,6 +2,7 @@ package io.bactrian.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -48,7 +49,11 @@ final class DemoServer {
         String id = HexFormat.of().formatHex(random);
         boolean asked =
                 request.method().equals(HttpMethod.POST) && request.path().equals(provider.answersPath());
+        boolean count = provider == DemoProvider.ANTHROPIC
+                && request.method().equals(HttpMethod.POST)
+                && request.path().equals(provider.answersPath() + "/count_tokens");
         if (!asked
+                && !count
                 && !(request.method().equals(HttpMethod.GET) && request.path().equals(provider.modelsPath()))) {
             responder.json(404, dialect.headers(id), dialect.error(404, "Not found: " + request.path()));
             return;
@@ -62,7 +67,9 @@ final class DemoServer {
                 if (fault.is(Fault.Kind.TIMEOUT) && fault.after() == 0) {
                     return; // The client waits in vain.
                 }
-                if (!asked) {
+                if (count) {
+                    count(responder, dialect, id, body);
+                } else if (!asked) {
                     responder.json(200, dialect.headers(id), dialect.models(provider.model()));
                 } else if (fault.is(Fault.Kind.RATE_LIMITED)) {
                     error(responder, dialect, id, 429, "Rate limit reached for requests. Please try again in 2s.");
@@ -89,6 +96,23 @@ final class DemoServer {
                             answer.tokens().size());
                 }
             });
+        } catch (IOException e) {
+            error(responder, dialect, id, 400, "The body of your request is not valid JSON.");
+        } catch (IllegalArgumentException e) {
+            error(responder, dialect, id, 400, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** How many tokens a request has that need not say how long its answer may be. */
+    private static void count(Responder responder, Dialect dialect, String id, Buffer body) {
+        try {
+            JsonNode request = JSON.readTree(body.getBytes());
+            if (request instanceof ObjectNode fields && !fields.has("max_tokens")) {
+                fields.put("max_tokens", 1);
+            }
+            int tokens = dialect.read(request).promptTokens();
+            String counted = JSON.createObjectNode().put("input_tokens", tokens).toString();
+            responder.soon(() -> responder.json(200, dialect.headers(id), counted));
         } catch (IOException e) {
             error(responder, dialect, id, 400, "The body of your request is not valid JSON.");
         } catch (IllegalArgumentException e) {

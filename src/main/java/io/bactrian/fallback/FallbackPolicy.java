@@ -198,11 +198,18 @@ public final class FallbackPolicy {
                 }
             }
             Stop back = firstBack(plan);
-            if (back != null && back.returnsAt() < plan.deadlineAt()) {
+            if (back != null && back.returnsAt() < latest(plan, back, now)) {
                 return new Go(back, Math.max(0, back.returnsAt() - now), true);
             }
         }
         return new GiveUp(Cause.EXHAUSTED, earliest(plan, now));
+    }
+
+    /** Until when a candidate has to be back to be worth waiting for. */
+    private static long latest(Plan plan, Stop stop, long now) {
+        return plan.finishing()
+                ? Math.min(plan.deadlineAt(), now + stop.limits().patience().toMillis() + 1)
+                : plan.deadlineAt();
     }
 
     /** Nobody was let in: the breaker is open, its one trial call is under way, or every connection is taken. */

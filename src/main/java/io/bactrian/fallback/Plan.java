@@ -16,6 +16,7 @@ public final class Plan {
     private final Limits limits;
     private final long deadlineAt;
     private final boolean fallback;
+    private boolean finishing;
     private int calls;
 
     private Plan(List<Stop> stops, Limits limits, long deadlineAt, boolean fallback) {
@@ -94,7 +95,13 @@ public final class Plan {
 
     /** Words have been spoken: from now on only those are asked that can finish what another began. */
     public void finishOnly(Predicate<Stop> able) {
+        finishing = true;
         stops.stream().filter(able.negate()).forEach(Stop::spend);
+    }
+
+    /** Whether half an answer waits for its other half: nobody waits long for that. */
+    boolean finishing() {
+        return finishing;
     }
 
     /** Whether no candidate can serve this kind of request at all. */

@@ -411,6 +411,30 @@ final class RescueIT {
         assertThat(answer.took()).isBetween(Duration.ofMillis(1400), Duration.ofMillis(2500));
     }
 
+    @ParameterizedTest
+    @EnumSource(Caller.class)
+    void half_an_answer_is_not_kept_waiting_for_a_breaker(Caller caller) {
+        stub("p", "openai").answers(breaks(WORDS, 4));
+        start("bactrian.defaults.breaker.failures=1");
+
+        Answer answer = caller.stream(gateway);
+
+        brokenOff(caller, answer, "One two three four");
+        assertThat(answer.took()).isLessThan(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void a_rescue_has_the_rest_of_the_tokens() {
+        stub("p", "openai").answers(breaks(WORDS, 6));
+        stub("f", "openai").on(goesOn(WORDS, 0));
+        start(prefill("f"));
+
+        Answer answer = gateway.post("/v1/chat/completions", Caller.CHAT.body("default", true, "{\"max_tokens\":50}"));
+
+        whole(Caller.CHAT, answer);
+        assertThat(stubs.get("f").call(1).json().path("max_tokens").asInt()).isEqualTo(44);
+    }
+
     @Test
     void a_rescue_starts_at_once() {
         stub("p", "openai").answers(breaks(WORDS, 6));

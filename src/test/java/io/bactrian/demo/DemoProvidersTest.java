@@ -79,6 +79,21 @@ class DemoProvidersTest {
     }
 
     @Test
+    void tokens_are_counted_by_anthropic_alone() throws Exception {
+        String body = body(HELLO).replace("\"max_tokens\":1000,", "");
+        for (String provider : List.of("anthropic", "openai")) {
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create(demo.baseUrls().get(provider) + "/messages/count_tokens"))
+                    .POST(BodyPublishers.ofString(body))
+                    .build();
+            HttpResponse<String> counted = client.send(request, BodyHandlers.ofString());
+
+            assertThat(counted.statusCode()).isEqualTo(provider.equals("anthropic") ? 200 : 404);
+            assertThat(json(counted).has("input_tokens")).isEqualTo(provider.equals("anthropic"));
+        }
+    }
+
+    @Test
     void a_stream_is_one_of_the_real_protocol() throws Exception {
         String openai = ask("openai", "'stream':true,'stream_options':{'include_usage':true}," + HELLO)
                 .body();
