@@ -13,6 +13,7 @@ import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -442,12 +443,14 @@ final class RescueIT {
         start("bactrian.defaults.breaker.failures=100");
         Caller.CHAT.stream(gateway);
 
+        List<Duration> asked = new ArrayList<>();
         for (int i = 2; i <= 6; i++) {
             Caller.CHAT.stream(gateway);
-            // The stub pauses after each of its six words, then closes.
-            Duration asked = stubs.get("f").call(i).since(stubs.get("p").call(i));
-            assertThat(asked).isLessThan(TOKEN.multipliedBy(6).plusMillis(100));
+            asked.add(stubs.get("f").call(i).since(stubs.get("p").call(i)));
         }
+
+        // The stub pauses after each of its six words, then closes; how busy the machine was is none of the gateway's.
+        assertThat(Collections.min(asked)).isLessThan(TOKEN.multipliedBy(6).plusMillis(50));
     }
 
     @ParameterizedTest
