@@ -1,12 +1,27 @@
 package io.bactrian.chat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.translation.ChatToMessages;
+import io.bactrian.translation.MessagesAssembly;
 import org.jspecify.annotations.Nullable;
 
 /** One document for a caller that waits for the whole; put together from parts where the provider streamed. */
 public final class DocumentReply implements Reply {
+    private final Dialect dialect;
+    private final String requestId;
     private byte @Nullable [] body;
-    private @Nullable Assembly assembly;
+    private @Nullable Assembly chunks;
+    private @Nullable MessagesAssembly events;
+
+    /**
+     * A document in the caller's protocol.
+     *
+     * @param requestId told in errors where the protocol has a place for it
+     */
+    public DocumentReply(Dialect dialect, String requestId) {
+        this.dialect = dialect;
+        this.requestId = requestId;
+    }
 
     @Override
     public boolean streams() {
@@ -20,19 +35,24 @@ public final class DocumentReply implements Reply {
 
     @Override
     public void chunk(Chunk chunk) {
-        Assembly parts = assembly;
-        if (parts == null) {
-            parts = new Assembly();
-            assembly = parts;
+        if (!(chunk.tree() instanceof ObjectNode tree)) {
+            return;
         }
-        if (chunk.tree() instanceof ObjectNode tree) {
+        if (chunk.dialect() == Dialect.MESSAGES) {
+            MessagesAssembly parts = events == null ? new MessagesAssembly() : events;
+            events = parts;
+            parts.add(tree);
+        } else {
+            Assembly parts = chunks == null ? new Assembly() : chunks;
+            chunks = parts;
             parts.add(tree);
         }
     }
 
     @Override
     public void document(byte[] json, ObjectNode document) {
-        body = json;
+        boolean translated = dialect == Dialect.MESSAGES && Documents.isChat(document);
+        body = translated ? Json.bytes(ChatToMessages.answer(document)) : json;
     }
 
     @Override
@@ -40,20 +60,24 @@ public final class DocumentReply implements Reply {
 
     @Override
     public void retract() {
-        assembly = null;
+        chunks = null;
+        events = null;
         body = null;
     }
 
     @Override
     public void complete() {
-        if (assembly != null) {
-            body = Json.bytes(assembly.document());
+        if (events != null) {
+            body = Json.bytes(events.message());
+        } else if (chunks != null) {
+            ObjectNode document = chunks.document();
+            body = Json.bytes(dialect == Dialect.CHAT ? document : ChatToMessages.answer(document));
         }
     }
 
     @Override
     public void fail(Problem problem) {
-        body = Json.bytes(problem.document(Dialect.CHAT, ""));
+        body = Json.bytes(problem.document(dialect, requestId));
     }
 
     @Override

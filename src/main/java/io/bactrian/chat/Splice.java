@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.fallback.CallFailed;
 import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
 import io.bactrian.stream.Seam;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,15 +73,7 @@ final class Splice {
             }
             return fresh;
         } catch (Seam.Differs e) {
-            throw new CallFailed(new Failure(
-                    FailureClass.UNSUPPORTED,
-                    0,
-                    null,
-                    null,
-                    DIFFERS,
-                    null,
-                    null,
-                    "its answer differs from what was spoken"));
+            throw new CallFailed(Failure.unsupported(DIFFERS, "its answer differs from what was spoken"));
         }
     }
 

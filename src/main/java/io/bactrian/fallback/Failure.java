@@ -36,6 +36,16 @@ public record Failure(
         return new Failure(type, status, null, null, null, null, null, reason);
     }
 
+    /** A request that is wrong whoever is asked, and that is why nobody was. */
+    public static Failure callersMistake(@Nullable String param, String reason) {
+        return new Failure(FailureClass.INVALID_REQUEST, 400, null, null, null, "invalid_request_error", param, reason);
+    }
+
+    /** A request that this target cannot serve, or an answer of it that cannot be used, through no fault of its own. */
+    public static Failure unsupported(@Nullable String code, String reason) {
+        return new Failure(FailureClass.UNSUPPORTED, 0, null, null, code, null, null, reason);
+    }
+
     public Failure as(FailureClass other) {
         return new Failure(other, status, retryAfter, shouldRetry, code, errorType, param, reason);
     }

@@ -55,15 +55,7 @@ final class SchemaCheck implements Consumer<String> {
                 return new SchemaCheck(read);
             });
         } catch (JsonSchemaException | IllegalArgumentException e) {
-            throw new CallFailed(new Failure(
-                    FailureClass.INVALID_REQUEST,
-                    400,
-                    null,
-                    null,
-                    null,
-                    "invalid_request_error",
-                    param,
-                    "The JSON schema cannot be understood."));
+            throw new CallFailed(Failure.callersMistake(param, "The JSON schema cannot be understood."));
         }
     }
 

@@ -2,6 +2,7 @@ package io.bactrian.routing;
 
 import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
 import io.bactrian.chat.Ids;
 import io.bactrian.chat.Json;
@@ -77,7 +78,8 @@ public final class Requests {
                 true,
                 text(message.getHeader(Messages.CHAIN)));
         ChatRequest request = ChatRequest.parse(bytes(message.getBody()));
-        return make("req_" + Ids.random(), request, wishes, new DocumentReply());
+        String id = "req_" + Ids.random();
+        return make(id, request, wishes, new DocumentReply(Dialect.CHAT, id));
     }
 
     private static @Nullable String text(@Nullable Object header) {

@@ -8,7 +8,6 @@ import io.bactrian.chat.DocumentReply;
 import io.bactrian.chat.Ids;
 import io.bactrian.chat.Json;
 import io.bactrian.chat.Labels;
-import io.bactrian.chat.MessagesReply;
 import io.bactrian.chat.Problem;
 import io.bactrian.chat.Problems;
 import io.bactrian.chat.Refusal;
@@ -81,15 +80,17 @@ public final class HttpDoor {
     public void chatCompletions(Exchange exchange) {
         enter(exchange);
         ChatRequest chat = ChatRequest.parse(body(exchange));
-        converse(exchange, chat, chat.stream() ? stream(exchange, new ChatFormat()) : new DocumentReply());
+        converse(exchange, chat, chat.stream() ? stream(exchange, new ChatFormat()) : document(exchange));
     }
 
     /** Reads a Messages request. */
     public void messages(Exchange exchange) {
         enter(exchange);
         ChatRequest chat = ChatRequest.messages(body(exchange));
-        String id = id(exchange);
-        converse(exchange, chat, chat.stream() ? stream(exchange, new MessagesFormat(id)) : new MessagesReply(id));
+        converse(
+                exchange,
+                chat,
+                chat.stream() ? stream(exchange, new MessagesFormat(id(exchange))) : document(exchange));
     }
 
     /**
@@ -99,7 +100,7 @@ public final class HttpDoor {
     public void countTokens(Exchange exchange) {
         enter(exchange);
         ChatRequest chat = ChatRequest.measured(body(exchange));
-        converse(exchange, chat, new MessagesReply(id(exchange)));
+        converse(exchange, chat, document(exchange));
         Conversation conversation = Exchanges.conversation(exchange);
         Stop first = conversation.plan().stops().get(0);
         if (first.target().provider().api() != Api.ANTHROPIC) {
@@ -132,6 +133,10 @@ public final class HttpDoor {
                 admission.leave();
             }
         });
+    }
+
+    private static DocumentReply document(Exchange exchange) {
+        return new DocumentReply(dialect(exchange), id(exchange));
     }
 
     private StreamReply stream(Exchange exchange, StreamFormat format) {
