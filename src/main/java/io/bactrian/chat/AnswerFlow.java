@@ -93,7 +93,7 @@ public final class AnswerFlow {
         if (splice == null) {
             take(chunk);
         } else {
-            splice.fit(chunk).forEach(this::take);
+            splice.fit(chunk).forEach(part -> take(part.usage() == null ? part : withEarlier(part)));
         }
     }
 

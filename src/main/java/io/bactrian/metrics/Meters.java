@@ -163,6 +163,14 @@ public final class Meters implements Observer {
 
     private record TokenMeters(Counter prompt, Counter completion) {}
 
+    /** The tokens that calls to a target have cost. */
+    public Usage tokens(Target target) {
+        TokenMeters counted = tokens.get(target.name());
+        return counted == null
+                ? new Usage(0, 0)
+                : new Usage((long) counted.prompt.count(), (long) counted.completion.count());
+    }
+
     private Counter tokens(String target, String kind) {
         return Counter.builder("bactrian.tokens")
                 .description(

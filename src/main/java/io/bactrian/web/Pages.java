@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.Json;
 import io.bactrian.chat.Refusal;
+import io.bactrian.chat.Usage;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Candidate;
 import io.bactrian.config.Config;
@@ -147,6 +148,8 @@ public final class Pages {
                     .put("at", Instant.ofEpochMilli(last.at()).toString());
         }
         out.put("answers", measured.answers().count());
+        Usage tokens = meters.tokens(target);
+        out.putObject("tokens").put("prompt", tokens.prompt()).put("completion", tokens.completion());
         ObjectNode failures = out.putObject("failures");
         measured.failures().forEach((type, counter) -> failures.put(type.name(), (long) counter.count()));
         ObjectNode latency = out.putObject("latencyMs");
