@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** What every answer and error says of itself: who answered, who was tried, how good it is. */
 public final class Labels {
     public static final String REQUEST_ID = "x-request-id";
+    /** What Anthropic calls it, and its SDKs look for. */
+    public static final String ANTHROPIC_REQUEST_ID = "request-id";
+
     public static final String TARGET = "x-bactrian-target";
     public static final String ATTEMPTS = "x-bactrian-attempts";
     public static final String SKIPPED = "x-bactrian-skipped";
@@ -19,10 +22,20 @@ public final class Labels {
     public static final String DROPPED = "x-bactrian-dropped";
     public static final String DEMO = "x-bactrian-demo";
 
-    private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.\\[\\]-]{1,64}");
+    private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.\\[\\]-][A-Za-z0-9_.\\[\\] -]{0,63}");
     private static final int MOST_DROPPED = 20;
 
     private Labels() {}
+
+    /** The id of a request, under each name that the caller's protocol has for it. */
+    public static Map<String, String> ids(Dialect dialect, String id) {
+        Map<String, String> ids = new LinkedHashMap<>();
+        ids.put(REQUEST_ID, id);
+        if (dialect == Dialect.MESSAGES) {
+            ids.put(ANTHROPIC_REQUEST_ID, id);
+        }
+        return ids;
+    }
 
     /**
      * The response headers, by lower-case name.
@@ -30,8 +43,7 @@ public final class Labels {
      * @param underWay whether the call that answers is still going on, and so not in the trail yet
      */
     public static Map<String, String> of(Conversation conversation, boolean underWay) {
-        Map<String, String> labels = new LinkedHashMap<>();
-        labels.put(REQUEST_ID, conversation.id());
+        Map<String, String> labels = ids(conversation.request().dialect(), conversation.id());
         Stop by = conversation.answeredBy();
         String answering = by == null ? null : by.target().name();
         if (answering != null) {

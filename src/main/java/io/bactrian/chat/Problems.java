@@ -30,24 +30,16 @@ public final class Problems {
     }
 
     /** The one who could have answered did not. */
-    public static Problem ofTheOnly(Failure failure, Trail trail) {
+    public static Problem ofTheOnly(String target, Failure failure, Trail trail) {
         Duration after = failure.retryAfter();
         Long wait = after == null ? null : (Long) after.toMillis();
+        String words = target + " " + words(failure);
         return switch (failure.type()) {
             case INVALID_REQUEST, CONTENT_POLICY, UNSUPPORTED, CONTEXT_LENGTH -> of(failure, trail);
-            case MODEL_UNAVAILABLE ->
-                new Problem(
-                        404,
-                        "invalid_request_error",
-                        "model_not_found",
-                        "model",
-                        words(failure),
-                        null,
-                        null,
-                        trail.calls());
-            case RATE_LIMITED -> failed(429, "rate_limit_error", words(failure), wait, trail);
-            case TIMEOUT -> failed(504, "timeout_error", words(failure), wait, trail);
-            default -> failed(503, "service_unavailable_error", words(failure), wait, trail);
+            case MODEL_UNAVAILABLE -> noModel(words, trail);
+            case RATE_LIMITED -> failed(429, "rate_limit_error", words, wait, trail);
+            case TIMEOUT -> failed(504, "timeout_error", words, wait, trail);
+            default -> failed(503, "service_unavailable_error", words, wait, trail);
         };
     }
 
@@ -77,15 +69,7 @@ public final class Problems {
             return of(trail.firstCause(), trail);
         }
         if (trail.allOf(FailureClass.MODEL_UNAVAILABLE) || everyone(plan, FailureClass.MODEL_UNAVAILABLE)) {
-            return new Problem(
-                    404,
-                    "invalid_request_error",
-                    "model_not_found",
-                    "model",
-                    "No provider has the model. " + story(plan, trail),
-                    null,
-                    null,
-                    trail.calls());
+            return noModel("No provider has the model. " + story(plan, trail), trail);
         }
         if (everyone(plan, FailureClass.RATE_LIMITED)) {
             return failed(
@@ -109,6 +93,11 @@ public final class Problems {
 
     private static Problem invalid(String code, String message, Trail trail) {
         return new Problem(400, "invalid_request_error", code, null, message, null, null, trail.calls());
+    }
+
+    private static Problem noModel(String message, Trail trail) {
+        return new Problem(
+                404, "invalid_request_error", "model_not_found", "model", message, null, null, trail.calls());
     }
 
     private static Problem failed(int status, String type, String message, @Nullable Long wait, Trail trail) {

@@ -22,7 +22,7 @@ public final class CountTokensWire implements Wire {
     }
 
     @Override
-    public boolean streams() {
+    public boolean asksModel() {
         return false;
     }
 

@@ -90,7 +90,8 @@ public final class Lacks {
             return Lack.SAMPLING;
         }
         if (words.contains("reasoning_effort")) {
-            return asking.with(Lack.TOOLS_WITH_EFFORT) ? Lack.TOOLS_WITH_EFFORT : Lack.EFFORT;
+            boolean tools = asking.negotiable().contains(Lack.TOOLS_WITH_EFFORT);
+            return tools && asking.with(Lack.TOOLS_WITH_EFFORT) ? Lack.TOOLS_WITH_EFFORT : Lack.EFFORT;
         }
         return null;
     }

@@ -122,7 +122,10 @@ public final class OpenAiWire implements Wire {
             return ALWAYS;
         }
         Set<Lack> all = EnumSet.copyOf(ALWAYS);
-        all.addAll(Set.of(Lack.SAMPLING, Lack.EFFORT, Lack.TOOLS_WITH_EFFORT));
+        all.addAll(Set.of(Lack.SAMPLING, Lack.EFFORT));
+        if (request.needs().contains(Feature.TOOLS)) {
+            all.add(Lack.TOOLS_WITH_EFFORT);
+        }
         return all;
     }
 

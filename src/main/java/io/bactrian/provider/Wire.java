@@ -19,8 +19,11 @@ public interface Wire {
     /** Appended to a provider's base URL. */
     String path();
 
-    /** Whether it can be asked for a stream. */
-    default boolean streams() {
+    /**
+     * Whether it is the model that answers: then it can be asked for a stream, and what becomes of a call says how the model
+     * does.
+     */
+    default boolean asksModel() {
         return true;
     }
 

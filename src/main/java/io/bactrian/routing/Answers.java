@@ -256,7 +256,9 @@ public final class Answers {
             throw new CallFailed(Failure.of(
                     FailureClass.INVALID_RESPONSE, attempt.status(), "the answer is not in the provider's protocol"));
         }
-        breakers.contentFlows(attempt.stop().target());
+        if (attempt.wire().asksModel()) {
+            breakers.contentFlows(attempt.stop().target());
+        }
         flow.document(document == node ? bytes : Json.bytes(document), document);
         flow.end();
     }
@@ -280,9 +282,11 @@ public final class Answers {
         Usage usage = flow.usage(null);
         conversation.trail().answered(attempt.stop().target().name(), outcome, attempt.status(), took, usage);
         conversation.used(usage);
-        cooldowns.well(attempt.stop().target(), attempt.key().number(), attempt.startedAt());
-        adHoc.answered(attempt.stop(), took);
-        observer.answered(attempt.stop().target(), took);
+        if (attempt.wire().asksModel()) {
+            cooldowns.well(attempt.stop().target(), attempt.key().number(), attempt.startedAt());
+            adHoc.answered(attempt.stop(), took);
+            observer.answered(attempt.stop().target(), took);
+        }
         conversation.reply().complete();
     }
 

@@ -96,7 +96,9 @@ public final class Encode implements Processor {
         Semaphore slot = slot(conversation, stop, limit);
         Attempt attempt = new Attempt(conversation, stop, key, wire, classifier, others == 0, slot, watchdog, clock);
         conversation.atCallEnd(() -> attempt.close(false));
-        adHoc.enter(stop);
+        if (wire.asksModel()) {
+            adHoc.enter(stop);
+        }
         conversation.call(asking, key.number(), clock.millis());
         conversation.dropped(encoded.dropped());
         attempt.expect(limit, stream ? "first token" : "answer");
@@ -118,7 +120,7 @@ public final class Encode implements Processor {
 
     private Asking asking(Conversation conversation, Stop stop) {
         Set<Lack> without = lacks.of(stop.target());
-        boolean stream = wire.streams()
+        boolean stream = wire.asksModel()
                 && !without.contains(Lack.STREAMING)
                 && streams(conversation.request(), conversation.reply().streams(), stop);
         boolean broken = conversation.broken() != null;

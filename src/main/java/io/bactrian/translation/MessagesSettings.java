@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Everything of a Messages request but messages and tools, written into a Chat Completions request. Not thread-safe. */
 final class MessagesSettings {
     private static final int MOST_STOPS = 4;
+    /** OpenAI answers 400 to a longer one. */
+    private static final int LONGEST_USER = 64;
 
     private final ObjectNode messages;
     private final ChatTarget target;
@@ -48,7 +50,9 @@ final class MessagesSettings {
             case "output_format" -> format(value);
             case "metadata" -> {
                 if (Json.has(value, "user_id")) {
-                    body.set("user", value.get("user_id"));
+                    body.put(
+                            "user",
+                            ToolIds.atMost(LONGEST_USER, value.get("user_id").asText()));
                 }
             }
             case "service_tier" -> tier(value);

@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Tool-call ids that every vendor takes: OpenAI allows 40 characters, Anthropic {@code [a-zA-Z0-9_-]+}. The rewriting is
+ * Ids, of tool calls above all, that every vendor takes: OpenAI allows 40 characters, Anthropic {@code [a-zA-Z0-9_-]+}. The rewriting is
  * deterministic, so that a call and its result keep matching across turns and providers. Thread-safe.
  */
 public final class ToolIds {
@@ -28,6 +28,11 @@ public final class ToolIds {
     /** An id for a call that came without one: the same for the same answer and position. */
     static String invented(String answer, int position) {
         return "call_" + hash(answer + '#' + position);
+    }
+
+    /** The id itself where it is not longer, else its hash. */
+    static String atMost(int length, String id) {
+        return id.length() <= length ? id : hash(id);
     }
 
     /** Whether every vendor takes the id as it is. */

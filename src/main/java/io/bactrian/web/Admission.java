@@ -35,22 +35,28 @@ final class Admission {
         if (keys.isEmpty()) {
             return;
         }
-        String offered = apiKey != null ? apiKey : bearer(authorization);
-        byte[] bytes = offered.getBytes(StandardCharsets.UTF_8);
-        boolean known = false;
-        for (byte[] key : keys) {
-            known |= MessageDigest.isEqual(key, bytes);
-        }
-        if (!known) {
+        // Some clients send two, and only one is meant for us.
+        String inHeader = apiKey == null ? "" : apiKey;
+        String asBearer = bearer(authorization);
+        if (!(isKnown(inHeader) | isKnown(asBearer))) {
             throw new Refusal(
                     401,
                     "invalid_request_error",
                     "invalid_api_key",
                     null,
-                    offered.isEmpty()
+                    inHeader.isEmpty() && asBearer.isEmpty()
                             ? "A key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'."
                             : "The key is not known here.");
         }
+    }
+
+    private boolean isKnown(String offered) {
+        byte[] bytes = offered.getBytes(StandardCharsets.UTF_8);
+        boolean known = false;
+        for (byte[] key : keys) {
+            known |= MessageDigest.isEqual(key, bytes);
+        }
+        return known;
     }
 
     private static String bearer(@Nullable String authorization) {

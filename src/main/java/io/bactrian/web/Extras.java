@@ -8,6 +8,7 @@ import io.bactrian.chat.Refusal;
 import io.bactrian.config.Config;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
 import java.util.Locale;
@@ -44,6 +45,7 @@ public final class Extras {
                     .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS))
                     .exposedHeaders(Set.of(
                             Labels.REQUEST_ID,
+                            Labels.ANTHROPIC_REQUEST_ID,
                             Labels.TARGET,
                             Labels.ATTEMPTS,
                             Labels.SKIPPED,
@@ -100,10 +102,9 @@ public final class Extras {
         Problem problem = Problem.of(refusal);
         Dialect dialect = HttpDoor.dialect(context.request());
         String id = HttpDoor.id(context.request());
-        context.response()
-                .setStatusCode(problem.status(dialect))
-                .putHeader("content-type", "application/json")
-                .putHeader(Labels.REQUEST_ID, id)
-                .end(Buffer.buffer(Json.bytes(problem.document(dialect, id))));
+        HttpServerResponse response = context.response();
+        response.setStatusCode(problem.status(dialect)).putHeader("content-type", "application/json");
+        Labels.ids(dialect, id).forEach(response::putHeader);
+        response.end(Buffer.buffer(Json.bytes(problem.document(dialect, id))));
     }
 }

@@ -16,6 +16,7 @@ import io.bactrian.config.Api;
 import io.bactrian.config.Config;
 import io.bactrian.fallback.CallFailed;
 import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.Stop;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.routing.Exchanges;
@@ -168,8 +169,9 @@ public final class HttpDoor {
     private static Map<String, String> passOn(HttpServerRequest http) {
         Map<String, String> headers = new HashMap<>();
         for (String name : PASSED_ON) {
-            String value = http.getHeader(name);
-            if (value != null && !value.isBlank()) {
+            // Some SDKs send each beta in a line of its own.
+            String value = String.join(",", http.headers().getAll(name));
+            if (!value.isBlank()) {
                 headers.put(name, value);
             }
         }
@@ -227,10 +229,19 @@ public final class HttpDoor {
             // A stream that has begun is ended, and its keep-alive with it.
             conversation.fail(
                     caught instanceof CallFailed failed
-                            ? Problems.ofTheOnly(failed.failure(), conversation.trail())
+                            ? unanswered(conversation, failed.failure())
                             : fault(exchange, caught));
         }
         render(exchange);
+    }
+
+    /** A call that nobody goes on from: it was the only one. */
+    private Problem unanswered(Conversation conversation, Failure failure) {
+        String target = conversation.stop().target().name();
+        if (conversation.callOpen()) {
+            conversation.trail().failed(target, failure, clock.millis() - conversation.calledAt());
+        }
+        return Problems.ofTheOnly(target, failure, conversation.trail());
     }
 
     private static Problem fault(Exchange exchange, @Nullable Throwable caught) {
@@ -281,8 +292,7 @@ public final class HttpDoor {
     }
 
     private Map<String, String> labels(Exchange exchange) {
-        Map<String, String> labels = new HashMap<>();
-        labels.put(Labels.REQUEST_ID, id(exchange));
+        Map<String, String> labels = Labels.ids(dialect(exchange), id(exchange));
         if (demo) {
             labels.put(Labels.DEMO, "true");
         }
@@ -297,9 +307,6 @@ public final class HttpDoor {
         }
         response.setStatusCode(status).putHeader("content-type", "application/json");
         headers.forEach(response::putHeader);
-        if (dialect(exchange) == Dialect.MESSAGES) {
-            response.putHeader("request-id", headers.getOrDefault(Labels.REQUEST_ID, ""));
-        }
         response.end(Buffer.buffer(body));
     }
 

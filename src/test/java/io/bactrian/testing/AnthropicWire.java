@@ -22,6 +22,11 @@ final class AnthropicWire implements Wire {
     }
 
     @Override
+    public boolean serves(String path) {
+        return path.endsWith(path()) || path.endsWith("/messages/count_tokens");
+    }
+
+    @Override
     public String models() {
         return """
                 {"data":[{"type":"model","id":"stub-model","display_name":"Stub","created_at":"2026-11-22T00:00:00Z",\

@@ -180,7 +180,7 @@ public final class StubProvider implements AutoCloseable {
             call.numbered(calls.size() + 1);
             calls.add(call);
         }
-        if (!path.endsWith(wire.path())) {
+        if (!wire.serves(path)) {
             return Reply.error(404, "not_found_error", null, "no such path: " + path);
         }
         try {

@@ -11,6 +11,11 @@ sealed interface Wire permits OpenAiWire, AnthropicWire {
     /** How the path of a call ends. */
     String path();
 
+    /** Whether a call to this path is answered at all. */
+    default boolean serves(String path) {
+        return path.endsWith(path());
+    }
+
     String models();
 
     String document(Answer answer);

@@ -24,6 +24,18 @@ class MessagesToChatTest {
     }
 
     @Test
+    void long_name_of_a_user_is_shortened_in_the_same_way_each_time() {
+        String request = "{'metadata':{'user_id':'" + "u".repeat(150) + "'}}";
+
+        JsonNode body = request(request, PLAIN);
+
+        assertThat(body.path("user").asText()).hasSizeLessThanOrEqualTo(64).hasSizeGreaterThan(20);
+        assertThat(request(request, PLAIN).path("user")).isEqualTo(body.path("user"));
+        assertThat(request("{'metadata':{'user_id':'u7'}}", PLAIN).path("user").asText())
+                .isEqualTo("u7");
+    }
+
+    @Test
     void instruction_between_the_messages_stays_in_its_place() {
         JsonNode body = messages("{'role':'user','content':'a'},{'role':'system','content':'b'},"
                 + "{'role':'assistant','content':'c'}");
