@@ -34,6 +34,7 @@ import io.bactrian.routing.Rescues;
 import io.bactrian.routing.TargetRoutes;
 import io.bactrian.web.DemoFaults;
 import io.bactrian.web.DoorHeaders;
+import io.bactrian.web.HttpAnswers;
 import io.bactrian.web.HttpDoor;
 import io.bactrian.web.Pages;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -136,19 +137,20 @@ final class House {
         bind(registry, "read", answers::read);
 
         HttpDoor door = new HttpDoor(config, requests, watchdog, clock);
-        Pages pages = new Pages(door, config, health, breakers, meters, clock);
+        HttpAnswers told = new HttpAnswers(clock, config.demo());
+        Pages pages = new Pages(door, told, config, health, breakers, meters, clock);
         registry.bind("doorHeaders", new DoorHeaders());
         bind(registry, "readChatCompletions", door::chatCompletions);
         bind(registry, "readMessages", door::messages);
         bind(registry, "readCountTokens", door::countTokens);
-        bind(registry, "render", door::render);
-        bind(registry, "renderError", door::renderError);
+        bind(registry, "render", told::render);
+        bind(registry, "renderError", told::renderError);
         bind(registry, "models", pages::models);
         bind(registry, "status", pages::status);
         bind(registry, "live", pages::live);
         bind(registry, "ready", pages::ready);
         bind(registry, "unknown", pages::unknown);
-        bind(registry, "demoFault", new DemoFaults(door, demo)::set);
+        bind(registry, "demoFault", new DemoFaults(door, told, demo)::set);
     }
 
     /** Every key, those of callers too. */

@@ -10,11 +10,13 @@ import org.jspecify.annotations.Nullable;
 /** The switch for the faults of simulated providers: {@code POST /demo/{provider}/fault}. Thread-safe. */
 public final class DemoFaults {
     private final HttpDoor door;
+    private final HttpAnswers answers;
     private final @Nullable DemoProviders demo;
 
     /** @param demo null where none run */
-    public DemoFaults(HttpDoor door, @Nullable DemoProviders demo) {
+    public DemoFaults(HttpDoor door, HttpAnswers answers, @Nullable DemoProviders demo) {
         this.door = door;
+        this.answers = answers;
         this.demo = demo;
     }
 
@@ -25,7 +27,7 @@ public final class DemoFaults {
         if (simulated == null) {
             throw new Refusal(404, "invalid_request_error", "unknown_url", null, "No simulated providers run here.");
         }
-        HttpServerRequest request = HttpDoor.request(exchange);
+        HttpServerRequest request = Http.request(exchange);
         String provider = request.path().split("/")[2];
         String kind = request.getParam("kind", "");
         String after = request.getParam("after");
@@ -40,6 +42,6 @@ public final class DemoFaults {
         } catch (IllegalArgumentException e) {
             throw Refusal.invalid("kind", String.valueOf(e.getMessage()));
         }
-        door.answer(exchange, 200, Json.MAPPER.valueToTree(simulated.faults()));
+        answers.answer(exchange, 200, Json.MAPPER.valueToTree(simulated.faults()));
     }
 }

@@ -100,8 +100,8 @@ public final class Extras {
                         null,
                         "The request cannot be served.");
         Problem problem = Problem.of(refusal);
-        Dialect dialect = HttpDoor.dialect(context.request());
-        String id = HttpDoor.id(context.request());
+        Dialect dialect = Http.dialect(context.request());
+        String id = Http.id(context.request());
         HttpServerResponse response = context.response();
         response.setStatusCode(problem.status(dialect)).putHeader("content-type", "application/json");
         Labels.ids(dialect, id).forEach(response::putHeader);

@@ -36,6 +36,7 @@ public final class Pages {
             "POST /v1/chat/completions, POST /v1/messages, GET /v1/models, GET /status, GET /health/live, GET /health/ready";
 
     private final HttpDoor door;
+    private final HttpAnswers answers;
     private final Config config;
     private final Availability availability;
     private final Breakers breakers;
@@ -44,8 +45,15 @@ public final class Pages {
     private final long startedAt;
 
     public Pages(
-            HttpDoor door, Config config, Availability availability, Breakers breakers, Meters meters, Clock clock) {
+            HttpDoor door,
+            HttpAnswers answers,
+            Config config,
+            Availability availability,
+            Breakers breakers,
+            Meters meters,
+            Clock clock) {
         this.door = door;
+        this.answers = answers;
         this.config = config;
         this.availability = availability;
         this.breakers = breakers;
@@ -57,7 +65,7 @@ public final class Pages {
     /** Chains and targets as OpenAI lists models; one of them where the path names it. */
     public void models(Exchange exchange) {
         door.admit(exchange);
-        String path = HttpDoor.request(exchange).path();
+        String path = Http.request(exchange).path();
         if (!path.equals("/v1/models") && !path.startsWith("/v1/models/")) {
             unknown(exchange);
         }
@@ -69,9 +77,9 @@ public final class Pages {
             ArrayNode data = list.putArray("data");
             config.chains().keySet().forEach(name -> data.add(model(name)));
             targets().keySet().forEach(name -> data.add(model(name)));
-            door.answer(exchange, 200, list);
+            answers.answer(exchange, 200, list);
         } else if (config.chain(id).isPresent()) {
-            door.answer(exchange, 200, model(id));
+            answers.answer(exchange, 200, model(id));
         } else {
             throw new Refusal(
                     404, "invalid_request_error", "model_not_found", "model", "There is no model '" + id + "' here.");
@@ -111,7 +119,7 @@ public final class Pages {
             ArrayNode names = chains.putArray(chain.name());
             chain.candidates().forEach(c -> names.add(c.target().name()));
         });
-        door.answer(exchange, 200, status);
+        answers.answer(exchange, 200, status);
     }
 
     private Map<String, Target> targets() {
@@ -161,7 +169,7 @@ public final class Pages {
 
     /** The process lives. */
     public void live(Exchange exchange) {
-        door.answer(exchange, 200, Json.MAPPER.createObjectNode().put("status", "UP"));
+        answers.answer(exchange, 200, Json.MAPPER.createObjectNode().put("status", "UP"));
     }
 
     /** Requests are taken. An outage of providers is no reason to take the gateway out; the body says who can answer. */
@@ -174,22 +182,26 @@ public final class Pages {
                 .forEach(chain -> chains.put(
                         chain.name(),
                         chain.candidates().stream().anyMatch(c -> availability.of(c.target(), now) == null)));
-        door.answer(exchange, 200, ready);
+        answers.answer(exchange, 200, ready);
     }
 
     /** What no other door takes: an unknown path, a wrong method, a wrong content type. */
     public void unknown(Exchange exchange) {
         door.admit(exchange);
-        String path = HttpDoor.request(exchange).path();
+        String path = Http.request(exchange).path();
         String method = METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
-        String asked = HttpDoor.request(exchange).method().name();
+        String asked = Http.request(exchange).method().name();
         boolean ledAway = "GET".equals(method) && asked.equals(method); // such as /v1/models/../more
         if (method == null || ledAway) {
             throw new Refusal(404, "invalid_request_error", "unknown_url", null, missing(path));
         }
         if (!asked.equals(method)) {
             throw new Refusal(
-                    405, "invalid_request_error", HttpDoor.WRONG_METHOD, method, path + " takes " + method + " only.");
+                    405,
+                    "invalid_request_error",
+                    HttpAnswers.WRONG_METHOD,
+                    method,
+                    path + " takes " + method + " only.");
         }
         throw new Refusal(
                 415,

@@ -1,0 +1,141 @@
+package io.bactrian.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Dialect;
+import io.bactrian.chat.Json;
+import io.bactrian.chat.Labels;
+import io.bactrian.chat.Problem;
+import io.bactrian.chat.Problems;
+import io.bactrian.chat.Refusal;
+import io.bactrian.fallback.CallFailed;
+import io.bactrian.fallback.Failure;
+import io.bactrian.routing.Exchanges;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The last steps of the HTTP doors: how the outcome is said, in the caller's protocol. Thread-safe. */
+public final class HttpAnswers {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpAnswers.class);
+    /** The code of a 405, whose param is the right method. */
+    static final String WRONG_METHOD = "method_not_allowed";
+
+    private final Clock clock;
+    private final boolean demo;
+
+    /** @param demo whether simulated providers answer */
+    public HttpAnswers(Clock clock, boolean demo) {
+        this.clock = clock;
+        this.demo = demo;
+    }
+
+    /** Says the outcome; a stream has said it already. */
+    public void render(Exchange exchange) {
+        if (Http.response(exchange).ended()) {
+            return;
+        }
+        Conversation conversation = Exchanges.conversation(exchange);
+        byte[] body = conversation.reply().body();
+        Map<String, String> headers = Labels.of(conversation, false);
+        Problem problem = conversation.problem();
+        if (problem != null) {
+            retryHeaders(problem, headers);
+        }
+        int status = problem == null ? 200 : problem.status(Http.dialect(exchange));
+        answer(exchange, status, headers, body == null ? new byte[0] : body);
+    }
+
+    /** Says what went wrong: nobody answered, the request was turned away, or the gateway has a fault. */
+    public void renderError(Exchange exchange) {
+        Throwable caught = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
+        Conversation conversation = Exchanges.conversationOrNull(exchange);
+        if (caught instanceof Refusal refusal) {
+            refuse(exchange, Problem.of(refusal));
+            return;
+        }
+        if (conversation == null) {
+            refuse(exchange, fault(exchange, caught));
+            return;
+        }
+        if (conversation.problem() == null) {
+            conversation.endCall();
+            // A stream that has begun is ended, and its keep-alive with it.
+            conversation.fail(
+                    caught instanceof CallFailed failed
+                            ? unanswered(conversation, failed.failure())
+                            : fault(exchange, caught));
+        }
+        render(exchange);
+    }
+
+    /** A call that nobody goes on from: it was the only one. */
+    private Problem unanswered(Conversation conversation, Failure failure) {
+        String target = conversation.stop().target().name();
+        if (conversation.callOpen()) {
+            conversation.trail().failed(target, failure, clock.millis() - conversation.calledAt());
+        }
+        return Problems.ofTheOnly(target, failure, conversation.trail());
+    }
+
+    private static Problem fault(Exchange exchange, @Nullable Throwable caught) {
+        LOG.error("Request {} failed inside the gateway", Http.id(exchange), caught);
+        return new Problem(
+                500, "server_error", "internal_error", null, "An error inside the gateway.", null, null, List.of());
+    }
+
+    private void refuse(Exchange exchange, Problem problem) {
+        Map<String, String> headers = labels(exchange);
+        if (problem.status() == 503) {
+            headers.put("Retry-After", "1");
+        }
+        if (WRONG_METHOD.equals(problem.code())) {
+            headers.put("Allow", String.valueOf(problem.param()));
+        }
+        retryHeaders(problem, headers);
+        Dialect dialect = Http.dialect(exchange);
+        byte[] body = Json.bytes(problem.document(dialect, Http.id(exchange)));
+        answer(exchange, problem.status(dialect), headers, body);
+    }
+
+    private static void retryHeaders(Problem problem, Map<String, String> headers) {
+        Long seconds = problem.retryAfterSeconds();
+        if (seconds != null) {
+            headers.put("Retry-After", seconds.toString());
+        }
+        if (problem.shouldRetry() != null) {
+            headers.put("x-should-retry", problem.shouldRetry().toString());
+        }
+    }
+
+    /** Answers with a JSON document. */
+    void answer(Exchange exchange, int status, JsonNode document) {
+        answer(exchange, status, labels(exchange), Json.bytes(document));
+    }
+
+    private Map<String, String> labels(Exchange exchange) {
+        Map<String, String> labels = Labels.ids(Http.dialect(exchange), Http.id(exchange));
+        if (demo) {
+            labels.put(Labels.DEMO, "true");
+        }
+        return labels;
+    }
+
+    /** Writes the response here: handed to Camel it would be copied header by header and sent in chunks. */
+    private static void answer(Exchange exchange, int status, Map<String, String> headers, byte[] body) {
+        HttpServerResponse response = Http.response(exchange);
+        if (response.ended()) {
+            return;
+        }
+        response.setStatusCode(status).putHeader("content-type", "application/json");
+        headers.forEach(response::putHeader);
+        response.end(Buffer.buffer(body));
+    }
+}
