@@ -120,7 +120,12 @@ public final class Encode implements Processor {
         boolean stream = wire.streams()
                 && !without.contains(Lack.STREAMING)
                 && streams(conversation.request(), conversation.reply().streams(), stop);
-        Rescue way = conversation.broken() == null ? null : rescues.way(stop, conversation);
+        boolean begun = conversation.broken() != null;
+        Rescue way = begun ? rescues.way(stop, conversation) : null;
+        if (begun && way == null) {
+            // Learned from another request in the meantime. A whole answer would be glued on to half of one.
+            throw new CallFailed(Failure.of(FailureClass.UNSUPPORTED, "cannot go on from what was spoken"));
+        }
         return new Asking(stream, without, wire.negotiable(conversation.request()), way);
     }
 
