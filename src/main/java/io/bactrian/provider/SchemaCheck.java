@@ -31,8 +31,10 @@ final class SchemaCheck implements Consumer<String> {
             SpecVersion.VersionFlag.V202012,
             builder -> builder.schemaLoaders(loaders -> loaders.add(DisallowSchemaLoader.getInstance())));
 
-    private static final SchemaValidatorsConfig CONFIG =
-            SchemaValidatorsConfig.builder().failFast(true).build();
+    private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
+            .failFast(true)
+            .regularExpressionFactory(BoundedPattern::new)
+            .build();
 
     /** What makes a schema of a document comes with the library; a pattern has to be one. */
     private static final SchemaValidatorsConfig STRICT = SchemaValidatorsConfig.builder()

@@ -15,6 +15,7 @@ import java.util.Objects;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,6 +65,7 @@ class SchemaCheckTest {
                         + "| {\"next\":{\"next\":{}}} | {\"next\":{\"last\":{}}}",
                 "{'anyOf':[{'type':'string'},{'type':'integer'}]} | 1 | 1.5",
                 "{'type':'string','pattern':'^[a-z]+$'} | \"a\" | \"A\"",
+                "{'type':'string','x-mine':'\\nx','$comment':'c','nullable':true} | \"a\" | 1",
                 "{'type':'string','format':'date'} | \"2026-11-22\" | 1",
                 "{} | {} | {",
             })
@@ -152,6 +154,24 @@ class SchemaCheckTest {
     void schema_that_never_ends_is_the_callers_mistake(String schema) {
         assertThatExceptionOfType(CallFailed.class)
                 .isThrownBy(() -> check(schema).accept("{}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"^(([a-z])+.)+[A-Z]([a-z])+$", "^(a|a?)+$", "(x+x+)+y", "(.*,){20}P"})
+    @Timeout(10)
+    void pattern_that_takes_for_ever_is_given_up(String pattern) {
+        String schema = "{'type':'string','pattern':'" + pattern + "'}";
+        String value = pattern.contains(",") ? ",".repeat(60) : pattern.contains("x") ? "x".repeat(60) : "a".repeat(60);
+
+        assertThat(refusal(schema, "\"" + value + "!\"").type()).isEqualTo(FailureClass.INVALID_RESPONSE);
+    }
+
+    @Test
+    void pattern_is_held_to_long_answers() {
+        SchemaCheck check = check("{'type':'string','pattern':'^[a-z ]+[.]$'}");
+
+        assertThatCode(() -> check.accept("\"" + "word ".repeat(200_000) + ".\""))
+                .doesNotThrowAnyException();
     }
 
     @ParameterizedTest
