@@ -44,7 +44,10 @@ final class ChunkScan {
                     parser.skipChildren();
                 }
                 // What could be an error is looked at closely.
-                case "object" -> chunk.strange |= !"chat.completion.chunk".equals(parser.getText());
+                case "object" -> {
+                    chunk.strange |= !"chat.completion.chunk".equals(parser.getText());
+                    parser.skipChildren();
+                }
                 case "error", "type", "detail", "statusCode" -> {
                     chunk.strange |= value != JsonToken.VALUE_NULL;
                     parser.skipChildren();

@@ -53,7 +53,10 @@ final class EventScan {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
             switch (name) {
-                case "type" -> chunk.type = value == JsonToken.VALUE_STRING ? parser.getText() : "";
+                case "type" -> {
+                    chunk.type = value == JsonToken.VALUE_STRING ? parser.getText() : "";
+                    parser.skipChildren();
+                }
                 case "delta" -> inside(parser, value);
                 case "content_block" -> {
                     inside(parser, value);

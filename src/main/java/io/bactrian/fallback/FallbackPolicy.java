@@ -59,7 +59,7 @@ public final class FallbackPolicy {
             return new GiveUp(Cause.CANCELLED, null);
         }
         boolean budget = hasBudget(plan, stop);
-        if (setback.anotherWay() == AnotherWay.NOW && budget) {
+        if (setback.anotherWay() == AnotherWay.NOW && budget && now < plan.deadlineAt()) {
             return new Go(stop, 0, false);
         }
         if (setback.spoken()) {
@@ -85,6 +85,9 @@ public final class FallbackPolicy {
                     stop.exclude(failure.code() == null ? "features" : failure.code(), type);
                 }
                 stop.spend();
+                if (plan.nobodyEligible()) {
+                    return new GiveUp(Cause.NOBODY_ELIGIBLE, null);
+                }
             }
             default -> {
                 long wait = waitBeforeAgain(plan, stop, setback);

@@ -10,6 +10,7 @@ import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -28,11 +29,39 @@ public final class Lacks {
     /** OpenAI: {@code string_above_max_length} at {@code messages[1].tool_calls[0].id}. */
     private static final Pattern IDS = Pattern.compile("tool[_ ]calls?(\\W{0,2}\\d+\\W{0,2})?[._ ]id\\b");
 
-    private static final Pattern STREAM =
-            Pattern.compile("\\bstream(ing)?\\b.{0,40}\\b(not|un\\w+|disabled|must be false)\\b"
-                    + "|\\b(not|un\\w+)\\b.{0,40}\\bstream(ing)?\\b");
-    private static final Pattern STRUCTURED = Pattern.compile("output_config|output_format|structured.output");
-    private static final Pattern SAMPLING = Pattern.compile("temperature|top_p|sampling");
+    /** What is wrong with the form of an id, rather than with the call it should belong to. */
+    private static final Pattern FORM =
+            Pattern.compile("too long|max(imum)?[_ ]length|above_max|at most|pattern|characters|must be a-z|length of");
+
+    /** Mistral: "Tool call id was abc but must be a-z, A-Z, 0-9, with a length of 9." */
+    private static final Pattern NINE = Pattern.compile("length of 9\\b|\\b9 (characters|letters|alphanumeric)");
+
+    /** The words of those who do not know a field, or do not want it at all. */
+    private static final String REFUSAL = "unsupported|(not|n't)( yet| currently)? (support|permitted|allowed|available"
+            + "|accepted|implemented|recogni[sz]ed|compatible)|unrecogni[sz]ed|unknown|unexpected\\b|extra_forbidden|disabled"
+            + "|deprecated|no longer|must be (false|verified)|only the default|supported values";
+
+    private static final Pattern REFUSED = Pattern.compile(REFUSAL);
+
+    /** A place in what the caller wrote: whatever words stand there are the caller's. */
+    private static final Pattern CALLERS_WORDS =
+            Pattern.compile("\\b(messages|system|tools|input|prompt)[.\\[]{1,2}\\d");
+
+    /** A sentence between quotation marks that is no value of a JSON document. */
+    private static final Pattern QUOTED = Pattern.compile("(?<!\":\\s?)\"(?:[^\"\\s]*\\s){3,}[^\"]*\"");
+
+    private static final List<Field> FIELDS = List.of(
+            new Field(
+                    Lack.STREAM_OPTIONS,
+                    "stream_options(\\.include_usage)?",
+                    "stream_options(?![.\\[]\\w)|include_usage"),
+            new Field(Lack.STREAMING, "stream", "stream(ing|ed)?(?![.\\[]\\w)"),
+            new Field(
+                    Lack.STRUCTURED_OUTPUT,
+                    "output_(config|format)\\b.*",
+                    "output_config|output[_ ]format|structured[ _-]outputs?"),
+            new Field(Lack.SAMPLING, "temperature|top_p", "temperature|top_p|sampling"),
+            new Field(Lack.EFFORT, "reasoning_effort|reasoning\\.effort", "reasoning_effort|reasoning effort"));
 
     /** Bounded, because callers may name models of their own. */
     private final Cache<String, Set<Lack>> known =
@@ -69,30 +98,65 @@ public final class Lacks {
     }
 
     private static @Nullable Lack behind(Asking asking, Failure failure) {
-        String param = failure.param() == null ? "" : failure.param().toLowerCase(Locale.ROOT);
-        String words = param + " " + failure.code() + " " + failure.reason().toLowerCase(Locale.ROOT);
+        String place = place(failure);
+        String words = (failure.code() + " " + failure.reason()).toLowerCase(Locale.ROOT);
         if (asking.rescue() == Rescue.PREFILL && PREFILL.matcher(words).find()) {
             return Lack.PREFILL;
         }
-        if (IDS.matcher(words).find()) {
-            return words.contains("length of 9") ? Lack.LONG_IDS : Lack.FOREIGN_IDS;
+        String all = place + " " + words;
+        if (IDS.matcher(all).find() && FORM.matcher(all).find()) {
+            return NINE.matcher(all).find() ? Lack.LONG_IDS : Lack.FOREIGN_IDS;
         }
-        if (words.contains("stream_options") || words.contains("include_usage")) {
-            return asking.stream() ? Lack.STREAM_OPTIONS : null;
+        if (CALLERS_WORDS.matcher(all).find()) {
+            return null;
         }
-        if (param.endsWith("stream") || STREAM.matcher(words).find()) {
-            return asking.stream() ? Lack.STREAMING : null;
-        }
-        if (STRUCTURED.matcher(words).find()) {
-            return Lack.STRUCTURED_OUTPUT;
-        }
-        if (SAMPLING.matcher(words).find()) {
-            return Lack.SAMPLING;
-        }
-        if (words.contains("reasoning_effort")) {
-            boolean tools = asking.negotiable().contains(Lack.TOOLS_WITH_EFFORT);
-            return tools && asking.with(Lack.TOOLS_WITH_EFFORT) ? Lack.TOOLS_WITH_EFFORT : Lack.EFFORT;
+        String own = QUOTED.matcher(words).replaceAll(" ");
+        for (Field field : FIELDS) {
+            if (field.isRefused(place, own, failure.type() == FailureClass.UNSUPPORTED)) {
+                return ofField(field.lack, asking);
+            }
         }
         return null;
+    }
+
+    private static @Nullable Lack ofField(Lack lack, Asking asking) {
+        return switch (lack) {
+            case STREAMING, STREAM_OPTIONS -> asking.stream() ? lack : null;
+            case EFFORT -> {
+                boolean tools = asking.negotiable().contains(Lack.TOOLS_WITH_EFFORT);
+                yield tools && asking.with(Lack.TOOLS_WITH_EFFORT) ? Lack.TOOLS_WITH_EFFORT : Lack.EFFORT;
+            }
+            default -> lack;
+        };
+    }
+
+    /** The field that the provider blames, empty if it names none. */
+    private static String place(Failure failure) {
+        String param = failure.param() == null ? "" : failure.param().toLowerCase(Locale.ROOT);
+        return param.startsWith("body.") ? param.substring("body.".length()) : param;
+    }
+
+    /**
+     * A field of the request, and how to tell that it is refused as such. Where a provider names the field it blames, that
+     * counts; else its words do, if they speak of the field and of a refusal in one breath.
+     */
+    private static final class Field {
+        private final Lack lack;
+        private final Pattern place;
+        private final Pattern words;
+
+        Field(Lack lack, String place, String name) {
+            this.lack = lack;
+            this.place = Pattern.compile(place);
+            this.words = Pattern.compile(
+                    "\\b(" + name + ")\\b.{0,60}?(" + REFUSAL + ")|(" + REFUSAL + ").{0,60}?\\b(" + name + ")\\b");
+        }
+
+        boolean isRefused(String blamed, String said, boolean unsupported) {
+            return blamed.isEmpty()
+                    ? words.matcher(said).find()
+                    : place.matcher(blamed).matches()
+                            && (unsupported || REFUSED.matcher(said).find());
+        }
     }
 }

@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  * answer comes back as it is.
  */
 public final class OpenAiWire implements Wire {
-    private static final Set<Lack> ALWAYS =
-            Set.of(Lack.PREFILL, Lack.STREAMING, Lack.STREAM_OPTIONS, Lack.FOREIGN_IDS, Lack.LONG_IDS);
+    private static final Set<Lack> ALWAYS = Set.of(Lack.PREFILL, Lack.STREAMING, Lack.STREAM_OPTIONS, Lack.LONG_IDS);
 
     private static final Events AS_IT_IS = new Events() {
         @Override
@@ -69,17 +68,16 @@ public final class OpenAiWire implements Wire {
         if (request.dialect() == Dialect.MESSAGES) {
             return translated(request, target, asking);
         }
-        ChatRequest portable = request.foreignIds() && !asking.with(Lack.FOREIGN_IDS)
-                ? ChatRequest.of(Dialect.CHAT, PortableIds.chat(request.tree()))
-                : request;
-        byte[] body =
-                portable.forTarget(target.model(), asking.stream(), asking.with(Lack.STREAM_OPTIONS), target.body());
+        byte[] body = portable(request, asking)
+                .forTarget(target.model(), asking.stream(), asking.with(Lack.STREAM_OPTIONS), target.body());
         return new Encoded(body, Map.of(), List.of());
     }
 
+    /** The request with ids of tool calls that the target takes; itself where they are such already. */
     private static ChatRequest portable(ChatRequest request, Asking asking) {
         if (!asking.with(Lack.LONG_IDS)) {
-            return ChatRequest.of(Dialect.CHAT, PortableIds.nineLetters(request.tree()));
+            ObjectNode rewritten = PortableIds.nineLetters(request.tree());
+            return rewritten.equals(request.tree()) ? request : ChatRequest.of(Dialect.CHAT, rewritten);
         }
         return request.foreignIds() && !asking.with(Lack.FOREIGN_IDS)
                 ? ChatRequest.of(Dialect.CHAT, PortableIds.chat(request.tree()))
@@ -118,13 +116,14 @@ public final class OpenAiWire implements Wire {
 
     @Override
     public Set<Lack> negotiable(ChatRequest request) {
-        if (request.dialect() == Dialect.CHAT) {
-            return ALWAYS;
-        }
         Set<Lack> all = EnumSet.copyOf(ALWAYS);
-        all.addAll(Set.of(Lack.SAMPLING, Lack.EFFORT));
-        if (request.needs().contains(Feature.TOOLS)) {
-            all.add(Lack.TOOLS_WITH_EFFORT);
+        if (request.dialect() == Dialect.MESSAGES) {
+            all.addAll(Set.of(Lack.SAMPLING, Lack.EFFORT));
+            if (request.needs().contains(Feature.TOOLS)) {
+                all.add(Lack.TOOLS_WITH_EFFORT);
+            }
+        } else if (request.foreignIds()) {
+            all.add(Lack.FOREIGN_IDS);
         }
         return all;
     }

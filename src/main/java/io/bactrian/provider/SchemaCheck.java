@@ -1,19 +1,24 @@
 package io.bactrian.provider;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaException;
 import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
+import com.networknt.schema.SpecVersionDetector;
 import com.networknt.schema.resource.DisallowSchemaLoader;
 import io.bactrian.chat.Json;
 import io.bactrian.fallback.CallFailed;
 import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
-import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +31,18 @@ final class SchemaCheck implements Consumer<String> {
             SpecVersion.VersionFlag.V202012,
             builder -> builder.schemaLoaders(loaders -> loaders.add(DisallowSchemaLoader.getInstance())));
 
-    private static final SchemaValidatorsConfig CONFIG =
-            SchemaValidatorsConfig.builder().failFast(true).build();
+    private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
+            .failFast(true)
+            .regularExpressionFactory(BoundedPattern::new)
+            .build();
+
+    /** What makes a schema of a document comes with the library; a pattern has to be one. */
+    private static final SchemaValidatorsConfig STRICT = SchemaValidatorsConfig.builder()
+            .failFast(true)
+            .formatAssertionsEnabled(true)
+            .build();
+
+    private static final ObjectReader WHOLE = Json.MAPPER.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /** Applications ask with the same few schemas over and over. */
     private static final Cache<JsonNode, SchemaCheck> KNOWN =
@@ -49,28 +64,45 @@ final class SchemaCheck implements Consumer<String> {
             return null;
         }
         try {
-            return KNOWN.get(schema, s -> {
-                JsonSchema read = FACTORY.getSchema(s, CONFIG);
-                read.initializeValidators();
-                return new SchemaCheck(read);
-            });
+            return KNOWN.get(schema, SchemaCheck::read);
         } catch (JsonSchemaException | IllegalArgumentException e) {
-            throw new CallFailed(Failure.callersMistake(param, "The JSON schema cannot be understood."));
+            throw notUnderstood(param);
+        } catch (StackOverflowError e) {
+            // It refers to itself without end.
+            throw notUnderstood(param);
         }
+    }
+
+    private static SchemaCheck read(JsonNode schema) {
+        SpecVersion.VersionFlag draft =
+                SpecVersionDetector.detectOptionalVersion(schema, false).orElse(SpecVersion.VersionFlag.V202012);
+        JsonSchema rules = JsonSchemaFactory.getInstance(draft).getSchema(SchemaLocation.of(draft.getId()), STRICT);
+        if (!rules.validate(schema).isEmpty()) {
+            throw new JsonSchemaException("not a schema");
+        }
+        JsonSchema read = FACTORY.getSchema(schema, CONFIG);
+        read.initializeValidators();
+        read.validate(NullNode.getInstance());
+        return new SchemaCheck(read);
+    }
+
+    private static CallFailed notUnderstood(String param) {
+        return new CallFailed(Failure.callersMistake(param, "The JSON schema cannot be understood."));
     }
 
     @Override
     public void accept(String answer) {
-        JsonNode node = Json.parse(answer.getBytes(StandardCharsets.UTF_8));
-        if (node == null) {
-            throw invalid("the answer is not JSON");
-        }
+        boolean good;
         try {
-            if (!schema.validate(node).isEmpty()) {
-                throw invalid("the answer does not keep to the schema");
-            }
-        } catch (JsonSchemaException e) {
+            JsonNode node = WHOLE.readTree(answer);
+            good = !node.isMissingNode() && schema.validate(node).isEmpty();
+        } catch (JsonProcessingException e) {
+            throw invalid("the answer is not JSON");
+        } catch (JsonSchemaException | StackOverflowError e) {
             throw invalid("the answer cannot be held to the schema");
+        }
+        if (!good) {
+            throw invalid("the answer does not keep to the schema");
         }
     }
 

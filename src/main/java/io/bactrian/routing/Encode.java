@@ -123,11 +123,11 @@ public final class Encode implements Processor {
         boolean stream = wire.asksModel()
                 && !without.contains(Lack.STREAMING)
                 && streams(conversation.request(), conversation.reply().streams(), stop);
-        boolean broken = conversation.broken() != null;
-        Rescue way = broken ? rescues.way(stop, conversation) : null;
-        if (broken && way == null) {
-            // Another request has learned meanwhile that the target does not take it.
-            throw new CallFailed(Failure.of(FailureClass.UNSUPPORTED, "no way to go on is left"));
+        boolean begun = conversation.broken() != null;
+        Rescue way = begun ? rescues.way(stop, conversation) : null;
+        if (begun && way == null) {
+            // Learned from another request in the meantime. A whole answer would be glued on to half of one.
+            throw new CallFailed(Failure.of(FailureClass.UNSUPPORTED, "cannot go on from what was spoken"));
         }
         return new Asking(stream, without, wire.negotiable(conversation.request()), way);
     }

@@ -71,12 +71,12 @@ public final class Rescues {
     Lesson learn(Stop stop, Conversation conversation, Failure failure) {
         Lack lack = lacks.learn(stop.target(), conversation.asking(), failure);
         Rescue way = conversation.asking().rescue();
+        if (lack != null && (way == null || way(stop, conversation) != null)) {
+            return new Lesson(failure.as(FailureClass.UNSUPPORTED), AnotherWay.NOW);
+        }
         boolean ofTheWay = way != null && OF_THE_WAY.contains(failure.type());
         if (way != null && ofTheWay) {
             stop.failedWay(way);
-        }
-        if (lack != null) {
-            return new Lesson(failure.as(FailureClass.UNSUPPORTED), AnotherWay.NOW);
         }
         if (!ofTheWay || way(stop, conversation) == null) {
             return new Lesson(failure, AnotherWay.NO);

@@ -178,6 +178,43 @@ final class RescueIT {
                 .containsExactly("p/model-p=STREAM_BROKEN", "ft=OK");
     }
 
+    @ParameterizedTest
+    @EnumSource(Caller.class)
+    void another_that_refuses_to_go_on_is_not_asked_afresh_unless_told_so(Caller caller) {
+        stub("p", "openai").answers(breaks(WORDS, 6));
+        stub("f", "openai").on(refusesPrefill(WORDS));
+        List<String> lines = new ArrayList<>(List.of(prefill("f")));
+        lines.add("bactrian.defaults.stream-rescue=prefill");
+        start(lines.toArray(String[]::new));
+
+        Answer answer = caller.stream(gateway);
+
+        brokenOff(caller, answer, "One two three four five six");
+        assertThat(Scene.trail(answer)).containsExactly("p/model-p=STREAM_BROKEN", "ft=UNSUPPORTED");
+
+        Answer again = caller.stream(gateway);
+
+        brokenOff(caller, again, "One two three four five six");
+        assertThat(Scene.trail(again)).containsExactly("p/model-p=STREAM_BROKEN");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Caller.class)
+    void another_that_refuses_something_else_goes_on_all_the_same(Caller caller) {
+        stub("p", "openai").answers(breaks(WORDS, 6));
+        stub("f", "openai")
+                .on(call -> call.json().has("stream_options")
+                        ? Reply.error(400, "invalid_request_error", null, "Unrecognized argument: stream_options")
+                        : goesOn(WORDS, 0).apply(call));
+        start(prefill("f"));
+
+        Answer answer = caller.stream(gateway);
+
+        whole(caller, answer);
+        assertThat(Scene.trail(answer)).containsExactly("p/model-p=STREAM_BROKEN", "ft=UNSUPPORTED", "ft=OK");
+        assertThat(answer.comments()).contains(": bactrian rescued by ft (prefill)");
+    }
+
     @ParameterizedTest(name = "{0}: {1} then {2}")
     @MethodSource("pairs")
     void what_another_repeats_is_swallowed(Caller caller, String first, String second) {

@@ -116,9 +116,13 @@ final class Scene implements AutoCloseable {
     }
 
     Answer ask(Ask ask) {
+        return post("/v1/chat/completions", ask.body(), ask.headers());
+    }
+
+    Answer post(String path, String body, String... headers) {
         Map<String, Integer> before = new LinkedHashMap<>();
         stubs.forEach((name, stub) -> before.put(name, stub.calls().size()));
-        Answer answer = gateway().post("/v1/chat/completions", ask.body(), ask.headers());
+        Answer answer = gateway().post(path, body, headers);
         List<String> told = trail(answer);
         stubs.forEach((name, stub) -> assertThat(
                         told.stream().filter(entry -> provider(entry).equals(name)))

@@ -1,6 +1,7 @@
 package io.bactrian.fallback;
 
 import static io.bactrian.fallback.FailureClass.AUTHENTICATION;
+import static io.bactrian.fallback.FailureClass.CANCELLED;
 import static io.bactrian.fallback.FailureClass.CONTENT_POLICY;
 import static io.bactrian.fallback.FailureClass.CONTEXT_LENGTH;
 import static io.bactrian.fallback.FailureClass.INVALID_RESPONSE;
@@ -21,6 +22,7 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Candidate;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.ContentPolicy;
+import io.bactrian.fallback.Setback.AnotherWay;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -276,6 +278,188 @@ class FallbackPolicyTest {
     }
 
     @Nested
+    class After_words_were_spoken {
+        private static final Setback BROKEN = spoken(STREAM_BROKEN, AnotherWay.NO);
+
+        private static Setback spoken(FailureClass type, AnotherWay anotherWay) {
+            return new Setback(Failure.of(type, "of itself"), 0, false, false, anotherWay, true);
+        }
+
+        @Test
+        void the_others_go_first_and_who_broke_off_comes_last() {
+            Walk.along("a", "b", "c")
+                    .fails(BROKEN)
+                    .leadsTo("b")
+                    .fails(BROKEN)
+                    .leadsTo("c")
+                    .fails(BROKEN)
+                    .leadsTo("a queued")
+                    .fails(BROKEN)
+                    .leadsTo("b queued")
+                    .fails(BROKEN)
+                    .leadsTo("c queued")
+                    .fails(BROKEN)
+                    .leadsTo("EXHAUSTED");
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                value = FailureClass.class,
+                names = {"CANCELLED", "CIRCUIT_OPEN"},
+                mode = Mode.EXCLUDE)
+        void no_failure_of_one_ends_it_for_the_others(FailureClass type) {
+            Walk.along("a", "b", "c")
+                    .fails(BROKEN)
+                    .fails(spoken(type, AnotherWay.NO))
+                    .leadsTo("c");
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                value = FailureClass.class,
+                names = {"INVALID_REQUEST", "UNSUPPORTED", "CONTENT_POLICY", "CONTEXT_LENGTH", "TIMEOUT"})
+        void who_has_something_against_it_is_not_asked_again(FailureClass type) {
+            Walk.along("a", "b")
+                    .fails(spoken(TIMEOUT, AnotherWay.NO))
+                    .leadsTo("b")
+                    .fails(spoken(type, AnotherWay.NO))
+                    .leadsTo("EXHAUSTED");
+        }
+
+        @Test
+        void a_caller_that_left_ends_it() {
+            Walk.along("a", "b")
+                    .fails(BROKEN)
+                    .fails(spoken(CANCELLED, AnotherWay.NOW))
+                    .leadsTo("CANCELLED");
+        }
+
+        @Test
+        void rate_limit_is_not_waited_for_while_another_is_left() {
+            Walk.along("a", "b", "c")
+                    .fails(BROKEN)
+                    .fails(spoken(RATE_LIMITED, AnotherWay.NO))
+                    .leadsTo("c")
+                    .fails(spoken(TIMEOUT, AnotherWay.NO))
+                    .leadsTo("a queued")
+                    .fails(BROKEN)
+                    .leadsTo("b +500 queued");
+        }
+
+        @Test
+        void who_spoke_for_long_may_be_asked_again() {
+            Setback late = new Setback(Failure.of(STREAM_BROKEN, "cut"), 60_000, false, false, AnotherWay.NO, true);
+
+            Walk.along("a").fails(late).leadsTo("a queued");
+        }
+
+        @Test
+        void smaller_windows_are_passed_over() {
+            Walk.along(chain(TestLimits.defaults(), windowed("a", 8_000), windowed("b", 8_000), windowed("c", 9_000)))
+                    .fails(spoken(CONTEXT_LENGTH, AnotherWay.NO))
+                    .leadsTo("c");
+        }
+
+        @Test
+        void who_can_be_asked_in_another_way_is_asked_at_once() {
+            Walk.along("a", "b", "c")
+                    .fails(BROKEN)
+                    .fails(spoken(UNSUPPORTED, AnotherWay.NOW))
+                    .leadsTo("b")
+                    .fails(BROKEN)
+                    .leadsTo("c");
+        }
+
+        @Test
+        void who_can_be_asked_in_a_worse_way_is_asked_when_the_others_have_been() {
+            Walk.along("a", "b", "c")
+                    .fails(spoken(TIMEOUT, AnotherWay.NO))
+                    .fails(spoken(UNSUPPORTED, AnotherWay.LATER))
+                    .leadsTo("c")
+                    .fails(spoken(UNSUPPORTED, AnotherWay.LATER))
+                    .leadsTo("b queued")
+                    .fails(spoken(UNSUPPORTED, AnotherWay.NO))
+                    .leadsTo("c queued")
+                    .fails(spoken(UNSUPPORTED, AnotherWay.NO))
+                    .leadsTo("EXHAUSTED");
+        }
+
+        @Test
+        void the_number_of_calls_holds() {
+            Limits once = new TestLimits().maxAttempts(1).build();
+            Walk.along(chain(once, "a", "b"))
+                    .fails(BROKEN)
+                    .fails(spoken(UNSUPPORTED, AnotherWay.NOW))
+                    .leadsTo("EXHAUSTED");
+            Walk.along(chain(once, "a", "b"))
+                    .fails(BROKEN)
+                    .fails(spoken(UNSUPPORTED, AnotherWay.LATER))
+                    .leadsTo("EXHAUSTED");
+
+            Limits three = new TestLimits().maxTotalAttempts(3).build();
+            Walk.along(chain(three, "a", "b", "c"))
+                    .fails(BROKEN)
+                    .fails(spoken(UNSUPPORTED, AnotherWay.NOW))
+                    .leadsTo("c")
+                    .fails(spoken(UNSUPPORTED, AnotherWay.NOW))
+                    .leadsTo("EXHAUSTED");
+        }
+
+        @Test
+        void the_deadline_holds() {
+            Walk.along("a", "b")
+                    .fails(new Setback(
+                            Failure.of(STREAM_BROKEN, "cut"), Walk.DEADLINE, false, false, AnotherWay.NOW, true))
+                    .leadsTo("DEADLINE");
+        }
+    }
+
+    @Nested
+    class Who_can_be_asked_in_another_way {
+
+        private static Setback refused(FailureClass type, AnotherWay anotherWay) {
+            return new Setback(Failure.of(type, "of itself"), 0, false, false, anotherWay, false);
+        }
+
+        @Test
+        void is_asked_again_at_once_and_keeps_its_second_try() {
+            Walk.along("a", "b")
+                    .fails(refused(UNSUPPORTED, AnotherWay.NOW))
+                    .leadsTo("a")
+                    .fails(INVALID_RESPONSE)
+                    .leadsTo("a")
+                    .fails(INVALID_RESPONSE)
+                    .leadsTo("b");
+        }
+
+        @Test
+        void is_asked_max_attempts_times_at_most() {
+            Walk.along("a", "b")
+                    .fails(refused(UNSUPPORTED, AnotherWay.NOW))
+                    .fails(refused(UNSUPPORTED, AnotherWay.NOW))
+                    .leadsTo("a")
+                    .fails(refused(UNSUPPORTED, AnotherWay.NOW))
+                    .leadsTo("b");
+        }
+
+        @Test
+        void leaves_a_call_for_each_of_the_others() {
+            Limits two = new TestLimits().maxTotalAttempts(2).build();
+
+            Walk.along(chain(two, "a", "b"))
+                    .fails(refused(UNSUPPORTED, AnotherWay.NOW))
+                    .leadsTo("b")
+                    .fails(refused(UNSUPPORTED, AnotherWay.NOW))
+                    .leadsTo("EXHAUSTED");
+        }
+
+        @Test
+        void is_not_asked_for_a_caller_that_left() {
+            Walk.along("a").fails(refused(CANCELLED, AnotherWay.NOW)).leadsTo("CANCELLED");
+        }
+    }
+
+    @Nested
     class The_same_target {
 
         @ParameterizedTest
@@ -486,6 +670,18 @@ class FallbackPolicyTest {
 
             walk.start().leadsTo("b").fails(TIMEOUT).leadsTo("EXHAUSTED");
             assertThat(walk.plan.stops()).extracting(Stop::skipped).containsExactly("tools", null, null);
+        }
+
+        @Test
+        void end_the_request_when_it_cannot_be_said_to_any_of_them() {
+            Plan plan = TestChains.plan(chain(TestLimits.defaults(), "a", "b"), Walk.DEADLINE);
+            FallbackPolicy policy = new FallbackPolicy((target, now) -> null, () -> 1.0);
+            Setback unsaid = Setback.of(Failure.of(UNSUPPORTED, "no words for it"));
+
+            policy.after(plan, plan.stops().get(0), unsaid, 0);
+
+            assertThat(policy.after(plan, plan.stops().get(1), unsaid, 0))
+                    .isEqualTo(new Decision.GiveUp(Decision.Cause.NOBODY_ELIGIBLE, null));
         }
 
         @Test

@@ -1,0 +1,64 @@
+package io.bactrian.chat;
+
+import static io.bactrian.chat.Chunks.delta;
+import static io.bactrian.chat.Chunks.finish;
+import static io.bactrian.chat.Chunks.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SpokenTest {
+    private final Spoken spoken = new Spoken();
+
+    @Test
+    void text_is_gathered_and_the_first_chunk_kept() {
+        spoken.add(Chunk.of(delta("{'role':'assistant','content':''}")));
+        spoken.add(Chunk.of(delta("{'content':'One '}")));
+        spoken.add(Chunk.of(json("{'id':'c2','choices':[{'index':0,'delta':{'content':'two'}}]}")));
+        spoken.add(Chunk.of(finish("stop")));
+
+        assertThat(spoken.text()).isEqualTo("One two");
+        assertThat(spoken.isTextOnly()).isTrue();
+        assertThat(spoken.head("id")).hasToString("\"c1\"");
+        assertThat(spoken.head("system_fingerprint")).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reasoning", "reasoning_content"})
+    void thoughts_are_none_of_the_text_and_hinder_nobody(String field) {
+        spoken.add(Chunk.of(delta("{'" + field + "':'hm'}")));
+        spoken.add(Chunk.of(delta("{'content':'One'}")));
+
+        assertThat(spoken.text()).isEqualTo("One");
+        assertThat(spoken.isTextOnly()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'refusal':'no'}",
+                "{'audio':{'data':'x'}}",
+                "{'function_call':{'name':'f'}}",
+                "{'content':[{'type':'thinking'}]}",
+                "{'tool_calls':[{'index':0,'id':'a','function':{'name':'f','arguments':''}}]}"
+            })
+    void nobody_goes_on_from_anything_else(String other) {
+        spoken.add(Chunk.of(delta("{'content':'One'}")));
+        spoken.add(Chunk.of(delta(other)));
+
+        assertThat(spoken.isTextOnly()).isFalse();
+    }
+
+    @Test
+    void what_was_taken_back_is_forgotten() {
+        spoken.add(Chunk.of(delta("{'content':'One','refusal':'no'}")));
+
+        spoken.clear();
+
+        assertThat(spoken.text()).isEmpty();
+        assertThat(spoken.isTextOnly()).isTrue();
+        assertThat(spoken.head("id")).isNull();
+    }
+}
