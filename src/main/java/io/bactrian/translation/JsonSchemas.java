@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,27 @@ final class JsonSchemas {
             result.put("description", (description.isEmpty() ? "" : description + "\n\n") + rest + "}");
         }
         return result;
+    }
+
+    /** Whether OpenAI takes the schema as a strict one: every object closed, and each of its properties required. */
+    static boolean isStrict(JsonNode schema) {
+        if (schema instanceof ObjectNode object && isObject(object)) {
+            Set<String> required = new HashSet<>();
+            object.path("required").forEach(name -> required.add(name.asText()));
+            boolean closed = object.path("additionalProperties").isBoolean()
+                    && !object.path("additionalProperties").booleanValue();
+            boolean all = object.path("properties").properties().stream()
+                    .allMatch(property -> required.contains(property.getKey()));
+            if (!closed || !all) {
+                return false;
+            }
+        }
+        for (JsonNode part : schema) {
+            if (!isStrict(part)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static @Nullable JsonNode kept(String name, JsonNode value) {

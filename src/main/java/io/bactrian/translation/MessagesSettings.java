@@ -92,7 +92,7 @@ final class MessagesSettings {
         ObjectNode response = Json.typed("json_schema");
         response.putObject("json_schema")
                 .put("name", "response")
-                .put("strict", true)
+                .put("strict", JsonSchemas.isStrict(schema))
                 .set("schema", Json.copy(schema));
         body.set("response_format", response);
     }

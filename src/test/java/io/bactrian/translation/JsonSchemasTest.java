@@ -3,6 +3,7 @@ package io.bactrian.translation;
 import static io.bactrian.translation.Trees.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,6 +31,22 @@ class JsonSchemasTest {
                         + "| {'type':'object','properties':{'minimum':{'type':'integer'}},'additionalProperties':false}",
             })
     void keyword_outside_the_subset_moves_into_the_description(String schema, String expected) {
-        assertThat(JsonSchemas.enforceable(json(schema))).isEqualTo(json(expected.replace("\\'", "\\\"")));
+        assertThat(JsonSchemas.enforceable(json(schema))).isEqualTo(json(expected.replace("\\'", "\\'")));
+    }
+
+    @Test
+    void strict_is_a_schema_whose_objects_are_closed_and_need_all_they_have() {
+        String inner =
+                "{'type':'object','properties':{'b':{'type':'string'}},'required':[%s],'additionalProperties':false}";
+        String outer = "{'type':'object','properties':{'a':%s},'required':['a'],'additionalProperties':false}";
+
+        assertThat(JsonSchemas.isStrict(json(outer.formatted(inner.formatted("'b'")))))
+                .isTrue();
+        assertThat(JsonSchemas.isStrict(json(outer.formatted(inner.formatted("")))))
+                .isFalse();
+        assertThat(JsonSchemas.isStrict(json("{'type':'object','properties':{}}")))
+                .isFalse();
+        assertThat(JsonSchemas.isStrict(json("{'type':'array','items':{'type':'string'}}")))
+                .isTrue();
     }
 }
