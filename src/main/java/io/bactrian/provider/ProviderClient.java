@@ -12,7 +12,6 @@ import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.concurrent.Cancellable;
@@ -37,9 +36,6 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
     public static final String ATTEMPT = "bactrianAttempt";
     /** Where camel-http puts the exchange. */
     private static final String EXCHANGE = "org.apache.camel.Exchange";
-    /** A connection idle for longer is checked before it is used: servers close without saying so. */
-    private static final TimeValue CHECK_AFTER = TimeValue.ofMilliseconds(250);
-
     /** Bytes; a stream's events are small, and each stream has two of these. */
     private static final int BUFFER = 4096;
 
@@ -47,6 +43,15 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
     private static final int LONGEST_LINE = 64 << 10;
 
     private static final int MOST_HEADERS = 1000;
+
+    private static final Http1Config HTTP = Http1Config.custom()
+            .setBufferSize(BUFFER)
+            .setMaxLineLength(LONGEST_LINE)
+            .setMaxHeaderCount(MOST_HEADERS)
+            .build();
+
+    /** Each time a connection is used again it says itself whether it can be. */
+    private static final TimeValue ALWAYS = TimeValue.ZERO_MILLISECONDS;
 
     /** A call waits for a free connection until its own limit cancels it; to the pool a timeout of zero means no wait at all. */
     private static final Timeout UNTIL_CANCELLED = Timeout.ofDays(1);
@@ -62,13 +67,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
         this.pool = PoolingHttpClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(provider.maxConnections())
                 .setMaxConnPerRoute(provider.maxConnections())
-                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
-                        .http1Config(Http1Config.custom()
-                                .setBufferSize(BUFFER)
-                                .setMaxLineLength(LONGEST_LINE)
-                                .setMaxHeaderCount(MOST_HEADERS)
-                                .build())
-                        .build())
+                .setConnectionFactory(socket -> new KeptConnection(HTTP))
                 .setTlsSocketStrategy(TLS)
                 .setDefaultSocketConfig(SocketConfig.custom()
                         .setTcpNoDelay(true)
@@ -76,7 +75,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
                         .build())
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setSocketTimeout(Timeout.DISABLED)
-                        .setValidateAfterInactivity(CHECK_AFTER)
+                        .setValidateAfterInactivity(ALWAYS)
                         .build())
                 .useSystemProperties()
                 .build();
@@ -114,7 +113,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
         dress(request, attempt);
         scope.clientContext.setRequestConfig(limits(scope, attempt));
         try {
-            attempt.bind((Cancellable) scope.originalRequest);
+            attempt.bind((Cancellable) scope.originalRequest, scope.execRuntime::isEndpointAcquired);
             ClassicHttpResponse response = chain.proceed(request, scope);
             attempt.answered(response.getCode(), name -> {
                 Header header = response.getFirstHeader(name);

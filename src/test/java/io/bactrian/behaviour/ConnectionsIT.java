@@ -2,6 +2,7 @@ package io.bactrian.behaviour;
 
 import static io.bactrian.behaviour.ChainIT.assertWhole;
 import static io.bactrian.behaviour.Scene.outcomes;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,11 +17,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,6 +53,103 @@ final class ConnectionsIT {
                     .containsOnly("CLOSED");
             assertThat(p.calls().stream().filter(c -> c.requestOnConnection() > 1))
                     .isNotEmpty();
+        }
+    }
+
+    /** What would be the next request's answer, were it read as one. */
+    private static final String FORGED = """
+            HTTP/1.1 200 OK\r
+            content-type: application/json\r
+            content-length: 110\r
+            \r
+            {"id":"x","object":"chat.completion","model":"m","choices":[{"message":{"content":"forged"},"index":0}]}      """;
+
+    private static final String DOCUMENT = """
+            {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
+            {"role":"assistant","content":"right"},"finish_reason":"stop"}],\
+            "usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}""";
+
+    private static String chunked(String type, String body) {
+        return "HTTP/1.1 200 OK\r\ncontent-type: %s\r\ntransfer-encoding: chunked\r\n\r\n%s\r\n%s\r\n0\r\n\r\n"
+                .formatted(type, Integer.toHexString(body.length()), body);
+    }
+
+    static Stream<String> answers() {
+        return Stream.of(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s"
+                        .formatted(DOCUMENT.length(), DOCUMENT),
+                chunked("application/json", DOCUMENT),
+                chunked(
+                        "text/event-stream",
+                        "data: %s\n\ndata: [DONE]\n\n".formatted(DOCUMENT.replace("message", "delta"))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("answers")
+    void bytes_behind_an_answer_are_no_answer_to_the_next_request(String answer) {
+        try (Scene scene = Scene.with().openai("p", "f").start()) {
+            StubProvider p = scene.stub("p").answers(Reply.raw(answer + FORGED), Reply.text("fresh"));
+
+            Answer first = scene.ask(scene.along("p", "f").stream(true));
+            Answer second = scene.ask(scene.along("p", "f"));
+
+            assertThat(first.content()).isEqualTo("right");
+            assertThat(outcomes(first)).isEqualTo("p=OK");
+            assertThat(second.content()).isEqualTo("fresh");
+            assertThat(outcomes(second)).isEqualTo("p=OK");
+            assertThat(p.calls().stream().map(Call::connection)).containsExactly(1, 2);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "OPENAI_STREAM, 0",
+        "OPENAI_STREAM, 50",
+        "OPENAI_DOCUMENT_ALL_THE_WAY, 0",
+        "OPENAI_DOCUMENT_ALL_THE_WAY, 50",
+        "ANTHROPIC_STREAM, 0",
+        "ANTHROPIC_STREAM, 50",
+        "OPENAI_STREAM, 400"
+    })
+    void bytes_that_come_while_the_connection_is_idle_are_no_answer_either(Mode mode, int afterMillis) {
+        try (Scene scene = Scene.with().modes(0).openai("f").start()) {
+            AtomicBoolean written = new AtomicBoolean();
+            StubProvider p = scene.stub(mode.p());
+            p.on(call -> call.number() > 1
+                    ? Reply.text("fresh")
+                    : x -> {
+                        Reply.text("right").send(x);
+                        x.pause(Duration.ofMillis(afterMillis));
+                        x.write(FORGED.getBytes(UTF_8));
+                        written.set(true);
+                        return Reply.After.KEEP;
+                    });
+
+            Answer first = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
+            await().pollInterval(Duration.ofMillis(5)).untilTrue(written);
+            Answer second = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
+
+            assertWhole(first, mode.stream(), "right");
+            assertWhole(second, mode.stream(), "fresh");
+            assertThat(outcomes(second)).isEqualTo(mode.p() + "=OK");
+            assertThat(p.calls().stream().map(Call::connection)).containsExactly(1, 2);
+        }
+    }
+
+    @Test
+    void bytes_behind_a_refusal_are_no_answer_to_the_second_try() {
+        try (Scene scene =
+                Scene.with("bactrian.defaults.backoff=10ms").openai("p").start()) {
+            StubProvider p = scene.stub("p")
+                    .answers(
+                            Reply.raw("HTTP/1.1 500 Oops\r\ncontent-length: 4\r\n\r\noops" + FORGED),
+                            Reply.text("fresh"));
+
+            Answer answer = scene.ask(scene.along("p"));
+
+            assertThat(answer.content()).isEqualTo("fresh");
+            assertThat(outcomes(answer)).isEqualTo("p=SERVER_ERROR, p=OK");
+            assertThat(p.calls().stream().map(Call::connection)).containsExactly(1, 2);
         }
     }
 
