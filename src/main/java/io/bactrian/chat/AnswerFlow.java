@@ -111,6 +111,7 @@ public final class AnswerFlow {
         toolHeld |= chunk.hasTools() && holdTools;
         if (finish() == null && (toolHeld || (holding && (!speaks || wholeOnly)))) {
             weigh(chunk);
+            chunk.forgetTree();
             held.add(chunk);
         } else {
             if (!conversation.reply().streams()) {

@@ -33,7 +33,7 @@ public final class Conversation {
     private Runnable callEnd = () -> {};
     private @Nullable Decision decision;
     private @Nullable Stop answeredBy;
-    private final Spoken spoken = new Spoken();
+    private final Spoken spoken;
     private final List<String> rescues = new ArrayList<>();
     private @Nullable Usage usage;
     private @Nullable Usage usedBefore;
@@ -71,6 +71,9 @@ public final class Conversation {
         this.startedAt = startedAt;
         this.ownDeadline = ownDeadline;
         this.demo = demo;
+        this.spoken = new Spoken(plan.fallback()
+                && request.streamable()
+                && plan.stops().stream().anyMatch(stop -> !stop.waysLeft().isEmpty()));
     }
 
     public String id() {
@@ -217,6 +220,7 @@ public final class Conversation {
     public void notAnswering() {
         answeredBy = null;
         firstContentAt = 0;
+        usedBefore = null;
         spoken.clear();
     }
 

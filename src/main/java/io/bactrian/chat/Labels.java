@@ -43,8 +43,16 @@ public final class Labels {
      * @param underWay whether the call that answers is still going on, and so not in the trail yet
      */
     public static Map<String, String> of(Conversation conversation, boolean underWay) {
+        return of(conversation, conversation.answeredBy(), underWay);
+    }
+
+    /** The same while nothing of an answer has been given away: whoever has begun one may still fail unseen. */
+    public static Map<String, String> soFar(Conversation conversation) {
+        return of(conversation, null, false);
+    }
+
+    private static Map<String, String> of(Conversation conversation, @Nullable Stop by, boolean underWay) {
         Map<String, String> labels = ids(conversation.request().dialect(), conversation.id());
-        Stop by = conversation.answeredBy();
         String answering = by == null ? null : by.target().name();
         if (answering != null) {
             labels.put(TARGET, answering);
@@ -57,7 +65,7 @@ public final class Labels {
         if (skipped != null) {
             labels.put(SKIPPED, skipped);
         }
-        labels.put(FALLBACKS, Integer.toString(fallbacks(conversation)));
+        labels.put(FALLBACKS, Integer.toString(fallbacks(conversation, by)));
         if (by != null) {
             labels.put(DEGRADED, degraded(conversation));
             labels.put(QUALITY, Double.toString(by.target().quality()));
@@ -74,7 +82,10 @@ public final class Labels {
 
     /** How many candidates before the one that answered failed or were skipped; all that did if none answered. */
     public static int fallbacks(Conversation conversation) {
-        Stop by = conversation.answeredBy();
+        return fallbacks(conversation, conversation.answeredBy());
+    }
+
+    private static int fallbacks(Conversation conversation, @Nullable Stop by) {
         if (by != null) {
             return by.index();
         }

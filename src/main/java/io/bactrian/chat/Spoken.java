@@ -5,13 +5,28 @@ import org.jspecify.annotations.Nullable;
 
 /** What a caller has been given of a streamed answer that is not whole yet. Belongs to the request's thread. */
 public final class Spoken {
-    private final StringBuilder text = new StringBuilder();
+    /** In characters; no model answers at such length, and a caller without end is not to fill the memory. */
+    private static final int LONGEST = 1 << 20;
+
+    private final boolean kept;
+    private StringBuilder text = new StringBuilder();
     private boolean textOnly = true;
     private @Nullable Chunk first;
 
+    /** @param kept whether anybody may have to go on from it */
+    Spoken(boolean kept) {
+        this.kept = kept;
+        this.textOnly = kept;
+    }
+
     void add(Chunk chunk) {
-        text.append(chunk.text());
-        textOnly &= !chunk.hasOtherWords() && !chunk.hasTools();
+        boolean tooLong = text.length() + chunk.text().length() > LONGEST;
+        textOnly &= !chunk.hasOtherWords() && !chunk.hasTools() && !tooLong;
+        if (textOnly) {
+            text.append(chunk.text());
+        } else {
+            text = new StringBuilder(0);
+        }
         if (first == null) {
             first = chunk;
         }
@@ -19,17 +34,17 @@ public final class Spoken {
 
     /** Nothing of it has reached the caller after all. */
     void clear() {
-        text.setLength(0);
-        textOnly = true;
+        text = new StringBuilder();
+        textOnly = kept;
         first = null;
     }
 
-    /** The text of the answer so far; thoughts are none of it. */
+    /** The text of the answer so far, while there was nothing else; thoughts are none of it. */
     public String text() {
         return text.toString();
     }
 
-    /** Whether there was nothing but text, which another can go on from: half a tool call or half a sound nobody can. */
+    /** Whether there was nothing but text that another can go on from: half a tool call or half a sound nobody can. */
     public boolean isTextOnly() {
         return textOnly;
     }

@@ -201,6 +201,11 @@ public final class Meters implements Observer {
         return (long) rescued.count();
     }
 
+    /** How many events of providers' streams were skipped. */
+    public long malformed() {
+        return (long) malformed.count();
+    }
+
     public long degraded() {
         return (long) degraded.count();
     }

@@ -3,10 +3,13 @@ package io.bactrian.metrics;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
+import io.bactrian.chat.Trail;
 import io.bactrian.chat.Usage;
 import io.bactrian.fallback.Stop;
 import java.time.Clock;
+import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,12 +40,24 @@ public final class RequestLog {
         }
     }
 
-    /** What each call cost, where several made one answer. */
-    private static String parts(Conversation conversation) {
+    /** What each call cost, those included of which the caller has seen nothing. */
+    private static List<Trail.Call> paid(Conversation conversation) {
         return conversation.trail().calls().stream()
                 .filter(call -> call.usage() != null)
-                .map(call -> call.target() + "=" + call.usage())
-                .collect(Collectors.joining(", "));
+                .toList();
+    }
+
+    private static String parts(List<Trail.Call> paid) {
+        return paid.stream().map(call -> call.target() + "=" + call.usage()).collect(Collectors.joining(", "));
+    }
+
+    private static @Nullable Usage sum(List<Trail.Call> paid) {
+        Usage sum = null;
+        for (Trail.Call call : paid) {
+            Usage usage = call.usage();
+            sum = usage == null ? sum : usage.plus(sum);
+        }
+        return sum;
     }
 
     private String line(Conversation conversation) {
@@ -76,12 +91,13 @@ public final class RequestLog {
         if (conversation.firstContentAfter() >= 0) {
             line.append(" first=").append(conversation.firstContentAfter());
         }
-        Usage usage = conversation.usage() != null ? conversation.usage() : conversation.usedBefore();
+        List<Trail.Call> paid = paid(conversation);
+        Usage usage = conversation.usage() != null ? conversation.usage() : sum(paid);
         if (usage != null) {
             line.append(" tokens=").append(usage);
         }
-        if (conversation.usedBefore() != null) {
-            line.append(" parts=\"").append(parts(conversation)).append('"');
+        if (paid.size() > 1) {
+            line.append(" parts=\"").append(parts(paid)).append('"');
         }
         if (conversation.reply().streams()) {
             line.append(" stream");

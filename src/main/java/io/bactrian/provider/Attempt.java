@@ -38,6 +38,7 @@ public final class Attempt {
     private volatile String awaited = "";
     private volatile boolean deadlineBinds;
     private int status;
+    private long endBy;
     private Function<String, @Nullable String> headers = name -> null;
 
     /**
@@ -135,6 +136,17 @@ public final class Attempt {
         watch.until(limit);
     }
 
+    /**
+     * Expects the end of the stream within a time from the first time that this is asked.
+     *
+     * @param busyMillis spent with the caller meanwhile, which is added
+     */
+    public void expectEnd(Duration within, long busyMillis) {
+        long now = clock.millis();
+        endBy = (endBy == 0 ? now + within.toMillis() : endBy) + busyMillis;
+        expect(Duration.ofMillis(endBy - now), "end of the stream");
+    }
+
     private void expire() {
         String reason = "no " + awaited + " within " + (clock.millis() - startedAt) + " ms";
         boolean counts = !(deadlineBinds && conversation.ownDeadline());
@@ -151,6 +163,11 @@ public final class Attempt {
         if (under != null) {
             Thread.startVirtualThread(under::cancel);
         }
+    }
+
+    /** Whether the call has been ended. */
+    public boolean isOver() {
+        return ended.get() != null;
     }
 
     /**

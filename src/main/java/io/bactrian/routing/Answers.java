@@ -145,6 +145,9 @@ public final class Answers {
     private boolean events(Attempt attempt, SseReader reader, AnswerFlow flow, Wire.Events events) throws IOException {
         SseEvent event = reader.next();
         while (event != null) {
+            if (attempt.isOver() && ending(flow, events)) {
+                return false;
+            }
             attempt.goesOn();
             if (attempt.conversation().hasLeft()) {
                 throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
@@ -202,7 +205,7 @@ public final class Answers {
             breakers.contentFlows(attempt.stop().target());
         }
         if (ending(flow, events)) {
-            attempt.expect(GRACE, "end of the stream");
+            attempt.expectEnd(GRACE, 0);
         } else if (flow.hasContent() || events.sign() == Wire.Sign.THINKING) {
             attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
         } else if (events.sign() == Wire.Sign.ALIVE) {
@@ -222,17 +225,22 @@ public final class Answers {
 
     /** While a slow caller takes its time the provider is not to blame. */
     private void flush(Attempt attempt, AnswerFlow flow, Wire.Events events) {
-        if (flow.hasContent() && !ending(flow, events)) {
-            attempt.expect(null, "time left to write to the caller");
+        if (!flow.hasContent()) {
             attempt.conversation().reply().flush();
-            if (clock.millis() >= attempt.conversation().plan().deadlineAt()) {
-                throw new CallFailed(
-                        Failure.of(FailureClass.TIMEOUT, attempt.status(), "the caller read too slowly"), false, false);
-            }
-            attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
-        } else {
-            attempt.conversation().reply().flush();
+            return;
         }
+        long from = clock.millis();
+        attempt.expect(null, "time left to write to the caller");
+        attempt.conversation().reply().flush();
+        if (ending(flow, events)) {
+            attempt.expectEnd(GRACE, clock.millis() - from);
+            return;
+        }
+        if (clock.millis() >= attempt.conversation().plan().deadlineAt()) {
+            throw new CallFailed(
+                    Failure.of(FailureClass.TIMEOUT, attempt.status(), "the caller read too slowly"), false, false);
+        }
+        attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
     }
 
     private void document(Attempt attempt, InputStream in, AnswerFlow flow) throws IOException {

@@ -112,6 +112,7 @@ public final class Pages {
                 .put("fallbacks", meters.fallbacks())
                 .put("rescued", meters.rescued())
                 .put("degraded", meters.degraded());
+        status.put("malformedEvents", meters.malformed());
         ArrayNode targets = status.putArray("targets");
         targets().values().forEach(target -> targets.add(target(target, now)));
         ObjectNode chains = status.putObject("chains");

@@ -26,7 +26,7 @@ final class StreamReply implements Reply {
     private final Watchdog.Watch silence;
     private @Nullable Conversation conversation;
     private volatile long longest = SILENCE;
-    private boolean spoken;
+    private volatile boolean spoken;
     private byte @Nullable [] error;
 
     StreamReply(StreamFormat format, HttpServerResponse response, Watchdog watchdog, Clock clock) {
@@ -49,7 +49,11 @@ final class StreamReply implements Reply {
     }
 
     private Map<String, String> head() {
-        return conversation == null ? Map.of() : Labels.of(conversation, conversation.callOpen());
+        if (conversation == null) {
+            return Map.of();
+        }
+        // The first to go out may be a comment, while what was said so far can still be taken back.
+        return spoken ? Labels.of(conversation, conversation.callOpen()) : Labels.soFar(conversation);
     }
 
     private void breakSilence() {
@@ -115,6 +119,7 @@ final class StreamReply implements Reply {
     @Override
     public void complete() {
         silence.stop();
+        spoken = true;
         if (conversation != null) {
             writer.comment("bactrian attempts " + conversation.trail().label(null));
         }

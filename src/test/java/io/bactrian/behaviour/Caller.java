@@ -1,10 +1,13 @@
 package io.bactrian.behaviour;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.Json;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.RawCaller;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +55,11 @@ enum Caller {
 
     Answer document(Gateway gateway, String... headers) {
         return gateway.post(path, body("default", false, "{}"), headers);
+    }
+
+    /** Asks for a stream, and reads nothing yet. */
+    RawCaller raw(Gateway gateway) {
+        return RawCaller.ask(gateway, path, body("default", true, "{}"));
     }
 
     private boolean streamed(Answer answer) {
@@ -123,6 +131,59 @@ enum Caller {
                         .map(c -> c.path("id").asText())
                         .distinct()
                         .toList();
+    }
+
+    /** One beginning, one id, one end, and in between what the protocol demands: no block begins before the last one stopped. */
+    void assertWellFormed(Answer answer) {
+        assertThat(beginnings(answer)).as(answer.text()).isOne();
+        assertThat(ids(answer)).as(answer.text()).hasSize(1);
+        assertThat(finishes(answer)).as(answer.text()).hasSize(1);
+        assertThat(done(answer)).as(answer.text()).isTrue();
+        assertThat(error(answer).isMissingNode()).as(answer.text()).isTrue();
+        if (this == MESSAGES) {
+            assertBlocks(answer);
+        } else {
+            assertThat(answer.text()).endsWith("data: [DONE]\n\n");
+        }
+    }
+
+    private static void assertBlocks(Answer answer) {
+        List<JsonNode> events = answer.chunks().stream()
+                .filter(e -> !e.path("type").asText().equals("ping"))
+                .toList();
+        assertThat(events.getFirst().path("type").asText()).isEqualTo("message_start");
+        assertThat(events.getLast().path("type").asText()).isEqualTo("message_stop");
+        int blocks = 0;
+        boolean open = false;
+        boolean over = false;
+        for (JsonNode event : events) {
+            String type = event.path("type").asText();
+            int index = event.path("index").asInt(-1);
+            switch (type) {
+                case "content_block_start" -> {
+                    assertThat(open || over || index != blocks)
+                            .as("block %s in %s", index, answer.text())
+                            .isFalse();
+                    open = true;
+                }
+                case "content_block_delta" ->
+                    assertThat(open && index == blocks)
+                            .as("delta of %s in %s", index, answer.text())
+                            .isTrue();
+                case "content_block_stop" -> {
+                    assertThat(open && index == blocks)
+                            .as("stop of %s in %s", index, answer.text())
+                            .isTrue();
+                    open = false;
+                    blocks++;
+                }
+                case "message_delta" -> {
+                    assertThat(open).as(answer.text()).isFalse();
+                    over = true;
+                }
+                default -> assertThat(type).isIn("message_start", "message_stop");
+            }
+        }
     }
 
     /** The error that ended a stream, or the document; missing if there is none. */

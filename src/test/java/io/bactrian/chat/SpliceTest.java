@@ -27,7 +27,7 @@ class SpliceTest {
     private static final ObjectNode ROLE = other("{'role':'assistant','content':''}", "null");
     private static final ObjectNode STOP = other("{}", "'stop'");
 
-    private final Spoken spoken = new Spoken();
+    private final Spoken spoken = new Spoken(true);
     private final List<Chunk> out = new ArrayList<>();
 
     @Test

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SpokenTest {
-    private final Spoken spoken = new Spoken();
+    private final Spoken spoken = new Spoken(true);
 
     @Test
     void text_is_gathered_and_the_first_chunk_kept() {
@@ -60,5 +60,33 @@ class SpokenTest {
         assertThat(spoken.text()).isEmpty();
         assertThat(spoken.isTextOnly()).isTrue();
         assertThat(spoken.head("id")).isNull();
+    }
+
+    @Test
+    void an_answer_longer_than_any_model_gives_is_neither_kept_nor_gone_on_from() {
+        Spoken spoken = new Spoken(true);
+        spoken.add(says("x".repeat(1 << 20)));
+        assertThat(spoken.isTextOnly()).isTrue();
+
+        spoken.add(says("x"));
+
+        assertThat(spoken.isTextOnly()).isFalse();
+        assertThat(spoken.text()).isEmpty();
+    }
+
+    @Test
+    void nothing_is_kept_where_nobody_may_go_on() {
+        Spoken spoken = new Spoken(false);
+        spoken.add(says("one"));
+
+        assertThat(spoken.isTextOnly()).isFalse();
+        assertThat(spoken.text()).isEmpty();
+
+        spoken.clear();
+        assertThat(spoken.isTextOnly()).isFalse();
+    }
+
+    private static Chunk says(String text) {
+        return Chunk.of(delta("{'content':'" + text + "'}"));
     }
 }

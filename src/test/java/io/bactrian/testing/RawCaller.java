@@ -18,9 +18,14 @@ public final class RawCaller implements AutoCloseable {
 
     /** Posts a Chat Completions request and reads nothing yet. */
     public static RawCaller ask(Gateway gateway, String json) {
+        return ask(gateway, "/v1/chat/completions", json);
+    }
+
+    /** Posts a request and reads nothing yet. */
+    public static RawCaller ask(Gateway gateway, String path, String json) {
         RawCaller caller = new RawCaller();
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        String head = "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
+        String head = "POST " + path + " HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
                 + "content-length: " + body.length + "\r\n\r\n";
         try {
             caller.socket.setReceiveBufferSize(WINDOW);
