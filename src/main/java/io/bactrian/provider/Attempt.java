@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ public final class Attempt {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicReference<@Nullable CallFailed> ended = new AtomicReference<>();
     private volatile @Nullable Cancellable call;
+    private volatile BooleanSupplier held = () -> false;
     private volatile String awaited = "";
     private volatile boolean deadlineBinds;
     private int status;
@@ -106,8 +108,13 @@ public final class Attempt {
         headers = responseHeaders;
     }
 
-    /** Learns how the call is cancelled; cancels it at once if that has been asked for already. */
-    void bind(Cancellable request) {
+    /**
+     * Learns how the call is cancelled; cancels it at once if that has been asked for already.
+     *
+     * @param holding whether the call still has its connection, which goes back behind the answer's last byte
+     */
+    void bind(Cancellable request, BooleanSupplier holding) {
+        held = holding;
         call = request;
         conversation.underWay(() -> cancel(new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"))));
         if (ended.get() != null) {
@@ -186,7 +193,8 @@ public final class Attempt {
         watch.stop();
         conversation.underWay(null);
         Cancellable under = call;
-        if (!readToTheEnd && under != null) {
+        // Whoever has read a whole document may not have seen the end of what the provider sends.
+        if (under != null && (!readToTheEnd || held.getAsBoolean())) {
             under.cancel();
         }
     }

@@ -113,7 +113,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
         dress(request, attempt);
         scope.clientContext.setRequestConfig(limits(scope, attempt));
         try {
-            attempt.bind((Cancellable) scope.originalRequest);
+            attempt.bind((Cancellable) scope.originalRequest, scope.execRuntime::isEndpointAcquired);
             ClassicHttpResponse response = chain.proceed(request, scope);
             attempt.answered(response.getCode(), name -> {
                 Header header = response.getFirstHeader(name);

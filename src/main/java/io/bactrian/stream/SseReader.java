@@ -19,6 +19,11 @@ public final class SseReader {
     private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final byte[] NOTHING = {};
     private static final int NOT_YET = -2;
+    /** After so many bytes without an event the reader shows that it still reads. */
+    private static final int QUIET = 16 << 10;
+
+    /** Bytes behind the last event; whoever sends more has not ended. */
+    private static final int LONGEST_REST = 64 << 10;
 
     private final InputStream in;
     private final int longest;
@@ -31,6 +36,7 @@ public final class SseReader {
     private @Nullable String name;
     private byte @Nullable [] data;
     private int length;
+    private int quiet;
 
     /** @param longest the most bytes that one event may have */
     public SseReader(InputStream in, int longest) {
@@ -48,7 +54,7 @@ public final class SseReader {
     }
 
     /**
-     * The next event or heartbeat; blocks until it is whole.
+     * The next event or heartbeat; blocks until it is whole. Lines without end that make no event are heartbeats, too.
      *
      * @return null at the end of the stream
      */
@@ -76,18 +82,34 @@ public final class SseReader {
             }
             int from = start + byteOrderMark();
             afterCr = eol < end && buffer[eol] == '\r';
+            quiet += eol + 1 - start;
             start = Math.min(eol + 1, end);
             if (eol == from) {
                 SseEvent event = dispatch();
                 if (event != null) {
+                    quiet = 0;
                     return event;
                 }
             } else if (buffer[from] == ':') {
+                giveWay();
                 return SseEvent.HEARTBEAT;
             } else {
                 field(from, eol);
             }
+            if (giveWay()) {
+                return SseEvent.HEARTBEAT;
+            }
         }
+    }
+
+    /** Lets other threads run if there has been no event for long: a virtual thread that always finds bytes never waits. */
+    private boolean giveWay() {
+        if (quiet < QUIET) {
+            return false;
+        }
+        quiet = 0;
+        Thread.yield();
+        return true;
     }
 
     private int byteOrderMark() {
@@ -98,13 +120,13 @@ public final class SseReader {
                 : 0;
     }
 
-    /** Whether the stream has ended, looking for what may still be there; blocks until it is known. */
+    /** Whether the stream has ended but for a short rest, which is read over; blocks until it is known. */
     public boolean atEnd() throws IOException {
-        while (!ended) {
+        for (int rest = 0; !ended && rest <= LONGEST_REST; rest += end) {
             start = end;
             fill();
         }
-        return true;
+        return ended;
     }
 
     /** The index of the line's end, reading on as needed and allowed; -1 when nothing is left. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,9 +94,9 @@ class SseReaderTest {
 
     @Test
     void event_of_many_lines_that_is_too_long_is_refused() {
-        SseReader reader = reader(("data: " + "x".repeat(1000) + "\n").repeat(1100));
+        String event = ("data: " + "x".repeat(1000) + "\n").repeat(1100);
 
-        assertThatExceptionOfType(SseReader.TooLong.class).isThrownBy(reader::next);
+        assertThatExceptionOfType(SseReader.TooLong.class).isThrownBy(() -> SseCases.read(stream(event)));
     }
 
     @Test
@@ -138,6 +139,48 @@ class SseReaderTest {
 
         assertThat(reader.atEnd()).isTrue();
         assertThat(reader.next()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n", "\r", "data:\n\n", "id: 1\n", ":\n"})
+    void lines_without_end_that_make_no_event_are_heartbeats(String line) throws IOException {
+        Flood flood = new Flood(line);
+        SseReader reader = new SseReader(flood, LONGEST);
+        for (int i = 1; i <= 20; i++) {
+            assertThat(reader.next().heartbeat()).isTrue();
+            assertThat(flood.read).isLessThan(i * 40_000L);
+        }
+    }
+
+    @Test
+    void quiet_lines_between_events_disturb_none() throws IOException {
+        String text = "data: 1\n" + "id: 1\n".repeat(10_000) + "data: 2\n\n" + "\n".repeat(100_000) + "data: 3\n\n";
+
+        assertThat(SseCases.read(stream(text))).containsExactly("null|1\n2", "null|3");
+        assertThat(SseCases.read(new TornStream(text.getBytes(UTF_8), 7, 3000))).containsExactly("null|1\n2", "null|3");
+    }
+
+    @Test
+    void rest_without_end_is_no_end() throws IOException {
+        SseReader reader = new SseReader(new Flood("data: 1\n\n"), LONGEST);
+        reader.next();
+
+        assertThat(reader.atEnd()).isFalse();
+    }
+
+    /** The same bytes for ever. */
+    private static final class Flood extends InputStream {
+        private final byte[] bytes;
+        private long read;
+
+        Flood(String text) {
+            bytes = text.getBytes(UTF_8);
+        }
+
+        @Override
+        public int read() {
+            return bytes[(int) (read++ % bytes.length)];
+        }
     }
 
     private static SseReader reader(String text) {
