@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -61,31 +60,6 @@ final class FloodIT {
     }
 
     @Test
-    void others_are_served_meanwhile() throws Exception {
-        try (Scene scene = Scene.with(
-                                "bactrian.defaults.first-token-timeout=3s", "bactrian.defaults.breaker.failures=1000")
-                        .openai("p", "f")
-                        .start();
-                ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-            StubProvider p = scene.stub("p").answers(flood("text/event-stream", "", "\n"));
-            List<Future<Answer>> flooded = new ArrayList<>();
-            for (int i = 0; i < STREAMS; i++) {
-                flooded.add(callers.submit(() -> scene.gateway().stream()));
-            }
-            await().until(() -> p.calls().size() == STREAMS);
-
-            Answer other =
-                    scene.gateway().post("/v1/chat/completions", Ask.of("f/m").body());
-
-            assertThat(outcomes(other)).isEqualTo("f=OK");
-            assertThat(other.took()).isLessThan(Duration.ofSeconds(2));
-            for (Future<Answer> answer : flooded) {
-                assertThat(outcomes(answer.get())).endsWith("f=OK");
-            }
-        }
-    }
-
-    @Test
     void flood_behind_the_end_of_an_answer_is_cut_off() {
         try (Scene scene = Scene.with().openai("p", "f").start()) {
             StubProvider p = scene.stub("p").answers(flood("text/event-stream", ANSWER, "\n"), Reply.text("fresh"));
@@ -106,7 +80,8 @@ final class FloodIT {
     void body_that_goes_on_behind_compressed_bytes_is_cut_off(boolean stream) {
         String type = stream ? "text/event-stream" : "application/json";
         byte[] whole = zipped(stream ? ANSWER : DOCUMENT);
-        try (Scene scene = Scene.with("bactrian.providers.p.max-connections=1")
+        try (Scene scene = Scene.with(
+                        "bactrian.providers.p.max-connections=1", "bactrian.defaults.first-token-timeout=1s")
                 .openai("p", "f")
                 .start()) {
             StubProvider p = scene.stub("p");

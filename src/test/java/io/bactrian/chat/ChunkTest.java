@@ -65,7 +65,7 @@ class ChunkTest {
                 "{'type':'content_block_start','index':0,'content_block':{'text':'hi','type':'text'}} | words | hi",
                 "{'type':'content_block_start','index':0,'content_block':{'type':'thinking','thinking':''}} | - | ``",
                 "{'type':'content_block_start','index':0,'content_block':{'type':'tool_use','id':'t','name':'f','input':{}}} | tools | ``",
-                "{'type':'content_block_start','index':0,'content_block':{'type':'redacted_thinking','data':'x'}} | words other | ``",
+                "{'type':'content_block_start','index':0,'content_block':{'type':'redacted_thinking','data':'x'}} | words thoughts | ``",
                 "{'type':'content_block_start','index':0,'content_block':{'type':'server_tool_use','id':'s','input':{'text':'x'}}} | words other | ``",
                 "{'type':'content_block_delta','index':0,'delta':{'type':'text_delta','text':'hi'}} | words | hi",
                 "{'delta':{'text':'hi','type':'text_delta'},'index':0,'type':'content_block_delta'} | words | hi",
