@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /**
  * A provider whose streams are paced: arguments {@code port interval-ms}. It speaks both {@link Protocol}s.
  *
- * <p>Each stream speaks as many events as its request has {@code max_tokens}, one every interval. The content of an
+ * <p>Each stream speaks as many events as its request has {@code max_tokens} (beside those that the request has begun), one every interval. The content of an
  * event is {@code <number>@<nanoseconds>;}, the nanoseconds being the monotonic clock of the machine at the time of
  * writing, so that a reader in another process on the same machine can tell the age of the event. Every event loop
  * wakes each five milliseconds and serves the streams whose turn it is: no timer for each stream.
@@ -76,7 +76,8 @@ public final class StreamStub extends AbstractVerticle {
         }
         Matcher limit = EVENTS.matcher(body);
         int events = limit.find() ? Integer.parseInt(limit.group(1)) : 10;
-        Paced paced = new Paced(request, protocol, events, rescue.script(request.path(), body, asked));
+        Script script = rescue.script(request.path(), body, asked);
+        Paced paced = new Paced(request, protocol, script.from() + events, script);
         response.exceptionHandler(cause -> paced.over = true);
         response.closeHandler(closed -> paced.over = true);
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").write(protocol.start());
