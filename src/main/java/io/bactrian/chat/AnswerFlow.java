@@ -252,7 +252,7 @@ public final class AnswerFlow {
 
     /** The usage of all the parts, under one id: what was spoken before the answer broke off has been paid for as well. */
     private Chunk withEarlier(Chunk last) {
-        Usage earlier = conversation.usedBefore();
+        Usage earlier = conversation.spoken().usage();
         if (splice == null || !(last.tree() instanceof ObjectNode tree)) {
             return last;
         }

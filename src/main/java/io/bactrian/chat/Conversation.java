@@ -3,10 +3,8 @@ package io.bactrian.chat;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.fallback.Decision;
-import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Stop;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,11 +32,8 @@ public final class Conversation {
     private @Nullable Decision decision;
     private @Nullable Stop answeredBy;
     private final Spoken spoken;
-    private final List<String> rescues = new ArrayList<>();
     private @Nullable Usage usage;
-    private @Nullable Usage usedBefore;
     private @Nullable Usage heard;
-    private @Nullable Failure broken;
     private Asking asking = Asking.plainly(false);
     private @Nullable Problem problem;
     private List<String> dropped = List.of();
@@ -71,7 +66,8 @@ public final class Conversation {
         this.startedAt = startedAt;
         this.ownDeadline = ownDeadline;
         this.demo = demo;
-        this.spoken = new Spoken(plan.fallback()
+        this.spoken = new Spoken(reply.streams()
+                && plan.fallback()
                 && request.streamable()
                 && plan.stops().stream().anyMatch(stop -> !stop.waysLeft().isEmpty()));
     }
@@ -220,7 +216,6 @@ public final class Conversation {
     public void notAnswering() {
         answeredBy = null;
         firstContentAt = 0;
-        usedBefore = null;
         spoken.clear();
     }
 
@@ -237,7 +232,7 @@ public final class Conversation {
     public void brokeOff(@Nullable Usage spent, boolean gave) {
         heard = spent;
         if (gave && spent != null) {
-            usedBefore = spent.plus(usedBefore);
+            spoken.cost(spent);
         }
     }
 
@@ -246,31 +241,11 @@ public final class Conversation {
         return heard;
     }
 
-    /** What the parts of an answer cost that broke off after they were spoken; null if none did. */
-    public @Nullable Usage usedBefore() {
-        return usedBefore;
-    }
-
-    /** Notes the failure that broke off an answer of which words had been spoken. */
-    public void broken(Failure failure) {
-        broken = failure;
-    }
-
-    /** What first broke off an answer of which words had been spoken; null if nothing did. */
-    public @Nullable Failure broken() {
-        return broken;
-    }
-
     /** Notes that a target goes on with what another began, and tells the caller in passing. */
     void rescued(Stop by, Rescue way) {
         String note = by.target().name() + " (" + way.name().toLowerCase(Locale.ROOT) + ")";
-        rescues.add(note);
+        spoken.goesOn(note);
         reply.note("bactrian rescued by " + note);
-    }
-
-    /** Who went on with a broken answer and how, in order. */
-    public List<String> rescues() {
-        return rescues;
     }
 
     public @Nullable Stop answeredBy() {
@@ -293,7 +268,7 @@ public final class Conversation {
 
     /** Notes what the call that answered cost; what broke off before is added. */
     public void used(@Nullable Usage spent) {
-        usage = spent == null ? usedBefore : spent.plus(usedBefore);
+        usage = spent == null ? spoken.usage() : spent.plus(spoken.usage());
     }
 
     public @Nullable Usage usage() {

@@ -1,6 +1,9 @@
 package io.bactrian.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.fallback.Failure;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a caller has been given of a streamed answer that is not whole yet. Belongs to the request's thread. */
@@ -10,8 +13,11 @@ public final class Spoken {
 
     private final boolean kept;
     private StringBuilder text = new StringBuilder();
+    private final List<String> rescues = new ArrayList<>(0);
     private boolean textOnly = true;
     private @Nullable Chunk first;
+    private @Nullable Usage usage;
+    private @Nullable Failure broken;
 
     /** @param kept whether anybody may have to go on from it */
     Spoken(boolean kept) {
@@ -37,6 +43,37 @@ public final class Spoken {
         text = new StringBuilder();
         textOnly = kept;
         first = null;
+        usage = null;
+    }
+
+    /** Notes what a part of it cost that broke off. */
+    void cost(Usage spent) {
+        usage = spent.plus(usage);
+    }
+
+    /** What the parts of it cost that broke off; null if none did. */
+    public @Nullable Usage usage() {
+        return usage;
+    }
+
+    /** Notes what broke it off; the first failure is the one that is told. */
+    public void breakOff(Failure failure) {
+        broken = broken == null ? failure : broken;
+    }
+
+    /** What first broke it off; null if nothing did. */
+    public @Nullable Failure broken() {
+        return broken;
+    }
+
+    /** Notes who goes on with it, and in which way. */
+    void goesOn(String by) {
+        rescues.add(by);
+    }
+
+    /** Who went on with it, in order. */
+    public List<String> rescues() {
+        return rescues;
     }
 
     /** The text of the answer so far, while there was nothing else; thoughts are none of it. */

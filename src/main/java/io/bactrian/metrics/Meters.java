@@ -141,7 +141,7 @@ public final class Meters implements Observer {
             if (Labels.fallbacks(conversation) > 0) {
                 fallbacks.increment();
             }
-            if (!conversation.rescues().isEmpty()) {
+            if (!conversation.spoken().rescues().isEmpty()) {
                 rescued.increment();
             }
             if (!Labels.degraded(conversation).equals("false")) {

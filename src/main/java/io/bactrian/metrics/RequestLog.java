@@ -33,7 +33,7 @@ public final class RequestLog {
             LOG.error("{}", line(conversation));
         } else if (problem == null
                 && (Labels.fallbacks(conversation) > 0
-                        || !conversation.rescues().isEmpty())) {
+                        || !conversation.spoken().rescues().isEmpty())) {
             LOG.warn("{}", line(conversation));
         } else if (LOG.isInfoEnabled()) {
             LOG.info("{}", line(conversation));
@@ -82,9 +82,9 @@ public final class RequestLog {
         if (skipped != null) {
             line.append(" skipped=\"").append(skipped).append('"');
         }
-        if (!conversation.rescues().isEmpty()) {
+        if (!conversation.spoken().rescues().isEmpty()) {
             line.append(" rescued=\"")
-                    .append(String.join(", ", conversation.rescues()))
+                    .append(String.join(", ", conversation.spoken().rescues()))
                     .append('"');
         }
         line.append(" ms=").append(clock.millis() - conversation.startedAt());

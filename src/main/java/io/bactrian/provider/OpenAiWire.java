@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 public final class OpenAiWire implements Wire {
     private static final Set<Lack> ALWAYS = Set.of(Lack.PREFILL, Lack.STREAMING, Lack.STREAM_OPTIONS, Lack.LONG_IDS);
 
+    private static final Set<Lack> WITH_FOREIGN_IDS = and(ALWAYS, Lack.FOREIGN_IDS);
+    private static final Set<Lack> TRANSLATED = and(ALWAYS, Lack.SAMPLING, Lack.EFFORT);
+    private static final Set<Lack> TRANSLATED_WITH_TOOLS = and(TRANSLATED, Lack.TOOLS_WITH_EFFORT);
+
     private static final Events AS_IT_IS = new Events() {
         @Override
         public @Nullable Chunk read(byte[] data) {
@@ -116,16 +120,16 @@ public final class OpenAiWire implements Wire {
 
     @Override
     public Set<Lack> negotiable(ChatRequest request) {
-        Set<Lack> all = EnumSet.copyOf(ALWAYS);
-        if (request.dialect() == Dialect.MESSAGES) {
-            all.addAll(Set.of(Lack.SAMPLING, Lack.EFFORT));
-            if (request.needs().contains(Feature.TOOLS)) {
-                all.add(Lack.TOOLS_WITH_EFFORT);
-            }
-        } else if (request.foreignIds()) {
-            all.add(Lack.FOREIGN_IDS);
+        if (request.dialect() == Dialect.CHAT) {
+            return request.foreignIds() ? WITH_FOREIGN_IDS : ALWAYS;
         }
-        return all;
+        return request.needs().contains(Feature.TOOLS) ? TRANSLATED_WITH_TOOLS : TRANSLATED;
+    }
+
+    private static Set<Lack> and(Set<Lack> some, Lack... more) {
+        Set<Lack> all = EnumSet.copyOf(some);
+        all.addAll(Set.of(more));
+        return Set.copyOf(all);
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.bactrian.routing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.AnswerFlow;
-import io.bactrian.chat.Chunk;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Json;
 import io.bactrian.chat.Usage;
@@ -15,14 +14,11 @@ import io.bactrian.fallback.FailureClass;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.Classifier;
 import io.bactrian.provider.Wire;
-import io.bactrian.stream.SseEvent;
 import io.bactrian.stream.SseReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import org.apache.camel.Exchange;
@@ -33,11 +29,6 @@ public final class Answers {
     private static final int LONGEST_ERROR = 64 << 10;
     private static final int LONGEST_EVENT = 16 << 20;
     private static final int LONGEST_DOCUMENT = 64 << 20;
-    /** After the finish reason the rest (usage) is awaited so long. */
-    private static final Duration GRACE = Duration.ofSeconds(1);
-
-    private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
-
     private final Classifier classifier;
     private final Breakers breakers;
     private final AdHocBreakers adHoc;
@@ -103,7 +94,8 @@ public final class Answers {
         try {
             if (contentType(attempt).startsWith("text/event-stream")) {
                 SseReader reader = new SseReader(body(exchange, attempt), LONGEST_EVENT);
-                boolean ended = stream(attempt, reader, flow, events);
+                boolean ended = new StreamReading(attempt, reader, flow, events, classifier, breakers, observer, clock)
+                        .toItsEnd();
                 whole = true;
                 answered(attempt, flow);
                 readToTheEnd = ended || drained(reader);
@@ -124,64 +116,6 @@ public final class Answers {
         }
     }
 
-    /** @return whether the stream has ended, and not only its events */
-    private boolean stream(Attempt attempt, SseReader reader, AnswerFlow flow, Wire.Events events) {
-        IOException cut = null;
-        boolean ended = false;
-        try {
-            ended = events(attempt, reader, flow, events);
-        } catch (IOException e) {
-            cut = e;
-        }
-        events.end().forEach(flow::chunk);
-        if (cut != null && flow.finish() == null) {
-            throw broken(attempt, flow, cut);
-        }
-        flow.end();
-        return ended;
-    }
-
-    /** What has come goes on its way before more is waited for. */
-    private boolean events(Attempt attempt, SseReader reader, AnswerFlow flow, Wire.Events events) throws IOException {
-        SseEvent event = reader.next();
-        while (event != null) {
-            if (attempt.isOver() && ending(flow, events)) {
-                return false;
-            }
-            attempt.goesOn();
-            if (attempt.conversation().hasLeft()) {
-                throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
-            }
-            if (isLast(attempt, flow, events, event.data())) {
-                return false;
-            }
-            event = reader.poll();
-            if (event == null) {
-                flush(attempt, flow, events);
-                event = reader.next();
-            }
-        }
-        return true;
-    }
-
-    /** Takes an event, null for a mere sign of life. */
-    private boolean isLast(Attempt attempt, AnswerFlow flow, Wire.Events events, byte @Nullable [] data) {
-        if (data == null) {
-            alive(attempt, flow, events);
-            return false;
-        }
-        if (Arrays.equals(data, DONE)) {
-            return true;
-        }
-        Chunk chunk = events.read(data);
-        if (chunk == null) {
-            observer.malformed(attempt.stop().target());
-            return false;
-        }
-        understand(attempt, flow, events, chunk);
-        return events.ended();
-    }
-
     /** Whether nothing follows: then the connection can be used again. */
     private static boolean drained(SseReader reader) {
         try {
@@ -189,58 +123,6 @@ public final class Answers {
         } catch (IOException e) {
             return false;
         }
-    }
-
-    private void understand(Attempt attempt, AnswerFlow flow, Wire.Events events, Chunk event) {
-        Failure failure = event.isStrange() ? classifier.inEvent(event.tree()) : null;
-        if (failure != null) {
-            if (flow.finish() != null) {
-                return;
-            }
-            throw new CallFailed(failure);
-        }
-        boolean before = flow.hasContent();
-        events.chunks(event).forEach(flow::chunk);
-        if (!before && flow.hasContent()) {
-            breakers.contentFlows(attempt.stop().target());
-        }
-        if (ending(flow, events)) {
-            attempt.expectEnd(GRACE, 0);
-        } else if (flow.hasContent() || events.sign() == Wire.Sign.THINKING) {
-            attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
-        } else if (events.sign() == Wire.Sign.ALIVE) {
-            alive(attempt, flow, events);
-        }
-    }
-
-    private static boolean ending(AnswerFlow flow, Wire.Events events) {
-        return flow.finish() != null || events.sign() == Wire.Sign.ENDING;
-    }
-
-    private static void alive(Attempt attempt, AnswerFlow flow, Wire.Events events) {
-        if (flow.hasContent() && !ending(flow, events)) {
-            attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
-        }
-    }
-
-    /** While a slow caller takes its time the provider is not to blame. */
-    private void flush(Attempt attempt, AnswerFlow flow, Wire.Events events) {
-        if (!flow.hasContent()) {
-            attempt.conversation().reply().flush();
-            return;
-        }
-        long from = clock.millis();
-        attempt.expect(null, "time left to write to the caller");
-        attempt.conversation().reply().flush();
-        if (ending(flow, events)) {
-            attempt.expectEnd(GRACE, clock.millis() - from);
-            return;
-        }
-        if (clock.millis() >= attempt.conversation().plan().deadlineAt()) {
-            throw new CallFailed(
-                    Failure.of(FailureClass.TIMEOUT, attempt.status(), "the caller read too slowly"), false, false);
-        }
-        attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
     }
 
     private void document(Attempt attempt, InputStream in, AnswerFlow flow) throws IOException {
@@ -269,18 +151,6 @@ public final class Answers {
         }
         flow.document(document == node ? bytes : Json.bytes(document), document);
         flow.end();
-    }
-
-    private static CallFailed broken(Attempt attempt, AnswerFlow flow, IOException e) {
-        CallFailed failed = attempt.failed(e);
-        FailureClass type = failed.failure().type();
-        boolean cut = type == FailureClass.NETWORK || type == FailureClass.INVALID_RESPONSE;
-        return cut && flow.hasContent()
-                ? new CallFailed(Failure.of(
-                        FailureClass.STREAM_BROKEN,
-                        attempt.status(),
-                        "the stream broke: " + failed.failure().reason()))
-                : failed;
     }
 
     private void answered(Attempt attempt, AnswerFlow flow) {

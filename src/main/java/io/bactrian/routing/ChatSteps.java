@@ -65,7 +65,7 @@ public final class ChatSteps {
 
     private Problem problem(Conversation conversation, @Nullable Decision decision) {
         boolean left = decision instanceof GiveUp giveUp && giveUp.cause() == Cause.CANCELLED;
-        Failure broken = conversation.broken();
+        Failure broken = conversation.spoken().broken();
         if (broken != null && !left) {
             return Problems.broken(broken, conversation.trail());
         }

@@ -123,7 +123,7 @@ public final class Encode implements Processor {
         boolean stream = wire.asksModel()
                 && !without.contains(Lack.STREAMING)
                 && streams(conversation.request(), conversation.reply().streams(), stop);
-        boolean begun = conversation.broken() != null;
+        boolean begun = conversation.spoken().broken() != null;
         Rescue way = begun ? rescues.way(stop, conversation) : null;
         if (begun && way == null) {
             // Learned from another request in the meantime. A whole answer would be glued on to half of one.
@@ -137,7 +137,7 @@ public final class Encode implements Processor {
         if (way == null) {
             return conversation.request();
         }
-        Usage before = conversation.usedBefore();
+        Usage before = conversation.spoken().usage();
         return Continuation.of(
                 conversation.request(), conversation.spoken().text(), before == null ? 0 : before.completion(), way);
     }

@@ -99,8 +99,8 @@ public final class Navigator {
     /** What has been said stands; from now on only those are asked that can go on from there. */
     private void breakOff(Conversation conversation, Failure failure) {
         conversation.reply().flush();
-        if (conversation.broken() == null) {
-            conversation.broken(failure);
+        if (conversation.spoken().broken() == null) {
+            conversation.spoken().breakOff(failure);
             conversation.plan().finishOnly(s -> rescues.way(s, conversation) != null);
         }
     }

@@ -1,0 +1,180 @@
+package io.bactrian.routing;
+
+import io.bactrian.chat.AnswerFlow;
+import io.bactrian.chat.Chunk;
+import io.bactrian.fallback.Breakers;
+import io.bactrian.fallback.CallFailed;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.provider.Attempt;
+import io.bactrian.provider.Classifier;
+import io.bactrian.provider.Wire;
+import io.bactrian.stream.SseEvent;
+import io.bactrian.stream.SseReader;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one streamed answer event by event, and moves the limit of its call along. Used by the request's thread. */
+final class StreamReading {
+    /** After the finish reason the rest (usage) is awaited so long. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
+
+    private final Attempt attempt;
+    private final SseReader reader;
+    private final AnswerFlow flow;
+    private final Wire.Events events;
+    private final Classifier classifier;
+    private final Breakers breakers;
+    private final Observer observer;
+    private final Clock clock;
+
+    StreamReading(
+            Attempt attempt,
+            SseReader reader,
+            AnswerFlow flow,
+            Wire.Events events,
+            Classifier classifier,
+            Breakers breakers,
+            Observer observer,
+            Clock clock) {
+        this.attempt = attempt;
+        this.reader = reader;
+        this.flow = flow;
+        this.events = events;
+        this.classifier = classifier;
+        this.breakers = breakers;
+        this.observer = observer;
+        this.clock = clock;
+    }
+
+    /**
+     * Reads to the end of the answer.
+     *
+     * @return whether the stream has ended, and not only its events
+     */
+    boolean toItsEnd() {
+        IOException cut = null;
+        boolean ended = false;
+        try {
+            ended = events();
+        } catch (IOException e) {
+            cut = e;
+        }
+        events.end().forEach(flow::chunk);
+        if (cut != null && flow.finish() == null) {
+            throw broken(cut);
+        }
+        flow.end();
+        return ended;
+    }
+
+    /** What has come goes on its way before more is waited for. */
+    private boolean events() throws IOException {
+        SseEvent event = reader.next();
+        while (event != null) {
+            if (attempt.isOver() && ending()) {
+                return false;
+            }
+            attempt.goesOn();
+            if (attempt.conversation().hasLeft()) {
+                throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
+            }
+            if (isLast(event.data())) {
+                return false;
+            }
+            event = reader.poll();
+            if (event == null) {
+                flush();
+                event = reader.next();
+            }
+        }
+        return true;
+    }
+
+    /** Takes an event, null for a mere sign of life. */
+    private boolean isLast(byte @Nullable [] data) {
+        if (data == null) {
+            alive();
+            return false;
+        }
+        if (Arrays.equals(data, DONE)) {
+            return true;
+        }
+        Chunk chunk = events.read(data);
+        if (chunk == null) {
+            observer.malformed(attempt.stop().target());
+            return false;
+        }
+        understand(chunk);
+        return events.ended();
+    }
+
+    private void understand(Chunk event) {
+        Failure failure = event.isStrange() ? classifier.inEvent(event.tree()) : null;
+        if (failure != null) {
+            if (flow.finish() != null) {
+                return;
+            }
+            throw new CallFailed(failure);
+        }
+        boolean before = flow.hasContent();
+        events.chunks(event).forEach(flow::chunk);
+        if (!before && flow.hasContent()) {
+            breakers.contentFlows(attempt.stop().target());
+        }
+        if (ending()) {
+            attempt.expectEnd(GRACE, 0);
+        } else if (flow.hasContent() || events.sign() == Wire.Sign.THINKING) {
+            attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
+        } else if (events.sign() == Wire.Sign.ALIVE) {
+            alive();
+        }
+    }
+
+    private boolean ending() {
+        return flow.finish() != null || events.sign() == Wire.Sign.ENDING;
+    }
+
+    private void alive() {
+        if (flow.hasContent() && !ending()) {
+            attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
+        }
+    }
+
+    /** While a slow caller takes its time the provider is not to blame. */
+    private void flush() {
+        if (!flow.hasContent()) {
+            attempt.conversation().reply().flush();
+            return;
+        }
+        long from = clock.millis();
+        attempt.expect(null, "time left to write to the caller");
+        attempt.conversation().reply().flush();
+        if (ending()) {
+            attempt.expectEnd(GRACE, clock.millis() - from);
+            return;
+        }
+        if (clock.millis() >= attempt.conversation().plan().deadlineAt()) {
+            throw new CallFailed(
+                    Failure.of(FailureClass.TIMEOUT, attempt.status(), "the caller read too slowly"), false, false);
+        }
+        attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
+    }
+
+    private CallFailed broken(IOException e) {
+        CallFailed failed = attempt.failed(e);
+        FailureClass type = failed.failure().type();
+        boolean cut = type == FailureClass.NETWORK || type == FailureClass.INVALID_RESPONSE;
+        return cut && flow.hasContent()
+                ? new CallFailed(Failure.of(
+                        FailureClass.STREAM_BROKEN,
+                        attempt.status(),
+                        "the stream broke: " + failed.failure().reason()))
+                : failed;
+    }
+}
