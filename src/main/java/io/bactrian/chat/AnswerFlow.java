@@ -98,6 +98,11 @@ public final class AnswerFlow {
     }
 
     private void take(Chunk chunk) {
+        if (isLate(chunk)) {
+            boolean counts = chunk.dialect() == Dialect.CHAT && chunk.usage() != null;
+            usageChunk = counts ? withoutChoices(chunk) : usageChunk;
+            return;
+        }
         for (Chunk.Choice choice : chunk.choices()) {
             choice(choice.index(), choice.finish());
         }
@@ -120,6 +125,22 @@ public final class AnswerFlow {
             release();
             give(chunk);
         }
+    }
+
+    /** Whether it says something although all that it is part of has ended: that is no part of the answer. */
+    private boolean isLate(Chunk chunk) {
+        boolean says = chunk.hasWords()
+                || chunk.hasTools()
+                || chunk.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());
+        return says
+                && !chunk.choices().isEmpty()
+                && chunk.choices().stream().allMatch(choice -> finished.contains(choice.index()));
+    }
+
+    private static Chunk withoutChoices(Chunk chunk) {
+        ObjectNode tree = chunk.tree().deepCopy();
+        tree.putArray("choices");
+        return Chunk.of(tree);
     }
 
     /** @param reason why the choice ended, empty if it has not */

@@ -103,16 +103,7 @@ final class ChunkScan {
                         parser.skipChildren();
                     }
                 }
-                case "content" -> {
-                    boolean said = says(parser, value);
-                    chunk.words |= said;
-                    if (said && value == JsonToken.VALUE_STRING) {
-                        chunk.text = chunk.text.isEmpty() ? parser.getText() : chunk.text + parser.getText();
-                    } else {
-                        chunk.otherWords |= said;
-                    }
-                    parser.skipChildren();
-                }
+                case "content" -> content(chunk, parser, value);
                 case "reasoning_content", "reasoning" -> {
                     boolean said = says(parser, value);
                     chunk.words |= said;
@@ -128,6 +119,58 @@ final class ChunkScan {
                 default -> parser.skipChildren();
             }
         }
+    }
+
+    /** Text, or a list of parts as Mistral has it. */
+    private static void content(Chunk chunk, JsonParser parser, JsonToken value) throws IOException {
+        if (value == JsonToken.VALUE_STRING) {
+            text(chunk, parser.getText());
+        } else if (value == JsonToken.START_ARRAY) {
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                part(chunk, parser);
+            }
+        } else {
+            boolean said = says(parser, value);
+            chunk.words |= said;
+            chunk.otherWords |= said;
+            parser.skipChildren();
+        }
+    }
+
+    private static void part(Chunk chunk, JsonParser parser) throws IOException {
+        String type = "";
+        String text = "";
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (name.equals("type") && value == JsonToken.VALUE_STRING) {
+                    type = parser.getText();
+                } else if (name.equals("text") && value == JsonToken.VALUE_STRING) {
+                    text = parser.getText();
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        } else {
+            parser.skipChildren();
+        }
+        switch (type) {
+            case "text" -> text(chunk, text);
+            case "thinking" -> {
+                chunk.words = true;
+                chunk.thought = true;
+            }
+            default -> {
+                chunk.words = true;
+                chunk.otherWords = true;
+            }
+        }
+    }
+
+    private static void text(Chunk chunk, String text) {
+        chunk.words |= !text.isEmpty();
+        chunk.text = chunk.text.isEmpty() ? text : chunk.text + text;
     }
 
     private static boolean says(JsonParser parser, JsonToken value) throws IOException {

@@ -28,10 +28,7 @@ public final class Disassembly {
             chunks.add(first);
             rest(choice, (ObjectNode) first.path("choices").get(0));
             chunks.add(chunk(
-                    document,
-                    choice,
-                    Json.MAPPER.createObjectNode(),
-                    choice.path("finish_reason").asText("stop")));
+                    document, choice, Json.MAPPER.createObjectNode(), Documents.reason(choice.path("finish_reason"))));
         }
         if (usage && document.has("usage")) {
             ObjectNode last = head(document);
@@ -47,7 +44,7 @@ public final class Disassembly {
         ObjectNode part = chunk.putArray("choices").addObject();
         part.put("index", choice.path("index").asInt());
         part.set("delta", delta);
-        part.put("finish_reason", finish);
+        part.put("finish_reason", finish == null || finish.isEmpty() ? null : finish);
         return chunk;
     }
 

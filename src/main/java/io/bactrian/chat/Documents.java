@@ -14,17 +14,21 @@ final class Documents {
         return document.has("choices");
     }
 
-    /** Why each choice ended; {@code stop} where nothing is said. */
+    /** Why each choice ended; {@code stop} where nothing is said, empty where it is said that it has not. */
     static Map<Integer, String> finishes(ObjectNode document) {
         if (!isChat(document)) {
-            return Map.of(0, document.path("stop_reason").asText("stop"));
+            return Map.of(0, reason(document.path("stop_reason")));
         }
         Map<Integer, String> finishes = new TreeMap<>();
         for (JsonNode choice : document.path("choices")) {
-            finishes.put(
-                    choice.path("index").asInt(), choice.path("finish_reason").asText("stop"));
+            finishes.put(choice.path("index").asInt(), reason(choice.path("finish_reason")));
         }
         return finishes;
+    }
+
+    /** The reason, {@code stop} where the field is missing, empty where it is null. */
+    static String reason(JsonNode field) {
+        return field.isNull() ? "" : field.asText("stop");
     }
 
     /** The text of the answer. */

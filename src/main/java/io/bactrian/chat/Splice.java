@@ -40,18 +40,24 @@ final class Splice {
         if (!(chunk.tree() instanceof ObjectNode tree) || !(tree.path("choices").path(0) instanceof ObjectNode)) {
             return List.of();
         }
+        // A refusal, sound, or a second answer: nothing that a text could go on with.
+        if (chunk.hasOtherWords() || chunk.choices().stream().anyMatch(choice -> choice.index() != 0)) {
+            throw differs();
+        }
         boolean ends = chunk.hasTools()
-                || chunk.hasOtherWords()
-                || !chunk.choices().get(0).finish().isEmpty();
+                || chunk.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());
         String text = text(chunk.text(), ends);
         ObjectNode fitted = sameHead(tree.deepCopy());
         ObjectNode choice = (ObjectNode) fitted.path("choices").path(0);
         List<Chunk> out = new ArrayList<>(2);
         if (!text.isEmpty()) {
             ObjectNode words = fitted.deepCopy();
-            ObjectNode part = (ObjectNode) words.path("choices").path(0);
-            part.putObject("delta").put("content", text);
-            part.putNull("finish_reason");
+            words.putArray("choices")
+                    .addObject()
+                    .put("index", 0)
+                    .putNull("finish_reason")
+                    .putObject("delta")
+                    .put("content", text);
             words.remove("usage");
             out.add(Chunk.of(words));
         }
@@ -73,8 +79,12 @@ final class Splice {
             }
             return fresh;
         } catch (Seam.Differs e) {
-            throw new CallFailed(Failure.unsupported(DIFFERS, "its answer differs from what was spoken"));
+            throw differs();
         }
+    }
+
+    private static CallFailed differs() {
+        return new CallFailed(Failure.unsupported(DIFFERS, "its answer differs from what was spoken"));
     }
 
     /** The id and the time of the answer that was begun. */

@@ -18,10 +18,13 @@ final class NativeEvents implements Wire.Events {
 
     @Override
     public List<Chunk> chunks(Chunk event) {
+        boolean formality = event.type().equals("ping") || event.type().equals("message_stop");
+        // The end is none before it was said why, and what comes after that is no part of the answer.
+        boolean outOfPlace = stopped ? !formality : event.type().equals("message_stop");
         stopped |= event.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());
         ended |= stopped && event.type().equals("message_stop");
         sign = stopped ? Wire.Sign.ENDING : event.type().equals("ping") ? Wire.Sign.ALIVE : Wire.Sign.NONE;
-        return event.isObject() && !event.type().isEmpty() ? List.of(event) : List.of();
+        return event.isObject() && !event.type().isEmpty() && !outOfPlace ? List.of(event) : List.of();
     }
 
     @Override

@@ -41,7 +41,7 @@ class SpokenTest {
                 "{'refusal':'no'}",
                 "{'audio':{'data':'x'}}",
                 "{'function_call':{'name':'f'}}",
-                "{'content':[{'type':'thinking'}]}",
+                "{'content':[{'type':'image'}]}",
                 "{'tool_calls':[{'index':0,'id':'a','function':{'name':'f','arguments':''}}]}"
             })
     void nobody_goes_on_from_anything_else(String other) {
