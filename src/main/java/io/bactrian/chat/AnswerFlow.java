@@ -129,6 +129,9 @@ public final class AnswerFlow {
 
     /** Whether it says something although all that it is part of has ended: that is no part of the answer. */
     private boolean isLate(Chunk chunk) {
+        if (finished.isEmpty()) {
+            return false;
+        }
         boolean says = chunk.hasWords()
                 || chunk.hasTools()
                 || chunk.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());

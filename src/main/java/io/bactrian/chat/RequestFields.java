@@ -3,6 +3,7 @@ package io.bactrian.chat;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bactrian.config.Feature;
+import io.bactrian.translation.ToolIds;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What the gateway reads of a request's fields; each dialect has its own words for most of it. Written by one scan. */
 abstract class RequestFields {
-    /** What OpenAI takes of a tool call's id; the characters are Anthropic's rule. */
-    private static final int LONGEST_ID = 40;
-
     final Set<Feature> needs = EnumSet.noneOf(Feature.class);
     final Set<String> ownOnly = new HashSet<>();
     final List<String> fallbacks = new ArrayList<>();
@@ -80,21 +78,7 @@ abstract class RequestFields {
 
     /** Whether the text the parser stands at is an id of a tool call that some vendor refuses. */
     static boolean isForeignId(JsonParser parser) throws IOException {
-        int length = parser.getTextLength();
-        if (length == 0 || length > LONGEST_ID) {
-            return true;
-        }
-        char[] id = parser.getTextCharacters();
-        int start = parser.getTextOffset();
-        for (int i = start; i < start + length; i++) {
-            char c = id[i];
-            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-            boolean fine = letter || (c >= '0' && c <= '9') || c == '_' || c == '-';
-            if (!fine) {
-                return true;
-            }
-        }
-        return false;
+        return !ToolIds.isPortable(parser.getText());
     }
 
     private void messages(JsonParser parser, JsonToken token) throws IOException {

@@ -47,6 +47,9 @@ final class Splice {
         boolean ends = chunk.hasTools()
                 || chunk.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());
         String text = text(chunk.text(), ends);
+        if (text.isEmpty() && !ends) {
+            return List.of();
+        }
         ObjectNode fitted = sameHead(tree.deepCopy());
         ObjectNode choice = (ObjectNode) fitted.path("choices").path(0);
         List<Chunk> out = new ArrayList<>(2);

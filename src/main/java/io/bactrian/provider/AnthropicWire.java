@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.Asking;
 import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Dialect;
-import io.bactrian.chat.Json;
 import io.bactrian.chat.Lack;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits.Rescue;
@@ -13,10 +12,8 @@ import io.bactrian.translation.ChatToMessages;
 import io.bactrian.translation.MessagesTarget;
 import io.bactrian.translation.MessagesToChat;
 import io.bactrian.translation.PortableIds;
-import io.bactrian.translation.Translated;
 import io.bactrian.translation.Untranslatable;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,12 +61,7 @@ public final class AnthropicWire implements Wire {
                 asking.rescue() == Rescue.PREFILL || target.supports(Feature.PREFILL),
                 asking.with(Lack.STRUCTURED_OUTPUT));
         try {
-            Translated translated = ChatToMessages.request(request.tree(), model, asking.stream());
-            ObjectNode body = translated.body();
-            target.body().forEach(body::set);
-            List<String> dropped = new ArrayList<>(translated.dropped());
-            dropped.remove("fallbacks");
-            return new Encoded(Json.bytes(body), VERSION, dropped);
+            return Encoded.of(ChatToMessages.request(request.tree(), model, asking.stream()), target, VERSION);
         } catch (Untranslatable e) {
             throw Refused.of(e);
         }

@@ -6,7 +6,6 @@ import io.bactrian.chat.Asking;
 import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Chunk;
 import io.bactrian.chat.Dialect;
-import io.bactrian.chat.Json;
 import io.bactrian.chat.Lack;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Target;
@@ -15,7 +14,6 @@ import io.bactrian.translation.MessagesToChat;
 import io.bactrian.translation.PortableIds;
 import io.bactrian.translation.Translated;
 import io.bactrian.translation.Untranslatable;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -99,12 +97,10 @@ public final class OpenAiWire implements Wire {
                 asking.with(Lack.STREAM_OPTIONS));
         try {
             Translated translated = MessagesToChat.request(request.tree(), model, asking.stream());
-            ObjectNode body =
-                    asking.with(Lack.LONG_IDS) ? translated.body() : PortableIds.nineLetters(translated.body());
-            target.body().forEach(body::set);
-            List<String> dropped = new ArrayList<>(translated.dropped());
-            dropped.remove("fallbacks");
-            return new Encoded(Json.bytes(body), Map.of(), dropped);
+            Translated taken = asking.with(Lack.LONG_IDS)
+                    ? translated
+                    : new Translated(PortableIds.nineLetters(translated.body()), translated.dropped());
+            return Encoded.of(taken, target, Map.of());
         } catch (Untranslatable e) {
             throw Refused.of(e);
         }

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.Asking;
 import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Chunk;
+import io.bactrian.chat.Json;
 import io.bactrian.chat.Lack;
 import io.bactrian.chat.Usage;
 import io.bactrian.config.Target;
+import io.bactrian.translation.Translated;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,7 +69,17 @@ public interface Wire {
      * @param headers besides the content type, the key and the provider's own
      * @param dropped harmless parameters that were left out
      */
-    record Encoded(byte[] body, Map<String, String> headers, List<String> dropped) {}
+    record Encoded(byte[] body, Map<String, String> headers, List<String> dropped) {
+
+        /** A translated request with the target's own fields; {@code fallbacks} is the gateway's to read, not lost. */
+        static Encoded of(Translated translated, Target target, Map<String, String> headers) {
+            ObjectNode body = translated.body();
+            target.body().forEach(body::set);
+            List<String> dropped = new ArrayList<>(translated.dropped());
+            dropped.remove("fallbacks");
+            return new Encoded(Json.bytes(body), headers, dropped);
+        }
+    }
 
     /** Turns the events of one streamed answer into chunks that the caller's side can use. Not thread-safe. */
     interface Events {
