@@ -12,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutorService;
@@ -43,7 +42,7 @@ public final class Application implements AutoCloseable {
 
     private final Path directory;
     private final Main main = new Main();
-    private final Clock clock = new Ticker();
+    private final Memory memory = new Memory(new Ticker());
     private @Nullable Vertx vertx;
     private @Nullable DemoProviders demo;
     private @Nullable Config config;
@@ -92,7 +91,7 @@ public final class Application implements AutoCloseable {
         if (run) {
             context.getRegistry().bind("vertx", vertx());
         }
-        House built = new House(read, clock);
+        House built = new House(read, memory);
         built.furnish(context, demo);
         house = built;
         Extras.complete(context, read.server());
@@ -214,10 +213,7 @@ public final class Application implements AutoCloseable {
         if (simulated != null) {
             simulated.close();
         }
-        House built = house;
-        if (built != null) {
-            built.watchdog().close();
-        }
+        memory.close();
         Vertx running = vertx;
         if (running != null) {
             running.close().toCompletionStage().toCompletableFuture().join();

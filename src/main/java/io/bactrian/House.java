@@ -6,22 +6,14 @@ import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
-import io.bactrian.fallback.Breakers;
-import io.bactrian.fallback.Cooldowns;
 import io.bactrian.fallback.FallbackPolicy;
-import io.bactrian.fallback.Keys;
-import io.bactrian.fallback.TargetHealth;
-import io.bactrian.metrics.Meters;
 import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
 import io.bactrian.provider.AnthropicWire;
 import io.bactrian.provider.Classifier;
 import io.bactrian.provider.CountTokensWire;
-import io.bactrian.provider.Lacks;
 import io.bactrian.provider.OpenAiWire;
 import io.bactrian.provider.ProviderClient;
-import io.bactrian.provider.Slots;
-import io.bactrian.provider.Watchdog;
 import io.bactrian.provider.Wire;
 import io.bactrian.routing.AdHocBreakers;
 import io.bactrian.routing.Answers;
@@ -38,8 +30,6 @@ import io.bactrian.web.HttpAnswers;
 import io.bactrian.web.HttpDoor;
 import io.bactrian.web.Pages;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -61,21 +51,17 @@ final class House {
     private static final Logger LOG = LoggerFactory.getLogger(House.class);
 
     private final Config config;
+    private final Memory memory;
     private final Clock clock;
-    private final Cooldowns cooldowns = new Cooldowns();
-    private final Keys keys = new Keys(cooldowns);
-    private final Breakers breakers;
-    private final TargetHealth health;
     private final TargetRoutes routes = new TargetRoutes();
     private final Map<String, Chain.Candidate> candidates = new LinkedHashMap<>();
-    private final Watchdog watchdog;
     private final Map<Api, Wire> wires;
     private final Wire counting;
 
-    House(Config config, Clock clock) {
+    House(Config config, Memory memory) {
         this.config = config;
-        this.clock = clock;
-        this.watchdog = new Watchdog(clock);
+        this.memory = memory;
+        this.clock = memory.clock;
         AnthropicWire anthropic = new AnthropicWire(clock);
         this.wires = Map.of(Api.OPENAI, new OpenAiWire(), Api.ANTHROPIC, anthropic);
         this.counting = new CountTokensWire(anthropic);
@@ -86,8 +72,6 @@ final class House {
                 .forEach(target -> candidates.computeIfAbsent(
                         target.name(),
                         n -> new Chain.Candidate(target, config.limits().resolve(null, target))));
-        this.breakers = new Breakers(clock, candidates.size());
-        this.health = new TargetHealth(breakers, cooldowns, keys);
     }
 
     /**
@@ -97,31 +81,39 @@ final class House {
      */
     void furnish(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
-        MeterRegistry meterRegistry = new SimpleMeterRegistry();
-        Meters meters = new Meters(meterRegistry, clock);
-        Observer observer = new Recorder(meters, new RequestLog(clock));
-        Slots slots = new Slots();
-        AdHocBreakers adHoc = new AdHocBreakers(breakers, routes);
+        Observer observer = new Recorder(memory.meters, new RequestLog(clock));
+        AdHocBreakers adHoc = new AdHocBreakers(memory.breakers, routes);
         Classifier classifier = new Classifier(clock, secrets(), failure -> {
-            meters.unclassified(failure);
+            memory.meters.unclassified(failure);
             LOG.warn(
                     "A failure that no row of the table knows: status {}, code {}, type {}",
                     failure.status(),
                     failure.code(),
                     failure.errorType());
         });
-        Lacks lacks = new Lacks();
-        Rescues rescues = new Rescues(lacks);
+        Rescues rescues = new Rescues(memory.lacks);
         Map<String, Wire> encoded = new HashMap<>(Map.of("encode-count", counting));
         wires.forEach((api, wire) -> encoded.put("encode-" + name(api), wire));
         encoded.forEach((bean, wire) -> registry.bind(
-                bean, new Encode(wire, keys, health, adHoc, lacks, rescues, classifier, slots, watchdog, clock)));
+                bean,
+                new Encode(
+                        wire,
+                        memory.keys,
+                        memory.health,
+                        adHoc,
+                        memory.lacks,
+                        rescues,
+                        classifier,
+                        memory.slots,
+                        memory.watchdog,
+                        clock)));
 
         Requests requests = new Requests(config, wires, clock);
         Navigator navigator = new Navigator(
-                new FallbackPolicy(health, () -> ThreadLocalRandom.current().nextDouble()),
-                cooldowns,
-                keys,
+                new FallbackPolicy(
+                        memory.health, () -> ThreadLocalRandom.current().nextDouble()),
+                memory.cooldowns,
+                memory.keys,
                 adHoc,
                 rescues,
                 observer,
@@ -132,13 +124,13 @@ final class House {
         bind(registry, "exhausted", steps::exhausted);
         bind(registry, "done", steps::done);
 
-        Answers answers = new Answers(classifier, breakers, adHoc, cooldowns, observer, clock);
+        Answers answers = new Answers(classifier, memory.breakers, adHoc, memory.cooldowns, observer, clock);
         bind(registry, "classify", answers::classify);
         bind(registry, "read", answers::read);
 
-        HttpDoor door = new HttpDoor(config, requests, watchdog, clock);
+        HttpDoor door = new HttpDoor(config, requests, memory.watchdog, clock);
         HttpAnswers told = new HttpAnswers(clock, config.demo());
-        Pages pages = new Pages(door, told, config, health, breakers, meters, clock);
+        Pages pages = new Pages(door, told, config, memory.health, memory.breakers, memory.meters, clock);
         registry.bind("doorHeaders", new DoorHeaders());
         bind(registry, "readChatCompletions", door::chatCompletions);
         bind(registry, "readMessages", door::messages);
@@ -173,7 +165,7 @@ final class House {
         }
         for (Chain.Candidate candidate : candidates.values()) {
             Target target = candidate.target();
-            target(context, routes.add(target), target.provider(), breakers.of(target, candidate.limits()));
+            target(context, routes.add(target), target.provider(), memory.breakers.of(target, candidate.limits()));
         }
     }
 
@@ -222,9 +214,5 @@ final class House {
 
     private static String name(Api api) {
         return api == Api.OPENAI ? "openai" : "anthropic";
-    }
-
-    Watchdog watchdog() {
-        return watchdog;
     }
 }

@@ -42,6 +42,14 @@ final class Addresses {
         return http(text, "an http or https URL");
     }
 
+    /** The URL of a database, whose drivers are there. */
+    static String jdbc(String text) {
+        if (!text.matches("jdbc:(h2|postgresql):\\S+")) {
+            throw new BadValue("a JDBC URL: jdbc:h2:./data/stale for a file, or jdbc:postgresql://host/database");
+        }
+        return text;
+    }
+
     /** Origins that browsers may send, or {@code *} for all. */
     static List<String> origins(String text) {
         List<String> origins = Values.list(text);

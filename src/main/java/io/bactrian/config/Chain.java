@@ -1,19 +1,109 @@
 package io.bactrian.config;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * An ordered list of targets under a name that callers use as the model name. Immutable.
+ * An ordered list of steps under a name that callers use as the model name. Immutable.
  *
- * @param candidates tried left to right; each target once
+ * @param steps tried left to right; each target stands in one of them once
+ * @param lastResorts what answers when no target can, tried left to right; often none
+ * @param order how the steps are sorted for each request
  * @param limits the limits of the whole request
  */
-public record Chain(String name, List<Candidate> candidates, Limits limits) {
+public record Chain(String name, List<Step> steps, List<LastResort> lastResorts, Order order, Limits limits) {
 
     public Chain {
-        candidates = List.copyOf(candidates);
+        steps = List.copyOf(steps);
+        lastResorts = List.copyOf(lastResorts);
+    }
+
+    /** A chain of targets one after the other, in the order written. */
+    public static Chain of(String name, List<? extends Step> steps, Limits limits) {
+        return new Chain(name, List.copyOf(steps), List.of(), Order.WRITTEN, limits);
+    }
+
+    /** The same chain with more steps behind its own. */
+    public Chain plus(List<? extends Step> more) {
+        return new Chain(
+                name,
+                Stream.concat(steps.stream(), more.stream())
+                        .map(Step.class::cast)
+                        .toList(),
+                lastResorts,
+                order,
+                limits);
+    }
+
+    /** Every target of the chain, from left to right, those in groups included. */
+    public List<Candidate> candidates() {
+        return steps.stream().flatMap(step -> step.candidates().stream()).toList();
+    }
+
+    /** One step: a target, or several that belong together. */
+    public sealed interface Step {
+        /** The targets of the step, from left to right. */
+        List<Candidate> candidates();
     }
 
     /** A target with the limits that hold for it in this chain. */
-    public record Candidate(Target target, Limits limits) {}
+    public record Candidate(Target target, Limits limits) implements Step {
+        @Override
+        public List<Candidate> candidates() {
+            return List.of(this);
+        }
+    }
+
+    /**
+     * Targets that answer a request together.
+     *
+     * @param members at least two
+     */
+    public record Group(Kind kind, List<Member> members) implements Step {
+        public Group {
+            members = List.copyOf(members);
+        }
+
+        @Override
+        public List<Candidate> candidates() {
+            return members.stream().map(Member::candidate).toList();
+        }
+    }
+
+    /**
+     * A target in a group.
+     *
+     * @param weight its share beside the others' in a balance group, above 0; 1 in the others
+     */
+    public record Member(Candidate candidate, double weight) {}
+
+    /** How the targets of a group share a request. */
+    public enum Kind {
+        /** All at once: the first good answer wins, the others are cancelled. */
+        RACE,
+        /** One after the other, the next already when the one before is slow: the first good answer wins. */
+        HEDGE,
+        /** One of them by weight, the rest of the group is next. */
+        BALANCE
+    }
+
+    /** How the steps of a chain are sorted for each request. */
+    public enum Order {
+        WRITTEN,
+        /** By recent time to first token. */
+        FASTEST,
+        /** By price. */
+        CHEAPEST,
+        /** By calls under way. */
+        LEAST_BUSY
+    }
+
+    /** What answers when no target can. */
+    public sealed interface LastResort {
+        /** The last good answer to the same request. */
+        record Stale() implements LastResort {}
+
+        /** A fixed text. */
+        record Static(String name, String text) implements LastResort {}
+    }
 }

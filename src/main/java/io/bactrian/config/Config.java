@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param targets by name; only those of providers that are on
  * @param chains by name; only targets of providers that are on; never without {@code default} unless no provider is on
  * @param aliases other model names to the chain or target they stand for, in the order written; {@code *} is a wildcard
+ * @param stale the memory behind the {@code stale} step
+ * @param drills whether callers may ask for a fault drill
  * @param notices lines to log once at start (providers that are off, features not built yet)
  * @param limits finds the limits of targets that callers name
  */
@@ -22,6 +24,8 @@ public record Config(
         Map<String, String> aliases,
         Server server,
         boolean demo,
+        Stale stale,
+        boolean drills,
         List<String> notices,
         LimitsResolver limits) {
 
@@ -61,13 +65,21 @@ public record Config(
      * @param maxBody in bytes
      * @param maxInFlight requests at once
      * @param cors allowed origins
+     * @param limits what single keys may do, by the key's name
      */
     public record Server(
-            String host, int port, Map<String, String> keys, long maxBody, int maxInFlight, List<String> cors) {
+            String host,
+            int port,
+            Map<String, String> keys,
+            long maxBody,
+            int maxInFlight,
+            List<String> cors,
+            Map<String, CallerLimits> limits) {
 
         public Server {
             keys = Map.copyOf(keys);
             cors = List.copyOf(cors);
+            limits = Map.copyOf(limits);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.bactrian.config;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -64,13 +65,19 @@ public final class ConfigReader {
         LimitsResolver limits = new LimitsReader(settings, twins);
         Map<String, Chain> chains = new ChainReader(settings, report, declared, providers, targets, limits).read();
         Map<String, String> aliases = new AliasReader(settings, report, declared).read();
-        Config.Server server = new ServerReader(settings, report).read();
+        Config.Server server = new ServerReader(settings, report, declared.chains()).read();
         boolean demo = !simulated.isEmpty() || demo(settings, declared, report);
+
+        Stale stale = new Stale(
+                settings.get("bactrian.stale.max-age", Durations::positive).orElse(Duration.ofHours(24)),
+                settings.get("bactrian.stale.max-entries", Values.integer(1)).orElse(10_000),
+                settings.text("bactrian.stale.store").orElse(""));
+        boolean drills = settings.get("bactrian.drills", Values::bool).orElse(demo);
 
         List<String> mistakes = report.mistakes();
         return mistakes.isEmpty()
-                ? new Result.Read(
-                        new Config(providers, targets, chains, aliases, server, demo, report.notices(), limits))
+                ? new Result.Read(new Config(
+                        providers, targets, chains, aliases, server, demo, stale, drills, report.notices(), limits))
                 : new Result.Mistakes(mistakes);
     }
 

@@ -7,14 +7,6 @@ import java.util.stream.Stream;
 /** The table of property keys. */
 final class Keys {
 
-    /** How {@code chains-options.<c>.order} may sort a chain. */
-    enum Order {
-        WRITTEN,
-        FASTEST,
-        CHEAPEST,
-        LEAST_BUSY
-    }
-
     /** When simulated providers stand in. */
     enum Demo {
         AUTO,
@@ -47,8 +39,11 @@ final class Keys {
             Key.of("bactrian.targets.<t>.price-input", Values::price),
             Key.of("bactrian.targets.<t>.price-output", Values::price),
             Key.of("bactrian.chains.<c>", Values::text),
-            Key.of("bactrian.chains-options.<c>.order", Values.choice(Order.class))
-                    .unbuilt("ordering a chain"),
+            Key.of("bactrian.chains-options.<c>.order", Values.choice(Chain.Order.class)),
+            Key.of("bactrian.stale.max-age", Durations::positive),
+            Key.of("bactrian.stale.max-entries", Values.integer(1)),
+            Key.secret("bactrian.stale.store", Addresses::jdbc),
+            Key.of("bactrian.static.<name>", Values::text),
             Key.of("bactrian.aliases", Values::text));
 
     private static final List<Key> SERVER = List.of(
@@ -58,6 +53,10 @@ final class Keys {
             Key.of("bactrian.server.max-body", Values::size),
             Key.of("bactrian.server.max-in-flight", Values.integer(1)),
             Key.of("bactrian.server.cors", Addresses::origins),
+            Key.of("bactrian.server.limits.<name>.requests-per-minute", Values.integer(1)),
+            Key.of("bactrian.server.limits.<name>.tokens-per-minute", Values.integer(1)),
+            Key.of("bactrian.server.limits.<name>.chains", Values::list),
+            Key.of("bactrian.drills", Values::bool),
             Key.of("bactrian.demo", Values.choice(Demo.class)));
 
     private static final List<Key> UNBUILT = List.of(
@@ -73,15 +72,7 @@ final class Keys {
             unbuilt("the health monitor", "bactrian.health.publish", Values::list),
             unbuilt("alerting", "bactrian.alerts.publish", Values::list),
             unbuilt("alerting", "bactrian.alerts.webhook", Addresses::url),
-            unbuilt("alerting", "bactrian.alerts.repeat", Durations::parse),
-            unbuilt("the stale step", "bactrian.stale.max-age", Durations::positive),
-            unbuilt("the stale step", "bactrian.stale.max-entries", Values.integer(1)),
-            unbuilt("the stale step", "bactrian.stale.store", Values::text),
-            unbuilt("the static step", "bactrian.static.<name>", Values::text),
-            unbuilt("limits for callers", "bactrian.server.limits.<name>.requests-per-minute", Values.integer(1)),
-            unbuilt("limits for callers", "bactrian.server.limits.<name>.tokens-per-minute", Values.integer(1)),
-            unbuilt("limits for callers", "bactrian.server.limits.<name>.chains", Values::list),
-            unbuilt("fault drills", "bactrian.drills", Values::bool));
+            unbuilt("alerting", "bactrian.alerts.repeat", Durations::parse));
 
     static final List<Key> ALL = Stream.of(
                     MODELS.stream(),
@@ -104,7 +95,7 @@ final class Keys {
 
     /** Addresses among these can carry passwords, so none of them is quoted. */
     private static Key unbuilt(String feature, String pattern, Value<?> value) {
-        boolean quoted = !pattern.matches(".*\\.(broker-url|publish|webhook|store)");
+        boolean quoted = !pattern.matches(".*\\.(broker-url|publish|webhook)");
         return (quoted ? Key.of(pattern, value) : Key.secret(pattern, value)).unbuilt(feature);
     }
 }

@@ -1,19 +1,11 @@
 package io.bactrian.config;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One limit: the last part of its key, its grammar, its built-in value and where it may stand.
- *
- * @param unbuilt the feature that is missing in this version, or null where the limit has its effect
  */
-record LimitKey<T>(
-        String name,
-        Value<T> value,
-        T builtIn,
-        Reach reach,
-        @Nullable String unbuilt) {
+record LimitKey<T>(String name, Value<T> value, T builtIn, Reach reach) {
 
     private static final String CHAIN = "bactrian.chains-options.<c>.";
     private static final String PROVIDER = "bactrian.providers.<p>.";
@@ -39,7 +31,7 @@ record LimitKey<T>(
     }
 
     private Key allowed(String prefix) {
-        return Key.of(prefix + name, value).unbuilt(unbuilt);
+        return Key.of(prefix + name, value);
     }
 
     private Key notOnChains() {

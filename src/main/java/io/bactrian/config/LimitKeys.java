@@ -42,12 +42,12 @@ final class LimitKeys {
     static final LimitKey<ContentPolicy> CONTENT_POLICY =
             limit("content-policy", Values.choice(ContentPolicy.class), ContentPolicy.RETURN, ATTEMPT);
     static final LimitKey<Optional<Duration>> HEDGE_DELAY =
-            new LimitKey<>("hedge-delay", LimitKeys::hedgeDelay, Optional.empty(), ATTEMPT, "hedging");
-    static final LimitKey<Double> HEDGE_SHARE = new LimitKey<>("hedge-share", Values::share, 0.05, REQUEST, "hedging");
+            limit("hedge-delay", LimitKeys::hedgeDelay, Optional.empty(), ATTEMPT);
+    static final LimitKey<Double> HEDGE_SHARE = limit("hedge-share", Values::share, 0.05, REQUEST);
     static final LimitKey<Integer> MAX_WAITING = limit("max-waiting", Values.integer(0), 200, REQUEST);
     static final LimitKey<Double> MIN_QUALITY = limit("min-quality", Values::share, 0.0, REQUEST);
     static final LimitKey<Duration> WAIT_FOR_QUALITY =
-            new LimitKey<>("wait-for-quality", Durations::parse, Duration.ZERO, REQUEST, "waiting for quality");
+            limit("wait-for-quality", Durations::parse, Duration.ZERO, REQUEST);
 
     static final List<LimitKey<?>> ALL = List.of(
             DEADLINE,
@@ -77,7 +77,7 @@ final class LimitKeys {
     private LimitKeys() {}
 
     private static <T> LimitKey<T> limit(String name, Value<T> value, T builtIn, LimitKey.Reach reach) {
-        return new LimitKey<>(name, value, builtIn, reach, null);
+        return new LimitKey<>(name, value, builtIn, reach);
     }
 
     private static LimitKey<Duration> timeout(String name, LimitKey.Reach reach, Duration builtIn) {

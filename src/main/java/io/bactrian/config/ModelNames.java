@@ -29,7 +29,7 @@ final class ModelNames {
 
     private static Optional<Chain> single(Config config, String name) {
         return candidate(config, name)
-                .map(candidate -> new Chain(
+                .map(candidate -> Chain.of(
                         candidate.target().name(),
                         List.of(candidate),
                         config.limits().resolve(null, null)));

@@ -3,17 +3,21 @@ package io.bactrian.config;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads {@code bactrian.server.*} and where Camel's server listens. */
 final class ServerReader {
 
     private static final String KEYS = "bactrian.server.keys";
+    private static final String LIMITS = "bactrian.server.limits.";
     private static final String LOOPBACK = "127.0.0.1";
 
     private final Settings settings;
     private final Report report;
+    private final Set<String> chains;
 
-    ServerReader(Settings settings, Report report) {
+    ServerReader(Settings settings, Report report, Set<String> chains) {
+        this.chains = chains;
         this.settings = settings;
         this.report = report;
     }
@@ -32,7 +36,35 @@ final class ServerReader {
                 keys,
                 settings.get("bactrian.server.max-body", Values::size).orElse(20L << 20),
                 settings.get("bactrian.server.max-in-flight", Values.integer(1)).orElse(20_000),
-                settings.get("bactrian.server.cors", Addresses::origins).orElse(List.of()));
+                settings.get("bactrian.server.cors", Addresses::origins).orElse(List.of()),
+                limits(keys));
+    }
+
+    private Map<String, CallerLimits> limits(Map<String, String> keys) {
+        Map<String, CallerLimits> limits = new LinkedHashMap<>();
+        for (String name : settings.names(LIMITS)) {
+            String prefix = LIMITS + name + ".";
+            if (!keys.containsValue(name)) {
+                report.mistake(
+                        LIMITS + name,
+                        keys.isEmpty()
+                                ? "there are no callers' keys; set %s = %s:secret".formatted(KEYS, name)
+                                : Nearest.unknown("key", name, keys.values()));
+            }
+            List<String> own = settings.get(prefix + "chains", Values::list).orElse(List.of());
+            own.stream()
+                    .filter(chain -> !chains.contains(chain))
+                    .forEach(chain -> report.mistake(prefix + "chains", Nearest.unknown("chain", chain, chains)));
+            limits.put(
+                    name,
+                    new CallerLimits(
+                            settings.get(prefix + "requests-per-minute", Values.integer(1))
+                                    .orElse(null),
+                            settings.get(prefix + "tokens-per-minute", Values.integer(1))
+                                    .orElse(null),
+                            Set.copyOf(own)));
+        }
+        return limits;
     }
 
     /** The names of the callers' keys by the secret; no line of the report quotes a secret, or what may be one. */

@@ -20,17 +20,15 @@ public final class Breakers {
     /** While a trial is under way its end is looked for so often. */
     private static final long TRIAL_POLL_MILLIS = 100;
 
-    private static final int MOST_AD_HOC = 1_000;
+    /** Callers name models of their own; whoever was not asked for longest is forgotten. */
+    private static final int MOST = 10_000;
 
     private final Clock clock;
     private final Cache<String, Guard> guards;
 
-    /** @param configured how many targets the configuration names; beyond them, callers' own models share a bounded number */
-    public Breakers(Clock clock, int configured) {
+    public Breakers(Clock clock) {
         this.clock = clock;
-        this.guards = Caffeine.newBuilder()
-                .maximumSize(configured + (long) MOST_AD_HOC)
-                .build();
+        this.guards = Caffeine.newBuilder().maximumSize(MOST).build();
     }
 
     /** A breaker and how long it stays open, which the library does not tell. */

@@ -115,17 +115,19 @@ public final class Requests {
         if (request.fallbacks().isEmpty()) {
             return chain;
         }
-        List<Candidate> candidates = new ArrayList<>(chain.candidates());
+        List<Candidate> known = new ArrayList<>(chain.candidates());
+        List<Candidate> more = new ArrayList<>();
         for (String fallback : request.fallbacks()) {
             Candidate candidate = config.candidate(fallback)
                     .orElseThrow(() -> Refusal.invalid(
                             "fallbacks", "There is no target '" + fallback + "' here. There is: " + served() + "."));
-            if (candidates.stream()
+            if (known.stream()
                     .noneMatch(c -> c.target().key().equals(candidate.target().key()))) {
-                candidates.add(candidate);
+                known.add(candidate);
+                more.add(candidate);
             }
         }
-        return new Chain(chain.name(), candidates, chain.limits());
+        return chain.plus(more);
     }
 
     private String served() {

@@ -46,13 +46,23 @@ class ChainReaderTest {
                     local/a b                   | is not provider/model
                     ,                           | at least one step
                     default, small              | default is a chain
-                    race(small, large)          | one after the other: small, large
-                    large, hedge(small, large)  | one after the other: small, large
-                    balance(small*3, large*1)   | one after the other: small, large
-                    small, stale                | leave it out
-                    small, static:sorry         | leave it out
+                    race()                      | race() is empty
+                    race(small)                 | race(…) has one target only
+                    race(small, small)          | race(…) has one target only
+                    race(small, large, small)   | names a target twice
+                    rase(small, large)          | there is no group rase(…)
+                    race(small*2, large)        | race(…) knows no weights; write small
+                    balance(small*0, large)     | a weight is a number above 0
+                    balance(small*x, large)     | a weight is a number above 0
+                    small*3, large              | a weight stands in balance(…) only
+                    race(small, hedge(large, local/m)) | holds another group
+                    race(small, smal)           | did you mean small?
+                    race(small, stale)          | it can only end a chain
+                    stale                       | at least one step
+                    stale, small                | end a chain
+                    small, static:sorry         | set bactrian.static.sorry
                     race(small, large           | parenthesis
-                    small), (large              | a step is a target or provider/model
+                    small), (large              | parenthesis
                     """)
     void a_bad_chain_is_a_mistake(String steps, String right) {
         assertThat(mistake("bactrian.chains.fast = " + steps))

@@ -15,7 +15,7 @@ class BreakersTest {
     private static final Duration OPEN_FOR = Duration.ofSeconds(60);
 
     private final VirtualClock clock = new VirtualClock();
-    private final Breakers breakers = new Breakers(clock, 1);
+    private final Breakers breakers = new Breakers(clock);
     private final Target target = TestChains.target("a");
     private final CircuitBreaker breaker = breakers.of(target, TestLimits.defaults());
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class TargetHealthTest {
     private final VirtualClock clock = new VirtualClock();
-    private final Breakers breakers = new Breakers(clock, 1);
+    private final Breakers breakers = new Breakers(clock);
     private final Cooldowns cooldowns = new Cooldowns();
     private final TargetHealth health = new TargetHealth(breakers, cooldowns, new Keys(cooldowns));
     private final Provider provider = TestChains.provider("p", "one", "two");

@@ -59,7 +59,7 @@ public final class TestChains {
     }
 
     public static Chain chain(Limits limits, Target... targets) {
-        return new Chain(
+        return Chain.of(
                 "default",
                 Arrays.stream(targets)
                         .map(target -> new Candidate(target, limits))

@@ -44,6 +44,11 @@ public final class StubProxy implements AutoCloseable {
             while (true) {
                 Socket socket = server.accept();
                 sockets.add(socket);
+                // One that came through while the proxy was closing is not among those that close saw.
+                if (server.isClosed()) {
+                    socket.close();
+                    return;
+                }
                 Thread.ofVirtual().name("proxied").start(() -> forward(socket));
             }
         } catch (IOException e) {
@@ -69,6 +74,9 @@ public final class StubProxy implements AutoCloseable {
             byte[] body = Http.readBody(client.getInputStream(), head.headers());
             try (Socket origin = new Socket(uri.getHost(), uri.getPort())) {
                 sockets.add(origin);
+                if (server.isClosed()) {
+                    return;
+                }
                 origin.getOutputStream().write(request(line[0], uri, head.headers(), body.length));
                 origin.getOutputStream().write(body);
                 copy(origin.getInputStream(), client.getOutputStream());
