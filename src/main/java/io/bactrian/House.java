@@ -21,6 +21,7 @@ import io.bactrian.routing.ChatSteps;
 import io.bactrian.routing.Encode;
 import io.bactrian.routing.Navigator;
 import io.bactrian.routing.Observer;
+import io.bactrian.routing.Races;
 import io.bactrian.routing.Requests;
 import io.bactrian.routing.Rescues;
 import io.bactrian.routing.TargetRoutes;
@@ -108,7 +109,7 @@ final class House {
                         memory.watchdog,
                         clock)));
 
-        Requests requests = new Requests(config, wires, clock);
+        Requests requests = new Requests(config, wires, memory.balance, clock);
         Navigator navigator = new Navigator(
                 new FallbackPolicy(
                         memory.health, () -> ThreadLocalRandom.current().nextDouble()),
@@ -117,12 +118,16 @@ final class House {
                 adHoc,
                 rescues,
                 observer,
+                memory.line,
                 clock);
         ChatSteps steps = new ChatSteps(requests, navigator, routes, observer, clock);
         bind(registry, "plan", steps::plan);
         bind(registry, "decide", steps::decide);
         bind(registry, "exhausted", steps::exhausted);
         bind(registry, "done", steps::done);
+        Races races =
+                new Races(navigator, routes, memory.hedges, (target, stream) -> null, context.createProducerTemplate());
+        bind(registry, "race", races::run);
 
         Answers answers = new Answers(classifier, memory.breakers, adHoc, memory.cooldowns, observer, clock);
         bind(registry, "classify", answers::classify);

@@ -1,13 +1,16 @@
 package io.bactrian;
 
+import io.bactrian.fallback.Balance;
 import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.Cooldowns;
+import io.bactrian.fallback.HedgeShare;
 import io.bactrian.fallback.Keys;
 import io.bactrian.fallback.TargetHealth;
 import io.bactrian.metrics.Meters;
 import io.bactrian.provider.Lacks;
 import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.routing.WaitingLine;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 
@@ -22,6 +25,9 @@ final class Memory implements AutoCloseable {
     final Slots slots = new Slots();
     final Watchdog watchdog;
     final Meters meters;
+    final WaitingLine line = new WaitingLine();
+    final Balance balance = new Balance();
+    final HedgeShare hedges = new HedgeShare();
 
     Memory(Clock clock) {
         this.clock = clock;

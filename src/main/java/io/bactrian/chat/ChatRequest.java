@@ -134,6 +134,11 @@ public final class ChatRequest {
         return leastTokens;
     }
 
+    /** What its conversation began with. */
+    public Beginning beginning() {
+        return Beginning.of(body, fields);
+    }
+
     /** The request as a tree; not to be changed. */
     public ObjectNode tree() {
         ObjectNode made = tree;

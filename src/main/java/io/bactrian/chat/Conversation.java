@@ -3,7 +3,9 @@ package io.bactrian.chat;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.Plan;
+import io.bactrian.fallback.Setback;
 import io.bactrian.fallback.Stop;
 import java.util.List;
 import java.util.Locale;
@@ -25,13 +27,16 @@ public final class Conversation {
     private final long startedAt;
     private final boolean ownDeadline;
     private final boolean demo;
-    private final Trail trail = new Trail();
+    private final Trail trail;
+    private final boolean racer;
     private final CountDownLatch left = new CountDownLatch(1);
     private volatile @Nullable Runnable callUnderWay;
     private Runnable callEnd = () -> {};
     private @Nullable Decision decision;
     private @Nullable Stop answeredBy;
-    private final Spoken spoken;
+    private Spoken spoken;
+    private Trail.@Nullable Entry entry;
+    private @Nullable Setback handedUp;
     private @Nullable Usage usage;
     private @Nullable Usage heard;
     private Asking asking = Asking.plainly(false);
@@ -40,7 +45,7 @@ public final class Conversation {
     private Map<String, String> passOn = Map.of();
     private int key;
     private long calledAt;
-    private long firstContentAt;
+    private volatile long firstContentAt;
 
     /**
      * A request about to set out.
@@ -66,10 +71,61 @@ public final class Conversation {
         this.startedAt = startedAt;
         this.ownDeadline = ownDeadline;
         this.demo = demo;
+        this.trail = new Trail();
+        this.racer = false;
         this.spoken = new Spoken(reply.streams()
                 && plan.fallback()
                 && request.streamable()
                 && plan.stops().stream().anyMatch(stop -> !stop.waysLeft().isEmpty()));
+    }
+
+    private Conversation(Conversation whole, Stop stop, Reply reply) {
+        this.id = whole.id;
+        this.request = whole.request;
+        this.chain = whole.chain;
+        this.plan = whole.plan.alone(stop);
+        this.reply = reply;
+        this.startedAt = whole.startedAt;
+        this.ownDeadline = whole.ownDeadline;
+        this.demo = whole.demo;
+        this.trail = whole.trail;
+        this.passOn = whole.passOn;
+        this.racer = true;
+        this.entry = trail.reserve(stop.target().name());
+        this.spoken = whole.spoken.afresh();
+    }
+
+    /** The part of this request in which one of several candidates is asked while others are, too. */
+    public Conversation racer(Stop stop, Reply into) {
+        return new Conversation(this, stop, into);
+    }
+
+    /** Whether this is the part of a request in which one of several candidates is asked at once. */
+    public boolean isRacer() {
+        return racer;
+    }
+
+    /** The winner's part is the request's own from now on. */
+    public void adopt(Conversation winner) {
+        answeredBy = winner.answeredBy;
+        firstContentAt = winner.firstContentAt;
+        spoken = winner.spoken;
+        usage = winner.usage;
+        heard = winner.heard;
+        asking = winner.asking;
+        entry = winner.entry;
+        dropped = winner.dropped;
+        key = winner.key;
+        calledAt = winner.calledAt;
+    }
+
+    /** Notes a failure after words were spoken: not the part but the whole of the request finds who can finish it. */
+    public void handUp(Setback setback) {
+        handedUp = setback;
+    }
+
+    public @Nullable Setback handedUp() {
+        return handedUp;
     }
 
     public String id() {
@@ -167,7 +223,13 @@ public final class Conversation {
 
     /** Notes that a call to the present stop is about to be made, with the provider's key of this number. */
     public void call(Asking how, int number, long now) {
-        plan.call(stop());
+        Stop stop = stop();
+        plan.call(stop);
+        if (racer && entry != null && !entry.isUsed()) {
+            entry.begin();
+        } else {
+            entry = trail.open(stop.target().name());
+        }
         asking = how;
         key = number;
         calledAt = now;
@@ -191,7 +253,28 @@ public final class Conversation {
 
     /** Whether the call last made has no entry in the trail yet. */
     public boolean callOpen() {
-        return plan.calls() > trail.calls().size();
+        Trail.Entry made = entry;
+        return made != null && made.isOpen();
+    }
+
+    /** Notes how the call last made failed. */
+    public void callFailed(Failure failure, long millis) {
+        if (entry != null) {
+            entry.failed(failure, millis, heard);
+        }
+    }
+
+    /** Notes that the call last made answered. */
+    public void callAnswered(String outcome, int status, long millis, @Nullable Usage spent) {
+        if (entry != null) {
+            entry.answered(outcome, status, millis, spent);
+        }
+        used(spent);
+    }
+
+    /** The call whose content flows at the moment; null if there is none. */
+    Trail.@Nullable Entry flowing() {
+        return answeredBy != null && callOpen() ? entry : null;
     }
 
     /** The number of the provider's key that the last call used. */
@@ -267,7 +350,7 @@ public final class Conversation {
     }
 
     /** Notes what the call that answered cost; what broke off before is added. */
-    public void used(@Nullable Usage spent) {
+    private void used(@Nullable Usage spent) {
         usage = spent == null ? spoken.usage() : spent.plus(spoken.usage());
     }
 

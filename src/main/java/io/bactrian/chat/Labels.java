@@ -43,21 +43,23 @@ public final class Labels {
      * @param underWay whether the call that answers is still going on, and so not in the trail yet
      */
     public static Map<String, String> of(Conversation conversation, boolean underWay) {
-        return of(conversation, conversation.answeredBy(), underWay);
+        Trail trail = conversation.trail();
+        return of(
+                conversation,
+                conversation.answeredBy(),
+                underWay ? trail.label(conversation.flowing()) : trail.label());
     }
 
     /** The same while nothing of an answer has been given away: whoever has begun one may still fail unseen. */
     public static Map<String, String> soFar(Conversation conversation) {
-        return of(conversation, null, false);
+        return of(conversation, null, conversation.trail().label(null));
     }
 
-    private static Map<String, String> of(Conversation conversation, @Nullable Stop by, boolean underWay) {
+    private static Map<String, String> of(Conversation conversation, @Nullable Stop by, String attempts) {
         Map<String, String> labels = ids(conversation.request().dialect(), conversation.id());
-        String answering = by == null ? null : by.target().name();
-        if (answering != null) {
-            labels.put(TARGET, answering);
+        if (by != null) {
+            labels.put(TARGET, by.target().name());
         }
-        String attempts = conversation.trail().label(underWay ? answering : null);
         if (!attempts.isEmpty()) {
             labels.put(ATTEMPTS, attempts);
         }

@@ -20,6 +20,13 @@ public interface Reply {
         return true;
     }
 
+    /**
+     * Makes sure that the answer which is whole now is the one that counts.
+     *
+     * @throws io.bactrian.fallback.CallFailed CANCELLED if another one was quicker
+     */
+    default void claim() {}
+
     /** A remark beside the answer, where the format has room for one. */
     default void note(String remark) {}
 

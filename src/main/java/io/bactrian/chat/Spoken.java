@@ -25,6 +25,11 @@ public final class Spoken {
         this.textOnly = kept;
     }
 
+    /** Nothing spoken yet, and kept or not as this one. */
+    Spoken afresh() {
+        return new Spoken(kept);
+    }
+
     void add(Chunk chunk) {
         boolean tooLong = text.length() + chunk.text().length() > LONGEST;
         textOnly &= !chunk.hasOtherWords() && !chunk.hasTools() && !tooLong;

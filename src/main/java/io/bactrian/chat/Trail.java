@@ -2,16 +2,20 @@ package io.bactrian.chat;
 
 import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** Every call that was made to a provider for one request, in order. Written by the request's thread, read by any. */
+/**
+ * Every call that was made to a provider for one request, in the order in which they began. Written by whoever makes the calls,
+ * which may be several at once; read by any.
+ */
 public final class Trail {
-    private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final List<Entry> entries = new CopyOnWriteArrayList<>();
 
     /**
-     * One call.
+     * One call that is over.
      *
      * @param failure null for the one that answered
      * @param outcome the class as labels name it; {@code OK} for the one that answered
@@ -26,60 +30,118 @@ public final class Trail {
             long millis,
             @Nullable Usage usage) {}
 
-    public void failed(String target, Failure failure, long millis) {
-        failed(target, failure, millis, null);
+    /** The place of one call, from its beginning on. */
+    public static final class Entry {
+        private final String target;
+        private volatile boolean begun;
+        private volatile @Nullable Call call;
+
+        private Entry(String target) {
+            this.target = target;
+        }
+
+        /** The call begins. */
+        void begin() {
+            begun = true;
+        }
+
+        boolean isUsed() {
+            return begun;
+        }
+
+        public boolean isOpen() {
+            return begun && call == null;
+        }
+
+        public void failed(Failure failure, long millis, @Nullable Usage usage) {
+            call = new Call(target, failure.type().name(), failure, failure.status(), millis, usage);
+        }
+
+        public void answered(String outcome, int status, long millis, @Nullable Usage usage) {
+            call = new Call(target, outcome, null, status, millis, usage);
+        }
     }
 
-    public void failed(String target, Failure failure, long millis, @Nullable Usage usage) {
-        calls.add(new Call(target, failure.type().name(), failure, failure.status(), millis, usage));
+    /** Notes a call that begins. */
+    public Entry open(String target) {
+        Entry entry = reserve(target);
+        entry.begin();
+        return entry;
     }
 
-    public void answered(String target, String outcome, int status, long millis, @Nullable Usage usage) {
-        calls.add(new Call(target, outcome, null, status, millis, usage));
+    /** Keeps a place for a call that may begin: of several that begin at once the order is the chain's. */
+    Entry reserve(String target) {
+        Entry entry = new Entry(target);
+        entries.add(entry);
+        return entry;
     }
 
+    /** The calls that are over. */
     public List<Call> calls() {
-        return calls;
-    }
-
-    /** What the first failed call failed of; null if none failed. */
-    public @Nullable Failure firstCause() {
-        for (Call call : calls) {
-            if (call.failure() != null) {
-                return call.failure();
+        List<Call> over = new ArrayList<>(entries.size());
+        for (Entry entry : entries) {
+            Call call = entry.call;
+            if (call != null) {
+                over.add(call);
             }
         }
-        return null;
+        return over;
+    }
+
+    /** What the first failed call failed of; null if none failed. That it lost a race is no cause. */
+    public @Nullable Failure firstCause() {
+        Failure cancelled = null;
+        for (Call call : calls()) {
+            Failure failure = call.failure();
+            if (failure != null && failure.type() != FailureClass.CANCELLED) {
+                return failure;
+            }
+            cancelled = cancelled == null ? failure : cancelled;
+        }
+        return cancelled;
     }
 
     /** Whether every call failed of this class, and there was one. */
     public boolean allOf(FailureClass type) {
+        List<Call> calls = calls();
         return !calls.isEmpty()
                 && calls.stream()
                         .allMatch(c -> c.failure() != null && c.failure().type() == type);
     }
 
+    /** As in {@code x-bactrian-attempts}, when all is over: a call that has not noticed yet has been cancelled. */
+    public String label() {
+        return label(null, true);
+    }
+
     /**
-     * As in {@code x-bactrian-attempts}.
+     * The same in the midst of it.
      *
-     * @param answering the target of a call under way whose content has begun to flow, null if there is none
+     * @param answering the call whose content has begun to flow: what else is under way has lost; null if there is none, and
+     *     calls under way are not told
      */
-    public String label(@Nullable String answering) {
+    public String label(@Nullable Entry answering) {
+        return label(answering, answering != null);
+    }
+
+    private String label(@Nullable Entry answering, boolean othersLost) {
         StringBuilder out = new StringBuilder();
-        for (Call call : calls) {
+        for (Entry entry : entries) {
+            Call call = entry.call;
+            if (!entry.begun || (call == null && entry != answering && !othersLost)) {
+                continue;
+            }
+            String outcome = call != null ? call.outcome() : entry == answering ? "OK" : FailureClass.CANCELLED.name();
             out.append(out.isEmpty() ? "" : ", ")
-                    .append(call.target())
+                    .append(entry.target)
                     .append('=')
-                    .append(call.outcome());
-        }
-        if (answering != null) {
-            out.append(out.isEmpty() ? "" : ", ").append(answering).append("=OK");
+                    .append(outcome);
         }
         return out.toString();
     }
 
     @Override
     public String toString() {
-        return label(null);
+        return label();
     }
 }

@@ -1,5 +1,7 @@
 package io.bactrian.fallback;
 
+import io.bactrian.config.Chain;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The answer to "where to now?". */
@@ -9,10 +11,33 @@ public sealed interface Decision {
      * Ask this candidate.
      *
      * @param waitMillis wait so long before
-     * @param queued whether the wait is for a candidate to come back because nobody else is left, which only so many
-     *     requests may do at once
+     * @param reason what that wait is for
      */
-    record Go(Stop stop, long waitMillis, boolean queued) implements Decision {}
+    record Go(Stop stop, long waitMillis, Wait reason) implements Decision {}
+
+    /** What a wait is for. */
+    enum Wait {
+        /** Nothing is waited for. */
+        NONE,
+        /** The candidate that has just failed: a backoff, or what it asked for. */
+        SAME,
+        /** A better candidate than one that could be asked now. */
+        BETTER,
+        /** A candidate that comes back, because nobody else is left. */
+        NOBODY_ELSE
+    }
+
+    /**
+     * Ask these candidates, of one group, at once or one soon after the other.
+     *
+     * @param kind {@code RACE} or {@code HEDGE}
+     * @param stops at least two that may be called now
+     */
+    record Together(Chain.Kind kind, List<Stop> stops) implements Decision {
+        public Together {
+            stops = List.copyOf(stops);
+        }
+    }
 
     /** The failure is the caller's to know: a mistake of its own, a refusal. */
     record Return(Failure failure) implements Decision {}

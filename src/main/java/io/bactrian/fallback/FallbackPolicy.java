@@ -1,13 +1,18 @@
 package io.bactrian.fallback;
 
+import io.bactrian.config.Chain;
 import io.bactrian.config.Limits;
 import io.bactrian.fallback.Decision.Cause;
 import io.bactrian.fallback.Decision.GiveUp;
 import io.bactrian.fallback.Decision.Go;
 import io.bactrian.fallback.Decision.Return;
+import io.bactrian.fallback.Decision.Together;
+import io.bactrian.fallback.Decision.Wait;
 import io.bactrian.fallback.Setback.AnotherWay;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +45,32 @@ public final class FallbackPolicy {
         return plan.nobodyEligible() ? new GiveUp(Cause.NOBODY_ELIGIBLE, null) : onward(plan, now);
     }
 
+    /** Whether a candidate that was away may be called. */
+    public boolean isBack(Stop stop, long now) {
+        return availability.of(stop.target(), now) == null;
+    }
+
     /** Where a request goes that has waited for this stop to come back: to it, or on if others were quicker. */
     public Decision resume(Plan plan, Stop stop, long now) {
-        return availability.of(stop.target(), now) == null
-                ? new Go(stop, 0, false)
+        return isBack(stop, now)
+                ? new Go(stop, 0, Wait.NONE)
                 : rejected(plan, stop, Failure.of(FailureClass.CIRCUIT_OPEN, "not back yet"), now);
+    }
+
+    /** Where a request goes when candidates that were asked together have all failed. */
+    public Decision afterAll(Plan plan, Decision.Together together, long now) {
+        for (Stop stop : together.stops()) {
+            if (stop.lastFailure() == FailureClass.CONTEXT_LENGTH) {
+                skipSmallerWindows(plan, stop);
+            }
+        }
+        return plan.nobodyEligible() ? new GiveUp(Cause.NOBODY_ELIGIBLE, null) : onward(plan, now);
+    }
+
+    /** Where a request goes that will not wait for a better candidate after all. */
+    public Decision settle(Plan plan, long now) {
+        plan.settleForWorse();
+        return onward(plan, now);
     }
 
     /** Where a request goes after a failure at this stop. */
@@ -60,7 +86,7 @@ public final class FallbackPolicy {
         }
         boolean budget = hasBudget(plan, stop);
         if (setback.anotherWay() == AnotherWay.NOW && budget && now < plan.deadlineAt()) {
-            return new Go(stop, 0, false);
+            return new Go(stop, 0, Wait.NONE);
         }
         if (setback.spoken()) {
             finish(plan, stop, setback, budget, now);
@@ -97,7 +123,7 @@ public final class FallbackPolicy {
                 } else if (now + wait < plan.deadlineAt()
                         && wait <= stop.limits().patience().toMillis()
                         && !(othersLeft && type == FailureClass.STREAM_BROKEN)) {
-                    return new Go(stop, wait, false);
+                    return new Go(stop, wait, Wait.SAME);
                 } else {
                     stop.park(now + wait);
                 }
@@ -192,20 +218,62 @@ public final class FallbackPolicy {
         }
         if (plan.calls() < plan.limits().maxTotalAttempts()) {
             for (Stop stop : plan.stops()) {
-                if (stop.untried()) {
-                    Availability.Unavailable hindered = availability.of(stop.target(), now);
-                    if (hindered == null) {
-                        return new Go(stop, 0, false);
-                    }
-                    stop.skip(hindered.label(), hindered.type(), hindered.until());
+                if (stop.untried() && mayBeCalled(stop, now)) {
+                    Stop better = better(plan, stop, now);
+                    return better == null
+                            ? go(plan, stop, now)
+                            : new Go(better, Math.max(0, better.returnsAt() - now), Wait.BETTER);
                 }
             }
-            Stop back = firstBack(plan);
+            Stop back = plan.isAlone() ? null : firstBack(plan);
             if (back != null && back.returnsAt() < latest(plan, back, now)) {
-                return new Go(back, Math.max(0, back.returnsAt() - now), true);
+                return new Go(back, Math.max(0, back.returnsAt() - now), Wait.NOBODY_ELSE);
             }
         }
         return new GiveUp(Cause.EXHAUSTED, earliest(plan, now));
+    }
+
+    /** Looks whether it may be called now; passes over it if not. */
+    private boolean mayBeCalled(Stop stop, long now) {
+        Availability.Unavailable hindered = availability.of(stop.target(), now);
+        if (hindered != null) {
+            stop.skip(hindered.label(), hindered.type(), hindered.until());
+        }
+        return hindered == null;
+    }
+
+    /** To this candidate, and to those of its group that may be called as well. */
+    private Decision go(Plan plan, Stop first, long now) {
+        Chain.Group group = first.group();
+        if (group == null || plan.isAlone() || plan.finishing()) {
+            return new Go(first, 0, Wait.NONE);
+        }
+        List<Stop> together = new ArrayList<>();
+        for (Stop stop : plan.stops()) {
+            if (stop == first || (stop.isTogetherWith(first) && stop.untried() && mayBeCalled(stop, now))) {
+                together.add(stop);
+            }
+        }
+        return together.size() == 1 ? new Go(first, 0, Wait.NONE) : new Together(group.kind(), together);
+    }
+
+    /** The better candidate that is back first, if that is soon enough for the caller to wait; null if there is none. */
+    private static @Nullable Stop better(Plan plan, Stop stop, long now) {
+        long until = plan.betterUntil();
+        if (until <= now || plan.isAlone() || plan.finishing()) {
+            return null;
+        }
+        Stop first = null;
+        for (Stop other : plan.stops()) {
+            if (other.target().quality() > stop.target().quality()
+                    && other.isAway()
+                    && !NOT_MENDING.contains(other.lastFailure())
+                    && other.returnsAt() <= until
+                    && (first == null || other.returnsAt() < first.returnsAt())) {
+                first = other;
+            }
+        }
+        return first;
     }
 
     /** Until when a candidate has to be back to be worth waiting for. */

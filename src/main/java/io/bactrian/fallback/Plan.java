@@ -6,50 +6,92 @@ import io.bactrian.config.Limits;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The stops of one request: who may still be asked. Not thread-safe: it belongs to the request's thread. */
+/**
+ * The stops of one request: who may still be asked. Belongs to the request's thread; candidates that are asked at once have
+ * plans of their own, which share the count of calls.
+ */
 public final class Plan {
     private final List<Stop> stops;
+    private final List<Stop> beyond;
     private final Limits limits;
+    private final long startedAt;
     private final long deadlineAt;
     private final boolean fallback;
+    private final boolean alone;
+    private final AtomicInteger calls;
     private boolean finishing;
-    private int calls;
+    private boolean patient = true;
 
-    private Plan(List<Stop> stops, Limits limits, long deadlineAt, boolean fallback) {
+    private Plan(List<Stop> stops, Limits limits, long startedAt, long deadlineAt, boolean fallback) {
         this.stops = stops;
+        this.beyond = stops;
         this.limits = limits;
-        this.fallback = fallback;
+        this.startedAt = startedAt;
         this.deadlineAt = deadlineAt;
+        this.fallback = fallback;
+        this.alone = false;
+        this.calls = new AtomicInteger();
+    }
+
+    private Plan(Plan whole, Stop stop) {
+        this.stops = List.of(stop);
+        this.beyond = whole.stops.stream()
+                .filter(other -> !stop.isTogetherWith(other))
+                .toList();
+        this.limits = whole.limits;
+        this.startedAt = whole.startedAt;
+        this.deadlineAt = whole.deadlineAt;
+        this.fallback = whole.fallback;
+        this.alone = true;
+        this.calls = whole.calls;
     }
 
     /**
-     * The plan for one request along a chain.
+     * The plan for one request along a chain, whose balance groups have been put in order.
      *
      * @param fallback false if only the first eligible candidate may answer
+     * @param startedAt epoch milliseconds
      * @param deadlineAt epoch milliseconds
      * @param obstacle names what a candidate cannot do for this request, null if it can serve it
      */
     public static Plan of(
-            Chain chain, boolean fallback, long deadlineAt, Function<Candidate, @Nullable String> obstacle) {
-        List<Stop> stops = new ArrayList<>(chain.candidates().size());
+            Chain chain,
+            boolean fallback,
+            long startedAt,
+            long deadlineAt,
+            Function<Candidate, @Nullable String> obstacle) {
+        List<Stop> stops = new ArrayList<>(chain.steps().size());
         boolean open = true;
-        for (Candidate candidate : chain.candidates()) {
-            String hindered = obstacle.apply(candidate);
-            Stop stop = new Stop(candidate, stops.size());
-            if (hindered != null) {
-                stop.exclude(hindered, FailureClass.UNSUPPORTED);
-            } else if (!open) {
-                stop.spend();
-            } else {
-                open = fallback;
+        for (Chain.Step step : chain.steps()) {
+            Chain.Group group = step instanceof Chain.Group g && g.kind() != Chain.Kind.BALANCE ? g : null;
+            for (Candidate candidate : step.candidates()) {
+                String hindered = obstacle.apply(candidate);
+                Stop stop = new Stop(candidate, group, stops.size());
+                if (hindered != null) {
+                    stop.exclude(hindered, FailureClass.UNSUPPORTED);
+                } else if (!open) {
+                    stop.spend();
+                } else {
+                    open = fallback;
+                }
+                stops.add(stop);
             }
-            stops.add(stop);
         }
-        return new Plan(stops, chain.limits(), deadlineAt, fallback);
+        return new Plan(stops, chain.limits(), startedAt, deadlineAt, fallback);
+    }
+
+    /** The plan of one candidate that is asked while the others of its group are, too; it waits for nobody to come back. */
+    public Plan alone(Stop stop) {
+        return new Plan(this, stop);
+    }
+
+    boolean isAlone() {
+        return alone;
     }
 
     public List<Stop> stops() {
@@ -71,21 +113,33 @@ public final class Plan {
         return deadlineAt;
     }
 
+    /** Until when a better candidate that is not back yet is worth waiting for, epoch milliseconds. */
+    public long betterUntil() {
+        return patient
+                ? Math.min(deadlineAt, startedAt + limits.waitForQuality().toMillis())
+                : startedAt;
+    }
+
+    /** From now on whoever can answer is good enough. */
+    public void settleForWorse() {
+        patient = false;
+    }
+
     /** Calls made so far, to all candidates. */
     public int calls() {
-        return calls;
+        return calls.get();
     }
 
     /** Notes a call that is about to be made. */
     public void call(Stop stop) {
-        calls++;
+        calls.incrementAndGet();
         stop.called();
     }
 
-    /** How many candidates other than this one have not had their turn and could take it now. */
+    /** How many candidates, beyond those asked together with this one, have not had their turn and could take it now. */
     public int othersLeft(Stop stop, Predicate<Stop> available) {
         int n = 0;
-        for (Stop other : stops) {
+        for (Stop other : beyond) {
             if (other != stop && other.untried() && available.test(other)) {
                 n++;
             }

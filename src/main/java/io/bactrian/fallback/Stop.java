@@ -1,6 +1,7 @@
 package io.bactrian.fallback;
 
 import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Group;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** One candidate on its way through one request. Not thread-safe: it belongs to the request's thread. */
 public final class Stop {
     private final Candidate candidate;
+    private final @Nullable Group group;
     private final int index;
     private final Set<FailureClass> retried = EnumSet.noneOf(FailureClass.class);
     private final Set<Rescue> failedWays = EnumSet.noneOf(Rescue.class);
@@ -22,9 +24,21 @@ public final class Stop {
     private @Nullable String skipped;
     private @Nullable FailureClass lastFailure;
 
-    Stop(Candidate candidate, int index) {
+    /** @param group the candidates it is asked together with; null for one by itself */
+    Stop(Candidate candidate, @Nullable Group group, int index) {
         this.candidate = candidate;
+        this.group = group;
         this.index = index;
+    }
+
+    /** The candidates it is asked together with; null for one by itself. */
+    @Nullable
+    Group group() {
+        return group;
+    }
+
+    boolean isTogetherWith(Stop other) {
+        return group != null && group == other.group;
     }
 
     public Target target() {
@@ -74,6 +88,11 @@ public final class Stop {
 
     boolean spent() {
         return spent;
+    }
+
+    /** Whether it has been set aside until a time that is known. */
+    boolean isAway() {
+        return !spent && !untried() && returnsAt > 0;
     }
 
     boolean untried() {

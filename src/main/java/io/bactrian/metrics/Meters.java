@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ public final class Meters implements Observer {
     private static final int MOST_TARGETS = 500;
 
     private static final String OTHER = "other";
+    private static final List<String> PARTS = List.of("answered", "cancelled", "failed");
 
     private final MeterRegistry registry;
     private final Clock clock;
@@ -60,11 +62,13 @@ public final class Meters implements Observer {
     /** What is counted and timed of one target. */
     public static final class TargetMeters {
         private final Timer answers;
+        private final Counter cancelled;
         private final Map<FailureClass, Counter> failures = new ConcurrentHashMap<>();
         private volatile @Nullable LastFailure lastFailure;
 
-        TargetMeters(Timer answers) {
+        TargetMeters(Timer answers, Counter cancelled) {
             this.answers = answers;
+            this.cancelled = cancelled;
         }
 
         public Timer answers() {
@@ -74,6 +78,11 @@ public final class Meters implements Observer {
         /** Failed calls by class. */
         public Map<FailureClass, Counter> failures() {
             return failures;
+        }
+
+        /** How many calls were cancelled, because the caller left or another target was quicker. */
+        public long cancelled() {
+            return (long) cancelled.count();
         }
 
         public @Nullable LastFailure lastFailure() {
@@ -93,15 +102,25 @@ public final class Meters implements Observer {
         String name = targets.size() < MOST_TARGETS ? target.name() : OTHER;
         return targets.computeIfAbsent(
                 name,
-                n -> new TargetMeters(Timer.builder("bactrian.calls")
-                        .description("Calls to providers that answered, until the whole answer")
-                        .tag("target", n)
-                        .publishPercentiles(QUANTILES)
-                        .register(registry)));
+                n -> new TargetMeters(
+                        Timer.builder("bactrian.calls")
+                                .description("Calls to providers that answered, until the whole answer")
+                                .tag("target", n)
+                                .publishPercentiles(QUANTILES)
+                                .register(registry),
+                        Counter.builder("bactrian.cancelled")
+                                .description(
+                                        "Calls that were cancelled: the caller left, or another target was quicker")
+                                .tag("target", n)
+                                .register(registry)));
     }
 
     @Override
     public void failed(Target target, Failure failure, long millis) {
+        if (failure.type() == FailureClass.CANCELLED) {
+            cancelled(target);
+            return;
+        }
         TargetMeters meters = of(target);
         meters.failures
                 .computeIfAbsent(failure.type(), type -> Counter.builder("bactrian.failures")
@@ -109,9 +128,12 @@ public final class Meters implements Observer {
                         .tags("target", target.name(), "class", type.name())
                         .register(registry))
                 .increment();
-        if (failure.type() != FailureClass.CANCELLED) {
-            meters.lastFailure = new LastFailure(failure, clock.millis());
-        }
+        meters.lastFailure = new LastFailure(failure, clock.millis());
+    }
+
+    /** No failure: the caller left, or another was quicker. */
+    private void cancelled(Target target) {
+        of(target).cancelled.increment();
     }
 
     @Override
@@ -136,7 +158,7 @@ public final class Meters implements Observer {
                         .tag("outcome", o)
                         .register(registry))
                 .increment();
-        conversation.trail().calls().forEach(this::count);
+        conversation.trail().calls().forEach(call -> count(conversation, call));
         if (conversation.answeredBy() != null && conversation.problem() == null) {
             if (Labels.fallbacks(conversation) > 0) {
                 fallbacks.increment();
@@ -150,33 +172,72 @@ public final class Meters implements Observer {
         }
     }
 
-    private void count(Trail.Call call) {
+    private void count(Conversation conversation, Trail.Call call) {
         Usage usage = call.usage();
         if (usage != null) {
             String target = targets.containsKey(call.target()) ? call.target() : OTHER;
+            String part = part(call);
             TokenMeters meters =
-                    tokens.computeIfAbsent(target, t -> new TokenMeters(tokens(t, "prompt"), tokens(t, "completion")));
+                    tokens.computeIfAbsent(target + " " + part, t -> new TokenMeters(registry, target, part));
             meters.prompt.increment(usage.prompt());
             meters.completion.increment(usage.completion());
+            Double dollars = Cost.of(conversation, call);
+            if (dollars != null) {
+                meters.dollars.increment(dollars);
+            }
         }
     }
 
-    private record TokenMeters(Counter prompt, Counter completion) {}
-
-    /** The tokens that calls to a target have cost. */
-    public Usage tokens(Target target) {
-        TokenMeters counted = tokens.get(target.name());
-        return counted == null
-                ? new Usage(0, 0)
-                : new Usage((long) counted.prompt.count(), (long) counted.completion.count());
+    /** What a call was to its request. */
+    private static String part(Trail.Call call) {
+        Failure failure = call.failure();
+        return failure == null ? "answered" : failure.type() == FailureClass.CANCELLED ? "cancelled" : "failed";
     }
 
-    private Counter tokens(String target, String kind) {
-        return Counter.builder("bactrian.tokens")
-                .description(
-                        "Tokens that calls to providers cost; those of answers that broke off are counted by their pieces")
-                .tags("target", target, "kind", kind)
-                .register(registry);
+    private static final class TokenMeters {
+        final Counter prompt;
+        final Counter completion;
+        final Counter dollars;
+
+        TokenMeters(MeterRegistry registry, String target, String part) {
+            prompt = tokens(registry, target, part, "prompt");
+            completion = tokens(registry, target, part, "completion");
+            dollars = Counter.builder("bactrian.cost")
+                    .description("What calls to providers cost, where prices are configured")
+                    .baseUnit("dollars")
+                    .tags("target", target, "call", part)
+                    .register(registry);
+        }
+
+        private static Counter tokens(MeterRegistry registry, String target, String part, String kind) {
+            return Counter.builder("bactrian.tokens")
+                    .description(
+                            "Tokens that calls to providers cost; those of answers that broke off are counted by their pieces")
+                    .tags("target", target, "call", part, "kind", kind)
+                    .register(registry);
+        }
+    }
+
+    /** The tokens that calls to a target have cost, whatever became of them. */
+    public Usage tokens(Target target) {
+        Usage sum = new Usage(0, 0);
+        for (String part : PARTS) {
+            TokenMeters counted = tokens.get(target.name() + " " + part);
+            if (counted != null) {
+                sum = sum.plus(new Usage((long) counted.prompt.count(), (long) counted.completion.count()));
+            }
+        }
+        return sum;
+    }
+
+    /** What calls to a target have cost, in US dollars; 0 where its prices are unknown. */
+    public double dollars(Target target) {
+        double sum = 0;
+        for (String part : PARTS) {
+            TokenMeters counted = tokens.get(target.name() + " " + part);
+            sum += counted == null ? 0 : counted.dollars.count();
+        }
+        return sum;
     }
 
     private static String outcome(Conversation conversation) {

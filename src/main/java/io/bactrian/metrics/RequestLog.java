@@ -6,6 +6,8 @@ import io.bactrian.chat.Problem;
 import io.bactrian.chat.Trail;
 import io.bactrian.chat.Usage;
 import io.bactrian.fallback.Stop;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Clock;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -77,7 +79,7 @@ public final class RequestLog {
         } else if (by != null) {
             line.append(" answered by ").append(by.target().name());
         }
-        line.append(" attempts=\"").append(conversation.trail().label(null)).append('"');
+        line.append(" attempts=\"").append(conversation.trail().label()).append('"');
         String skipped = Labels.skipped(conversation);
         if (skipped != null) {
             line.append(" skipped=\"").append(skipped).append('"');
@@ -98,6 +100,13 @@ public final class RequestLog {
         }
         if (paid.size() > 1) {
             line.append(" parts=\"").append(parts(paid)).append('"');
+        }
+        Double cost = Cost.of(conversation);
+        if (cost != null) {
+            line.append(" cost=$")
+                    .append(BigDecimal.valueOf(cost)
+                            .setScale(6, RoundingMode.HALF_UP)
+                            .toPlainString());
         }
         if (conversation.reply().streams()) {
             line.append(" stream");

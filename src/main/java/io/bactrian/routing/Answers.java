@@ -158,8 +158,8 @@ public final class Answers {
         long took = clock.millis() - attempt.startedAt();
         String outcome = flow.refused() ? FailureClass.CONTENT_POLICY.name() : "OK";
         Usage usage = flow.usage(null);
-        conversation.trail().answered(attempt.stop().target().name(), outcome, attempt.status(), took, usage);
-        conversation.used(usage);
+        conversation.reply().claim();
+        conversation.callAnswered(outcome, attempt.status(), took, usage);
         if (attempt.wire().asksModel()) {
             cooldowns.well(attempt.stop().target(), attempt.key().number(), attempt.startedAt());
             adHoc.answered(attempt.stop(), took);

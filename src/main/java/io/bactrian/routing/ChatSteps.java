@@ -6,7 +6,6 @@ import io.bactrian.chat.Problems;
 import io.bactrian.fallback.Decision;
 import io.bactrian.fallback.Decision.Cause;
 import io.bactrian.fallback.Decision.GiveUp;
-import io.bactrian.fallback.Decision.Go;
 import io.bactrian.fallback.Decision.Return;
 import io.bactrian.fallback.Failure;
 import java.time.Clock;
@@ -51,16 +50,16 @@ public final class ChatSteps {
     }
 
     private void headFor(Exchange exchange, Conversation conversation) {
-        String route =
-                conversation.decision() instanceof Go go ? routes.of(go.stop().target()) : "exhausted";
-        exchange.setProperty(Exchanges.NEXT, route);
+        exchange.setProperty(Exchanges.NEXT, routes.of(conversation.decision()));
     }
 
     /** Nobody answers: makes the error that the caller gets. */
     public void exhausted(Exchange exchange) {
         Conversation conversation = Exchanges.conversation(exchange);
-        Problem problem = problem(conversation, conversation.decision());
-        conversation.fail(problem);
+        // What became of one of several that were asked at once is not the caller's to know.
+        if (!conversation.isRacer()) {
+            conversation.fail(problem(conversation, conversation.decision()));
+        }
     }
 
     private Problem problem(Conversation conversation, @Nullable Decision decision) {

@@ -94,7 +94,16 @@ public final class Encode implements Processor {
         }
         Duration limit = limit(conversation, stop, stream, others, now);
         Semaphore slot = slot(conversation, stop, limit);
-        Attempt attempt = new Attempt(conversation, stop, key, wire, classifier, others == 0, slot, watchdog, clock);
+        Attempt attempt = new Attempt(
+                conversation,
+                stop,
+                key,
+                wire,
+                classifier,
+                others == 0 && !conversation.isRacer(),
+                slot,
+                watchdog,
+                clock);
         conversation.atCallEnd(() -> attempt.close(false));
         if (wire.asksModel()) {
             adHoc.enter(stop);

@@ -24,7 +24,7 @@ public final class Messages {
             headers.put("BactrianTarget", by.target().name());
             headers.put("BactrianDegraded", Labels.degraded(conversation));
         }
-        headers.put("BactrianAttempts", conversation.trail().label(null));
+        headers.put("BactrianAttempts", conversation.trail().label());
         String skipped = Labels.skipped(conversation);
         if (skipped != null) {
             headers.put("BactrianSkipped", skipped);

@@ -7,15 +7,17 @@ import io.bactrian.fallback.Decision;
 import io.bactrian.fallback.Decision.Cause;
 import io.bactrian.fallback.Decision.GiveUp;
 import io.bactrian.fallback.Decision.Go;
+import io.bactrian.fallback.Decision.Together;
+import io.bactrian.fallback.Decision.Wait;
 import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.FallbackPolicy;
 import io.bactrian.fallback.Keys;
+import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Setback;
 import io.bactrian.fallback.Setback.AnotherWay;
 import io.bactrian.fallback.Stop;
 import java.time.Clock;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +25,8 @@ import org.slf4j.LoggerFactory;
 /** Asks the policy where a request goes, waits where it says so, and draws the consequences of failures. Thread-safe. */
 public final class Navigator {
     private static final Logger LOG = LoggerFactory.getLogger(Navigator.class);
+    /** Who waits for a candidate looks so often whether it is back earlier than was known. */
+    private static final long LOOK_UP_MILLIS = 500;
 
     private final FallbackPolicy policy;
     private final Cooldowns cooldowns;
@@ -30,8 +34,8 @@ public final class Navigator {
     private final AdHocBreakers adHoc;
     private final Rescues rescues;
     private final Observer observer;
+    private final WaitingLine line;
     private final Clock clock;
-    private final AtomicInteger queued = new AtomicInteger();
 
     public Navigator(
             FallbackPolicy policy,
@@ -40,6 +44,7 @@ public final class Navigator {
             AdHocBreakers adHoc,
             Rescues rescues,
             Observer observer,
+            WaitingLine line,
             Clock clock) {
         this.policy = policy;
         this.cooldowns = cooldowns;
@@ -47,6 +52,7 @@ public final class Navigator {
         this.adHoc = adHoc;
         this.rescues = rescues;
         this.observer = observer;
+        this.line = line;
         this.clock = clock;
     }
 
@@ -63,9 +69,39 @@ public final class Navigator {
     public void goOn(Conversation conversation, @Nullable Throwable thrown) {
         conversation.endCall();
         Stop stop = conversation.stop();
-        CallFailed failed = failure(thrown);
-        Failure failure =
-                conversation.hasLeft() ? Failure.of(FailureClass.CANCELLED, "the caller left") : failed.failure();
+        Setback setback = understand(conversation, stop, failure(thrown));
+        if (conversation.isRacer() && setback.spoken()) {
+            conversation.handUp(setback);
+            conversation.decide(new GiveUp(Cause.EXHAUSTED, null));
+        } else {
+            goOn(conversation, stop, setback);
+        }
+    }
+
+    /** Decides where a request goes whose answer was given by this stop until it broke off, or which got none there. */
+    void goOn(Conversation conversation, Stop stop, Setback setback) {
+        if (setback.spoken()) {
+            breakOff(conversation, setback.failure());
+        }
+        if (setback.spoken() && !Rescues.allowed(conversation, stop, setback.failure())) {
+            conversation.decide(new Decision.Return(setback.failure()));
+            return;
+        }
+        follow(conversation, policy.after(conversation.plan(), stop, setback, clock.millis()));
+    }
+
+    /** Decides where a request goes when candidates that were asked together have all failed. */
+    void goOn(Conversation conversation, Together together) {
+        follow(
+                conversation,
+                conversation.hasLeft()
+                        ? new GiveUp(Cause.CANCELLED, null)
+                        : policy.afterAll(conversation.plan(), together, clock.millis()));
+    }
+
+    /** Draws the consequences of a failure for everybody else; what it means for this request is the policy's to say. */
+    private Setback understand(Conversation conversation, Stop stop, CallFailed failed) {
+        Failure failure = conversation.hasLeft() ? Failure.of(FailureClass.CANCELLED, "cancelled") : failed.failure();
         long now = clock.millis();
         long took = 0;
         boolean anotherKey = false;
@@ -76,24 +112,17 @@ public final class Navigator {
             failure = lesson.failure();
             anotherWay = lesson.anotherWay();
             took = now - conversation.calledAt();
-            conversation.trail().failed(stop.target().name(), failure, took, conversation.heard());
+            conversation.callFailed(failure, took);
             adHoc.failed(stop, took, failed);
             observer.failed(stop.target(), failure, took);
             cooldowns.note(stop.target(), conversation.key(), failure, FallbackPolicy.wholeBackoff(stop), now);
             anotherKey = keys.any(stop.target().provider(), now);
         }
-        if (spoken) {
-            breakOff(conversation, failure);
-        } else {
+        if (!spoken) {
             conversation.reply().retract();
             conversation.notAnswering();
         }
-        if (spoken && !Rescues.allowed(conversation, stop, failure)) {
-            conversation.decide(new Decision.Return(failure));
-            return;
-        }
-        Setback setback = new Setback(failure, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
-        follow(conversation, policy.after(conversation.plan(), stop, setback, now));
+        return new Setback(failure, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
     }
 
     /** What has been said stands; from now on only those are asked that can go on from there. */
@@ -110,35 +139,61 @@ public final class Navigator {
         if (!(decision instanceof Go go) || go.waitMillis() <= 0) {
             return;
         }
-        if (!go.queued()) {
-            conversation.decide(patiently(conversation, go));
-            return;
-        }
-        try {
-            conversation.decide(
-                    queued.incrementAndGet() <= conversation.plan().limits().maxWaiting()
-                            ? queue(conversation, go)
-                            : new GiveUp(Cause.EXHAUSTED, clock.millis() + go.waitMillis()));
+        conversation.decide(
+                go.reason() == Wait.SAME ? patiently(conversation, go, go.waitMillis()) : queue(conversation, go));
+    }
+
+    /** Waits in line until some candidate is back. */
+    private Decision queue(Conversation conversation, Go first) {
+        Plan plan = conversation.plan();
+        try (WaitingLine.Place place = line.enter(plan.limits().maxWaiting())) {
+            if (place == null) {
+                return first.reason() == Wait.BETTER
+                        ? policy.settle(plan, clock.millis())
+                        : new GiveUp(Cause.EXHAUSTED, clock.millis() + first.waitMillis());
+            }
+            conversation.underWay(place::wake);
+            Decision decision = first;
+            while (decision instanceof Go go && go.waitMillis() > 0) {
+                decision = await(conversation, place, go);
+            }
+            return decision;
         } finally {
-            queued.decrementAndGet();
+            conversation.underWay(null);
         }
     }
 
-    /** Waits until some candidate is back. */
-    private Decision queue(Conversation conversation, Go first) {
-        Decision decision = first;
-        while (decision instanceof Go go && go.waitMillis() > 0) {
-            decision = patiently(conversation, go);
-            if (decision instanceof Go) {
-                decision = policy.resume(conversation.plan(), go.stop(), clock.millis());
+    private Decision await(Conversation conversation, WaitingLine.Place place, Go go) {
+        Plan plan = conversation.plan();
+        boolean better = go.reason() == Wait.BETTER;
+        long now = clock.millis();
+        long back = now + go.waitMillis();
+        long until = better ? plan.betterUntil() : plan.deadlineAt();
+        try {
+            if (!place.awaitTurn(go.stop().target().key(), until - now)) {
+                return conversation.hasLeft()
+                        ? new GiveUp(Cause.CANCELLED, null)
+                        : better ? policy.settle(plan, clock.millis()) : new GiveUp(Cause.DEADLINE, null);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new GiveUp(Cause.CANCELLED, null);
+        }
+        while (true) {
+            long left = back - clock.millis();
+            if (left > 0 && patiently(conversation, go, Math.min(left, LOOK_UP_MILLIS)) instanceof GiveUp gone) {
+                return gone;
+            }
+            // Somebody may have found out earlier that it is back.
+            if (left <= LOOK_UP_MILLIS || policy.isBack(go.stop(), clock.millis())) {
+                return policy.resume(plan, go.stop(), clock.millis());
             }
         }
-        return decision;
     }
 
-    private static Decision patiently(Conversation conversation, Go go) {
+    private static Decision patiently(Conversation conversation, Go go, long millis) {
         try {
-            conversation.await(go.waitMillis());
+            conversation.await(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new GiveUp(Cause.CANCELLED, null);

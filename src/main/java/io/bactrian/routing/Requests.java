@@ -1,5 +1,6 @@
 package io.bactrian.routing;
 
+import io.bactrian.chat.Beginning;
 import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Dialect;
@@ -13,6 +14,7 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Candidate;
 import io.bactrian.config.Config;
 import io.bactrian.config.Feature;
+import io.bactrian.fallback.Balance;
 import io.bactrian.fallback.Plan;
 import io.bactrian.provider.Wire;
 import java.io.IOException;
@@ -30,9 +32,11 @@ import org.jspecify.annotations.Nullable;
 public final class Requests {
     private final Config config;
     private final Map<Api, Wire> wires;
+    private final Balance balance;
     private final Clock clock;
 
-    public Requests(Config config, Map<Api, Wire> wires, Clock clock) {
+    public Requests(Config config, Map<Api, Wire> wires, Balance balance, Clock clock) {
+        this.balance = balance;
         this.config = config;
         this.wires = Map.copyOf(wires);
         this.clock = clock;
@@ -59,13 +63,13 @@ public final class Requests {
      */
     public Conversation make(String id, ChatRequest request, Wishes wishes, Reply reply) {
         long now = clock.millis();
-        Chain chain = chain(request, wishes);
+        Chain chain = balanced(chain(request, wishes), request);
         Duration wished = wishes.timeout();
         Duration deadline = chain.limits().deadline();
         boolean shortened = wished != null && wished.compareTo(deadline) < 0;
         long deadlineAt = now + (shortened && wished != null ? wished : deadline).toMillis();
         double floor = wishes.minQuality() == null ? chain.limits().minQuality() : wishes.minQuality();
-        Plan plan = Plan.of(chain, wishes.fallback(), deadlineAt, c -> obstacle(c, request, floor));
+        Plan plan = Plan.of(chain, wishes.fallback(), now, deadlineAt, c -> obstacle(c, request, floor));
         return new Conversation(id, request, chain, plan, reply, now, shortened, config.demo());
     }
 
@@ -101,6 +105,14 @@ public final class Requests {
         } catch (IOException e) {
             throw Refusal.invalid(null, "The message body cannot be read.");
         }
+    }
+
+    private Chain balanced(Chain chain, ChatRequest request) {
+        if (!Balance.concerns(chain)) {
+            return chain;
+        }
+        Beginning beginning = request.beginning();
+        return balance.arrange(chain, beginning.hash(), beginning.goesOn());
     }
 
     private Chain chain(ChatRequest request, Wishes wishes) {

@@ -1,10 +1,12 @@
 package io.bactrian.routing;
 
 import io.bactrian.config.Target;
+import io.bactrian.fallback.Decision;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The names of the routes: one for each target of the configuration, one for each provider whose models callers name. */
 public final class TargetRoutes {
@@ -25,6 +27,14 @@ public final class TargetRoutes {
     public String of(Target target) {
         String own = names.get(target.name());
         return own == null ? adHoc(target.provider().name()) : own;
+    }
+
+    /** The route that a decision leads to. */
+    public String of(@Nullable Decision decision) {
+        if (decision instanceof Decision.Go go) {
+            return of(go.stop().target());
+        }
+        return decision instanceof Decision.Together ? "race" : "exhausted";
     }
 
     /** The route to any model of a provider. */

@@ -80,7 +80,7 @@ public final class HttpAnswers {
     private Problem unanswered(Conversation conversation, Failure failure) {
         String target = conversation.stop().target().name();
         if (conversation.callOpen()) {
-            conversation.trail().failed(target, failure, clock.millis() - conversation.calledAt());
+            conversation.callFailed(failure, clock.millis() - conversation.calledAt());
         }
         return Problems.ofTheOnly(target, failure, conversation.trail());
     }

@@ -89,7 +89,7 @@ public final class HttpDoor {
                     "Tokens are counted where the first target of the chain is an Anthropic model; "
                             + first.target().name() + " is none.");
         }
-        conversation.decide(new Decision.Go(first, 0, false));
+        conversation.decide(new Decision.Go(first, 0, Decision.Wait.NONE));
         exchange.setProperty(
                 Exchanges.NEXT, TargetRoutes.count(first.target().provider().name()));
     }

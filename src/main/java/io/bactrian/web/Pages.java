@@ -159,6 +159,9 @@ public final class Pages {
         out.put("answers", measured.answers().count());
         Usage tokens = meters.tokens(target);
         out.putObject("tokens").put("prompt", tokens.prompt()).put("completion", tokens.completion());
+        if (target.priceInput() != null || target.priceOutput() != null) {
+            out.put("dollars", meters.dollars(target));
+        }
         ObjectNode failures = out.putObject("failures");
         measured.failures().forEach((type, counter) -> failures.put(type.name(), (long) counter.count()));
         ObjectNode latency = out.putObject("latencyMs");

@@ -121,7 +121,7 @@ final class StreamReply implements Reply {
         silence.stop();
         spoken = true;
         if (conversation != null) {
-            writer.comment("bactrian attempts " + conversation.trail().label(null));
+            writer.comment("bactrian attempts " + conversation.trail().label());
         }
         format.complete(writer);
         writer.end();
@@ -134,7 +134,7 @@ final class StreamReply implements Reply {
         if (writer.isOpen()) {
             format.error(problem, writer);
             if (conversation != null) {
-                writer.comment("bactrian attempts " + conversation.trail().label(null));
+                writer.comment("bactrian attempts " + conversation.trail().label());
             }
             writer.end();
         } else {

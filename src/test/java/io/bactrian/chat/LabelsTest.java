@@ -24,7 +24,7 @@ class LabelsTest {
     private final Chain chain = TestChains.chain(
             TestLimits.defaults(), target("best", 1.0), target("good", 0.8), target("fair", 0.8), target("poor", 0.5));
     private final Plan plan =
-            Plan.of(chain, true, 600_000, c -> c.target().name().equals("fair") ? "tools" : null);
+            Plan.of(chain, true, 0, 600_000, c -> c.target().name().equals("fair") ? "tools" : null);
     private final Conversation conversation = conversation(plan, false);
     private final FallbackPolicy policy = new FallbackPolicy(
             (target, now) -> target.name().equals("good")
@@ -35,8 +35,8 @@ class LabelsTest {
     @Test
     void answer_of_the_first_is_not_degraded() {
         setOut();
-        conversation.answering(conversation.stop(), 7);
-        conversation.trail().answered("best", "OK", 200, 30, null);
+        answering();
+        conversation.callAnswered("OK", 200, 30, null);
 
         assertThat(Labels.of(conversation, false))
                 .containsExactly(
@@ -53,7 +53,7 @@ class LabelsTest {
     void answer_of_a_worse_one_tells_the_way_there() {
         setOut();
         fail(FailureClass.TIMEOUT);
-        conversation.answering(conversation.stop(), 7);
+        answering();
 
         assertThat(Labels.of(conversation, true))
                 .contains(
@@ -68,10 +68,10 @@ class LabelsTest {
     @Test
     void call_that_answers_is_in_the_attempts_once() {
         setOut();
-        conversation.answering(conversation.stop(), 7);
+        answering();
         assertThat(Labels.of(conversation, true)).containsEntry("x-bactrian-attempts", "best=OK");
 
-        conversation.trail().answered("best", "OK", 200, 30, null);
+        conversation.callAnswered("OK", 200, 30, null);
         assertThat(Labels.of(conversation, false)).containsEntry("x-bactrian-attempts", "best=OK");
     }
 
@@ -79,7 +79,7 @@ class LabelsTest {
     void second_try_of_the_same_target_is_no_fallback() {
         setOut();
         fail(FailureClass.SERVER_ERROR);
-        conversation.answering(conversation.stop(), 7);
+        answering();
 
         assertThat(Labels.of(conversation, true))
                 .contains(
@@ -91,7 +91,7 @@ class LabelsTest {
     @Test
     void dropped_parameters_degrade_an_answer() {
         setOut();
-        conversation.answering(conversation.stop(), 7);
+        answering();
         conversation.dropped(List.of("seed"));
         assertThat(Labels.degraded(conversation)).isEqualTo("features");
 
@@ -132,7 +132,7 @@ class LabelsTest {
     @Test
     void answer_that_was_taken_back_leaves_no_label() {
         setOut();
-        conversation.answering(conversation.stop(), 7);
+        answering();
         conversation.notAnswering();
 
         assertThat(Labels.of(conversation, true)).doesNotContainKey("x-bactrian-target");
@@ -143,11 +143,16 @@ class LabelsTest {
         conversation.decide(policy.first(plan, 0));
     }
 
+    private void answering() {
+        conversation.call(Asking.plainly(false), 0, 0);
+        conversation.answering(conversation.stop(), 7);
+    }
+
     private void fail(FailureClass type) {
         Stop stop = conversation.stop();
         conversation.call(Asking.plainly(false), 0, 0);
         Failure failure = Failure.of(type, "any");
-        conversation.trail().failed(stop.target().name(), failure, 5);
+        conversation.callFailed(failure, 5);
         Decision next = policy.after(plan, stop, Setback.of(failure), 0);
         if (next instanceof Go) {
             conversation.decide(next);

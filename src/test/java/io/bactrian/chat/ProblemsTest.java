@@ -47,7 +47,7 @@ class ProblemsTest {
     void caller_s_own_mistake_goes_back_with_the_provider_s_words() {
         Failure failure = new Failure(
                 INVALID_REQUEST, 400, null, null, "bad_value", "invalid_request_error", "top_p", "Too big.");
-        trail.failed("a", failure, 12);
+        trail.open("a").failed(failure, 12, null);
 
         Problem problem = Problems.of(failure, trail);
 
@@ -110,7 +110,7 @@ class ProblemsTest {
 
     @Test
     void deadline_is_a_504() {
-        trail.failed("a", Failure.of(TIMEOUT, "no first token"), 10_000);
+        trail.open("a").failed(Failure.of(TIMEOUT, "no first token"), 10_000, null);
 
         Problem problem = Problems.of(new GiveUp(Cause.DEADLINE, null), plan, trail, NOW);
 
@@ -154,6 +154,7 @@ class ProblemsTest {
         Plan none = Plan.of(
                 TestChains.chain(TestLimits.defaults(), "a", "b"),
                 true,
+                NOW,
                 NOW + 1,
                 c -> c.target().name().equals("a") ? "tools" : "quality");
 
@@ -166,7 +167,7 @@ class ProblemsTest {
     @Test
     void broken_stream_says_so_and_is_not_to_be_asked_for_again() {
         Failure failure = Failure.of(STREAM_BROKEN, 200, "the stream broke");
-        trail.failed("a", failure, 900);
+        trail.open("a").failed(failure, 900, null);
 
         Problem problem = Problems.broken(failure, trail);
 
@@ -180,7 +181,7 @@ class ProblemsTest {
 
     @Test
     void call_without_a_status_says_null() {
-        trail.failed("a", Failure.of(TIMEOUT, "slow"), 7);
+        trail.open("a").failed(Failure.of(TIMEOUT, "slow"), 7, null);
 
         assertThat(Problems.of(new GiveUp(Cause.DEADLINE, null), plan, trail, NOW)
                         .document(Dialect.CHAT, "req_1")
@@ -243,7 +244,7 @@ class ProblemsTest {
                     null,
                     secret ? "wrong key " + SECRET : "words");
             plan.call(stop);
-            trail.failed(stop.target().name(), failure, 5);
+            trail.open(stop.target().name()).failed(failure, 5, null);
             if (i == types.length - 1) {
                 unavailable.putAll(afterwards);
             }

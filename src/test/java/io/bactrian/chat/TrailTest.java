@@ -12,12 +12,15 @@ class TrailTest {
 
     @Test
     void calls_are_told_in_order() {
-        trail.failed("a", busy, 5);
-        trail.failed("a", Failure.of(FailureClass.NETWORK, "reset"), 6);
-        assertThat(trail.label("b")).isEqualTo("a=OVERLOADED, a=NETWORK, b=OK");
+        trail.open("a").failed(busy, 5, null);
+        trail.open("a").failed(Failure.of(FailureClass.NETWORK, "reset"), 6, null);
+        Trail.Entry b = trail.open("b");
+        assertThat(trail.label(b)).isEqualTo("a=OVERLOADED, a=NETWORK, b=OK");
+        assertThat(trail.label(null)).isEqualTo("a=OVERLOADED, a=NETWORK");
+        assertThat(trail.label()).isEqualTo("a=OVERLOADED, a=NETWORK, b=CANCELLED");
 
-        trail.answered("b", "OK", 200, 7, null);
-        assertThat(trail.label(null)).isEqualTo("a=OVERLOADED, a=NETWORK, b=OK");
+        b.answered("OK", 200, 7, null);
+        assertThat(trail.label()).isEqualTo("a=OVERLOADED, a=NETWORK, b=OK");
         assertThat(trail).hasToString("a=OVERLOADED, a=NETWORK, b=OK");
         assertThat(trail.calls()).extracting(Trail.Call::status).containsExactly(529, 0, 200);
         assertThat(trail.calls()).extracting(Trail.Call::millis).containsExactly(5L, 6L, 7L);
@@ -26,26 +29,25 @@ class TrailTest {
     @Test
     void nothing_is_told_of_nothing() {
         assertThat(trail.label(null)).isEmpty();
-        assertThat(trail.label("a")).isEqualTo("a=OK");
         assertThat(trail.firstCause()).isNull();
         assertThat(trail.allOf(FailureClass.OVERLOADED)).isFalse();
     }
 
     @Test
     void first_cause_is_the_first_failure() {
-        trail.answered("a", "CANCELLED", 0, 1, null);
-        trail.failed("b", busy, 5);
-        trail.failed("c", Failure.of(FailureClass.NETWORK, "reset"), 6);
+        trail.open("a").answered("CANCELLED", 0, 1, null);
+        trail.open("b").failed(busy, 5, null);
+        trail.open("c").failed(Failure.of(FailureClass.NETWORK, "reset"), 6, null);
 
         assertThat(trail.firstCause()).isEqualTo(busy);
     }
 
     @Test
     void all_of_a_class_means_every_call() {
-        trail.failed("a", busy, 5);
+        trail.open("a").failed(busy, 5, null);
         assertThat(trail.allOf(FailureClass.OVERLOADED)).isTrue();
 
-        trail.answered("b", "OK", 200, 5, null);
+        trail.open("b").answered("OK", 200, 5, null);
         assertThat(trail.allOf(FailureClass.OVERLOADED)).isFalse();
     }
 }

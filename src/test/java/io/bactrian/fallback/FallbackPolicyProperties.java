@@ -43,6 +43,7 @@ class FallbackPolicyProperties {
         Plan plan = Plan.of(
                 TestChains.chain(limits, targets),
                 random.nextInt(5) > 0,
+                0,
                 DEADLINE,
                 c -> random.nextInt(6) == 0 ? "tools" : null);
         FallbackPolicy policy = new FallbackPolicy(

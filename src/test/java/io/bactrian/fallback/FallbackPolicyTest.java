@@ -648,7 +648,7 @@ class FallbackPolicyTest {
 
         private static Walk walk(boolean fallback, Function<Candidate, String> obstacle) {
             Chain chain = chain(TestLimits.defaults(), "a", "b", "c");
-            return Walk.along(Plan.of(chain, fallback, Walk.DEADLINE, obstacle));
+            return Walk.along(Plan.of(chain, fallback, 0, Walk.DEADLINE, obstacle));
         }
 
         @Test
@@ -692,7 +692,7 @@ class FallbackPolicyTest {
 
             Decision next = policy.after(walk.plan, stop, Setback.of(Failure.of(UNSUPPORTED, "no words for it")), 0);
 
-            assertThat(next).isEqualTo(new Decision.Go(walk.plan.stops().get(1), 0, false));
+            assertThat(next).isEqualTo(new Decision.Go(walk.plan.stops().get(1), 0, Decision.Wait.NONE));
             assertThat(stop.skipped()).isEqualTo("features");
         }
     }
@@ -707,7 +707,7 @@ class FallbackPolicyTest {
             Decision again = new FallbackPolicy((target, now) -> null, () -> random)
                     .after(plan, stop, Setback.of(Failure.of(SERVER_ERROR, "busy")), 0);
 
-            assertThat(again).isEqualTo(new Decision.Go(stop, Math.round(250 + 250 * random), false));
+            assertThat(again).isEqualTo(new Decision.Go(stop, Math.round(250 + 250 * random), Decision.Wait.SAME));
         }
     }
 

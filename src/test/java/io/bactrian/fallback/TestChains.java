@@ -73,6 +73,6 @@ public final class TestChains {
 
     /** A plan in which every candidate can serve. */
     public static Plan plan(Chain chain, long deadlineAt) {
-        return Plan.of(chain, true, deadlineAt, candidate -> null);
+        return Plan.of(chain, true, 0, deadlineAt, candidate -> null);
     }
 }

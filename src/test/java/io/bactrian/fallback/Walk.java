@@ -7,9 +7,11 @@ import io.bactrian.fallback.Availability.Unavailable;
 import io.bactrian.fallback.Decision.GiveUp;
 import io.bactrian.fallback.Decision.Go;
 import io.bactrian.fallback.Decision.Return;
+import io.bactrian.fallback.Decision.Together;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** One request's way along a chain, step by step; its time starts at 0 and the jitter is at its most. */
 final class Walk {
@@ -120,7 +122,16 @@ final class Walk {
             case Go go ->
                 go.stop().target().name()
                         + (go.waitMillis() == 0 ? "" : " +" + go.waitMillis())
-                        + (go.queued() ? " queued" : "");
+                        + (switch (go.reason()) {
+                            case NONE, SAME -> "";
+                            case BETTER -> " better";
+                            case NOBODY_ELSE -> " queued";
+                        });
+            case Together together ->
+                together.kind() + " "
+                        + together.stops().stream()
+                                .map(stop -> stop.target().name())
+                                .collect(Collectors.joining(", "));
             case Return verdict -> "return " + verdict.failure().type();
             case GiveUp giveUp ->
                 giveUp.cause() + (giveUp.earliestReturn() == null ? "" : " " + giveUp.earliestReturn());

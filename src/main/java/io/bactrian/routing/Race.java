@@ -1,0 +1,196 @@
+package io.bactrian.routing;
+
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.RacerReply;
+import io.bactrian.config.Chain;
+import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.Decision.Together;
+import io.bactrian.fallback.Stop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request at several candidates: each is asked in a part of the request of its own, the first good answer wins, the others
+ * are cancelled. A failure ends nobody's race but its own. Run by the request's thread.
+ */
+final class Race {
+    /** So long the losers are waited for after the end: whose socket has been closed notices at once. */
+    private static final long LOSERS_MILLIS = 50;
+
+    private final Conversation whole;
+    private final Together together;
+    private final Consumer<Conversation> ask;
+    private final Function<Stop, Duration> slowAfter;
+    private final BooleanSupplier mayHedge;
+    private final List<Conversation> started = new ArrayList<>();
+    private final LinkedBlockingQueue<Conversation> ended = new LinkedBlockingQueue<>();
+    private @Nullable Conversation winner;
+    private int running;
+
+    /**
+     * A race about to begin.
+     *
+     * @param ask asks a part's candidate, and returns when it is over
+     * @param slowAfter when a candidate that has said nothing is slow
+     * @param mayHedge whether one more may be asked because another is slow
+     */
+    Race(
+            Conversation whole,
+            Together together,
+            Consumer<Conversation> ask,
+            Function<Stop, Duration> slowAfter,
+            BooleanSupplier mayHedge) {
+        this.whole = whole;
+        this.together = together;
+        this.ask = ask;
+        this.slowAfter = slowAfter;
+        this.mayHedge = mayHedge;
+    }
+
+    /**
+     * Runs to its end.
+     *
+     * @return the part of the request that won, whole or broken off after words were spoken; null if nobody did
+     */
+    @Nullable
+    Conversation run() {
+        whole.underWay(this::stop);
+        try {
+            startNext();
+            while (together.kind() == Chain.Kind.RACE && startNext()) {
+                // All at once.
+            }
+            follow();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stop();
+        } finally {
+            whole.underWay(null);
+        }
+        Conversation won = winner();
+        if (won != null) {
+            whole.adopt(won);
+        }
+        return won;
+    }
+
+    /** What the parts decided on that ended without an answer. */
+    List<Decision> verdicts() {
+        List<Decision> verdicts = new ArrayList<>();
+        for (Conversation part : parts()) {
+            Decision decision = part.decision();
+            if (decision != null) {
+                verdicts.add(decision);
+            }
+        }
+        return verdicts;
+    }
+
+    private void follow() throws InterruptedException {
+        while (running > 0) {
+            Conversation over = ended.poll(untilSlow(), TimeUnit.MILLISECONDS);
+            if (over == null) {
+                if (!startAnother()) {
+                    over = ended.take();
+                } else {
+                    continue;
+                }
+            }
+            running--;
+            Conversation won = winner();
+            if (won == over) {
+                awaitLosers();
+                return;
+            }
+            if (won == null && running == 0 && !whole.hasLeft()) {
+                startNext();
+            }
+        }
+    }
+
+    /** How long the last to start may still be silent before the next one starts; for ever where none does. */
+    private long untilSlow() {
+        boolean last = started.size() == together.stops().size();
+        if (last || winner() != null || whole.hasLeft()) {
+            return Long.MAX_VALUE;
+        }
+        Conversation newest = started.getLast();
+        Duration patience = slowAfter.apply(together.stops().get(started.size() - 1));
+        return newest.firstContentAfter() >= 0 ? Long.MAX_VALUE : patience.toMillis();
+    }
+
+    private boolean startAnother() {
+        boolean slow = started.getLast().firstContentAfter() < 0 && winner() == null && !whole.hasLeft();
+        return slow && mayHedge.getAsBoolean() && startNext();
+    }
+
+    private boolean startNext() {
+        if (started.size() == together.stops().size()
+                || whole.plan().calls() >= whole.plan().limits().maxTotalAttempts()) {
+            return false;
+        }
+        Stop stop = together.stops().get(started.size());
+        Conversation[] part = new Conversation[1];
+        part[0] = whole.racer(stop, new RacerReply(whole.reply(), () -> isFirst(part[0])));
+        part[0].decide(new Decision.Go(stop, 0, Decision.Wait.NONE));
+        synchronized (this) {
+            if (winner != null) {
+                return false;
+            }
+            started.add(part[0]);
+        }
+        if (whole.hasLeft()) {
+            part[0].leave();
+        }
+        running++;
+        Thread.ofVirtual().name("racer").start(() -> {
+            try {
+                ask.accept(part[0]);
+            } finally {
+                ended.add(part[0]);
+            }
+        });
+        return true;
+    }
+
+    /** The moment at which a race is decided. */
+    private boolean isFirst(Conversation part) {
+        List<Conversation> others;
+        synchronized (this) {
+            if (winner != null || whole.hasLeft()) {
+                return winner == part;
+            }
+            winner = part;
+            whole.adopt(part);
+            others = List.copyOf(started);
+        }
+        others.stream().filter(other -> other != part).forEach(Conversation::leave);
+        return true;
+    }
+
+    private void awaitLosers() throws InterruptedException {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOSERS_MILLIS);
+        while (running > 0 && ended.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS) != null) {
+            running--;
+        }
+    }
+
+    private void stop() {
+        parts().forEach(Conversation::leave);
+    }
+
+    private synchronized List<Conversation> parts() {
+        return List.copyOf(started);
+    }
+
+    private synchronized @Nullable Conversation winner() {
+        return winner;
+    }
+}

@@ -1,0 +1,113 @@
+package io.bactrian.routing;
+
+import io.bactrian.chat.Conversation;
+import io.bactrian.config.Chain;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.Decision.Together;
+import io.bactrian.fallback.HedgeShare;
+import io.bactrian.fallback.Setback;
+import io.bactrian.fallback.Stop;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.support.DefaultExchange;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The step of the route {@code race}: asks the candidates of a group, and goes on when none of them answered. Thread-safe. */
+public final class Races {
+    private static final Logger LOG = LoggerFactory.getLogger(Races.class);
+    /** While too little is known of a target, it is slow after this. */
+    private static final Duration SLOW = Duration.ofSeconds(2);
+
+    private final Navigator navigator;
+    private final TargetRoutes routes;
+    private final HedgeShare share;
+    private final Pace pace;
+    private final ProducerTemplate template;
+
+    /** How fast targets usually are. */
+    @FunctionalInterface
+    public interface Pace {
+        /**
+         * The 95th percentile of a target's recent time to first token.
+         *
+         * @param stream whether it is asked for a stream
+         * @return null if too little is known
+         */
+        @Nullable
+        Duration p95(Target target, boolean stream);
+    }
+
+    public Races(Navigator navigator, TargetRoutes routes, HedgeShare share, Pace pace, ProducerTemplate template) {
+        this.navigator = navigator;
+        this.routes = routes;
+        this.share = share;
+        this.pace = pace;
+        this.template = template;
+    }
+
+    /** Asks several candidates; when none of them answered, decides where to now. */
+    public void run(Exchange exchange) {
+        Conversation conversation = Exchanges.conversation(exchange);
+        if (!(conversation.decision() instanceof Together together)) {
+            throw new IllegalStateException("no group decided on");
+        }
+        Race race = new Race(
+                conversation,
+                together,
+                part -> ask(exchange, part),
+                stop -> slowAfter(conversation, stop),
+                mayHedge(conversation, together));
+        Conversation won = race.run();
+        Setback broken = won == null ? null : won.handedUp();
+        if (won != null && broken == null) {
+            exchange.removeProperty(Exchanges.NEXT);
+            return;
+        }
+        Optional<Decision> verdict = race.verdicts().stream()
+                .filter(Decision.Return.class::isInstance)
+                .findFirst();
+        if (won != null && broken != null) {
+            navigator.goOn(conversation, won.plan().stops().getFirst(), broken);
+        } else if (verdict.isPresent() && !conversation.hasLeft()) {
+            conversation.decide(verdict.get());
+        } else {
+            navigator.goOn(conversation, together);
+        }
+        exchange.setProperty(Exchanges.NEXT, routes.of(conversation.decision()));
+    }
+
+    private void ask(Exchange exchange, Conversation part) {
+        Exchange own = new DefaultExchange(exchange.getContext());
+        Exchanges.set(own, part);
+        String route = routes.of(part.decision());
+        own.setProperty(Exchanges.NEXT, route);
+        template.send("direct:" + route, own);
+        if (own.getException() != null) {
+            LOG.error("Request {} failed inside the gateway", part.id(), own.getException());
+        }
+    }
+
+    private BooleanSupplier mayHedge(Conversation conversation, Together together) {
+        if (together.kind() != Chain.Kind.HEDGE) {
+            return () -> true;
+        }
+        HedgeShare.Ticket ticket = share.request(
+                conversation.chain().name(), conversation.plan().limits().hedgeShare());
+        return ticket::hedge;
+    }
+
+    private Duration slowAfter(Conversation conversation, Stop stop) {
+        Duration fixed = stop.limits().hedgeDelay();
+        if (fixed != null) {
+            return fixed;
+        }
+        Duration usual = pace.p95(stop.target(), conversation.reply().streams());
+        return usual == null ? SLOW : usual;
+    }
+}

@@ -1,0 +1,359 @@
+package io.bactrian.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.testing.Call;
+import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.ModelReply;
+import io.bactrian.testing.RawCaller;
+import io.bactrian.testing.Reply;
+import io.bactrian.testing.StubProvider;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Several targets at once: the first good answer wins, the others are cancelled. */
+final class RaceIT {
+    private static final String WORDS = "One two three four five six seven eight nine ten.";
+    private static final Duration TOKEN = Duration.ofMillis(30);
+    private static final Duration SLOW = Duration.ofSeconds(5);
+    private static Scene scene;
+    private static int chains;
+
+    private final String chain = "r" + chains++;
+    private final StubProvider a = scene.stub("a");
+    private final StubProvider b = scene.stub("b");
+    private final StubProvider c = scene.stub("c");
+
+    @BeforeAll
+    static void start() {
+        scene = Scene.with(
+                "bactrian.defaults.backoff=10ms",
+                "bactrian.defaults.deadline=20s",
+                "bactrian.defaults.idle-timeout=2s",
+                "bactrian.defaults.patience=300ms",
+                "bactrian.defaults.breaker.failures=3");
+        for (int i = 0; i < 60; i++) {
+            scene.and("bactrian.chains.r" + i + "=race(a/m" + i + ", b/m" + i + "), c/m" + i);
+            scene.and("bactrian.chains.alone-r" + i + "=race(a/m" + i + ", b/m" + i + ")");
+            scene.and("bactrian.chains.middle-r" + i + "=c/m" + i + ", race(a/m" + i + ", b/m" + i + ")");
+        }
+        scene.openai("a", "c").anthropic("b").start();
+    }
+
+    @AfterAll
+    static void stop() {
+        scene.close();
+    }
+
+    @BeforeEach
+    void wellAgain() {
+        scene.reset();
+    }
+
+    private Answer ask(String name, boolean stream) {
+        return scene.ask(Ask.of(name).stream(stream));
+    }
+
+    private static ModelReply says(String words) {
+        return Reply.text(words).everyToken(TOKEN);
+    }
+
+    private static Reply busy() {
+        return Reply.error(500, "server_error", null, "An internal error.");
+    }
+
+    private String outcomes(Answer answer) {
+        return Scene.outcomes(answer);
+    }
+
+    /** From the first word of the winner to the closing of the loser's socket. */
+    private static void assertClosedSoon(StubProvider loser) {
+        await().atMost(Duration.ofSeconds(1)).until(() -> loser.lastCall().clientLeft());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void the_quicker_one_answers_and_the_other_is_cancelled(boolean stream) {
+        a.answers(says(WORDS).firstTokenAfter(SLOW));
+        b.answers(says(WORDS));
+
+        Answer answer = ask(chain, stream);
+
+        assertThat(answer.content()).isEqualTo(WORDS);
+        assertThat(answer.header("x-bactrian-target")).startsWith("b/");
+        assertThat(answer.header("x-bactrian-degraded")).isEqualTo("false");
+        assertThat(outcomes(answer)).isEqualTo("a=CANCELLED, b=OK");
+        assertThat(answer.took()).isLessThan(Duration.ofSeconds(3));
+        assertClosedSoon(a);
+        assertThat(c.calls()).isEmpty();
+    }
+
+    @Test
+    void the_losers_socket_is_closed_within_100_ms_of_the_first_word() {
+        a.answers(says(WORDS).firstTokenAfter(SLOW));
+        b.answers(Reply.text(WORDS).firstTokenAfter(Duration.ofMillis(200)).everyToken(Duration.ofMillis(100)));
+        ask("alone-" + chain, true);
+        scene.reset();
+        a.answers(says(WORDS).firstTokenAfter(SLOW));
+        b.answers(Reply.text(WORDS).firstTokenAfter(Duration.ofMillis(200)).everyToken(Duration.ofMillis(100)));
+
+        ask("alone-" + chain, true);
+
+        Call lost = a.lastCall();
+        Call won = b.lastCall();
+        assertClosedSoon(a);
+        Duration afterFirstWord = lost.clientLeftAfter()
+                .minus(Duration.ofMillis(200))
+                .plus(won.since(lost).negated());
+        assertThat(afterFirstWord).isLessThan(Duration.ofMillis(100));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void an_early_failure_does_not_win(boolean stream) {
+        a.answers(Reply.html(), Reply.html(), Reply.html());
+        b.answers(says(WORDS).firstTokenAfter(Duration.ofMillis(300)));
+
+        Answer answer = ask(chain, stream);
+
+        assertThat(answer.content()).isEqualTo(WORDS);
+        assertThat(answer.header("x-bactrian-target")).startsWith("b/");
+        assertThat(Scene.trail(answer)).contains("b/m" + chain.substring(1) + "=OK");
+        assertThat(c.calls()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void when_all_of_them_fail_the_next_step_answers(boolean stream) {
+        a.answers(busy());
+        b.answers(Reply.reset());
+        c.answers(says(WORDS));
+
+        Answer answer = ask(chain, stream);
+
+        assertThat(answer.content()).isEqualTo(WORDS);
+        assertThat(answer.header("x-bactrian-target")).startsWith("c/");
+        assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("2");
+        assertThat(a.calls()).hasSize(2);
+        assertThat(b.calls()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void when_nobody_is_left_there_is_one_clear_error(boolean stream) {
+        a.answers(Reply.error(404, "invalid_request_error", "model_not_found", "No such model."));
+        b.answers(Reply.error(529, "overloaded_error", null, "Overloaded", "x-should-retry", "false"));
+
+        Answer answer = ask("alone-" + chain, stream);
+
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.error("code")).isEqualTo("all_providers_failed");
+        assertThat(answer.json().at("/error/attempts")).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_race_behind_a_target_that_failed_runs_as_well(boolean stream) {
+        c.answers(busy());
+        a.answers(says(WORDS).firstTokenAfter(SLOW));
+        b.answers(says(WORDS));
+
+        Answer answer = ask("middle-" + chain, stream);
+
+        assertThat(answer.content()).isEqualTo(WORDS);
+        assertThat(outcomes(answer)).isEqualTo("c=SERVER_ERROR, c=SERVER_ERROR, a=CANCELLED, b=OK");
+        assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("2");
+    }
+
+    @Test
+    void a_lost_race_is_no_failure() {
+        a.on(call -> says(WORDS).firstTokenAfter(SLOW));
+        for (int i = 0; i < 6; i++) {
+            assertThat(outcomes(ask("alone-" + chain, i % 2 == 0))).isEqualTo("a=CANCELLED, b=OK");
+        }
+        JsonNode status = scene.gateway().get("/status").json();
+        JsonNode target = status.at("/targets").findParents("name").stream()
+                .filter(t -> t.path("name").asText().equals("a/m" + chain.substring(1)))
+                .findFirst()
+                .orElseThrow();
+        assertThat(target.path("breaker").asText()).isEqualTo("CLOSED");
+        assertThat(target.path("failures")).isEmpty();
+    }
+
+    @Test
+    void what_the_loser_cost_is_known_too() {
+        a.answers(Reply.text(WORDS).everyToken(Duration.ofMillis(150)));
+        b.answers(Reply.text(WORDS).firstTokenAfter(Duration.ofMillis(400)));
+
+        Answer answer = ask("alone-" + chain, false);
+
+        assertThat(outcomes(answer)).isEqualTo("a=CANCELLED, b=OK");
+        JsonNode status = scene.gateway().get("/status").json();
+        JsonNode lost = status.at("/targets").findParents("name").stream()
+                .filter(t -> t.path("name").asText().equals("a/m" + chain.substring(1)))
+                .findFirst()
+                .orElseThrow();
+        assertThat(lost.at("/tokens/completion").asInt()).isPositive();
+        assertThat(answer.json().at("/usage/completion_tokens").asInt()).isEqualTo(10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void one_word_does_not_win_against_a_whole_document(boolean stream) {
+        a.answers(says(WORDS).stallAfter(2));
+        b.answers(says(WORDS).firstTokenAfter(Duration.ofMillis(300)));
+
+        Answer answer = ask("alone-" + chain, stream);
+
+        assertThat(answer.content()).isEqualTo(WORDS);
+        if (stream) {
+            assertThat(answer.header("x-bactrian-target")).startsWith("a/");
+            assertThat(answer.comments()).anyMatch(comment -> comment.contains("rescued by b/"));
+        } else {
+            assertThat(answer.header("x-bactrian-target")).startsWith("b/");
+        }
+    }
+
+    @Test
+    void a_winner_that_breaks_off_is_finished_by_the_next_step() {
+        a.answers(says(WORDS).cutAfter(4));
+        b.answers(says(WORDS).firstTokenAfter(SLOW));
+        c.answers(says(WORDS));
+
+        Answer answer = ask(chain, true);
+
+        assertThat(answer.content()).isEqualTo(WORDS);
+        assertThat(answer.done()).isTrue();
+        assertThat(outcomes(answer)).isEqualTo("a=STREAM_BROKEN, b=CANCELLED, c=OK");
+        assertThat(answer.chunks().stream()
+                        .map(chunk -> chunk.path("id").asText())
+                        .distinct())
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_mistake_of_the_callers_is_told_when_nobody_took_it(boolean stream) {
+        a.answers(Reply.error(400, "invalid_request_error", null, "temperature is too high"));
+        b.answers(Reply.error(400, "invalid_request_error", null, "temperature is too high"));
+
+        Answer answer = ask(chain, stream);
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.error("message")).contains("temperature is too high");
+        assertThat(c.calls()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void what_one_of_them_refuses_another_may_take(boolean stream) {
+        a.answers(Reply.error(400, "invalid_request_error", null, "temperature is too high"));
+        b.answers(says(WORDS).firstTokenAfter(Duration.ofMillis(200)));
+
+        assertThat(ask(chain, stream).content()).isEqualTo(WORDS);
+    }
+
+    @Test
+    void a_tool_call_wins_when_it_is_whole() {
+        a.answers(Reply.toolCall("look_up", "{\"city\":\"Bern\",\"days\":3}")
+                .everyToken(TOKEN)
+                .cutAfter(2));
+        b.answers(Reply.toolCall("look_up", "{\"city\":\"Bern\",\"days\":3}").firstTokenAfter(Duration.ofMillis(300)));
+
+        Answer answer = scene.ask(Ask.of("alone-" + chain).stream(true)
+                .field(
+                        "tools",
+                        List.of(java.util.Map.of(
+                                "type", "function", "function", java.util.Map.of("name", "look_up")))));
+
+        assertThat(answer.done()).isTrue();
+        assertThat(answer.header("x-bactrian-target")).startsWith("b/");
+        assertThat(answer.text()).contains("Bern").contains("tool_calls");
+    }
+
+    @Test
+    void a_caller_who_leaves_ends_the_race_for_all() throws Exception {
+        a.answers(says(WORDS).firstTokenAfter(SLOW));
+        b.answers(says(WORDS).firstTokenAfter(SLOW));
+        try (RawCaller caller = RawCaller.ask(
+                scene.gateway(), Ask.of("alone-" + chain).stream(true).body())) {
+            await().until(() -> a.calls().size() == 1 && b.calls().size() == 1);
+        }
+        await().atMost(Duration.ofSeconds(1))
+                .until(() -> a.lastCall().clientLeft() && b.lastCall().clientLeft());
+        assertThat(c.calls()).isEmpty();
+    }
+
+    @Test
+    void without_fallback_only_the_first_is_asked() {
+        a.answers(busy());
+
+        Answer answer = scene.ask(Ask.of(chain).header("x-bactrian-fallback", "off"));
+
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(b.calls()).isEmpty();
+        assertThat(c.calls()).isEmpty();
+    }
+
+    @Test
+    void racers_keep_to_the_deadline_together() {
+        a.answers(Reply.silence());
+        b.answers(Reply.silence());
+
+        Answer answer = scene.ask(Ask.of("alone-" + chain).header("x-bactrian-timeout", "700"));
+
+        assertThat(answer.status()).isEqualTo(504);
+        assertThat(answer.took()).isBetween(Duration.ofMillis(650), Duration.ofMillis(1500));
+        await().atMost(Duration.ofSeconds(1)).until(() -> a.openConnections() == 0 && b.openConnections() == 0);
+    }
+
+    @Test
+    void the_messages_door_races_too() {
+        a.answers(says(WORDS));
+        b.answers(says(WORDS).firstTokenAfter(SLOW));
+        for (boolean stream : new boolean[] {true, false}) {
+            Answer answer = scene.post(
+                    "/v1/messages",
+                    "{\"model\":\"alone-" + chain + "\",\"max_tokens\":100,\"stream\":" + stream
+                            + ",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(outcomes(answer)).isEqualTo("a=OK, b=CANCELLED");
+            b.answers(says(WORDS).firstTokenAfter(SLOW));
+            a.answers(says(WORDS));
+        }
+    }
+
+    @Test
+    void many_races_at_once_each_have_one_whole_answer() {
+        c.on(call -> says(WORDS));
+        a.on(call -> call.number() % 3 == 0
+                ? Reply.reset()
+                : says(WORDS).firstTokenAfter(Duration.ofMillis(call.number() % 7 * 5)));
+        b.on(call -> call.number() % 4 == 0
+                ? busy()
+                : says(WORDS).firstTokenAfter(Duration.ofMillis(call.number() % 5 * 7)));
+        List<Answer> answers = java.util.stream.IntStream.range(0, 100)
+                .mapToObj(i -> java.util.concurrent.CompletableFuture.supplyAsync(
+                        () -> scene.gateway()
+                                .post(
+                                        "/v1/chat/completions",
+                                        Ask.of(chain).stream(i % 2 == 0).body()),
+                        task -> Thread.ofVirtual().start(task)))
+                .toList()
+                .stream()
+                .map(java.util.concurrent.CompletableFuture::join)
+                .toList();
+        assertThat(answers).allSatisfy(answer -> assertThat(answer.content()).isEqualTo(WORDS));
+        long told =
+                answers.stream().mapToLong(answer -> Scene.trail(answer).size()).sum();
+        assertThat(scene.stubs().mapToLong(stub -> stub.calls().size()).sum()).isEqualTo(told);
+    }
+}
