@@ -13,6 +13,7 @@ public final class TestLimits {
     private int maxAttempts = 3;
     private int maxTotalAttempts = 8;
     private Duration patience = Duration.ofSeconds(5);
+    private Duration waitForQuality = Duration.ZERO;
     private ContentPolicy contentPolicy = ContentPolicy.RETURN;
     private StreamCommit streamCommit = StreamCommit.FIRST_TOKEN;
     private StreamCommit streamCommitTools = StreamCommit.COMPLETE;
@@ -51,6 +52,11 @@ public final class TestLimits {
         return this;
     }
 
+    public TestLimits waitForQuality(Duration longest) {
+        waitForQuality = longest;
+        return this;
+    }
+
     public Limits build() {
         return new Limits(
                 Duration.ofSeconds(600),
@@ -75,6 +81,6 @@ public final class TestLimits {
                 0.05,
                 200,
                 0,
-                Duration.ZERO);
+                waitForQuality);
     }
 }

@@ -1,0 +1,177 @@
+package io.bactrian.fallback;
+
+import static io.bactrian.fallback.FailureClass.CONTEXT_LENGTH;
+import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
+import static io.bactrian.fallback.FailureClass.TIMEOUT;
+import static io.bactrian.fallback.FailureClass.UNSUPPORTED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.config.Chain;
+import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Kind;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Decision.GiveUp;
+import io.bactrian.fallback.Decision.Go;
+import io.bactrian.fallback.Decision.Together;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Candidates that are asked together. */
+class GroupPolicyTest {
+    private final FallbackPolicy policy = new FallbackPolicy((target, now) -> null, () -> 1.0);
+
+    private static Candidate candidate(Target target) {
+        return new Candidate(target, TestLimits.defaults());
+    }
+
+    private static Chain.Step group(Kind kind, Target... targets) {
+        return new Chain.Group(
+                kind,
+                Arrays.stream(targets)
+                        .map(target -> new Chain.Member(candidate(target), 1))
+                        .toList());
+    }
+
+    private static Chain.Step group(Kind kind, String... names) {
+        return group(kind, Arrays.stream(names).map(TestChains::target).toArray(Target[]::new));
+    }
+
+    private static Chain.Step one(String name) {
+        return candidate(TestChains.target(name));
+    }
+
+    private static Chain chain(Chain.Step... steps) {
+        return Chain.of("c", List.of(steps), TestLimits.defaults());
+    }
+
+    @Test
+    void the_members_of_a_group_are_asked_together() {
+        Walk.along(chain(group(Kind.RACE, "a", "b"), one("c"))).start().leadsTo("RACE a, b");
+        Walk.along(chain(group(Kind.HEDGE, "a", "b"), one("c"))).start().leadsTo("HEDGE a, b");
+    }
+
+    @Test
+    void a_group_comes_when_it_is_its_turn() {
+        Walk.along(chain(one("x"), group(Kind.RACE, "a", "b")))
+                .start()
+                .leadsTo("x")
+                .fails(TIMEOUT)
+                .leadsTo("RACE a, b");
+    }
+
+    @Test
+    void who_is_away_does_not_take_part() {
+        Walk.along(chain(group(Kind.RACE, "a", "b", "c")))
+                .open("b", 60_000)
+                .start()
+                .leadsTo("RACE a, c");
+        Walk.along(chain(group(Kind.RACE, "a", "b")))
+                .cooling("a", 60_000)
+                .start()
+                .leadsTo("b");
+    }
+
+    @Test
+    void without_fallback_the_first_runs_alone() {
+        Plan plan = Plan.of(chain(group(Kind.RACE, "a", "b")), false, 0, 1_000, candidate -> null);
+        assertThat(policy.first(plan, 0)).isEqualTo(new Go(plan.stops().getFirst(), 0, Decision.Wait.NONE));
+    }
+
+    @Test
+    void half_an_answer_is_finished_by_one_at_a_time() {
+        Plan plan = TestChains.plan(chain(one("x"), group(Kind.RACE, "a", "b")), 60_000);
+        Stop x = plan.stops().getFirst();
+        plan.call(x);
+        plan.finishOnly(stop -> true);
+
+        Setback broken = new Setback(
+                Failure.of(FailureClass.STREAM_BROKEN, "cut"), 1_000, false, false, Setback.AnotherWay.NO, true);
+        assertThat(policy.after(plan, x, broken, 1_000))
+                .isEqualTo(new Go(plan.stops().get(1), 0, Decision.Wait.NONE));
+    }
+
+    @Test
+    void a_racer_keeps_to_its_own_candidate_and_waits_for_nobody() {
+        Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b"), one("c")), 600_000);
+        Together together = (Together) policy.first(plan, 0);
+        Stop a = together.stops().getFirst();
+        Plan alone = plan.alone(a);
+
+        alone.call(a);
+        Decision again = policy.after(alone, a, Setback.of(Failure.of(RATE_LIMITED, "slow down")), 0);
+        assertThat(again).isEqualTo(new Go(a, 500, Decision.Wait.SAME));
+
+        alone.call(a);
+        Failure forAMinute =
+                new Failure(RATE_LIMITED, 429, java.time.Duration.ofMinutes(1), null, null, null, null, "slow down");
+        assertThat(policy.after(alone, a, Setback.of(forAMinute), 0)).isInstanceOf(GiveUp.class);
+        assertThat(plan.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void for_a_racer_only_those_beyond_its_group_are_left() {
+        Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b"), one("c")), 600_000);
+        assertThat(plan.alone(plan.stops().getFirst()).othersLeft(plan.stops().getFirst(), stop -> true))
+                .isEqualTo(1);
+        Plan last = TestChains.plan(chain(group(Kind.RACE, "a", "b")), 600_000);
+        assertThat(last.alone(last.stops().getFirst()).othersLeft(last.stops().getFirst(), stop -> true))
+                .isZero();
+    }
+
+    @Test
+    void when_all_have_failed_the_next_step_is_asked() {
+        Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b"), one("c")), 600_000);
+        Together together = (Together) policy.first(plan, 0);
+        for (Stop stop : together.stops()) {
+            Plan alone = plan.alone(stop);
+            alone.call(stop);
+            policy.after(alone, stop, Setback.of(Failure.of(TIMEOUT, "silent")), 10);
+        }
+        assertThat(policy.afterAll(plan, together, 10))
+                .isEqualTo(new Go(plan.stops().get(2), 0, Decision.Wait.NONE));
+    }
+
+    @Test
+    void a_window_too_small_in_the_race_is_too_small_behind_it() {
+        Plan plan = TestChains.plan(
+                chain(
+                        group(Kind.RACE, TestChains.windowed("a", 1_000), TestChains.windowed("b", 1_000)),
+                        candidate(TestChains.windowed("small", 500)),
+                        candidate(TestChains.windowed("large", 5_000))),
+                600_000);
+        Together together = (Together) policy.first(plan, 0);
+        for (Stop stop : together.stops()) {
+            Plan alone = plan.alone(stop);
+            alone.call(stop);
+            policy.after(alone, stop, Setback.of(Failure.of(CONTEXT_LENGTH, "too long")), 10);
+        }
+        assertThat(((Go) policy.afterAll(plan, together, 10)).stop().target().name())
+                .isEqualTo("large");
+    }
+
+    @Test
+    void nobody_in_the_race_has_words_for_the_request() {
+        Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b")), 600_000);
+        Together together = (Together) policy.first(plan, 0);
+        for (Stop stop : together.stops()) {
+            policy.after(plan.alone(stop), stop, Setback.of(Failure.of(UNSUPPORTED, "no words")), 10);
+        }
+        assertThat(policy.afterAll(plan, together, 10)).isEqualTo(new GiveUp(Decision.Cause.NOBODY_ELIGIBLE, null));
+    }
+
+    @Test
+    void who_was_limited_in_the_race_is_waited_for_when_nobody_else_is_left() {
+        Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b")), 600_000);
+        Together together = (Together) policy.first(plan, 0);
+        Failure forTenSeconds =
+                new Failure(RATE_LIMITED, 429, java.time.Duration.ofSeconds(10), null, null, null, null, "slow down");
+        for (Stop stop : together.stops()) {
+            Plan alone = plan.alone(stop);
+            alone.call(stop);
+            policy.after(alone, stop, Setback.of(forTenSeconds), 0);
+        }
+        assertThat(policy.afterAll(plan, together, 1_000))
+                .isEqualTo(new Go(plan.stops().getFirst(), 9_000, Decision.Wait.NOBODY_ELSE));
+    }
+}
