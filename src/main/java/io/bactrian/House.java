@@ -135,7 +135,7 @@ final class House {
 
         HttpDoor door = new HttpDoor(config, requests, memory.watchdog, clock);
         HttpAnswers told = new HttpAnswers(clock, config.demo());
-        Pages pages = new Pages(door, told, config, memory.health, memory.breakers, memory.meters, clock);
+        Pages pages = new Pages(door, told, config, memory.health, memory.breakers, memory.meters, memory.line, clock);
         registry.bind("doorHeaders", new DoorHeaders());
         bind(registry, "readChatCompletions", door::chatCompletions);
         bind(registry, "readMessages", door::messages);

@@ -12,6 +12,7 @@ import io.bactrian.config.Target;
 import io.bactrian.fallback.Availability;
 import io.bactrian.fallback.Breakers;
 import io.bactrian.metrics.Meters;
+import io.bactrian.routing.WaitingLine;
 import io.micrometer.core.instrument.distribution.ValueAtPercentile;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,7 @@ public final class Pages {
     private final Availability availability;
     private final Breakers breakers;
     private final Meters meters;
+    private final WaitingLine line;
     private final Clock clock;
     private final long startedAt;
 
@@ -51,6 +53,7 @@ public final class Pages {
             Availability availability,
             Breakers breakers,
             Meters meters,
+            WaitingLine line,
             Clock clock) {
         this.door = door;
         this.answers = answers;
@@ -58,6 +61,7 @@ public final class Pages {
         this.availability = availability;
         this.breakers = breakers;
         this.meters = meters;
+        this.line = line;
         this.clock = clock;
         this.startedAt = clock.millis();
     }
@@ -105,6 +109,7 @@ public final class Pages {
         status.put("demo", config.demo());
         status.putObject("requests")
                 .put("inFlight", door.inside())
+                .put("waiting", line.length())
                 .put("answered", meters.requests("answered"))
                 .put("failed", meters.requests("failed"))
                 .put("refused", meters.requests("refused"))
