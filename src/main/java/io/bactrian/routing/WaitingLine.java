@@ -10,12 +10,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for candidates to come back: a line for each candidate, first come, first served, and only so many in all.
- * Thread-safe.
+ * Those who wait for candidates to come back: a line for each candidate, first come, first served, and only so many in all. They
+ * set out one by one, so that a candidate that has just come back is not overrun. Thread-safe.
  */
 public final class WaitingLine {
+    /** From one setting out to the next. */
+    private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, TreeMap<Long, Place>> lines = new HashMap<>();
+    private final Map<String, Line> lines = new HashMap<>();
     private long arrivals;
     private int waiting;
 
@@ -49,6 +52,11 @@ public final class WaitingLine {
         }
     }
 
+    private static final class Line {
+        final TreeMap<Long, Place> places = new TreeMap<>();
+        long openFrom = System.nanoTime();
+    }
+
     /** The place of one who waits: in one line at a time, by the time of arrival. Used by one thread, woken by any. */
     final class Place implements AutoCloseable {
         private final long arrival;
@@ -71,24 +79,26 @@ public final class WaitingLine {
                 if (!candidate.equals(line)) {
                     stepOut();
                     line = candidate;
-                    lines.computeIfAbsent(candidate, c -> new TreeMap<>()).put(arrival, this);
+                    lines.computeIfAbsent(candidate, c -> new Line()).places.put(arrival, this);
                 }
-                long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
-                while (!woken && !isFirst(candidate)) {
-                    if (nanos <= 0) {
+                Line own = Objects.requireNonNull(lines.get(candidate));
+                long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+                while (!woken) {
+                    long now = System.nanoTime();
+                    boolean first = own.places.firstKey() == arrival;
+                    if (first && now - own.openFrom >= 0) {
+                        return true;
+                    }
+                    if (now - until >= 0) {
                         return false;
                     }
-                    nanos = turn.awaitNanos(nanos);
+                    long left = until - now;
+                    turn.awaitNanos(first ? Math.min(left, own.openFrom - now) : left);
                 }
-                return !woken;
+                return false;
             } finally {
                 lock.unlock();
             }
-        }
-
-        private boolean isFirst(String candidate) {
-            TreeMap<Long, Place> own = lines.get(candidate);
-            return own != null && own.firstKey() == arrival;
         }
 
         /** Ends its waiting, whatever for. */
@@ -106,12 +116,15 @@ public final class WaitingLine {
             if (line == null) {
                 return;
             }
-            TreeMap<Long, Place> own = Objects.requireNonNull(lines.get(line));
-            own.remove(arrival);
-            if (own.isEmpty()) {
+            Line own = Objects.requireNonNull(lines.get(line));
+            if (own.places.firstKey() == arrival) {
+                own.openFrom = System.nanoTime() + PACE_NANOS;
+            }
+            own.places.remove(arrival);
+            if (own.places.isEmpty()) {
                 lines.remove(line);
             } else {
-                own.firstEntry().getValue().turn.signal();
+                own.places.firstEntry().getValue().turn.signal();
             }
             line = null;
         }
