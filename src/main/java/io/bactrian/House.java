@@ -21,6 +21,7 @@ import io.bactrian.routing.ChatSteps;
 import io.bactrian.routing.Encode;
 import io.bactrian.routing.Navigator;
 import io.bactrian.routing.Observer;
+import io.bactrian.routing.Orders;
 import io.bactrian.routing.Requests;
 import io.bactrian.routing.Rescues;
 import io.bactrian.routing.TargetRoutes;
@@ -105,10 +106,11 @@ final class House {
                         rescues,
                         classifier,
                         memory.slots,
+                        memory.speeds,
                         memory.watchdog,
                         clock)));
 
-        Requests requests = new Requests(config, wires, clock);
+        Requests requests = new Requests(config, wires, new Orders(memory.ordering, memory.lacks), clock);
         Navigator navigator = new Navigator(
                 new FallbackPolicy(
                         memory.health, () -> ThreadLocalRandom.current().nextDouble()),
@@ -124,7 +126,8 @@ final class House {
         bind(registry, "exhausted", steps::exhausted);
         bind(registry, "done", steps::done);
 
-        Answers answers = new Answers(classifier, memory.breakers, adHoc, memory.cooldowns, observer, clock);
+        Answers answers =
+                new Answers(classifier, memory.breakers, adHoc, memory.cooldowns, memory.keys, observer, clock);
         bind(registry, "classify", answers::classify);
         bind(registry, "read", answers::read);
 

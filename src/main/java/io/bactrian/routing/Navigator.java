@@ -80,7 +80,7 @@ public final class Navigator {
             adHoc.failed(stop, took, failed);
             observer.failed(stop.target(), failure, took);
             cooldowns.note(stop.target(), conversation.key(), failure, FallbackPolicy.wholeBackoff(stop), now);
-            anotherKey = keys.any(stop.target().provider(), now);
+            anotherKey = keys.another(stop.target(), conversation.key(), now);
         }
         if (spoken) {
             breakOff(conversation, failure);
@@ -92,7 +92,8 @@ public final class Navigator {
             conversation.decide(new Decision.Return(failure));
             return;
         }
-        Setback setback = new Setback(failure, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
+        Failure forTarget = keys.forTarget(stop.target(), failure, now);
+        Setback setback = new Setback(forTarget, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
         follow(conversation, policy.after(conversation.plan(), stop, setback, now));
     }
 
