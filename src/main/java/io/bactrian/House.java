@@ -30,6 +30,7 @@ import io.bactrian.web.DoorHeaders;
 import io.bactrian.web.HttpAnswers;
 import io.bactrian.web.HttpDoor;
 import io.bactrian.web.Pages;
+import io.bactrian.web.TargetFigures;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Clock;
 import java.util.HashMap;
@@ -133,7 +134,8 @@ final class House {
 
         HttpDoor door = new HttpDoor(config, requests, memory.watchdog, clock);
         HttpAnswers told = new HttpAnswers(clock, config.demo());
-        Pages pages = new Pages(door, told, config, memory.health, memory.breakers, memory.meters, clock);
+        TargetFigures figures = new TargetFigures(memory.speeds, memory.keys);
+        Pages pages = new Pages(door, told, config, memory.health, memory.breakers, memory.meters, figures, clock);
         registry.bind("doorHeaders", new DoorHeaders());
         bind(registry, "readChatCompletions", door::chatCompletions);
         bind(registry, "readMessages", door::messages);

@@ -41,6 +41,7 @@ public final class Pages {
     private final Availability availability;
     private final Breakers breakers;
     private final Meters meters;
+    private final TargetFigures figures;
     private final Clock clock;
     private final long startedAt;
 
@@ -51,6 +52,7 @@ public final class Pages {
             Availability availability,
             Breakers breakers,
             Meters meters,
+            TargetFigures figures,
             Clock clock) {
         this.door = door;
         this.answers = answers;
@@ -58,6 +60,7 @@ public final class Pages {
         this.availability = availability;
         this.breakers = breakers;
         this.meters = meters;
+        this.figures = figures;
         this.clock = clock;
         this.startedAt = clock.millis();
     }
@@ -149,6 +152,7 @@ public final class Pages {
             out.put("coolingFrom", hindered.type().name())
                     .put("coolingUntil", Instant.ofEpochMilli(hindered.until()).toString());
         }
+        figures.add(out, target, now);
         Meters.LastFailure last = measured.lastFailure();
         if (last != null) {
             out.putObject("lastFailure")
