@@ -21,6 +21,7 @@ import io.bactrian.routing.ChatSteps;
 import io.bactrian.routing.Encode;
 import io.bactrian.routing.Navigator;
 import io.bactrian.routing.Observer;
+import io.bactrian.routing.Orders;
 import io.bactrian.routing.Races;
 import io.bactrian.routing.Requests;
 import io.bactrian.routing.Rescues;
@@ -30,6 +31,7 @@ import io.bactrian.web.DoorHeaders;
 import io.bactrian.web.HttpAnswers;
 import io.bactrian.web.HttpDoor;
 import io.bactrian.web.Pages;
+import io.bactrian.web.TargetFigures;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Clock;
 import java.util.HashMap;
@@ -106,10 +108,12 @@ final class House {
                         rescues,
                         classifier,
                         memory.slots,
+                        memory.speeds,
                         memory.watchdog,
                         clock)));
 
-        Requests requests = new Requests(config, wires, memory.balance, clock);
+        Requests requests =
+                new Requests(config, wires, new Orders(memory.ordering, memory.lacks), memory.balance, clock);
         Navigator navigator = new Navigator(
                 new FallbackPolicy(
                         memory.health, () -> ThreadLocalRandom.current().nextDouble()),
@@ -125,17 +129,19 @@ final class House {
         bind(registry, "decide", steps::decide);
         bind(registry, "exhausted", steps::exhausted);
         bind(registry, "done", steps::done);
-        Races races =
-                new Races(navigator, routes, memory.hedges, (target, stream) -> null, context.createProducerTemplate());
+        Races races = new Races(navigator, routes, memory.hedges, memory.speeds::p95, context.createProducerTemplate());
         bind(registry, "race", races::run);
 
-        Answers answers = new Answers(classifier, memory.breakers, adHoc, memory.cooldowns, observer, clock);
+        Answers answers =
+                new Answers(classifier, memory.breakers, adHoc, memory.cooldowns, memory.keys, observer, clock);
         bind(registry, "classify", answers::classify);
         bind(registry, "read", answers::read);
 
         HttpDoor door = new HttpDoor(config, requests, memory.watchdog, clock);
         HttpAnswers told = new HttpAnswers(clock, config.demo());
-        Pages pages = new Pages(door, told, config, memory.health, memory.breakers, memory.meters, memory.line, clock);
+        TargetFigures figures = new TargetFigures(memory.speeds, memory.keys);
+        Pages pages = new Pages(
+                door, told, config, memory.health, memory.breakers, memory.meters, memory.line, figures, clock);
         registry.bind("doorHeaders", new DoorHeaders());
         bind(registry, "readChatCompletions", door::chatCompletions);
         bind(registry, "readMessages", door::messages);

@@ -5,6 +5,8 @@ import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.Cooldowns;
 import io.bactrian.fallback.HedgeShare;
 import io.bactrian.fallback.Keys;
+import io.bactrian.fallback.Ordering;
+import io.bactrian.fallback.Speeds;
 import io.bactrian.fallback.TargetHealth;
 import io.bactrian.metrics.Meters;
 import io.bactrian.provider.Lacks;
@@ -21,6 +23,8 @@ final class Memory implements AutoCloseable {
     final Keys keys = new Keys(cooldowns);
     final Breakers breakers;
     final TargetHealth health;
+    final Speeds speeds;
+    final Ordering ordering;
     final Lacks lacks = new Lacks();
     final Slots slots = new Slots();
     final Watchdog watchdog;
@@ -33,8 +37,11 @@ final class Memory implements AutoCloseable {
         this.clock = clock;
         breakers = new Breakers(clock);
         health = new TargetHealth(breakers, cooldowns, keys);
+        speeds = new Speeds(clock);
+        ordering = new Ordering(speeds, health);
         watchdog = new Watchdog(clock);
         meters = new Meters(new SimpleMeterRegistry(), clock);
+        meters.watch(keys);
     }
 
     @Override

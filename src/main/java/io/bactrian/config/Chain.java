@@ -35,6 +35,11 @@ public record Chain(String name, List<Step> steps, List<LastResort> lastResorts,
                 limits);
     }
 
+    /** The same chain with its steps in another order. */
+    public Chain arranged(List<Step> inOrder) {
+        return new Chain(name, inOrder, lastResorts, order, limits);
+    }
+
     /** Every target of the chain, from left to right, those in groups included. */
     public List<Candidate> candidates() {
         return steps.stream().flatMap(step -> step.candidates().stream()).toList();

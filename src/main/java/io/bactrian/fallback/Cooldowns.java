@@ -29,20 +29,32 @@ public final class Cooldowns {
 
     /** What the target cools from, null if it is not cooling. */
     public @Nullable Cooling of(Target target, long now) {
-        return lookUp(target.key(), now);
+        return idle() ? null : lookUp(target.key(), now);
     }
 
     /** What the provider's key of this number rests from, null if it is well. */
     public @Nullable Cooling ofKey(String provider, int key, long now) {
-        return lookUp(keyName(provider, key), now);
+        return idle() ? null : lookUp(keyName(provider, key), now);
     }
 
-    /** Draws the consequences of a failure: the cooling column of the failure table. */
+    /** What the provider's key of this number rests from for this target alone, null if it is well. */
+    public @Nullable Cooling ofKey(Target target, int key, long now) {
+        return idle() ? null : lookUp(name(target, key), now);
+    }
+
+    /**
+     * Draws the consequences of a failure: the cooling column of the failure table. Rate limits are a key's, for one model:
+     * where there are several keys, the others go on.
+     */
     public void note(Target target, int key, Failure failure, long backoffMillis, long now) {
         Duration retryAfter = failure.retryAfter();
         switch (failure.type()) {
             case RATE_LIMITED ->
-                cool(target.key(), failure.type(), now, retryAfter == null ? backoffMillis : retryAfter.toMillis());
+                cool(
+                        target.provider().keys().size() > 1 ? name(target, key) : target.key(),
+                        failure.type(),
+                        now,
+                        retryAfter == null ? backoffMillis : retryAfter.toMillis());
             case OVERLOADED -> {
                 if (retryAfter != null) {
                     cool(target.key(), failure.type(), now, retryAfter.toMillis());
@@ -60,8 +72,9 @@ public final class Cooldowns {
      * What has been noted since then still holds: the answer says nothing of it.
      */
     public void well(Target target, int key, long startedAt) {
-        if (cooling.estimatedSize() > 0) {
+        if (!idle()) {
             forget(target.key(), startedAt);
+            forget(name(target, key), startedAt);
             forget(keyName(target.provider().name(), key), startedAt);
         }
     }
@@ -91,6 +104,15 @@ public final class Cooldowns {
             long rest = Math.min(REST.toMillis() << Math.min(times - 1, 10), LONGEST_REST.toMillis());
             return new Cooling(FailureClass.QUOTA_EXHAUSTED, now, now + rest, times);
         });
+    }
+
+    private boolean idle() {
+        return cooling.estimatedSize() == 0;
+    }
+
+    /** A key as it is used for one target. */
+    static String name(Target target, int key) {
+        return target.key() + "#" + key;
     }
 
     private static String keyName(String provider, int key) {

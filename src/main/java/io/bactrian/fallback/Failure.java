@@ -50,6 +50,13 @@ public record Failure(
         return new Failure(other, status, retryAfter, shouldRetry, code, errorType, param, reason);
     }
 
+    /** The same as a limit that is over after this time. */
+    Failure limitedFor(Duration wait) {
+        boolean same = type == FailureClass.RATE_LIMITED;
+        return new Failure(
+                FailureClass.RATE_LIMITED, status, wait, same ? shouldRetry : null, code, errorType, param, reason);
+    }
+
     /**
      * Whether it says something about the health of the target, so that the circuit breaker counts it. Failures that do not
      * count are neutral: neither failure nor success.

@@ -176,8 +176,9 @@ public final class FallbackPolicy {
         if (setback.staleConnection() && stop.excuseStaleConnection()) {
             return 0;
         }
-        boolean keyBlamed =
-                failure.type() == FailureClass.AUTHENTICATION || failure.type() == FailureClass.QUOTA_EXHAUSTED;
+        boolean keyBlamed = failure.type() == FailureClass.AUTHENTICATION
+                || failure.type() == FailureClass.QUOTA_EXHAUSTED
+                || (failure.type() == FailureClass.RATE_LIMITED && setback.anotherKey());
         if (Boolean.FALSE.equals(failure.shouldRetry()) && !keyBlamed) {
             return NEVER;
         }
@@ -185,7 +186,7 @@ public final class FallbackPolicy {
         boolean tooLong =
                 !setback.spoken() && setback.tookMillis() > limits.patience().toMillis();
         return switch (failure.type()) {
-            case RATE_LIMITED -> failure.retryAfter() != null ? millis(failure.retryAfter()) : backoff(stop);
+            case RATE_LIMITED -> setback.anotherKey() ? 0 : limitedFor(stop, failure);
             case AUTHENTICATION, QUOTA_EXHAUSTED -> setback.anotherKey() ? 0 : NEVER;
             case OVERLOADED, SERVER_ERROR ->
                 !tooLong && stop.firstOf(failure.type())
@@ -196,6 +197,10 @@ public final class FallbackPolicy {
             case INVALID_RESPONSE, STREAM_BROKEN -> !tooLong && stop.firstOf(failure.type()) ? 0 : NEVER;
             default -> NEVER;
         };
+    }
+
+    private long limitedFor(Stop stop, Failure failure) {
+        return failure.retryAfter() != null ? millis(failure.retryAfter()) : backoff(stop);
     }
 
     /** The backoff that follows the calls made so far, in milliseconds: doubled each time. */

@@ -1,67 +1,160 @@
 package io.bactrian.fallback;
 
 import io.bactrian.config.Provider;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Cooldowns.Cooling;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of each provider, used in turn; those that rest are passed over. Thread-safe. */
+/**
+ * The keys of each provider, used in turn. Those that rest are passed over: refused or empty ones for every target of the
+ * provider, rate-limited and used up ones for one target. Those that have little left are spared while others have more.
+ * Thread-safe.
+ */
 public final class Keys {
     private final Cooldowns cooldowns;
+    private final Allowances allowances = new Allowances();
     private final Map<String, AtomicInteger> turns = new ConcurrentHashMap<>();
+    private final LongAdder steered = new LongAdder();
 
     public Keys(Cooldowns cooldowns) {
         this.cooldowns = cooldowns;
     }
 
     /**
-     * One key of a provider.
+     * One key of a provider, taken for a call.
      *
      * @param number its place in the configuration, from 0
      * @param secret empty for a keyless provider
+     * @param call which call it is with this key to the target, for {@link #told}
      */
-    public record Key(int number, String secret) {
+    public record Key(int number, String secret, long call) {
         @Override
         public String toString() {
             return "Key[" + number + "]";
         }
     }
 
-    /** The key whose turn it is; null if every one rests. */
-    public @Nullable Key take(Provider provider, long now) {
-        int count = Math.max(1, provider.keys().size());
-        int start = count == 1
-                ? 0
-                : turns.computeIfAbsent(provider.name(), n -> new AtomicInteger())
-                        .getAndIncrement();
+    /** The key whose turn it is for a call to the target; null if every one rests. */
+    public @Nullable Key take(Target target, long now) {
+        Provider provider = target.provider();
+        int count = count(provider);
+        int start = count == 1 ? 0 : turn(provider);
+        int low = -1;
+        boolean spared = false;
         for (int i = 0; i < count; i++) {
             int number = Math.floorMod(start + i, count);
-            if (cooldowns.ofKey(provider.name(), number, now) == null) {
-                return new Key(
-                        number, provider.keys().isEmpty() ? "" : provider.keys().get(number));
+            if (allowances.spentUntil(target, number, now) != 0) {
+                spared = true;
+            } else if (refused(target, number, now) != null) {
+                continue;
+            } else if (count > 1 && allowances.low(target, number, now)) {
+                spared = true;
+                low = low < 0 ? number : low;
+            } else {
+                return take(target, number, spared);
             }
         }
-        return null;
+        return low < 0 ? null : take(target, low, low != start);
     }
 
-    /** Whether a key is well. */
-    public boolean any(Provider provider, long now) {
-        return resting(provider, now) == null;
+    private Key take(Target target, int number, boolean instead) {
+        if (instead) {
+            steered.increment();
+        }
+        List<String> secrets = target.provider().keys();
+        return new Key(number, secrets.isEmpty() ? "" : secrets.get(number), allowances.begin(target, number));
     }
 
-    /** What the provider's keys rest from if all of them do, the earliest to return; null if one is well. */
-    public Cooldowns.@Nullable Cooling resting(Provider provider, long now) {
-        Cooldowns.Cooling earliest = null;
-        for (int i = 0; i < Math.max(1, provider.keys().size()); i++) {
-            Cooldowns.Cooling cooling = cooldowns.ofKey(provider.name(), i, now);
+    private int turn(Provider provider) {
+        return Math.floorMod(
+                turns.computeIfAbsent(provider.name(), n -> new AtomicInteger()).getAndIncrement(), count(provider));
+    }
+
+    /**
+     * Takes what an answer says is left of the key's limits.
+     *
+     * @param startedAt when the call was made, epoch milliseconds
+     * @param left what may run out, empty if there is plenty of everything
+     */
+    public void told(Target target, Key key, long startedAt, List<Allowance> left) {
+        allowances.told(target, key.number(), key.call(), startedAt, left);
+    }
+
+    /** Whether a key other than this one is well for the target. */
+    public boolean another(Target target, int used, long now) {
+        for (int i = 0; i < count(target.provider()); i++) {
+            if (i != used && resting(target, i, now) == null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What the provider's keys rest from if all of them do for this target, the earliest to return; null if one is well. */
+    public @Nullable Cooling resting(Target target, long now) {
+        Cooling earliest = null;
+        for (int i = 0; i < count(target.provider()); i++) {
+            Cooling cooling = resting(target, i, now);
             if (cooling == null) {
                 return null;
             }
-            if (earliest == null || cooling.until() < earliest.until()) {
-                earliest = cooling;
-            }
+            earliest = earliest == null || cooling.until() < earliest.until() ? cooling : earliest;
         }
         return earliest;
+    }
+
+    /**
+     * What a key's failure means for the target: as long as another key is only rate limited, so is the target, and until
+     * that one is back.
+     */
+    public Failure forTarget(Target target, Failure failure, long now) {
+        boolean ofKey =
+                switch (failure.type()) {
+                    case RATE_LIMITED, AUTHENTICATION, QUOTA_EXHAUSTED -> count(target.provider()) > 1;
+                    default -> false;
+                };
+        Cooling earliest = ofKey ? resting(target, now) : null;
+        return earliest == null || earliest.type() != FailureClass.RATE_LIMITED
+                ? failure
+                : failure.limitedFor(Duration.ofMillis(earliest.until() - now));
+    }
+
+    /** How many of the provider's keys rest for this target. */
+    public int restingKeys(Target target, long now) {
+        int resting = 0;
+        for (int i = 0; i < count(target.provider()); i++) {
+            resting += resting(target, i, now) == null ? 0 : 1;
+        }
+        return resting;
+    }
+
+    /** How many calls took another key than the one whose turn it was, because that had little or nothing left. */
+    public long steered() {
+        return steered.sum();
+    }
+
+    private @Nullable Cooling resting(Target target, int number, long now) {
+        Cooling refused = refused(target, number, now);
+        long spentUntil = allowances.spentUntil(target, number, now);
+        return spentUntil == 0 || (refused != null && refused.until() >= spentUntil)
+                ? refused
+                : new Cooling(FailureClass.RATE_LIMITED, now, spentUntil, 1);
+    }
+
+    /** What a key rests from because calls with it failed, the last to end. */
+    private @Nullable Cooling refused(Target target, int number, long now) {
+        Cooling everywhere = cooldowns.ofKey(target.provider().name(), number, now);
+        Cooling here = cooldowns.ofKey(target, number, now);
+        return everywhere == null || (here != null && here.until() > everywhere.until()) ? here : everywhere;
+    }
+
+    private static int count(Provider provider) {
+        return Math.max(1, provider.keys().size());
     }
 }

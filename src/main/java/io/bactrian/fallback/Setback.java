@@ -4,7 +4,7 @@ package io.bactrian.fallback;
  * A failed call and what the policy needs to know of it.
  *
  * @param tookMillis how long the call lasted
- * @param anotherKey whether the provider has another key that is well
+ * @param anotherKey whether the provider has another key that is well for this target
  * @param staleConnection whether a kept-alive connection was found closed: the keep-alive race, no failure
  * @param anotherWay whether the target may be asked in another way
  * @param spoken whether words of the answer have reached the caller, so that it can only be finished

@@ -23,7 +23,7 @@ public final class TargetHealth implements Availability {
         }
         Cooldowns.Cooling cooling = cooldowns.of(target, now);
         if (cooling == null) {
-            cooling = keys.resting(target.provider(), now);
+            cooling = keys.resting(target, now);
         }
         return cooling == null ? null : new Unavailable("COOLING", cooling.type(), cooling.until());
     }

@@ -8,8 +8,10 @@ import io.bactrian.chat.Usage;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
+import io.bactrian.fallback.Keys;
 import io.bactrian.routing.Observer;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
@@ -56,6 +58,13 @@ public final class Meters implements Observer {
                 .register(registry);
         unclassified = Counter.builder("bactrian.unclassified")
                 .description("Failures that no row of the classification knows")
+                .register(registry);
+    }
+
+    /** Counts what the keys' turns were changed for. */
+    public void watch(Keys keys) {
+        FunctionCounter.builder("bactrian.steered", keys, Keys::steered)
+                .description("Calls with another key than the one whose turn it was, which had little or nothing left")
                 .register(registry);
     }
 

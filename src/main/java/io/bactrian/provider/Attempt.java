@@ -30,6 +30,7 @@ public final class Attempt {
     private final long startedAt;
     private final Clock clock;
     private final Watchdog.Watch watch;
+    private final Stopwatch stopwatch;
     private final Semaphore slot;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicReference<@Nullable CallFailed> ended = new AtomicReference<>();
@@ -45,6 +46,7 @@ public final class Attempt {
      * A call about to be made.
      *
      * @param slot a permit of it has been taken for this call, and is given back at its end
+     * @param stopwatch started for this call, and stopped at its end
      * @param last whether no other candidate is left that could answer
      */
     public Attempt(
@@ -55,6 +57,7 @@ public final class Attempt {
             Classifier classifier,
             boolean last,
             Semaphore slot,
+            Stopwatch stopwatch,
             Watchdog watchdog,
             Clock clock) {
         this.conversation = conversation;
@@ -64,6 +67,7 @@ public final class Attempt {
         this.classifier = classifier;
         this.last = last;
         this.slot = slot;
+        this.stopwatch = stopwatch;
         this.clock = clock;
         this.startedAt = clock.millis();
         this.watch = watchdog.watch(this::expire);
@@ -92,6 +96,10 @@ public final class Attempt {
     /** Epoch milliseconds. */
     public long startedAt() {
         return startedAt;
+    }
+
+    public Stopwatch stopwatch() {
+        return stopwatch;
     }
 
     /** The HTTP status that came, 0 if none did. */
@@ -178,12 +186,18 @@ public final class Attempt {
     public void goesOn() {
         CallFailed why = ended.get();
         if (why != null) {
-            throw why;
+            throw failed(why);
         }
     }
 
     /** The failure behind an exception: the one it was cancelled with, or what the exception itself says. */
     CallFailed failed(Exception e, boolean reusedConnection) {
+        CallFailed why = reason(e, reusedConnection);
+        stopwatch.failed(why);
+        return why;
+    }
+
+    private CallFailed reason(Exception e, boolean reusedConnection) {
         CallFailed cancelled = ended.get();
         if (cancelled != null) {
             return cancelled;
@@ -207,6 +221,7 @@ public final class Attempt {
             return;
         }
         slot.release();
+        stopwatch.end();
         watch.stop();
         conversation.underWay(null);
         Cancellable under = call;

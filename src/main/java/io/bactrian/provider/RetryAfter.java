@@ -3,22 +3,11 @@ package io.bactrian.provider;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the wait that a provider asks for, in its headers or in its error document. Immutable. */
 final class RetryAfter {
-
-    /** Pairs of what is left and when it is refilled: OpenAI, Groq and Azure; Anthropic; OpenRouter. */
-    private static final List<Dimension> DIMENSIONS = List.of(
-            new Dimension("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
-            new Dimension("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
-            new Dimension("anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"),
-            new Dimension("anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"),
-            new Dimension("anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset"),
-            new Dimension("anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset"),
-            new Dimension("x-ratelimit-remaining", "x-ratelimit-reset"));
 
     private final Clock clock;
 
@@ -57,7 +46,7 @@ final class RetryAfter {
     /** The time until every dimension that is used up has been refilled. */
     private static @Nullable Duration refill(Function<String, @Nullable String> headers, Instant now) {
         Duration latest = null;
-        for (Dimension dimension : DIMENSIONS) {
+        for (LimitHeaders.Dimension dimension : LimitHeaders.ALL) {
             if (usedUp(headers.apply(dimension.remaining()))) {
                 Duration wait = Waits.any(headers.apply(dimension.reset()), now);
                 if (wait != null && (latest == null || wait.compareTo(latest) > 0)) {
@@ -71,6 +60,4 @@ final class RetryAfter {
     private static boolean usedUp(@Nullable String remaining) {
         return remaining != null && remaining.strip().matches("-\\d+|0+(\\.0+)?");
     }
-
-    private record Dimension(String remaining, String reset) {}
 }

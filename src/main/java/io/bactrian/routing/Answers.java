@@ -6,19 +6,23 @@ import io.bactrian.chat.AnswerFlow;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Json;
 import io.bactrian.chat.Usage;
+import io.bactrian.fallback.Allowance;
 import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.CallFailed;
 import io.bactrian.fallback.Cooldowns;
 import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
+import io.bactrian.fallback.Keys;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.Classifier;
+import io.bactrian.provider.LimitHeaders;
 import io.bactrian.provider.Wire;
 import io.bactrian.stream.SseReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
+import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import org.apache.camel.Exchange;
@@ -26,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The last steps of a call: understands what the provider answered, and passes the answer on while it comes. Thread-safe. */
 public final class Answers {
+    private static final int TOO_MANY_REQUESTS = 429;
     private static final int LONGEST_ERROR = 64 << 10;
     private static final int LONGEST_EVENT = 16 << 20;
     private static final int LONGEST_DOCUMENT = 64 << 20;
@@ -33,6 +38,7 @@ public final class Answers {
     private final Breakers breakers;
     private final AdHocBreakers adHoc;
     private final Cooldowns cooldowns;
+    private final Keys keys;
     private final Observer observer;
     private final Clock clock;
 
@@ -41,12 +47,14 @@ public final class Answers {
             Breakers breakers,
             AdHocBreakers adHoc,
             Cooldowns cooldowns,
+            Keys keys,
             Observer observer,
             Clock clock) {
         this.classifier = classifier;
         this.breakers = breakers;
         this.adHoc = adHoc;
         this.cooldowns = cooldowns;
+        this.keys = keys;
         this.observer = observer;
         this.clock = clock;
     }
@@ -54,6 +62,7 @@ public final class Answers {
     /** Throws what an answer that is none means. */
     public void classify(Exchange exchange) {
         Attempt attempt = Exchanges.attempt(exchange);
+        limits(attempt);
         String type = contentType(attempt);
         boolean page = type.startsWith("text/html");
         if (attempt.status() >= 200 && attempt.status() < 300 && !page) {
@@ -72,8 +81,18 @@ public final class Answers {
         }
         Failure failure = classifier.classify(attempt.status(), attempt.headers(), body);
         // A provider that says it was cancelled when nobody cancelled has failed like any other.
-        throw new CallFailed(
-                failure.type() == FailureClass.CANCELLED ? failure.as(FailureClass.SERVER_ERROR) : failure);
+        throw attempt.failed(new CallFailed(
+                failure.type() == FailureClass.CANCELLED ? failure.as(FailureClass.SERVER_ERROR) : failure));
+    }
+
+    /** What is left of the key's limits; a call that was refused for them says itself when to come back. */
+    private void limits(Attempt attempt) {
+        if (attempt.status() != TOO_MANY_REQUESTS && attempt.wire().asksModel()) {
+            List<Allowance> left = LimitHeaders.read(attempt.headers(), clock);
+            if (left != null) {
+                keys.told(attempt.stop().target(), attempt.key(), attempt.startedAt(), left);
+            }
+        }
     }
 
     /** Reads the answer to its end, event by event or whole. */
@@ -148,6 +167,7 @@ public final class Answers {
         }
         if (attempt.wire().asksModel()) {
             breakers.contentFlows(attempt.stop().target());
+            attempt.stopwatch().firstToken();
         }
         flow.document(document == node ? bytes : Json.bytes(document), document);
         flow.end();

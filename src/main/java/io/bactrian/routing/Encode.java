@@ -8,7 +8,6 @@ import io.bactrian.chat.Dialect;
 import io.bactrian.chat.Lack;
 import io.bactrian.chat.Usage;
 import io.bactrian.config.Api;
-import io.bactrian.config.Feature;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.fallback.Availability;
@@ -18,11 +17,13 @@ import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.Keys;
 import io.bactrian.fallback.Keys.Key;
 import io.bactrian.fallback.Plan;
+import io.bactrian.fallback.Speeds;
 import io.bactrian.fallback.Stop;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.Classifier;
 import io.bactrian.provider.Lacks;
 import io.bactrian.provider.Slots;
+import io.bactrian.provider.Stopwatch;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.provider.Wire;
 import java.time.Clock;
@@ -50,6 +51,7 @@ public final class Encode implements Processor {
     private final Rescues rescues;
     private final Classifier classifier;
     private final Slots slots;
+    private final Speeds speeds;
     private final Watchdog watchdog;
     private final Clock clock;
 
@@ -62,6 +64,7 @@ public final class Encode implements Processor {
             Rescues rescues,
             Classifier classifier,
             Slots slots,
+            Speeds speeds,
             Watchdog watchdog,
             Clock clock) {
         this.wire = wire;
@@ -72,6 +75,7 @@ public final class Encode implements Processor {
         this.rescues = rescues;
         this.classifier = classifier;
         this.slots = slots;
+        this.speeds = speeds;
         this.watchdog = watchdog;
         this.clock = clock;
     }
@@ -88,12 +92,13 @@ public final class Encode implements Processor {
         boolean stream = asking.stream();
         int others = conversation.plan().othersLeft(stop, s -> availability.of(s.target(), now) == null);
         Wire.Encoded encoded = wire.encode(request(conversation, asking), stop.target(), asking);
-        Key key = keys.take(stop.target().provider(), now);
+        Key key = keys.take(stop.target(), now);
         if (key == null) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
         Duration limit = limit(conversation, stop, stream, others, now);
         Semaphore slot = slot(conversation, stop, limit);
+        Stopwatch stopwatch = wire.asksModel() ? Stopwatch.start(speeds, stop.target(), stream, clock) : Stopwatch.NONE;
         Attempt attempt = new Attempt(
                 conversation,
                 stop,
@@ -102,6 +107,7 @@ public final class Encode implements Processor {
                 classifier,
                 others == 0 && !conversation.isRacer(),
                 slot,
+                stopwatch,
                 watchdog,
                 clock);
         conversation.atCallEnd(() -> attempt.close(false));
@@ -130,8 +136,8 @@ public final class Encode implements Processor {
     private Asking asking(Conversation conversation, Stop stop) {
         Set<Lack> without = lacks.of(stop.target());
         boolean stream = wire.asksModel()
-                && !without.contains(Lack.STREAMING)
-                && streams(conversation.request(), conversation.reply().streams(), stop);
+                && Streaming.asked(
+                        conversation.request(), conversation.reply().streams(), stop.target(), stop.limits(), without);
         boolean begun = conversation.spoken().broken() != null;
         Rescue way = begun ? rescues.way(stop, conversation) : null;
         if (begun && way == null) {
@@ -149,18 +155,6 @@ public final class Encode implements Processor {
         Usage before = conversation.spoken().usage();
         return Continuation.of(
                 conversation.request(), conversation.spoken().text(), before == null ? 0 : before.completion(), way);
-    }
-
-    private static boolean streams(ChatRequest request, boolean callerStreams, Stop stop) {
-        if (!stop.target().supports(Feature.STREAMING)) {
-            return false;
-        }
-        return callerStreams
-                || switch (stop.limits().upstreamStreaming()) {
-                    case ON -> true;
-                    case OFF -> false;
-                    case AUTO -> request.streamable();
-                };
     }
 
     /** How long the call may take until its first token, or until its answer; null for as long as the deadline allows. */

@@ -116,13 +116,14 @@ public final class Navigator {
             adHoc.failed(stop, took, failed);
             observer.failed(stop.target(), failure, took);
             cooldowns.note(stop.target(), conversation.key(), failure, FallbackPolicy.wholeBackoff(stop), now);
-            anotherKey = keys.any(stop.target().provider(), now);
+            anotherKey = keys.another(stop.target(), conversation.key(), now);
         }
         if (!spoken) {
             conversation.reply().retract();
             conversation.notAnswering();
         }
-        return new Setback(failure, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
+        Failure forTarget = keys.forTarget(stop.target(), failure, now);
+        return new Setback(forTarget, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
     }
 
     /** What has been said stands; from now on only those are asked that can go on from there. */

@@ -32,13 +32,15 @@ import org.jspecify.annotations.Nullable;
 public final class Requests {
     private final Config config;
     private final Map<Api, Wire> wires;
+    private final Orders orders;
     private final Balance balance;
     private final Clock clock;
 
-    public Requests(Config config, Map<Api, Wire> wires, Balance balance, Clock clock) {
+    public Requests(Config config, Map<Api, Wire> wires, Orders orders, Balance balance, Clock clock) {
         this.balance = balance;
         this.config = config;
         this.wires = Map.copyOf(wires);
+        this.orders = orders;
         this.clock = clock;
     }
 
@@ -63,12 +65,14 @@ public final class Requests {
      */
     public Conversation make(String id, ChatRequest request, Wishes wishes, Reply reply) {
         long now = clock.millis();
-        Chain chain = balanced(chain(request, wishes), request);
+        Chain written = chain(request, wishes);
+        double floor = wishes.minQuality() == null ? written.limits().minQuality() : wishes.minQuality();
+        Chain sorted = orders.sort(written, request, reply.streams(), c -> obstacle(c, request, floor) == null, now);
+        Chain chain = plus(balanced(sorted, request), request.fallbacks());
         Duration wished = wishes.timeout();
         Duration deadline = chain.limits().deadline();
         boolean shortened = wished != null && wished.compareTo(deadline) < 0;
         long deadlineAt = now + (shortened && wished != null ? wished : deadline).toMillis();
-        double floor = wishes.minQuality() == null ? chain.limits().minQuality() : wishes.minQuality();
         Plan plan = Plan.of(chain, wishes.fallback(), now, deadlineAt, c -> obstacle(c, request, floor));
         return new Conversation(id, request, chain, plan, reply, now, shortened, config.demo());
     }
@@ -117,19 +121,23 @@ public final class Requests {
 
     private Chain chain(ChatRequest request, Wishes wishes) {
         String name = wishes.chain() == null ? request.model() : wishes.chain();
-        Chain chain = config.chain(name)
+        return config.chain(name)
                 .orElseThrow(() -> new Refusal(
                         404,
                         "invalid_request_error",
                         "model_not_found",
                         "model",
                         "There is no model '" + name + "' here. There is: " + served() + "."));
-        if (request.fallbacks().isEmpty()) {
+    }
+
+    /** What the caller asks for beside the chain comes last, in the caller's order. */
+    private Chain plus(Chain chain, List<String> fallbacks) {
+        if (fallbacks.isEmpty()) {
             return chain;
         }
         List<Candidate> known = new ArrayList<>(chain.candidates());
         List<Candidate> more = new ArrayList<>();
-        for (String fallback : request.fallbacks()) {
+        for (String fallback : fallbacks) {
             Candidate candidate = config.candidate(fallback)
                     .orElseThrow(() -> Refusal.invalid(
                             "fallbacks", "There is no target '" + fallback + "' here. There is: " + served() + "."));

@@ -126,6 +126,7 @@ final class StreamReading {
         events.chunks(event).forEach(flow::chunk);
         if (!before && flow.hasContent()) {
             breakers.contentFlows(attempt.stop().target());
+            attempt.stopwatch().firstToken();
         }
         if (ending()) {
             attempt.expectEnd(GRACE, 0);

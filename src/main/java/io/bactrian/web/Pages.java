@@ -43,6 +43,7 @@ public final class Pages {
     private final Breakers breakers;
     private final Meters meters;
     private final WaitingLine line;
+    private final TargetFigures figures;
     private final Clock clock;
     private final long startedAt;
 
@@ -54,6 +55,7 @@ public final class Pages {
             Breakers breakers,
             Meters meters,
             WaitingLine line,
+            TargetFigures figures,
             Clock clock) {
         this.door = door;
         this.answers = answers;
@@ -62,6 +64,7 @@ public final class Pages {
         this.breakers = breakers;
         this.meters = meters;
         this.line = line;
+        this.figures = figures;
         this.clock = clock;
         this.startedAt = clock.millis();
     }
@@ -154,6 +157,7 @@ public final class Pages {
             out.put("coolingFrom", hindered.type().name())
                     .put("coolingUntil", Instant.ofEpochMilli(hindered.until()).toString());
         }
+        figures.add(out, target, now);
         Meters.LastFailure last = measured.lastFailure();
         if (last != null) {
             out.putObject("lastFailure")

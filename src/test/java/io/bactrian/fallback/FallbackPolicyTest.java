@@ -130,9 +130,10 @@ class FallbackPolicyTest {
         @ParameterizedTest
         @EnumSource(
                 value = FailureClass.class,
-                names = {"AUTHENTICATION", "QUOTA_EXHAUSTED"})
+                names = {"AUTHENTICATION", "QUOTA_EXHAUSTED", "RATE_LIMITED"})
         void failure_of_a_key_is_tried_again_at_once_with_another_key(FailureClass type) {
-            Setback withKeyLeft = new Setback(Failure.of(type, "key"), 10, true, false);
+            Failure ofKey = new Failure(type, 429, Duration.ofSeconds(2), false, null, null, null, "key");
+            Setback withKeyLeft = new Setback(ofKey, 10, true, false);
 
             Walk.along("a", "b")
                     .fails(withKeyLeft)

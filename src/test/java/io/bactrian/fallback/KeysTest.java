@@ -37,36 +37,37 @@ class KeysTest {
     void nothing_is_left_when_every_key_rests() {
         refuse(0, 20);
         refuse(1, 10);
-        assertThat(keys.any(provider, 20)).isTrue();
+        assertThat(keys.another(target, 1, 20)).isTrue();
+        assertThat(keys.another(target, 2, 20)).isFalse();
         refuse(2, 30);
 
-        assertThat(keys.take(provider, 30)).isNull();
-        assertThat(keys.any(provider, 30)).isFalse();
-        assertThat(keys.resting(provider, 30).until()).isEqualTo(10 + REST);
-        assertThat(keys.any(provider, 10 + REST)).isTrue();
+        assertThat(keys.take(target, 30)).isNull();
+        assertThat(keys.another(target, 2, 30)).isFalse();
+        assertThat(keys.resting(target, 30).until()).isEqualTo(10 + REST);
+        assertThat(keys.another(target, 2, 10 + REST)).isTrue();
     }
 
     @Test
     void keyless_provider_has_an_empty_key() {
-        assertThat(keys.take(TestChains.provider("local"), 0)).isEqualTo(new Key(0, ""));
+        assertThat(keys.take(TestChains.target("l", TestChains.provider("local"), 1, null), 0))
+                .isEqualTo(new Key(0, "", 0));
     }
 
     @Test
     void keyless_provider_that_refuses_rests_too() {
-        Provider local = TestChains.provider("local");
-        cooldowns.note(
-                TestChains.target("l", local, 1, null), 0, Failure.of(FailureClass.AUTHENTICATION, "no"), 500, 0);
+        Target local = TestChains.target("l", TestChains.provider("local"), 1, null);
+        cooldowns.note(local, 0, Failure.of(FailureClass.AUTHENTICATION, "no"), 500, 0);
 
         assertThat(keys.take(local, 0)).isNull();
     }
 
     @Test
     void key_does_not_print_its_secret() {
-        assertThat(keys.take(provider, 0)).hasToString("Key[0]");
+        assertThat(keys.take(target, 0)).hasToString("Key[0]");
     }
 
     private String take(long now) {
-        return keys.take(provider, now).secret();
+        return keys.take(target, now).secret();
     }
 
     private void refuse(int key, long now) {

@@ -37,10 +37,27 @@ class TargetHealthTest {
 
     @Test
     void cooling_target_says_what_from_and_until_when() {
-        note(FailureClass.RATE_LIMITED, 0);
+        note(FailureClass.OVERLOADED, 0);
 
-        assertThat(health.of(target, now))
+        assertThat(health.of(target, now)).isEqualTo(new Unavailable("COOLING", FailureClass.OVERLOADED, now + 9_000));
+    }
+
+    @Test
+    void target_cools_once_every_key_is_limited_for_it_until_the_first_is_back() {
+        note(FailureClass.RATE_LIMITED, 0);
+        assertThat(health.of(target, now)).isNull();
+
+        clock.pass(Duration.ofSeconds(5));
+        cooldowns.note(
+                target,
+                1,
+                new Failure(FailureClass.RATE_LIMITED, 429, Duration.ofSeconds(9), null, null, null, null, "any"),
+                500,
+                clock.millis());
+        assertThat(health.of(target, clock.millis()))
                 .isEqualTo(new Unavailable("COOLING", FailureClass.RATE_LIMITED, now + 9_000));
+        assertThat(health.of(TestChains.target("b", provider, 1, null), clock.millis()))
+                .isNull();
     }
 
     @Test

@@ -1,0 +1,23 @@
+package io.bactrian.routing;
+
+import io.bactrian.chat.ChatRequest;
+import io.bactrian.config.Chain;
+import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Order;
+import io.bactrian.fallback.Ordering;
+import io.bactrian.provider.Lacks;
+import java.util.function.Predicate;
+
+/** Sorts the chain of a request by how its candidates will be asked. Thread-safe. */
+public record Orders(Ordering ordering, Lacks lacks) {
+
+    /** @param able whether a candidate can serve the request */
+    Chain sort(Chain chain, ChatRequest request, boolean callerStreams, Predicate<Candidate> able, long now) {
+        if (chain.order() == Order.WRITTEN) {
+            return chain;
+        }
+        Predicate<Candidate> streams =
+                c -> Streaming.asked(request, callerStreams, c.target(), c.limits(), lacks.of(c.target()));
+        return ordering.sort(chain, streams, able, now);
+    }
+}

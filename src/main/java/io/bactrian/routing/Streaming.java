@@ -1,0 +1,31 @@
+package io.bactrian.routing;
+
+import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Lack;
+import io.bactrian.config.Feature;
+import io.bactrian.config.Limits;
+import io.bactrian.config.Target;
+import java.util.Set;
+
+/** Says who is asked for a stream. */
+final class Streaming {
+
+    private Streaming() {}
+
+    /**
+     * Whether a target will be asked for a stream.
+     *
+     * @param without what the target turned out not to take
+     */
+    static boolean asked(ChatRequest request, boolean callerStreams, Target target, Limits limits, Set<Lack> without) {
+        if (without.contains(Lack.STREAMING) || !target.supports(Feature.STREAMING)) {
+            return false;
+        }
+        return callerStreams
+                || switch (limits.upstreamStreaming()) {
+                    case ON -> true;
+                    case OFF -> false;
+                    case AUTO -> request.streamable();
+                };
+    }
+}

@@ -1,0 +1,70 @@
+package io.bactrian.fallback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.config.Chain;
+import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Order;
+import io.bactrian.config.Target;
+import io.bactrian.testing.VirtualClock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+class OrderingProperties {
+    private static final int REQUESTS = 1_000;
+    private static final int MOST_SWAPS = 10;
+
+    /** Among equals every swap is one too many; some come while little is known. */
+    @Property(tries = 100)
+    void targets_that_are_equally_quick_do_not_take_turns(@ForAll long seed) {
+        Random random = new Random(seed);
+        VirtualClock clock = new VirtualClock();
+        Speeds speeds = new Speeds(clock);
+        Ordering ordering = new Ordering(speeds, (target, now) -> null);
+        Chain chain = chain("a", "b", "c");
+        String first = "a";
+        int swaps = 0;
+        for (int i = 0; i < REQUESTS; i++) {
+            Target asked = ordering.sort(chain, c -> true, c -> true, clock.millis())
+                    .candidates()
+                    .getFirst()
+                    .target();
+            swaps += asked.name().equals(first) ? 0 : 1;
+            first = asked.name();
+            speeds.firstToken(asked, true, 350 + random.nextInt(300));
+            clock.pass(Duration.ofMillis(500));
+        }
+        assertThat(swaps).isLessThanOrEqualTo(MOST_SWAPS);
+    }
+
+    @Property(tries = 100)
+    void quickest_gets_nearly_all_the_requests(@ForAll long seed) {
+        Random random = new Random(seed);
+        VirtualClock clock = new VirtualClock();
+        Speeds speeds = new Speeds(clock);
+        Ordering ordering = new Ordering(speeds, (target, now) -> null);
+        Chain chain = chain("a", "b", "quick");
+        int right = 0;
+        for (int i = 0; i < REQUESTS; i++) {
+            Target asked = ordering.sort(chain, c -> true, c -> true, clock.millis())
+                    .candidates()
+                    .getFirst()
+                    .target();
+            boolean quick = asked.name().equals("quick");
+            right += quick ? 1 : 0;
+            speeds.firstToken(asked, true, (quick ? 150 : 350) + random.nextInt(200));
+            clock.pass(Duration.ofMillis(500));
+        }
+        assertThat(right).isGreaterThanOrEqualTo(REQUESTS - 50);
+    }
+
+    private static Chain chain(String... names) {
+        List<Candidate> steps = List.of(names).stream()
+                .map(name -> new Candidate(TestChains.target(name), TestLimits.defaults()))
+                .toList();
+        return new Chain("c", List.copyOf(steps), List.of(), Order.FASTEST, TestLimits.defaults());
+    }
+}
