@@ -17,6 +17,15 @@ public interface Availability {
     Unavailable of(Target target, long now);
 
     /**
+     * Whether the target may be called and there is no doubt about its health: its breaker is closed, and this would be no trial.
+     *
+     * @param now epoch milliseconds
+     */
+    default boolean isWell(Target target, long now) {
+        return of(target, now) == null;
+    }
+
+    /**
      * A target that is not to be called for a while.
      *
      * @param label as in {@code x-bactrian-skipped}

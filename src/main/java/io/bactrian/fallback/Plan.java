@@ -147,6 +147,19 @@ public final class Plan {
         return n;
     }
 
+    /**
+     * Whether a candidate, beyond those asked together with this one, could be asked in this one's place: one that has not had
+     * its turn, or one that was set aside until a time that has passed.
+     */
+    public boolean anotherIsBack(Stop stop, long now, Predicate<Stop> well) {
+        for (Stop other : beyond) {
+            if (other != stop && other.mayBeAsked(now) && well.test(other)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Words have been spoken: from now on only those are asked that can finish what another began. */
     public void finishOnly(Predicate<Stop> able) {
         finishing = true;

@@ -95,6 +95,10 @@ public final class Stop {
         return !spent && !untried() && returnsAt > 0;
     }
 
+    boolean mayBeAsked(long now) {
+        return untried() || (isAway() && returnsAt <= now);
+    }
+
     boolean untried() {
         return calls == 0 && skipped == null && !spent;
     }

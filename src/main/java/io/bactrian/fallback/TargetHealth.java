@@ -16,6 +16,11 @@ public final class TargetHealth implements Availability {
     }
 
     @Override
+    public boolean isWell(Target target, long now) {
+        return breakers.state(target).equals("CLOSED") && of(target, now) == null;
+    }
+
+    @Override
     public @Nullable Unavailable of(Target target, long now) {
         Long openUntil = breakers.openUntil(target, now);
         if (openUntil != null) {

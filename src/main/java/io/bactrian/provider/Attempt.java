@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * request's thread, cancelled by any.
  */
 public final class Attempt {
+    /** While the last candidate is silent, so often is looked whether another is back. */
+    private static final long LOOK_UP_MILLIS = 1_000;
+
     private final Conversation conversation;
     private final Stop stop;
     private final Key key;
@@ -37,7 +40,8 @@ public final class Attempt {
     private volatile @Nullable Cancellable call;
     private volatile BooleanSupplier held = () -> false;
     private volatile String awaited = "";
-    private volatile boolean deadlineBinds;
+    private volatile long limitAt;
+    private volatile @Nullable BooleanSupplier another;
     private int status;
     private long endBy;
     private Function<String, @Nullable String> headers = name -> null;
@@ -140,8 +144,20 @@ public final class Attempt {
         long deadline = conversation.plan().deadlineAt();
         long limit = within == null ? deadline : Math.min(deadline, clock.millis() + within.toMillis());
         awaited = what;
-        deadlineBinds = limit == deadline;
+        another = null;
+        limitAt = limit;
         watch.until(limit);
+    }
+
+    /**
+     * Expects a sign of life of the last candidate, who has all of the deadline; but only so much from now once another
+     * candidate is back that could answer in its place.
+     *
+     * @param back whether another candidate is
+     */
+    public void expectOfLast(Duration within, String what, BooleanSupplier back) {
+        expect(within, what);
+        another = back;
     }
 
     /**
@@ -156,8 +172,15 @@ public final class Attempt {
     }
 
     private void expire() {
-        String reason = "no " + awaited + " within " + (clock.millis() - startedAt) + " ms";
-        boolean counts = !(deadlineBinds && conversation.ownDeadline());
+        long now = clock.millis();
+        long deadline = conversation.plan().deadlineAt();
+        BooleanSupplier back = another;
+        if (now < limitAt || (back != null && now < deadline && !back.getAsBoolean())) {
+            watch.until(Math.min(deadline, Math.max(limitAt, now + LOOK_UP_MILLIS)));
+            return;
+        }
+        String reason = "no " + awaited + " within " + (now - startedAt) + " ms";
+        boolean counts = now < deadline || !conversation.ownDeadline();
         cancel(new CallFailed(Failure.of(FailureClass.TIMEOUT, status, reason), counts, false));
     }
 

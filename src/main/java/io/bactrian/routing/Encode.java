@@ -116,7 +116,12 @@ public final class Encode implements Processor {
         }
         conversation.call(asking, key.number(), clock.millis());
         conversation.dropped(encoded.dropped());
-        attempt.expect(limit, stream ? "first token" : "answer");
+        if (limit == null) {
+            attempt.expectOfLast(
+                    firstToken(conversation, stop), "first token", () -> anotherIsBack(conversation, stop));
+        } else {
+            attempt.expect(limit, stream ? "first token" : "answer");
+        }
 
         Exchanges.set(exchange, attempt);
         // Answers does that: what camel-http throws would be nobody's failure.
@@ -157,18 +162,29 @@ public final class Encode implements Processor {
                 conversation.request(), conversation.spoken().text(), before == null ? 0 : before.completion(), way);
     }
 
-    /** How long the call may take until its first token, or until its answer; null for as long as the deadline allows. */
-    private static @Nullable Duration limit(
-            Conversation conversation, Stop stop, boolean stream, int others, long now) {
+    /** How long the call may take until its first token, or until its answer; null for as long as nobody else could answer. */
+    private @Nullable Duration limit(Conversation conversation, Stop stop, boolean stream, int others, long now) {
         Limits limits = stop.limits();
         if (!stream) {
             return responseTimeout(limits, conversation.plan(), others, now);
         }
-        if (others == 0) {
-            return null;
+        if (others > 0) {
+            return firstToken(conversation, stop);
         }
+        // While a trial call is silent nobody else may ask the target.
+        return availability.isWell(stop.target(), now) ? null : limits.firstTokenTimeoutThinking();
+    }
+
+    private static Duration firstToken(Conversation conversation, Stop stop) {
         boolean thinks = conversation.request().thinks() || stop.target().thinks();
-        return thinks ? limits.firstTokenTimeoutThinking() : limits.firstTokenTimeout();
+        return thinks
+                ? stop.limits().firstTokenTimeoutThinking()
+                : stop.limits().firstTokenTimeout();
+    }
+
+    private boolean anotherIsBack(Conversation conversation, Stop stop) {
+        long now = clock.millis();
+        return conversation.plan().anotherIsBack(stop, now, other -> availability.isWell(other.target(), now));
     }
 
     /** Waits for the provider's turn within the limit: that its line is full says nothing of its health. */

@@ -1,0 +1,308 @@
+package io.bactrian.fallback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.config.Chain;
+import io.bactrian.config.Limits;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Decision.Go;
+import io.bactrian.fallback.Decision.Together;
+import io.bactrian.fallback.Decision.Wait;
+import io.bactrian.fallback.SimulatedDay.Outcome;
+import io.bactrian.testing.VirtualClock;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests through policy, breakers, cooldowns and keys as the gateway does, on a clock that jumps from one thing that
+ * happens to the next. What must never be is checked where it would happen.
+ */
+final class Simulation {
+    static final Duration HEDGE_DELAY = Duration.ofSeconds(1);
+
+    private final VirtualClock clock = new VirtualClock();
+    private final long midnight = clock.millis();
+    private final Cooldowns cooldowns = new Cooldowns();
+    private final Keys keys = new Keys(cooldowns);
+    private final Breakers breakers = new Breakers(clock);
+    private final Random random = new Random(3);
+    private final TargetHealth health = new TargetHealth(breakers, cooldowns, keys);
+    private final FallbackPolicy policy = new FallbackPolicy(health, random::nextDouble);
+    private final HedgeShare shares = new HedgeShare();
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private final Map<String, Integer> trials = new HashMap<>();
+    private final SimulatedDay day;
+    private final Chain chain;
+    final List<Boolean> hedged = new ArrayList<>();
+    final List<Request> unanswered = new ArrayList<>();
+    final Map<Double, Integer> answersByQuality = new TreeMap<>();
+    int longestWaiting;
+    private int waiting;
+    private long order;
+
+    private record Event(long at, long order, Runnable what) implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            return at == other.at ? Long.compare(order, other.order) : Long.compare(at, other.at);
+        }
+    }
+
+    Simulation(SimulatedDay day, Chain chain) {
+        this.day = day;
+        this.chain = chain;
+    }
+
+    /** Sends requests at even distances over the day, and runs until all of them have ended. */
+    void run(int requests) {
+        for (int i = 0; i < requests; i++) {
+            at(midnight + SimulatedDay.DAY / requests * i, () -> new Request().setOut());
+        }
+        for (Event next = events.poll(); next != null; next = events.poll()) {
+            clock.pass(Duration.ofMillis(next.at() - clock.millis()));
+            next.what().run();
+        }
+    }
+
+    private void at(long millis, Runnable what) {
+        events.add(new Event(millis, order++, what));
+    }
+
+    private void in(long millis, Runnable what) {
+        at(clock.millis() + millis, what);
+    }
+
+    /** One request on its way. */
+    final class Request {
+        final long startedAt = clock.millis();
+        final Plan plan = Plan.of(
+                chain, true, startedAt, startedAt + chain.limits().deadline().toMillis(), candidate -> null);
+        private final int number = hedged.size();
+        private final List<Leg> legs = new ArrayList<>();
+        private boolean over;
+        /** What happened, for whoever has to find out why. */
+        final List<String> story = new ArrayList<>();
+
+        private void note(String what) {
+            story.add((clock.millis() - startedAt) + " " + what);
+        }
+
+        @Override
+        public String toString() {
+            return "asked at " + Duration.ofMillis(startedAt - midnight) + ": " + story;
+        }
+
+        void setOut() {
+            hedged.add(false);
+            follow(policy.first(plan, clock.millis()));
+        }
+
+        private void follow(Decision decision) {
+            switch (decision) {
+                case Go go -> await(go, () -> new Leg(plan, go.stop(), this::follow).ask());
+                case Together together -> race(together);
+                default -> end(null);
+            }
+        }
+
+        private void await(Go go, Runnable then) {
+            checkWait(go);
+            note("wait " + go.waitMillis() + " " + go.reason() + " for "
+                    + go.stop().target().name());
+            if (go.waitMillis() == 0) {
+                then.run();
+                return;
+            }
+            boolean queued = go.reason() != Wait.SAME;
+            waiting += queued ? 1 : 0;
+            longestWaiting = Math.max(longestWaiting, waiting);
+            in(go.waitMillis(), () -> {
+                waiting -= queued ? 1 : 0;
+                if (queued) {
+                    follow(policy.resume(plan, go.stop(), clock.millis()));
+                } else {
+                    then.run();
+                }
+            });
+        }
+
+        private void checkWait(Go go) {
+            long until = clock.millis() + go.waitMillis();
+            assertThat(until).as("a wait within the deadline").isLessThanOrEqualTo(plan.deadlineAt());
+            if (go.reason() == Wait.SAME) {
+                assertThat(go.waitMillis())
+                        .as("a wait within patience")
+                        .isLessThanOrEqualTo(go.stop().limits().patience().toMillis());
+            }
+            if (go.reason() == Wait.BETTER) {
+                assertThat(until).as("a wait for quality").isLessThanOrEqualTo(plan.betterUntil());
+            }
+        }
+
+        private void race(Together together) {
+            HedgeShare.Ticket ticket =
+                    shares.request(chain.name(), chain.limits().hedgeShare());
+            Stop second = together.stops().get(1);
+            Leg first = racer(together, together.stops().getFirst());
+            first.ask();
+            in(HEDGE_DELAY.toMillis(), () -> {
+                if (!over && !first.spoke && !first.ended && legs.size() == 1 && ticket.hedge()) {
+                    hedged.set(number, true);
+                    racer(together, second).ask();
+                }
+            });
+        }
+
+        private Leg racer(Together together, Stop stop) {
+            Leg[] leg = new Leg[1];
+            leg[0] = new Leg(plan.alone(stop), stop, decision -> {
+                if (decision instanceof Go go) {
+                    await(go, leg[0]::ask);
+                    return;
+                }
+                leg[0].ended = true;
+                boolean secondLeft = legs.size() < together.stops().size();
+                if (over || legs.stream().anyMatch(other -> !other.ended)) {
+                    return;
+                }
+                if (secondLeft) {
+                    racer(together, together.stops().get(legs.size())).ask();
+                } else {
+                    legs.clear();
+                    follow(policy.afterAll(plan, together, clock.millis()));
+                }
+            });
+            legs.add(leg[0]);
+            return leg[0];
+        }
+
+        /** @param by null if nobody answered */
+        private void end(@Nullable Target by) {
+            if (over) {
+                return;
+            }
+            over = true;
+            if (by == null) {
+                unanswered.add(this);
+            } else {
+                answersByQuality.merge(by.quality(), 1, Integer::sum);
+            }
+        }
+
+        /** Whether some target would have answered at any time from its start to its deadline. */
+        boolean couldHaveBeenAnswered() {
+            return chain.candidates().stream()
+                    .anyMatch(candidate ->
+                            day.isUp(candidate.target().name(), startedAt - midnight, plan.deadlineAt() - midnight));
+        }
+
+        /** The calls of one candidate, alone or beside another's. */
+        private final class Leg {
+            private final Plan own;
+            private final Stop stop;
+            private final java.util.function.Consumer<Decision> next;
+            boolean spoke;
+            boolean ended;
+
+            Leg(Plan own, Stop stop, java.util.function.Consumer<Decision> next) {
+                this.own = own;
+                this.stop = stop;
+                this.next = next;
+            }
+
+            void ask() {
+                if (over) {
+                    return;
+                }
+                CircuitBreaker breaker = breakers.of(stop.target(), stop.limits());
+                long now = clock.millis();
+                if (!breaker.tryAcquirePermission()) {
+                    note("open " + stop.target().name());
+                    Failure open = Failure.of(FailureClass.CIRCUIT_OPEN, "open");
+                    next.accept(policy.after(own, stop, Setback.of(open), now));
+                    return;
+                }
+                boolean trial = breaker.getState() != CircuitBreaker.State.CLOSED;
+                assertThat(breaker.getState())
+                        .as("an open target is not called")
+                        .isNotEqualTo(CircuitBreaker.State.OPEN);
+                String name = stop.target().name();
+                if (trial) {
+                    assertThat(trials.merge(name, 1, Integer::sum))
+                            .as("one trial at a time")
+                            .isEqualTo(1);
+                }
+                own.call(stop);
+                Outcome outcome = day.call(stop.target(), now - midnight);
+                long left = plan.deadlineAt() - now;
+                if (outcome.firstToken() > limit(trial)) {
+                    in(Math.min(left, limit(trial)), () -> silent(breaker, trial));
+                } else if (outcome.failure() == null) {
+                    in(outcome.firstToken(), () -> {
+                        release(trial, name);
+                        speaks(breaker);
+                    });
+                    in(outcome.whole(), () -> breaker.onSuccess(outcome.whole(), TimeUnit.MILLISECONDS));
+                } else {
+                    in(outcome.whole(), () -> {
+                        release(trial, name);
+                        fails(breaker, outcome.failure(), outcome.whole());
+                    });
+                }
+            }
+
+            /** How long it may be silent before anybody looks. */
+            private long limit(boolean trial) {
+                Limits limits = stop.limits();
+                boolean last = own.othersLeft(stop, other -> health.of(other.target(), clock.millis()) == null) == 0;
+                return (trial && last ? limits.firstTokenTimeoutThinking() : limits.firstTokenTimeout()).toMillis();
+            }
+
+            /** The last candidate has the deadline, unless another one is back. */
+            private void silent(CircuitBreaker breaker, boolean trial) {
+                long now = clock.millis();
+                boolean last = own.othersLeft(stop, other -> health.of(other.target(), now) == null) == 0
+                        && !own.anotherIsBack(stop, now, other -> health.isWell(other.target(), now));
+                if (!trial && last && now < plan.deadlineAt() && !over) {
+                    at(Math.min(plan.deadlineAt(), now + 1_000), () -> silent(breaker, false));
+                    return;
+                }
+                release(trial, stop.target().name());
+                fails(breaker, Failure.of(FailureClass.TIMEOUT, "silent"), now - startedAt);
+            }
+
+            private void release(boolean trial, String name) {
+                if (trial) {
+                    trials.merge(name, -1, Integer::sum);
+                }
+            }
+
+            private void speaks(CircuitBreaker breaker) {
+                spoke = true;
+                if (breaker.getState() == CircuitBreaker.State.HALF_OPEN) {
+                    breakers.contentFlows(stop.target());
+                }
+                cooldowns.well(stop.target(), 0, clock.millis());
+                end(stop.target());
+            }
+
+            private void fails(CircuitBreaker breaker, Failure failure, long took) {
+                breaker.onError(took, TimeUnit.MILLISECONDS, new CallFailed(failure));
+                cooldowns.note(stop.target(), 0, failure, FallbackPolicy.wholeBackoff(stop), clock.millis());
+                note(stop.target().name() + " " + failure.type() + " " + breaker.getState());
+                if (!over) {
+                    Setback setback = new Setback(failure, took, false, false);
+                    next.accept(policy.after(own, stop, setback, clock.millis()));
+                }
+            }
+        }
+    }
+}
