@@ -8,6 +8,7 @@ import io.bactrian.metrics.Meters;
 import io.bactrian.provider.Lacks;
 import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.resort.Shelves;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 
@@ -22,6 +23,7 @@ final class Memory implements AutoCloseable {
     final Slots slots = new Slots();
     final Watchdog watchdog;
     final Meters meters;
+    final Shelves shelves;
 
     Memory(Clock clock) {
         this.clock = clock;
@@ -29,10 +31,12 @@ final class Memory implements AutoCloseable {
         health = new TargetHealth(breakers, cooldowns, keys);
         watchdog = new Watchdog(clock);
         meters = new Meters(new SimpleMeterRegistry(), clock);
+        shelves = new Shelves(clock, meters::notKept);
     }
 
     @Override
     public void close() {
         watchdog.close();
+        shelves.close();
     }
 }

@@ -4,6 +4,7 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.fallback.Decision;
 import io.bactrian.fallback.Plan;
+import io.bactrian.fallback.StandIn;
 import io.bactrian.fallback.Stop;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +32,8 @@ public final class Conversation {
     private Runnable callEnd = () -> {};
     private @Nullable Decision decision;
     private @Nullable Stop answeredBy;
+    private @Nullable StandIn standIn;
+    private String caller = "";
     private final Spoken spoken;
     private @Nullable Usage usage;
     private @Nullable Usage heard;
@@ -117,6 +120,15 @@ public final class Conversation {
 
     public void passOn(Map<String, String> headers) {
         passOn = Map.copyOf(headers);
+    }
+
+    /** The name of the caller's key, empty if it has none. */
+    public String caller() {
+        return caller;
+    }
+
+    public void caller(String name) {
+        caller = name;
     }
 
     /** Where to go next. */
@@ -250,6 +262,22 @@ public final class Conversation {
 
     public @Nullable Stop answeredBy() {
         return answeredBy;
+    }
+
+    /** Notes what stands in for an answer of a target. */
+    public void answering(StandIn instead, long now) {
+        standIn = instead;
+        firstContentAt = now;
+    }
+
+    /** What stood in for an answer of a target; null if nothing did. */
+    public @Nullable StandIn standIn() {
+        return standIn;
+    }
+
+    /** Whether there is an answer, whoever gave it. */
+    public boolean answered() {
+        return problem == null && (answeredBy != null || standIn != null);
     }
 
     /** Milliseconds to the first content, -1 if none came. */

@@ -4,9 +4,15 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** The grammars of URLs and hosts. */
 final class Addresses {
+
+    /** Drivers complain aloud about a URL that they cannot read, the password in it included. */
+    private static final Pattern JDBC = Pattern.compile(
+            "jdbc:h2:[^\\s;]+(;\\S*)?|jdbc:postgresql:(//HOST(:\\d{1,5})?(,HOST(:\\d{1,5})?)*/)?[^\\s?@/:]+(\\?\\S*)?"
+                    .replace("HOST", "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])"));
 
     private Addresses() {}
 
@@ -44,7 +50,7 @@ final class Addresses {
 
     /** The URL of a database, whose drivers are there. */
     static String jdbc(String text) {
-        if (!text.matches("jdbc:(h2|postgresql):\\S+")) {
+        if (!JDBC.matcher(text).matches()) {
             throw new BadValue("a JDBC URL: jdbc:h2:./data/stale for a file, or jdbc:postgresql://host/database");
         }
         return text;

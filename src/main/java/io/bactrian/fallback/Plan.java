@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The stops of one request: who may still be asked. Not thread-safe: it belongs to the request's thread. */
@@ -18,6 +19,8 @@ public final class Plan {
     private final boolean fallback;
     private boolean finishing;
     private int calls;
+    private @Nullable Supplier<@Nullable StandIn> lastResort;
+    private @Nullable StandIn standIn;
 
     private Plan(List<Stop> stops, Limits limits, long deadlineAt, boolean fallback) {
         this.stops = stops;
@@ -102,6 +105,24 @@ public final class Plan {
     /** Whether half an answer waits for its other half: nobody waits long for that. */
     boolean finishing() {
         return finishing;
+    }
+
+    /**
+     * Says what looks for something that stands in when no candidate can answer. It is asked once at most, and only then.
+     */
+    public void lastResort(Supplier<@Nullable StandIn> search) {
+        lastResort = search;
+    }
+
+    /** What stands in for the answer; null if there is nothing, or if half an answer has been spoken. */
+    @Nullable
+    StandIn standIn() {
+        Supplier<@Nullable StandIn> search = lastResort;
+        if (search != null && fallback && !finishing) {
+            lastResort = null;
+            standIn = search.get();
+        }
+        return finishing ? null : standIn;
     }
 
     /** Whether no candidate can serve this kind of request at all. */

@@ -76,6 +76,8 @@ public final class RequestLog {
                     .append(problem.code());
         } else if (by != null) {
             line.append(" answered by ").append(by.target().name());
+        } else if (conversation.standIn() != null) {
+            line.append(" answered by ").append(conversation.standIn());
         }
         line.append(" attempts=\"").append(conversation.trail().label(null)).append('"');
         String skipped = Labels.skipped(conversation);

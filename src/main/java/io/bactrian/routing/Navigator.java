@@ -118,7 +118,9 @@ public final class Navigator {
             conversation.decide(
                     queued.incrementAndGet() <= conversation.plan().limits().maxWaiting()
                             ? queue(conversation, go)
-                            : new GiveUp(Cause.EXHAUSTED, clock.millis() + go.waitMillis()));
+                            : policy.end(
+                                    conversation.plan(),
+                                    new GiveUp(Cause.EXHAUSTED, clock.millis() + go.waitMillis())));
         } finally {
             queued.decrementAndGet();
         }

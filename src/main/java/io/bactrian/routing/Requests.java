@@ -15,6 +15,7 @@ import io.bactrian.config.Config;
 import io.bactrian.config.Feature;
 import io.bactrian.fallback.Plan;
 import io.bactrian.provider.Wire;
+import io.bactrian.resort.LastResorts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -30,11 +31,13 @@ import org.jspecify.annotations.Nullable;
 public final class Requests {
     private final Config config;
     private final Map<Api, Wire> wires;
+    private final LastResorts resorts;
     private final Clock clock;
 
-    public Requests(Config config, Map<Api, Wire> wires, Clock clock) {
+    public Requests(Config config, Map<Api, Wire> wires, LastResorts resorts, Clock clock) {
         this.config = config;
         this.wires = Map.copyOf(wires);
+        this.resorts = resorts;
         this.clock = clock;
     }
 
@@ -66,7 +69,10 @@ public final class Requests {
         long deadlineAt = now + (shortened && wished != null ? wished : deadline).toMillis();
         double floor = wishes.minQuality() == null ? chain.limits().minQuality() : wishes.minQuality();
         Plan plan = Plan.of(chain, wishes.fallback(), deadlineAt, c -> obstacle(c, request, floor));
-        return new Conversation(id, request, chain, plan, reply, now, shortened, config.demo());
+        Reply through = resorts.through(reply, chain, request);
+        Conversation made = new Conversation(id, request, chain, plan, through, now, shortened, config.demo());
+        resorts.behind(made, floor);
+        return made;
     }
 
     /** A conversation from a message that somebody's route sent to {@code direct:chat}. */
