@@ -57,7 +57,8 @@ final class Backroom implements AutoCloseable {
                     dropped.run();
                 }
             } catch (RuntimeException e) {
-                LOG.error("An answer could not be kept", e);
+                // Not its message, which may quote what it is about.
+                LOG.error("An answer could not be kept: {} at {}", e.getClass().getName(), e.getStackTrace()[0]);
                 dropped.run();
             } finally {
                 room.release(kilobytes);

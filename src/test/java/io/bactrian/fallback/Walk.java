@@ -6,6 +6,7 @@ import io.bactrian.config.Chain;
 import io.bactrian.fallback.Availability.Unavailable;
 import io.bactrian.fallback.Decision.GiveUp;
 import io.bactrian.fallback.Decision.Go;
+import io.bactrian.fallback.Decision.Resort;
 import io.bactrian.fallback.Decision.Return;
 import java.time.Duration;
 import java.util.HashMap;
@@ -121,6 +122,7 @@ final class Walk {
                 go.stop().target().name()
                         + (go.waitMillis() == 0 ? "" : " +" + go.waitMillis())
                         + (go.queued() ? " queued" : "");
+            case Resort resort -> "resort " + resort.standIn().step();
             case Return verdict -> "return " + verdict.failure().type();
             case GiveUp giveUp ->
                 giveUp.cause() + (giveUp.earliestReturn() == null ? "" : " " + giveUp.earliestReturn());
