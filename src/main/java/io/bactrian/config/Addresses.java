@@ -9,10 +9,13 @@ import java.util.regex.Pattern;
 /** The grammars of URLs and hosts. */
 final class Addresses {
 
-    /** Drivers complain aloud about a URL that they cannot read, the password in it included. */
-    private static final Pattern JDBC = Pattern.compile(
-            "jdbc:h2:[^\\s;]+(;\\S*)?|jdbc:postgresql:(//HOST(:\\d{1,5})?(,HOST(:\\d{1,5})?)*/)?[^\\s?@/:]+(\\?\\S*)?"
-                    .replace("HOST", "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])"));
+    /**
+     * Drivers complain aloud about a URL that they cannot read, the password in it included. H2 wants to be told where a file is.
+     */
+    private static final Pattern JDBC =
+            Pattern.compile("jdbc:h2:((file:)?(\\.{1,2}/|~/|/|[A-Za-z]:[/\\\\])|(mem|tcp|ssl):)[^\\s;]+(;\\S*)?"
+                    + "|jdbc:postgresql:(//HOST(,HOST)*/)?[^\\s?@/:]+(\\?\\S*)?"
+                            .replace("HOST", "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?"));
 
     private Addresses() {}
 

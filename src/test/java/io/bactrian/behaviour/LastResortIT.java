@@ -263,7 +263,7 @@ final class LastResortIT {
 
     @Test
     void half_an_answer_is_not_followed_by_a_last_resort() {
-        try (Scene scene = scene(", static:sorry")) {
+        try (Scene scene = scene(", static:sorry", "bactrian.defaults.patience=200ms")) {
             scene.stub("openai").answers(Reply.text(WORDS).cutAfter(2));
             scene.stub("anthropic").answers(DOWN);
 
