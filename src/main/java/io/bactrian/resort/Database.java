@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,9 @@ final class Database implements AutoCloseable {
 
     private static final int READERS = 4;
     private static final int MOST_WAITING = 1_000;
+
+    /** What is shared with other processes does not let this one decide. */
+    private static final Pattern CLOSING = Pattern.compile("(?i);(db_close_on_exit|auto_server)=");
 
     private final HikariDataSource pool;
     private final List<String> tables;
@@ -68,6 +72,10 @@ final class Database implements AutoCloseable {
             // In seconds. What the URL says itself comes first.
             config.addDataSourceProperty("connectTimeout", "2");
             config.addDataSourceProperty("socketTimeout", "5");
+        }
+        if (url.startsWith("jdbc:h2:") && !CLOSING.matcher(url).find()) {
+            // Else it is closed at the first sign of the end, while requests in flight are still being answered.
+            config.addDataSourceProperty("DB_CLOSE_ON_EXIT", "FALSE");
         }
         return config;
     }
