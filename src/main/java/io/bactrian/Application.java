@@ -167,6 +167,7 @@ public final class Application implements AutoCloseable {
             throw new IllegalStateException("prepare comes first");
         }
         needFree(running.server());
+        memory.shelves.open();
         main.start();
         int port = port();
         LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);

@@ -15,6 +15,7 @@ import io.bactrian.provider.CountTokensWire;
 import io.bactrian.provider.OpenAiWire;
 import io.bactrian.provider.ProviderClient;
 import io.bactrian.provider.Wire;
+import io.bactrian.resort.LastResorts;
 import io.bactrian.routing.AdHocBreakers;
 import io.bactrian.routing.Answers;
 import io.bactrian.routing.ChatSteps;
@@ -112,8 +113,9 @@ final class House {
                         memory.watchdog,
                         clock)));
 
+        LastResorts resorts = memory.shelves.of(config);
         Requests requests =
-                new Requests(config, wires, new Orders(memory.ordering, memory.lacks), memory.balance, clock);
+                new Requests(config, wires, new Orders(memory.ordering, memory.lacks), memory.balance, resorts, clock);
         Navigator navigator = new Navigator(
                 new FallbackPolicy(
                         memory.health, () -> ThreadLocalRandom.current().nextDouble()),
@@ -124,9 +126,10 @@ final class House {
                 observer,
                 memory.line,
                 clock);
-        ChatSteps steps = new ChatSteps(requests, navigator, routes, observer, clock);
+        ChatSteps steps = new ChatSteps(requests, navigator, routes, resorts, observer, clock);
         bind(registry, "plan", steps::plan);
         bind(registry, "decide", steps::decide);
+        bind(registry, "lastResort", steps::lastResort);
         bind(registry, "exhausted", steps::exhausted);
         bind(registry, "done", steps::done);
         Races races = new Races(navigator, routes, memory.hedges, memory.speeds::p95, context.createProducerTemplate());

@@ -12,6 +12,7 @@ import io.bactrian.metrics.Meters;
 import io.bactrian.provider.Lacks;
 import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.resort.Shelves;
 import io.bactrian.routing.WaitingLine;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -32,6 +33,7 @@ final class Memory implements AutoCloseable {
     final WaitingLine line = new WaitingLine();
     final Balance balance = new Balance();
     final HedgeShare hedges = new HedgeShare();
+    final Shelves shelves;
 
     Memory(Clock clock) {
         this.clock = clock;
@@ -42,10 +44,12 @@ final class Memory implements AutoCloseable {
         watchdog = new Watchdog(clock);
         meters = new Meters(new SimpleMeterRegistry(), clock);
         meters.watch(keys);
+        shelves = new Shelves(clock, meters::notKept);
     }
 
     @Override
     public void close() {
         watchdog.close();
+        shelves.close();
     }
 }

@@ -44,6 +44,7 @@ final class ArchitectureTest {
                         "..bactrian.demo..",
                         "..bactrian.fallback..",
                         "..bactrian.metrics..",
+                        "..bactrian.resort..",
                         "..bactrian.stream..",
                         "..bactrian.translation..")
                 .should()

@@ -68,6 +68,11 @@ public final class ChatRequest {
         return new ChatRequest(dialect, Json.bytes(tree));
     }
 
+    /** The bytes as they came; not to be changed. */
+    public byte[] body() {
+        return body;
+    }
+
     public Dialect dialect() {
         return dialect;
     }

@@ -6,6 +6,7 @@ import io.bactrian.fallback.Decision;
 import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Setback;
+import io.bactrian.fallback.StandIn;
 import io.bactrian.fallback.Stop;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,8 @@ public final class Conversation {
     private Spoken spoken;
     private Trail.@Nullable Entry entry;
     private @Nullable Setback handedUp;
+    private @Nullable StandIn standIn;
+    private String caller = "";
     private @Nullable Usage usage;
     private @Nullable Usage heard;
     private Asking asking = Asking.plainly(false);
@@ -173,6 +176,15 @@ public final class Conversation {
 
     public void passOn(Map<String, String> headers) {
         passOn = Map.copyOf(headers);
+    }
+
+    /** The name of the caller's key, empty if it has none. */
+    public String caller() {
+        return caller;
+    }
+
+    public void caller(String name) {
+        caller = name;
     }
 
     /** Where to go next. */
@@ -333,6 +345,22 @@ public final class Conversation {
 
     public @Nullable Stop answeredBy() {
         return answeredBy;
+    }
+
+    /** Notes what stands in for an answer of a target. */
+    public void answering(StandIn instead, long now) {
+        standIn = instead;
+        firstContentAt = now;
+    }
+
+    /** What stood in for an answer of a target; null if nothing did. */
+    public @Nullable StandIn standIn() {
+        return standIn;
+    }
+
+    /** Whether there is an answer, whoever gave it. */
+    public boolean answered() {
+        return problem == null && (answeredBy != null || standIn != null);
     }
 
     /** Milliseconds to the first content, -1 if none came. */

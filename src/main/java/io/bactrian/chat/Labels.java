@@ -1,5 +1,6 @@
 package io.bactrian.chat;
 
+import io.bactrian.fallback.StandIn;
 import io.bactrian.fallback.Stop;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +22,8 @@ public final class Labels {
     public static final String QUALITY = "x-bactrian-quality";
     public static final String DROPPED = "x-bactrian-dropped";
     public static final String DEMO = "x-bactrian-demo";
+    /** RFC 9111: seconds since the answer was given. */
+    public static final String AGE = "age";
 
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.\\[\\]-][A-Za-z0-9_.\\[\\] -]{0,63}");
     private static final int MOST_DROPPED = 20;
@@ -68,6 +71,10 @@ public final class Labels {
             labels.put(SKIPPED, skipped);
         }
         labels.put(FALLBACKS, Integer.toString(fallbacks(conversation, by)));
+        StandIn instead = conversation.standIn();
+        if (instead != null) {
+            instead(conversation, instead, labels);
+        }
         if (by != null) {
             labels.put(DEGRADED, degraded(conversation));
             labels.put(QUALITY, Double.toString(by.target().quality()));
@@ -82,6 +89,15 @@ public final class Labels {
         return labels;
     }
 
+    private static void instead(Conversation conversation, StandIn instead, Map<String, String> labels) {
+        labels.put(TARGET, instead.step());
+        labels.put(DEGRADED, degraded(conversation));
+        labels.put(QUALITY, Double.toString(instead.quality()));
+        if (instead.origin() != null) {
+            labels.put(AGE, Long.toString(instead.origin().ageSeconds()));
+        }
+    }
+
     /** How many candidates before the one that answered failed or were skipped; all that did if none answered. */
     public static int fallbacks(Conversation conversation) {
         return fallbacks(conversation, conversation.answeredBy());
@@ -91,6 +107,9 @@ public final class Labels {
         if (by != null) {
             return by.index();
         }
+        if (conversation.standIn() != null) {
+            return conversation.plan().stops().size();
+        }
         return (int) conversation.plan().stops().stream()
                 .filter(s -> s.lastFailure() != null)
                 .count();
@@ -98,6 +117,13 @@ public final class Labels {
 
     /** {@code false}, or the reasons why the answer is not the best one. */
     public static String degraded(Conversation conversation) {
+        StandIn instead = conversation.standIn();
+        if (instead != null) {
+            boolean another = instead.origin() != null
+                    && conversation.plan().stops().stream()
+                            .anyMatch(s -> s.target().quality() > instead.quality());
+            return another ? "quality, " + instead.kind() : instead.kind();
+        }
         Stop by = conversation.answeredBy();
         boolean worse = by != null
                 && conversation.plan().stops().stream()

@@ -4,9 +4,18 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** The grammars of URLs and hosts. */
 final class Addresses {
+
+    /**
+     * Drivers complain aloud about a URL that they cannot read, the password in it included. H2 wants to be told where a file is.
+     */
+    private static final Pattern JDBC =
+            Pattern.compile("jdbc:h2:((file:)?(\\.{1,2}/|~/|/|[A-Za-z]:[/\\\\])|(mem|tcp|ssl):)[^\\s;]+(;\\S*)?"
+                    + "|jdbc:postgresql:(//HOST(,HOST)*/)?[^\\s?@/:]+(\\?\\S*)?"
+                            .replace("HOST", "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?"));
 
     private Addresses() {}
 
@@ -44,7 +53,7 @@ final class Addresses {
 
     /** The URL of a database, whose drivers are there. */
     static String jdbc(String text) {
-        if (!text.matches("jdbc:(h2|postgresql):\\S+")) {
+        if (!JDBC.matcher(text).matches()) {
             throw new BadValue("a JDBC URL: jdbc:h2:./data/stale for a file, or jdbc:postgresql://host/database");
         }
         return text;

@@ -105,8 +105,12 @@ public record Chain(String name, List<Step> steps, List<LastResort> lastResorts,
 
     /** What answers when no target can. */
     public sealed interface LastResort {
-        /** The last good answer to the same request. */
-        record Stale() implements LastResort {}
+        /**
+         * The last good answer to the same request.
+         *
+         * @param tools whether requests with tools are remembered and answered too
+         */
+        record Stale(boolean tools) implements LastResort {}
 
         /** A fixed text. */
         record Static(String name, String text) implements LastResort {}

@@ -40,6 +40,7 @@ final class Keys {
             Key.of("bactrian.targets.<t>.price-output", Values::price),
             Key.of("bactrian.chains.<c>", Values::text),
             Key.of("bactrian.chains-options.<c>.order", Values.choice(Chain.Order.class)),
+            Key.of("bactrian.chains-options.<c>.stale-tools", Values::bool),
             Key.of("bactrian.stale.max-age", Durations::positive),
             Key.of("bactrian.stale.max-entries", Values.integer(1)),
             Key.secret("bactrian.stale.store", Addresses::jdbc),

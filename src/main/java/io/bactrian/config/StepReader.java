@@ -149,7 +149,9 @@ final class StepReader {
         List<Chain.LastResort> found = new ArrayList<>();
         for (String step : split(name, text)) {
             if (step.equals(Steps.STALE)) {
-                found.add(new Chain.LastResort.Stale());
+                found.add(new Chain.LastResort.Stale(
+                        settings.get("bactrian.chains-options." + name + ".stale-tools", Values::bool)
+                                .orElse(false)));
             } else if (step.startsWith(Steps.STATIC)) {
                 String what = step.substring(Steps.STATIC.length()).strip();
                 settings.text("bactrian.static." + what)

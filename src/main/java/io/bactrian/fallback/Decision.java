@@ -49,6 +49,9 @@ public sealed interface Decision {
      */
     record GiveUp(Cause cause, @Nullable Long earliestReturn) implements Decision {}
 
+    /** No target can answer, but something stands in. */
+    record Resort(StandIn standIn) implements Decision {}
+
     /** Why nobody can. */
     enum Cause {
         /** Every candidate failed, or none will be back in time. */

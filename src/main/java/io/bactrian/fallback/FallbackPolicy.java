@@ -5,6 +5,7 @@ import io.bactrian.config.Limits;
 import io.bactrian.fallback.Decision.Cause;
 import io.bactrian.fallback.Decision.GiveUp;
 import io.bactrian.fallback.Decision.Go;
+import io.bactrian.fallback.Decision.Resort;
 import io.bactrian.fallback.Decision.Return;
 import io.bactrian.fallback.Decision.Together;
 import io.bactrian.fallback.Decision.Wait;
@@ -27,6 +28,10 @@ public final class FallbackPolicy {
     /** Not worth waiting for: these do not mend by themselves. */
     private static final Set<FailureClass> NOT_MENDING =
             EnumSet.of(FailureClass.AUTHENTICATION, FailureClass.QUOTA_EXHAUSTED, FailureClass.MODEL_UNAVAILABLE);
+
+    /** What a target has against the request itself: nothing stands in for an answer to that. */
+    private static final Set<FailureClass> OF_THE_REQUEST =
+            EnumSet.of(FailureClass.CONTEXT_LENGTH, FailureClass.CONTENT_POLICY, FailureClass.UNSUPPORTED);
 
     private static final long NEVER = Long.MAX_VALUE;
     private static final long POLL_MILLIS = 100;
@@ -219,7 +224,7 @@ public final class FallbackPolicy {
     /** The first candidate that may be called now; else the one that is back earliest; else nobody. */
     private Decision onward(Plan plan, long now) {
         if (now >= plan.deadlineAt()) {
-            return new GiveUp(Cause.DEADLINE, earliest(plan, now));
+            return end(plan, new GiveUp(Cause.DEADLINE, earliest(plan, now)));
         }
         if (plan.calls() < plan.limits().maxTotalAttempts()) {
             for (Stop stop : plan.stops()) {
@@ -232,10 +237,20 @@ public final class FallbackPolicy {
             }
             Stop back = plan.isAlone() ? null : firstBack(plan);
             if (back != null && back.returnsAt() < latest(plan, back, now)) {
-                return new Go(back, Math.max(0, back.returnsAt() - now), Wait.NOBODY_ELSE);
+                long wait = Math.max(0, back.returnsAt() - now);
+                StandIn standIn = wait > millis(back.limits().patience()) ? plan.standIn() : null;
+                return standIn == null ? new Go(back, wait, Wait.NOBODY_ELSE) : new Resort(standIn);
             }
         }
-        return new GiveUp(Cause.EXHAUSTED, earliest(plan, now));
+        return end(plan, new GiveUp(Cause.EXHAUSTED, earliest(plan, now)));
+    }
+
+    /** The end of the way for want of a target: what stands in for an answer, or else the verdict. */
+    public Decision end(Plan plan, GiveUp verdict) {
+        boolean ofTheRequest = plan.stops().stream()
+                .allMatch(stop -> stop.lastFailure() != null && OF_THE_REQUEST.contains(stop.lastFailure()));
+        StandIn standIn = ofTheRequest ? null : plan.standIn();
+        return standIn == null ? verdict : new Resort(standIn);
     }
 
     /** Looks whether it may be called now; passes over it if not. */

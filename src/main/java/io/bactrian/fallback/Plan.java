@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,8 @@ public final class Plan {
     private final AtomicInteger calls;
     private boolean finishing;
     private boolean patient = true;
+    private @Nullable Supplier<@Nullable StandIn> lastResort;
+    private @Nullable StandIn standIn;
 
     private Plan(List<Stop> stops, Limits limits, long startedAt, long deadlineAt, boolean fallback) {
         this.stops = stops;
@@ -169,6 +172,24 @@ public final class Plan {
     /** Whether half an answer waits for its other half: nobody waits long for that. */
     boolean finishing() {
         return finishing;
+    }
+
+    /**
+     * Says what looks for something that stands in when no candidate can answer. It is asked once at most, and only then.
+     */
+    public void lastResort(Supplier<@Nullable StandIn> search) {
+        lastResort = search;
+    }
+
+    /** What stands in for the answer; null if there is nothing, or if half an answer has been spoken. */
+    @Nullable
+    StandIn standIn() {
+        Supplier<@Nullable StandIn> search = lastResort;
+        if (search != null && fallback && !finishing) {
+            lastResort = null;
+            standIn = search.get();
+        }
+        return finishing ? null : standIn;
     }
 
     /** Whether no candidate can serve this kind of request at all. */

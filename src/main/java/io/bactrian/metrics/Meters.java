@@ -35,6 +35,8 @@ public final class Meters implements Observer {
     private final Counter fallbacks;
     private final Counter degraded;
     private final Counter rescued;
+    private final Counter stoodIn;
+    private final Counter notKept;
     private final Counter malformed;
     private final Counter unclassified;
     private final Map<String, Counter> outcomes = new ConcurrentHashMap<>();
@@ -52,6 +54,12 @@ public final class Meters implements Observer {
                 .register(registry);
         rescued = Counter.builder("bactrian.rescued")
                 .description("Streams that broke off after words were spoken and were finished all the same")
+                .register(registry);
+        stoodIn = Counter.builder("bactrian.last.resorts")
+                .description("Requests that no target answered, but an earlier answer or a fixed text")
+                .register(registry);
+        notKept = Counter.builder("bactrian.stale.dropped")
+                .description("Good answers that were not kept for the stale step, for want of room or of a database")
                 .register(registry);
         malformed = Counter.builder("bactrian.malformed.events")
                 .description("Events of providers' streams that were not JSON and were skipped")
@@ -160,6 +168,11 @@ public final class Meters implements Observer {
         unclassified.increment();
     }
 
+    /** A good answer that was not kept. */
+    public void notKept() {
+        notKept.increment();
+    }
+
     @Override
     public void done(Conversation conversation) {
         outcomes.computeIfAbsent(outcome(conversation), o -> Counter.builder("bactrian.requests")
@@ -168,9 +181,12 @@ public final class Meters implements Observer {
                         .register(registry))
                 .increment();
         conversation.trail().calls().forEach(call -> count(conversation, call));
-        if (conversation.answeredBy() != null && conversation.problem() == null) {
+        if (conversation.answered()) {
             if (Labels.fallbacks(conversation) > 0) {
                 fallbacks.increment();
+            }
+            if (conversation.standIn() != null) {
+                stoodIn.increment();
             }
             if (!conversation.spoken().rescues().isEmpty()) {
                 rescued.increment();
@@ -265,6 +281,16 @@ public final class Meters implements Observer {
 
     public long fallbacks() {
         return (long) fallbacks.count();
+    }
+
+    /** How many requests an earlier answer or a fixed text answered. */
+    public long lastResorts() {
+        return (long) stoodIn.count();
+    }
+
+    /** How many good answers were not kept for the stale step. */
+    public long staleDropped() {
+        return (long) notKept.count();
     }
 
     public long rescued() {

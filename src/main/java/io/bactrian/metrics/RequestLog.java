@@ -78,6 +78,8 @@ public final class RequestLog {
                     .append(problem.code());
         } else if (by != null) {
             line.append(" answered by ").append(by.target().name());
+        } else if (conversation.standIn() != null) {
+            line.append(" answered by ").append(conversation.standIn());
         }
         line.append(" attempts=\"").append(conversation.trail().label()).append('"');
         String skipped = Labels.skipped(conversation);

@@ -1,13 +1,17 @@
 package io.bactrian.routing;
 
 import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Json;
 import io.bactrian.chat.Problem;
 import io.bactrian.chat.Problems;
 import io.bactrian.fallback.Decision;
 import io.bactrian.fallback.Decision.Cause;
 import io.bactrian.fallback.Decision.GiveUp;
+import io.bactrian.fallback.Decision.Resort;
 import io.bactrian.fallback.Decision.Return;
 import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.StandIn;
+import io.bactrian.resort.LastResorts;
 import java.time.Clock;
 import java.util.List;
 import org.apache.camel.Exchange;
@@ -19,13 +23,21 @@ public final class ChatSteps {
     private final Requests requests;
     private final Navigator navigator;
     private final TargetRoutes routes;
+    private final LastResorts resorts;
     private final Observer observer;
     private final Clock clock;
 
-    public ChatSteps(Requests requests, Navigator navigator, TargetRoutes routes, Observer observer, Clock clock) {
+    public ChatSteps(
+            Requests requests,
+            Navigator navigator,
+            TargetRoutes routes,
+            LastResorts resorts,
+            Observer observer,
+            Clock clock) {
         this.requests = requests;
         this.navigator = navigator;
         this.routes = routes;
+        this.resorts = resorts;
         this.observer = observer;
         this.clock = clock;
     }
@@ -51,6 +63,18 @@ public final class ChatSteps {
 
     private void headFor(Exchange exchange, Conversation conversation) {
         exchange.setProperty(Exchanges.NEXT, routes.of(conversation.decision()));
+    }
+
+    /** No target can answer: what stands in does. */
+    public void lastResort(Exchange exchange) {
+        Conversation conversation = Exchanges.conversation(exchange);
+        if (conversation.decision() instanceof Resort resort) {
+            StandIn standIn = resort.standIn();
+            conversation.answering(standIn, clock.millis());
+            conversation.reply().note("bactrian answered by " + standIn);
+            conversation.reply().document(Json.bytes(standIn.document()), standIn.document());
+            conversation.reply().complete();
+        }
     }
 
     /** Nobody answers: makes the error that the caller gets. */
@@ -89,6 +113,7 @@ public final class ChatSteps {
     public void done(Exchange exchange) {
         Conversation conversation = Exchanges.conversation(exchange);
         observer.done(conversation);
+        resorts.remember(conversation);
         Messages.describe(conversation, exchange.getMessage());
         if (conversation.problem() != null) {
             exchange.setException(new AllProvidersFailedException(conversation.problem()));

@@ -3,6 +3,7 @@ package io.bactrian.routing;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
+import io.bactrian.fallback.StandIn;
 import io.bactrian.fallback.Stop;
 import java.util.Map;
 import org.apache.camel.Message;
@@ -22,6 +23,11 @@ public final class Messages {
         Stop by = conversation.answeredBy();
         if (by != null) {
             headers.put("BactrianTarget", by.target().name());
+            headers.put("BactrianDegraded", Labels.degraded(conversation));
+        }
+        StandIn instead = conversation.standIn();
+        if (instead != null) {
+            headers.put("BactrianTarget", instead.step());
             headers.put("BactrianDegraded", Labels.degraded(conversation));
         }
         headers.put("BactrianAttempts", conversation.trail().label());

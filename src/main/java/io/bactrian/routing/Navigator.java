@@ -151,7 +151,7 @@ public final class Navigator {
             if (place == null) {
                 return first.reason() == Wait.BETTER
                         ? policy.settle(plan, clock.millis())
-                        : new GiveUp(Cause.EXHAUSTED, clock.millis() + first.waitMillis());
+                        : policy.end(plan, new GiveUp(Cause.EXHAUSTED, clock.millis() + first.waitMillis()));
             }
             conversation.underWay(place::wake);
             Decision decision = first;
@@ -174,7 +174,9 @@ public final class Navigator {
             if (!place.awaitTurn(go.stop().target().key(), until - now)) {
                 return conversation.hasLeft()
                         ? new GiveUp(Cause.CANCELLED, null)
-                        : better ? policy.settle(plan, clock.millis()) : new GiveUp(Cause.DEADLINE, null);
+                        : better
+                                ? policy.settle(plan, clock.millis())
+                                : policy.end(plan, new GiveUp(Cause.DEADLINE, null));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

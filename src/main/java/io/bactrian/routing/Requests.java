@@ -17,6 +17,7 @@ import io.bactrian.config.Feature;
 import io.bactrian.fallback.Balance;
 import io.bactrian.fallback.Plan;
 import io.bactrian.provider.Wire;
+import io.bactrian.resort.LastResorts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -34,10 +35,13 @@ public final class Requests {
     private final Map<Api, Wire> wires;
     private final Orders orders;
     private final Balance balance;
+    private final LastResorts resorts;
     private final Clock clock;
 
-    public Requests(Config config, Map<Api, Wire> wires, Orders orders, Balance balance, Clock clock) {
+    public Requests(
+            Config config, Map<Api, Wire> wires, Orders orders, Balance balance, LastResorts resorts, Clock clock) {
         this.balance = balance;
+        this.resorts = resorts;
         this.config = config;
         this.wires = Map.copyOf(wires);
         this.orders = orders;
@@ -74,7 +78,10 @@ public final class Requests {
         boolean shortened = wished != null && wished.compareTo(deadline) < 0;
         long deadlineAt = now + (shortened && wished != null ? wished : deadline).toMillis();
         Plan plan = Plan.of(chain, wishes.fallback(), now, deadlineAt, c -> obstacle(c, request, floor));
-        return new Conversation(id, request, chain, plan, reply, now, shortened, config.demo());
+        Reply through = resorts.through(reply, chain, request);
+        Conversation made = new Conversation(id, request, chain, plan, through, now, shortened, config.demo());
+        resorts.behind(made, floor);
+        return made;
     }
 
     /** A conversation from a message that somebody's route sent to {@code direct:chat}. */

@@ -34,6 +34,9 @@ public final class TargetRoutes {
         if (decision instanceof Decision.Go go) {
             return of(go.stop().target());
         }
+        if (decision instanceof Decision.Resort) {
+            return "last-resort";
+        }
         return decision instanceof Decision.Together ? "race" : "exhausted";
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Who may come in, and how many at once. Thread-safe. */
 final class Admission {
     private final List<byte[]> keys = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
     private final int most;
     private final AtomicInteger inside = new AtomicInteger();
 
@@ -22,23 +23,29 @@ final class Admission {
      * @param most requests at once
      */
     Admission(Map<String, String> keys, int most) {
-        keys.keySet().forEach(secret -> this.keys.add(secret.getBytes(StandardCharsets.UTF_8)));
+        keys.forEach((secret, name) -> {
+            this.keys.add(secret.getBytes(StandardCharsets.UTF_8));
+            names.add(name);
+        });
         this.most = most;
     }
 
     /**
      * Checks a caller's key, in a time that does not depend on how much of it is right.
      *
+     * @return the key's name; empty where none is needed
      * @throws Refusal 401 if there are keys and this is none of them
      */
-    void check(@Nullable String authorization, @Nullable String apiKey) {
+    String check(@Nullable String authorization, @Nullable String apiKey) {
         if (keys.isEmpty()) {
-            return;
+            return "";
         }
         // Some clients send two, and only one is meant for us.
         String inHeader = apiKey == null ? "" : apiKey;
         String asBearer = bearer(authorization);
-        if (!(isKnown(inHeader) | isKnown(asBearer))) {
+        int first = find(inHeader);
+        int second = find(asBearer);
+        if (first < 0 && second < 0) {
             throw new Refusal(
                     401,
                     "invalid_request_error",
@@ -48,15 +55,16 @@ final class Admission {
                             ? "A key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'."
                             : "The key is not known here.");
         }
+        return names.get(Math.max(first, second));
     }
 
-    private boolean isKnown(String offered) {
+    private int find(String offered) {
         byte[] bytes = offered.getBytes(StandardCharsets.UTF_8);
-        boolean known = false;
-        for (byte[] key : keys) {
-            known |= MessageDigest.isEqual(key, bytes);
+        int found = -1;
+        for (int i = 0; i < keys.size(); i++) {
+            found = MessageDigest.isEqual(keys.get(i), bytes) ? i : found;
         }
-        return known;
+        return found;
     }
 
     private static String bearer(@Nullable String authorization) {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The first steps of the HTTP doors: who comes in, and what is asked. Thread-safe. */
 public final class HttpDoor {
+    private static final String CALLER = "bactrianCaller";
     private static final List<String> PASSED_ON = List.of("anthropic-version", "anthropic-beta");
 
     private final Admission admission;
@@ -45,7 +46,8 @@ public final class HttpDoor {
     public void admit(Exchange exchange) {
         Http.identify(exchange);
         HttpServerRequest http = Http.request(exchange);
-        admission.check(http.getHeader("authorization"), http.getHeader("x-api-key"));
+        String caller = admission.check(http.getHeader("authorization"), http.getHeader("x-api-key"));
+        exchange.setProperty(CALLER, caller);
     }
 
     /** How many requests are inside. */
@@ -125,6 +127,7 @@ public final class HttpDoor {
         HttpServerResponse response = Http.response(exchange);
         StreamReply stream = reply instanceof StreamReply streaming ? streaming : null;
         Conversation conversation = requests.make(Http.id(exchange), chat, wishes(http), reply);
+        conversation.caller(exchange.getProperty(CALLER, "", String.class));
         conversation.passOn(passOn(http));
         if (stream != null) {
             stream.of(conversation);

@@ -119,8 +119,10 @@ public final class Pages {
                 .put("cancelled", meters.requests("cancelled"))
                 .put("fallbacks", meters.fallbacks())
                 .put("rescued", meters.rescued())
+                .put("lastResorts", meters.lastResorts())
                 .put("degraded", meters.degraded());
         status.put("malformedEvents", meters.malformed());
+        status.put("staleDropped", meters.staleDropped());
         ArrayNode targets = status.putArray("targets");
         targets().values().forEach(target -> targets.add(target(target, now)));
         ObjectNode chains = status.putObject("chains");

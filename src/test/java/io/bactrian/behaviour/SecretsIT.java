@@ -1,6 +1,7 @@
 package io.bactrian.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -123,6 +124,26 @@ final class SecretsIT {
             carriesOnly(call, "x-api-key", ANTHROPIC_KEY);
             assertThat(call.header("anthropic-version")).isNotNull();
         });
+        the_log_is_clean();
+    }
+
+    @Test
+    void the_password_of_a_database_is_told_nowhere() {
+        String url = "jdbc:postgresql://127.0.0.1:1/stale?user=bactrian&password=" + PLAIN_KEY;
+        try (Gateway gateway = gateway(
+                "bactrian.chains.default=p/model-p, stale",
+                "bactrian.stale.store=" + url,
+                "bactrian.server.keys=team:" + CALLER_KEY)) {
+            p.answers(Reply.text(ANSWER), Reply.error(500, "server_error", null, "down"));
+            ask(gateway, "default", true);
+            ask(gateway, "default", false);
+            await().untilAsserted(() -> assertThat(List.copyOf(log.list))
+                    .anySatisfy(event -> assertThat(event.getFormattedMessage()).contains("passed over")));
+            answers.add(gateway.get("/status", caller(CALLER_KEY)));
+        }
+        assertThat(answers).allSatisfy(answer -> assertThat(whole(answer)).doesNotContain(PLAIN_KEY, "jdbc:"));
+        assertThat(log.list)
+                .allSatisfy(event -> assertThat(event.getFormattedMessage()).doesNotContain("127.0.0.1:1/stale"));
         the_log_is_clean();
     }
 

@@ -14,6 +14,7 @@ import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.FallbackPolicy;
 import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Setback;
+import io.bactrian.fallback.StandIn;
 import io.bactrian.fallback.Stop;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
@@ -127,6 +128,39 @@ class LabelsTest {
         assertThat(Labels.of(conversation(anybody, true), false)).containsEntry("x-bactrian-demo", "true");
         assertThat(Labels.of(conversation(anybody, false), false))
                 .doesNotContainKeys("x-bactrian-demo", "x-bactrian-skipped");
+    }
+
+    @Test
+    void an_earlier_answer_tells_its_age_and_that_nobody_gives_it_now() {
+        setOut();
+        fail(FailureClass.TIMEOUT);
+        conversation.answering(
+                new StandIn("stale", "stale", 0.8, new StandIn.Origin("good", 61), Json.MAPPER.createObjectNode()), 9);
+
+        assertThat(conversation.answered()).isTrue();
+        assertThat(Labels.of(conversation, false))
+                .containsExactly(
+                        entry("x-request-id", "req_1"),
+                        entry("x-bactrian-attempts", "best=TIMEOUT"),
+                        entry("x-bactrian-skipped", "good=CIRCUIT_OPEN, fair=tools"),
+                        entry("x-bactrian-fallbacks", "4"),
+                        entry("x-bactrian-target", "stale"),
+                        entry("x-bactrian-degraded", "quality, stale"),
+                        entry("x-bactrian-quality", "0.8"),
+                        entry("age", "61"));
+    }
+
+    @Test
+    void a_fixed_text_has_no_age_and_no_quality() {
+        setOut();
+        conversation.answering(new StandIn("static:sorry", "static", 0, null, Json.MAPPER.createObjectNode()), 9);
+
+        assertThat(Labels.of(conversation, false))
+                .contains(
+                        entry("x-bactrian-target", "static:sorry"),
+                        entry("x-bactrian-degraded", "static"),
+                        entry("x-bactrian-quality", "0.0"))
+                .doesNotContainKey("age");
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MistakesTest {
 
@@ -36,6 +37,22 @@ class MistakesTest {
         assertThat(mistake("bactrian.providers.local.apikey = sk-secret")).doesNotContain("sk-secret");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mysql://hush",
+                "jdbc:mysql://db/hush",
+                "jdbc:h2:hush",
+                "jdbc:postgresql://hush",
+                "jdbc:postgresql://user:hush@db/x",
+                "jdbc:postgresql://db:hush/x"
+            })
+    void an_address_of_a_database_that_no_driver_can_read_is_told_without_it(String url) {
+        assertThat(mistake("bactrian.stale.store = " + url))
+                .contains("a JDBC URL")
+                .doesNotContain("hush");
+    }
+
     @Test
     void a_name_with_a_dot_is_told_how_to_do_without() {
         assertThat(mistakes(BASE + "bactrian.targets.gpt-4.1.model = gpt-4.1"))
@@ -60,6 +77,7 @@ class MistakesTest {
                     bactrian.defaults.max-total-attempts       | -1      | at least 1
                     bactrian.targets.small.price-input         | cheap   | US dollars per million
                     bactrian.targets.small.thinks              | yes     | true or false
+                    bactrian.chains-options.default.stale-tools | maybe  | true or false
                     bactrian.targets.small.supports            | tools, videos | any of tools, images, json-schema
                     bactrian.targets.small.supports            | tools, -tools | with and without
                     bactrian.targets.small.body.effort         | high    | a text needs quotes: "high"

@@ -106,7 +106,7 @@ class OrderingTest {
         Chain chain = new Chain(
                 "c",
                 List.of(priced("a", 2.0, 2.0), priced("b", 1.0, 1.0)),
-                List.of(new Chain.LastResort.Stale()),
+                List.of(new Chain.LastResort.Stale(false)),
                 Order.CHEAPEST,
                 LIMITS);
 

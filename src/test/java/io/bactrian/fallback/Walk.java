@@ -6,6 +6,7 @@ import io.bactrian.config.Chain;
 import io.bactrian.fallback.Availability.Unavailable;
 import io.bactrian.fallback.Decision.GiveUp;
 import io.bactrian.fallback.Decision.Go;
+import io.bactrian.fallback.Decision.Resort;
 import io.bactrian.fallback.Decision.Return;
 import io.bactrian.fallback.Decision.Together;
 import java.time.Duration;
@@ -132,6 +133,7 @@ final class Walk {
                         + together.stops().stream()
                                 .map(stop -> stop.target().name())
                                 .collect(Collectors.joining(", "));
+            case Resort resort -> "resort " + resort.standIn().step();
             case Return verdict -> "return " + verdict.failure().type();
             case GiveUp giveUp ->
                 giveUp.cause() + (giveUp.earliestReturn() == null ? "" : " " + giveUp.earliestReturn());

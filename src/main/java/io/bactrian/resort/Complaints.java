@@ -1,0 +1,83 @@
+package io.bactrian.resort;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is said in the log of a database that fails: not each time, and never a secret of its URL. Thread-safe. */
+final class Complaints {
+    private static final Logger LOG = LoggerFactory.getLogger(Complaints.class);
+    private static final Pattern SECRET = Pattern.compile("(?i)[?&;][^=&;]*(?:pass|secret|key|token)[^=&;]*=([^&;]+)");
+    /** In milliseconds. */
+    private static final long SILENCE = 60_000;
+
+    private static final int LONGEST = 200;
+
+    private final String kind;
+    private final List<String> secrets = new ArrayList<>();
+    private final Clock clock;
+    private long silentUntil = Long.MIN_VALUE;
+    private boolean complained;
+
+    Complaints(String url, Clock clock) {
+        this.kind = url.startsWith("jdbc:h2:") ? "H2" : "PostgreSQL";
+        this.clock = clock;
+        Matcher matcher = SECRET.matcher(url);
+        while (matcher.find()) {
+            secrets.add(matcher.group(1));
+            secrets.add(decoded(matcher.group(1)));
+        }
+    }
+
+    private static String decoded(String value) {
+        try {
+            return URLDecoder.decode(value, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return value;
+        }
+    }
+
+    synchronized void about(Exception e) {
+        long now = clock.millis();
+        if (now >= silentUntil) {
+            silentUntil = now + SILENCE;
+            complained = true;
+            LOG.warn("The database behind the stale step ({}) fails, so the step is passed over: {}", kind, reason(e));
+        }
+    }
+
+    /** It works. */
+    synchronized void settled() {
+        if (complained) {
+            complained = false;
+            silentUntil = Long.MIN_VALUE;
+            LOG.info("The database behind the stale step ({}) works again", kind);
+        }
+    }
+
+    /** The first cause in the driver's words, but for those that repeat the URL. */
+    private String reason(Exception e) {
+        if (e instanceof TimeoutException) {
+            return "no answer within a second";
+        }
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String state = root instanceof SQLException sql && sql.getSQLState() != null ? " " + sql.getSQLState() : "";
+        String words = String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+        for (String secret : secrets) {
+            words = words.replace(secret, "***");
+        }
+        String said = words.contains("jdbc:") ? "" : ": " + words.substring(0, Math.min(words.length(), LONGEST));
+        return root.getClass().getSimpleName() + state + said;
+    }
+}

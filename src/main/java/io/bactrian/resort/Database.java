@@ -1,0 +1,161 @@
+package io.bactrian.resort;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database that may be away: whoever asks it waits no longer than a second, and for a while after that nobody asks. Thread-safe.
+ */
+final class Database implements AutoCloseable {
+    private static final int LIMIT_SECONDS = 1;
+    /** So long a database that failed is left alone, in milliseconds. */
+    private static final long REST = 5_000;
+
+    private static final int READERS = 4;
+    private static final int MOST_WAITING = 1_000;
+
+    /** What is shared with other processes does not let this one decide. */
+    private static final Pattern CLOSING = Pattern.compile("(?i);(db_close_on_exit|auto_server)=");
+
+    private final HikariDataSource pool;
+    private final List<String> tables;
+    private final Complaints complaints;
+    private final Clock clock;
+    private final ThreadPoolExecutor readers;
+    private volatile boolean ready;
+    private volatile boolean closed;
+    private volatile long restsUntil;
+
+    /** @param tables the statements that make what is missing */
+    Database(String url, List<String> tables, Clock clock) {
+        this.tables = List.copyOf(tables);
+        this.clock = clock;
+        this.complaints = new Complaints(url, clock);
+        this.pool = new HikariDataSource(config(url));
+        // A driver that waits for a dead line cannot be interrupted, so that the request does not wait itself.
+        this.readers = new ThreadPoolExecutor(
+                READERS,
+                READERS,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(MOST_WAITING),
+                Thread.ofPlatform().name("stale-read-", 0).daemon().factory());
+        this.readers.allowCoreThreadTimeOut(true);
+    }
+
+    private static HikariConfig config(String url) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setPoolName("bactrian-stale");
+        config.setMaximumPoolSize(READERS + 2);
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(TimeUnit.SECONDS.toMillis(LIMIT_SECONDS));
+        config.setValidationTimeout(500);
+        config.setInitializationFailTimeout(-1);
+        config.setThreadFactory(
+                Thread.ofPlatform().name("stale-pool-", 0).daemon().factory());
+        if (url.startsWith("jdbc:postgresql:")) {
+            // In seconds. What the URL says itself comes first.
+            config.addDataSourceProperty("connectTimeout", "2");
+            config.addDataSourceProperty("socketTimeout", "5");
+        }
+        if (url.startsWith("jdbc:h2:") && !CLOSING.matcher(url).find()) {
+            // Else it is closed at the first sign of the end, while requests in flight are still being answered.
+            config.addDataSourceProperty("DB_CLOSE_ON_EXIT", "FALSE");
+        }
+        return config;
+    }
+
+    /** Something to be done on a connection. */
+    interface Work<T> {
+        @Nullable
+        T on(Connection connection) throws SQLException;
+    }
+
+    /** The result of a quick question; null if it has none or there was no answer in time. */
+    <T> @Nullable T ask(Work<T> work) {
+        if (rests()) {
+            return null;
+        }
+        Future<T> answer;
+        try {
+            answer = readers.submit(() -> rests() ? null : attempt(work));
+        } catch (RejectedExecutionException e) {
+            return null;
+        }
+        try {
+            return answer.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            failed(e);
+        } catch (ExecutionException e) {
+            failed(e);
+        } catch (InterruptedException e) {
+            answer.cancel(true);
+            Thread.currentThread().interrupt();
+        }
+        return null;
+    }
+
+    /** Does something, however long it takes; false if it failed. */
+    boolean tell(Work<?> work) {
+        if (rests()) {
+            return false;
+        }
+        try {
+            attempt(work);
+            return true;
+        } catch (SQLException | RuntimeException e) {
+            failed(e);
+            return false;
+        }
+    }
+
+    private <T> @Nullable T attempt(Work<T> work) throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            if (!ready) {
+                try (Statement statement = connection.createStatement()) {
+                    for (String table : tables) {
+                        statement.execute(table);
+                    }
+                }
+                ready = true;
+                complaints.settled();
+            }
+            return work.on(connection);
+        }
+    }
+
+    private boolean rests() {
+        return closed || clock.millis() < restsUntil;
+    }
+
+    private void failed(Exception e) {
+        if (!closed) {
+            ready = false;
+            restsUntil = clock.millis() + REST;
+            complaints.about(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        readers.shutdownNow();
+        pool.close();
+    }
+}

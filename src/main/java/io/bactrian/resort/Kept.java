@@ -1,0 +1,14 @@
+package io.bactrian.resort;
+
+/**
+ * An answer as it is kept.
+ *
+ * @param givenAt epoch milliseconds
+ * @param target who gave it
+ * @param quality of that target
+ * @param document the whole answer in the caller's protocol; not to be changed
+ */
+record Kept(long givenAt, String target, double quality, byte[] document) {
+    /** A larger one is not kept, in bytes. */
+    static final int LARGEST = 1 << 20;
+}

@@ -1,0 +1,153 @@
+package io.bactrian.resort;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.DocumentReply;
+import io.bactrian.chat.Json;
+import io.bactrian.chat.Reply;
+import io.bactrian.chat.Trail;
+import io.bactrian.chat.Usage;
+import io.bactrian.config.Chain;
+import io.bactrian.config.Chain.LastResort;
+import io.bactrian.config.Config;
+import io.bactrian.config.Feature;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.StandIn;
+import io.bactrian.fallback.StandIn.Origin;
+import io.bactrian.fallback.Stop;
+import java.time.Clock;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Remembers good answers for chains that end with {@code stale}, and finds what stands in when no target can answer. Thread-safe. */
+public final class LastResorts {
+    private static final String STALE = "stale";
+    private static final String STATIC = "static";
+
+    private final Shelf shelf;
+    private final Backroom backroom;
+    private final Clock clock;
+
+    LastResorts(Shelf shelf, Backroom backroom, Clock clock) {
+        this.shelf = shelf;
+        this.backroom = backroom;
+        this.clock = clock;
+    }
+
+    /** Whether any chain remembers answers. */
+    static boolean remembers(Config config) {
+        return config.chains().values().stream().anyMatch(chain -> stale(chain) != null);
+    }
+
+    private static LastResort.@Nullable Stale stale(Chain chain) {
+        for (LastResort step : chain.lastResorts()) {
+            if (step instanceof LastResort.Stale stale) {
+                return stale;
+            }
+        }
+        return null;
+    }
+
+    /** The reply through which an answer is to go: where it may be remembered, a stream is written down. */
+    public Reply through(Reply reply, Chain chain, ChatRequest request) {
+        LastResort.Stale stale = stale(chain);
+        return stale != null && reply.streams() && RequestKey.fits(request, stale.tools())
+                ? new Transcript(reply, request.dialect())
+                : reply;
+    }
+
+    /**
+     * Gives a request what its chain ends with.
+     *
+     * @param floor the least quality that the caller takes
+     */
+    public void behind(Conversation conversation, double floor) {
+        if (!conversation.chain().lastResorts().isEmpty()) {
+            conversation.plan().lastResort(() -> find(conversation, floor));
+        }
+    }
+
+    private @Nullable StandIn find(Conversation conversation, double floor) {
+        for (LastResort step : conversation.chain().lastResorts()) {
+            StandIn found =
+                    switch (step) {
+                        case LastResort.Stale stale -> earlier(conversation, stale, floor);
+                        case LastResort.Static fixed -> floor > 0 ? null : text(conversation, fixed);
+                    };
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable StandIn earlier(Conversation conversation, LastResort.Stale stale, double floor) {
+        String key = key(conversation, stale);
+        Kept kept = key == null ? null : shelf.find(key);
+        if (kept == null || kept.quality() < floor || !(Json.parse(kept.document()) instanceof ObjectNode document)) {
+            return null;
+        }
+        long age = Math.max(0, clock.millis() - kept.givenAt()) / 1000;
+        return new StandIn(STALE, STALE, kept.quality(), new Origin(kept.target(), age), document);
+    }
+
+    private @Nullable StandIn text(Conversation conversation, LastResort.Static fixed) {
+        ChatRequest request = conversation.request();
+        // Who waits for a form of JSON can do nothing with a sentence, and knows what to do with an error.
+        if (request.needs().contains(Feature.JSON_SCHEMA)) {
+            return null;
+        }
+        String model = request.model() == null || request.model().isBlank()
+                ? conversation.chain().name()
+                : request.model();
+        return new StandIn(
+                STATIC + ":" + fixed.name(),
+                STATIC,
+                0,
+                null,
+                FixedText.document(request.dialect(), model, fixed.text(), clock.instant()));
+    }
+
+    private static @Nullable String key(Conversation conversation, LastResort.Stale stale) {
+        return RequestKey.of(conversation.request(), conversation.chain().name(), conversation.caller(), stale.tools());
+    }
+
+    /** Remembers the answer of a request that has ended, if it is a good one. No request waits for that. */
+    public void remember(Conversation conversation) {
+        LastResort.Stale stale = stale(conversation.chain());
+        Stop by = conversation.answeredBy();
+        if (stale == null
+                || by == null
+                || conversation.problem() != null
+                || conversation.standIn() != null
+                || !wasGood(conversation.trail().calls())
+                || !RequestKey.fits(conversation.request(), stale.tools())) {
+            return;
+        }
+        Reply reply = conversation.reply();
+        DocumentReply copy = reply instanceof Transcript transcript ? transcript.copy() : null;
+        byte[] body = reply.body();
+        if (copy == null && (body == null || body.length > Kept.LARGEST)) {
+            return;
+        }
+        // Nothing of the conversation is held on to but what is needed: the caller's connection hangs on it.
+        ChatRequest request = conversation.request();
+        String chain = conversation.chain().name();
+        String caller = conversation.caller();
+        Usage usage = conversation.usage();
+        Target target = by.target();
+        long now = clock.millis();
+        backroom.leave(request.body().length + (body == null ? Kept.LARGEST / 4 : body.length), () -> {
+            byte[] document = GoodAnswer.of(copy, body, request.dialect(), usage);
+            String key = document == null ? null : RequestKey.of(request, chain, caller, stale.tools());
+            return document == null
+                    || key == null
+                    || shelf.keep(key, new Kept(now, target.name(), target.quality(), document));
+        });
+    }
+
+    private static boolean wasGood(List<Trail.Call> calls) {
+        return !calls.isEmpty() && calls.getLast().outcome().equals("OK");
+    }
+}

@@ -1,0 +1,145 @@
+package io.bactrian.resort;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Json;
+import io.bactrian.config.Feature;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The name of a request among all others: a SHA-256 that two requests share if they ask the same of the same chain for the same
+ * caller, however they are spelt. Stateless.
+ */
+final class RequestKey {
+    /** Who asks, what for, how the answer travels and what it costs: none of it is part of what is asked. */
+    private static final Set<String> ASIDE = Set.of(
+            "cache_control",
+            "fallbacks",
+            "inference_geo",
+            "metadata",
+            "model",
+            "prediction",
+            "prompt_cache_key",
+            "prompt_cache_options",
+            "prompt_cache_retention",
+            "safety_identifier",
+            "service_tier",
+            "speed",
+            "store",
+            "stream",
+            "stream_options",
+            "user",
+            "user_profile_id");
+
+    /** What else than text a request may have, and its answer be given again. */
+    private static final Set<String> PLAIN = Set.of("file");
+
+    private static final Set<String> TOOLS = Set.of("file", "functions", "server-tools", "web_search_options");
+
+    private static final ObjectReader EXACT = Json.MAPPER
+            .reader()
+            .with(
+                    DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS,
+                    DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+
+    private RequestKey() {}
+
+    /**
+     * Whether the answer to a request may be given again, as far as can be told at a glance: not several answers, sound or
+     * probabilities, not what depends on a conversation kept elsewhere.
+     *
+     * @param tools whether those with tools may
+     */
+    static boolean fits(ChatRequest request, boolean tools) {
+        return (tools ? TOOLS : PLAIN).containsAll(request.ownOnly())
+                && (tools || !request.needs().contains(Feature.TOOLS));
+    }
+
+    /** The key of a request in hexadecimal digits; null if its answer is not to be given again. */
+    static @Nullable String of(ChatRequest request, String chain, String caller, boolean tools) {
+        if (!fits(request, tools)) {
+            return null;
+        }
+        try {
+            JsonNode tree = EXACT.readTree(request.body());
+            if (!(tree instanceof ObjectNode asked) || (!tools && hasToolsInside(asked))) {
+                return null;
+            }
+            asked.remove(ASIDE);
+            asked.properties().removeIf(field -> field.getValue().isNull());
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            try (JsonGenerator out = Json.MAPPER
+                    .getFactory()
+                    .createGenerator(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
+                out.writeStartArray();
+                out.writeString(request.dialect().name());
+                out.writeString(chain);
+                out.writeString(caller);
+                write(asked, out);
+                out.writeEndArray();
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (IOException e) {
+            return null; // A name twice, a number or a character that nobody can write: not worth a memory.
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static boolean hasToolsInside(ObjectNode asked) {
+        for (JsonNode message : asked.path("messages")) {
+            String role = message.path("role").asText();
+            if (role.equals("tool")
+                    || role.equals("function")
+                    || message.hasNonNull("function_call")
+                    || !message.path("tool_calls").isEmpty()) {
+                return true;
+            }
+            for (JsonNode block : message.path("content")) {
+                if (block.path("type").asText().startsWith("tool_")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Writes fields in their order, and each number in the one way that is its own. */
+    private static void write(JsonNode value, JsonGenerator out) throws IOException {
+        switch (value.getNodeType()) {
+            case OBJECT -> {
+                out.writeStartObject();
+                Map<String, JsonNode> sorted = new TreeMap<>();
+                value.properties().forEach(field -> sorted.put(field.getKey(), field.getValue()));
+                for (Map.Entry<String, JsonNode> field : sorted.entrySet()) {
+                    out.writeFieldName(field.getKey());
+                    write(field.getValue(), out);
+                }
+                out.writeEndObject();
+            }
+            case ARRAY -> {
+                out.writeStartArray();
+                for (JsonNode item : value) {
+                    write(item, out);
+                }
+                out.writeEndArray();
+            }
+            case NUMBER ->
+                out.writeNumber(value.decimalValue().stripTrailingZeros().toString());
+            default -> out.writeTree(value);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.bactrian.resort;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.Chunk;
+import io.bactrian.chat.Dialect;
+import io.bactrian.chat.DocumentReply;
+import io.bactrian.chat.Problem;
+import io.bactrian.chat.Reply;
+import org.jspecify.annotations.Nullable;
+
+/** A streamed reply that is written down on its way, as the document it adds up to. Written by the request's thread. */
+final class Transcript implements Reply {
+    /** Of the bytes of a chunk that is no plain text this share is counted: most of them are its frame. */
+    private static final int FRAME = 4;
+
+    private final Reply to;
+    private final Dialect dialect;
+    private DocumentReply copy;
+    private @Nullable Dialect spokenIn;
+    private int size;
+    private boolean lost;
+
+    /** @param dialect of the caller */
+    Transcript(Reply to, Dialect dialect) {
+        this.to = to;
+        this.dialect = dialect;
+        this.copy = new DocumentReply(dialect, "");
+    }
+
+    /** What has been written down; null if it was too much, or not of one piece. */
+    @Nullable
+    DocumentReply copy() {
+        return lost ? null : copy;
+    }
+
+    @Override
+    public void chunk(Chunk chunk) {
+        to.chunk(chunk);
+        if (lost) {
+            return;
+        }
+        size += chunk.text().isEmpty()
+                ? chunk.json().length / FRAME
+                : chunk.text().length();
+        // An answer that one vendor began and another finished has two forms, of which no document is made.
+        lost = size > Kept.LARGEST || (spokenIn != null && spokenIn != chunk.dialect());
+        spokenIn = chunk.dialect();
+        if (lost) {
+            copy = new DocumentReply(dialect, "");
+        } else {
+            copy.chunk(chunk);
+        }
+    }
+
+    @Override
+    public void document(byte[] json, ObjectNode document) {
+        to.document(json, document);
+        copy.document(json, document);
+    }
+
+    @Override
+    public void retract() {
+        to.retract();
+        copy.retract();
+        spokenIn = null;
+        size = 0;
+        lost = false;
+    }
+
+    @Override
+    public boolean streams() {
+        return to.streams();
+    }
+
+    @Override
+    public boolean spoken() {
+        return to.spoken();
+    }
+
+    @Override
+    public boolean joinable() {
+        return to.joinable();
+    }
+
+    @Override
+    public void note(String remark) {
+        to.note(remark);
+    }
+
+    @Override
+    public void flush() {
+        to.flush();
+    }
+
+    @Override
+    public void complete() {
+        to.complete();
+    }
+
+    @Override
+    public void fail(Problem problem) {
+        to.fail(problem);
+    }
+
+    @Override
+    public byte @Nullable [] body() {
+        return to.body();
+    }
+}

@@ -1,0 +1,5 @@
+/** Last resorts: what stands in when no target can answer, and the shelf where good answers are kept for that. */
+@NullMarked
+package io.bactrian.resort;
+
+import org.jspecify.annotations.NullMarked;

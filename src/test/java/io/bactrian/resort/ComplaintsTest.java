@@ -1,0 +1,91 @@
+package io.bactrian.resort;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.bactrian.testing.VirtualClock;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+
+class ComplaintsTest {
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private final Logger logger = (Logger) LoggerFactory.getLogger(Complaints.class);
+    private final VirtualClock clock = new VirtualClock();
+
+    @BeforeEach
+    void listen() {
+        log.start();
+        logger.setLevel(Level.INFO);
+        logger.addAppender(log);
+    }
+
+    @AfterEach
+    void leave() {
+        logger.detachAppender(log);
+        logger.setLevel(null);
+    }
+
+    private List<String> lines() {
+        return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+
+    @Test
+    void the_first_cause_is_told_once_a_minute() {
+        Complaints complaints = new Complaints("jdbc:postgresql://db/x", clock);
+        Exception e = new IllegalStateException("timed out", new SQLException("Connection refused\nand more", "08001"));
+
+        complaints.about(e);
+        clock.pass(Duration.ofSeconds(59));
+        complaints.about(e);
+        assertThat(lines())
+                .containsExactly("The database behind the stale step (PostgreSQL) fails, so the step is passed over:"
+                        + " SQLException 08001: Connection refused");
+
+        clock.pass(Duration.ofSeconds(1));
+        complaints.about(e);
+        assertThat(lines()).hasSize(2);
+    }
+
+    @Test
+    void that_it_works_again_is_told_only_after_a_complaint() {
+        Complaints complaints = new Complaints("jdbc:h2:./x", clock);
+
+        complaints.settled();
+        assertThat(lines()).isEmpty();
+        complaints.about(new SQLException("no"));
+        complaints.settled();
+        complaints.settled();
+        complaints.about(new SQLException("no"));
+
+        assertThat(log.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.WARN, Level.INFO, Level.WARN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://db/x?user=u&password=pa%24%24word",
+                "jdbc:postgresql://db/x?password=pa$$word&user=u",
+                "jdbc:h2:./x;USER=u;PASSWORD=pa$$word",
+                "jdbc:postgresql://db/x?sslpassword=pa%24%24word"
+            })
+    void a_secret_of_the_url_is_never_told(String url) {
+        Complaints complaints = new Complaints(url, clock);
+
+        complaints.about(new SQLException("wrong password pa$$word for u"));
+        clock.pass(Duration.ofMinutes(1));
+        complaints.about(new SQLException("cannot open " + url));
+
+        assertThat(lines()).hasSize(2).allSatisfy(line -> assertThat(line).doesNotContain("$$word", "%24", "db/x"));
+        assertThat(lines().getFirst()).endsWith("wrong password *** for u");
+    }
+}

@@ -1,0 +1,15 @@
+package io.bactrian.resort;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+final class H2ShelfTest extends DatabaseShelfContract {
+    @TempDir
+    Path folder;
+
+    /** A second process of the file is let in, as the tests are one. */
+    @Override
+    String store() {
+        return "jdbc:h2:" + folder.resolve("stale") + ";AUTO_SERVER=TRUE";
+    }
+}

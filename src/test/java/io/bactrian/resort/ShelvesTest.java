@@ -1,0 +1,109 @@
+package io.bactrian.resort;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Dialect;
+import io.bactrian.chat.DocumentReply;
+import io.bactrian.chat.Json;
+import io.bactrian.config.Chain;
+import io.bactrian.config.Config;
+import io.bactrian.config.ConfigReader;
+import io.bactrian.fallback.Availability;
+import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.FailureClass;
+import io.bactrian.fallback.FallbackPolicy;
+import io.bactrian.fallback.Plan;
+import io.bactrian.testing.VirtualClock;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is remembered while configurations come and go. */
+class ShelvesTest {
+    private static final Availability NOBODY =
+            (target, now) -> new Availability.Unavailable("COOLING", FailureClass.RATE_LIMITED, now + 60_000);
+
+    private final VirtualClock clock = new VirtualClock();
+
+    private static Config config(String... keysAndValues) {
+        Map<String, String> properties = new HashMap<>(Map.of(
+                "bactrian.providers.p.base-url", "http://localhost:1/v1",
+                "bactrian.providers.p.keyless", "true",
+                "bactrian.chains.default", "p/m, stale"));
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            properties.put(keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return ((ConfigReader.Result.Read) ConfigReader.read(properties, Map.of())).config();
+    }
+
+    private Conversation conversation(Config config) {
+        ChatRequest request =
+                ChatRequest.parse("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}".getBytes(UTF_8));
+        Chain chain = config.chain("default").orElseThrow();
+        Plan plan = Plan.of(chain, true, clock.millis(), clock.millis() + 600_000, candidate -> null);
+        return new Conversation(
+                "req", request, chain, plan, new DocumentReply(Dialect.CHAT, "req"), clock.millis(), false, false);
+    }
+
+    private void answered(LastResorts resorts, Config config) {
+        Conversation conversation = conversation(config);
+        byte[] document =
+                "{\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}".getBytes(UTF_8);
+        conversation.answering(conversation.plan().stops().getFirst(), clock.millis());
+        conversation.reply().document(document, (ObjectNode) Json.parse(document));
+        conversation.trail().open("p/m").answered("OK", 200, 1, null);
+        resorts.remember(conversation);
+    }
+
+    private boolean remembers(LastResorts resorts, Config config) {
+        Conversation conversation = conversation(config);
+        resorts.behind(conversation, 0);
+        return new FallbackPolicy(NOBODY, () -> 1).first(conversation.plan(), clock.millis())
+                instanceof Decision.Resort;
+    }
+
+    @Test
+    void the_same_settings_have_the_same_memory_and_others_another() {
+        Config config = config();
+        try (Shelves shelves = new Shelves(clock, () -> {})) {
+            answered(shelves.of(config), config);
+            await().until(() -> remembers(shelves.of(config("bactrian.defaults.deadline", "9s")), config));
+
+            assertThat(remembers(shelves.of(config("bactrian.stale.max-age", "1h")), config))
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void another_database_is_opened_at_once_and_the_one_before_closed(@TempDir Path folder) {
+        String file = "jdbc:h2:" + folder.resolve("stale");
+        Config stored = config("bactrian.stale.store", file);
+        try (Shelves shelves = new Shelves(clock, () -> {})) {
+            shelves.open();
+            answered(shelves.of(stored), stored);
+            await().until(() -> remembers(shelves.of(stored), stored));
+
+            assertThat(remembers(shelves.of(config()), stored)).isFalse();
+            // The file is let go of: nobody else could open it.
+            await().until(() -> remembers(shelves.of(stored), stored));
+        }
+    }
+
+    @Test
+    void where_no_chain_remembers_no_database_is_opened(@TempDir Path folder) {
+        Config config =
+                config("bactrian.stale.store", "jdbc:h2:" + folder.resolve("stale"), "bactrian.chains.default", "p/m");
+        try (Shelves shelves = new Shelves(clock, () -> {})) {
+            shelves.open();
+            answered(shelves.of(config), config);
+        }
+        assertThat(folder).isEmptyDirectory();
+    }
+}

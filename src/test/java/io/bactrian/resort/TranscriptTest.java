@@ -1,0 +1,94 @@
+package io.bactrian.resort;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.chat.Chunk;
+import io.bactrian.chat.Dialect;
+import io.bactrian.chat.DocumentReply;
+import io.bactrian.chat.Json;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class TranscriptTest {
+    private final DocumentReply caller = new DocumentReply(Dialect.CHAT, "");
+    private final Transcript transcript = new Transcript(caller, Dialect.CHAT);
+
+    private static Chunk chunk(Dialect dialect, String json) {
+        return Objects.requireNonNull(
+                Chunk.read(dialect, json.replace('\'', '"').getBytes(UTF_8)));
+    }
+
+    private static Chunk words(String text) {
+        return chunk(Dialect.CHAT, "{'id':'c','choices':[{'index':0,'delta':{'content':'" + text + "'}}]}");
+    }
+
+    private void finish() {
+        transcript.chunk(chunk(Dialect.CHAT, "{'id':'c','choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}"));
+        transcript.complete();
+    }
+
+    private static String copied(Transcript transcript) {
+        DocumentReply copy = Objects.requireNonNull(transcript.copy());
+        copy.complete();
+        return text(copy);
+    }
+
+    private static String text(DocumentReply reply) {
+        JsonNode document = Objects.requireNonNull(Json.parse(Objects.requireNonNull(reply.body())));
+        return document.at("/choices/0/message/content").asText();
+    }
+
+    @Test
+    void what_the_caller_gets_is_written_down() {
+        transcript.chunk(words("One "));
+        transcript.chunk(words("two."));
+        finish();
+
+        assertThat(copied(transcript)).isEqualTo("One two.");
+        assertThat(text(caller)).isEqualTo("One two.");
+    }
+
+    @Test
+    void what_is_taken_back_is_crossed_out() {
+        transcript.chunk(words("Wrong"));
+        transcript.retract();
+        transcript.chunk(words("Right."));
+        finish();
+
+        assertThat(copied(transcript)).isEqualTo("Right.");
+    }
+
+    @Test
+    void an_answer_that_is_too_long_reaches_the_caller_but_no_copy() {
+        String page = "x".repeat(100_000);
+        for (int i = 0; i < 11; i++) {
+            transcript.chunk(words(page));
+        }
+        finish();
+
+        assertThat(transcript.copy()).isNull();
+        assertThat(text(caller)).hasSize(1_100_000);
+    }
+
+    @Test
+    void an_answer_of_short_words_is_not_too_long_for_its_frames() {
+        for (int i = 0; i < 20_000; i++) {
+            transcript.chunk(words("word "));
+        }
+        finish();
+
+        assertThat(copied(transcript)).hasSize(100_000);
+    }
+
+    @Test
+    void of_an_answer_in_two_forms_there_is_no_copy() {
+        Transcript messages = new Transcript(new DocumentReply(Dialect.MESSAGES, ""), Dialect.MESSAGES);
+        messages.chunk(chunk(Dialect.MESSAGES, "{'type':'message_start','message':{'id':'m','content':[]}}"));
+        assertThat(messages.copy()).isNotNull();
+
+        messages.chunk(words("and on"));
+        assertThat(messages.copy()).isNull();
+    }
+}
