@@ -269,6 +269,13 @@ public final class Conversation {
         return made != null && made.isOpen();
     }
 
+    /** The call last made goes out: its provider may see it from now on. */
+    public void callSent() {
+        if (entry != null) {
+            entry.sent();
+        }
+    }
+
     /** Notes how the call last made failed. */
     public void callFailed(Failure failure, long millis) {
         if (entry != null) {

@@ -34,6 +34,7 @@ public final class Trail {
     public static final class Entry {
         private final String target;
         private volatile boolean begun;
+        private volatile boolean sent;
         private volatile @Nullable Call call;
 
         private Entry(String target) {
@@ -45,6 +46,11 @@ public final class Trail {
             begun = true;
         }
 
+        /** The provider may see it from now on. */
+        void sent() {
+            sent = true;
+        }
+
         boolean isUsed() {
             return begun;
         }
@@ -53,7 +59,12 @@ public final class Trail {
             return begun && call == null;
         }
 
+        /** A call that was cancelled before the provider could see it was none. */
         public void failed(Failure failure, long millis, @Nullable Usage usage) {
+            if (failure.type() == FailureClass.CANCELLED && !sent) {
+                begun = false;
+                return;
+            }
             call = new Call(target, failure.type().name(), failure, failure.status(), millis, usage);
         }
 
@@ -128,7 +139,8 @@ public final class Trail {
         StringBuilder out = new StringBuilder();
         for (Entry entry : entries) {
             Call call = entry.call;
-            if (!entry.begun || (call == null && entry != answering && !othersLost)) {
+            boolean lost = othersLost && entry.sent;
+            if (!entry.begun || (call == null && entry != answering && !lost)) {
                 continue;
             }
             String outcome = call != null ? call.outcome() : entry == answering ? "OK" : FailureClass.CANCELLED.name();

@@ -11,6 +11,7 @@ import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
@@ -25,6 +26,7 @@ import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP client of one provider, as camel-http is told to build it: a pool of its own, no retries, redirects, cookies or
@@ -96,7 +98,8 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
                         .setConnectionRequestTimeout(UNTIL_CANCELLED)
                         .setResponseTimeout(Timeout.DISABLED)
                         .build())
-                .addExecInterceptorFirst("bactrian", this);
+                .addExecInterceptorFirst("bactrian", this)
+                .addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "sent", ProviderClient::sent);
         URI proxy = provider.proxy();
         if (proxy != null) {
             builder.setProxy(new HttpHost(proxy.getScheme(), proxy.getHost(), proxy.getPort()));
@@ -106,8 +109,8 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
     @Override
     public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
-        if (!(scope.clientContext.getAttribute(EXCHANGE) instanceof Exchange exchange)
-                || !(exchange.getProperty(ATTEMPT) instanceof Attempt attempt)) {
+        Attempt attempt = attempt(scope);
+        if (attempt == null) {
             return chain.proceed(request, scope);
         }
         dress(request, attempt);
@@ -129,6 +132,23 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
             attempt.close(false);
             throw attempt.failed(e, reused);
         }
+    }
+
+    /** There is a connection, and the request is about to be written. */
+    private static ClassicHttpResponse sent(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
+        Attempt attempt = attempt(scope);
+        if (attempt != null) {
+            attempt.conversation().callSent();
+        }
+        return chain.proceed(request, scope);
+    }
+
+    private static @Nullable Attempt attempt(ExecChain.Scope scope) {
+        return scope.clientContext.getAttribute(EXCHANGE) instanceof Exchange exchange
+                        && exchange.getProperty(ATTEMPT) instanceof Attempt attempt
+                ? attempt
+                : null;
     }
 
     private static RequestConfig limits(ExecChain.Scope scope, Attempt attempt) {

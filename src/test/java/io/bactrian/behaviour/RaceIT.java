@@ -62,8 +62,9 @@ final class RaceIT {
         return scene.ask(Ask.of(name).stream(stream));
     }
 
+    /** Quick, but not so quick that the others would not have been asked yet. */
     private static ModelReply says(String words) {
-        return Reply.text(words).everyToken(TOKEN);
+        return Reply.text(words).firstTokenAfter(Duration.ofMillis(150)).everyToken(TOKEN);
     }
 
     private static Reply busy() {

@@ -17,6 +17,8 @@ class TrailTest {
         Trail.Entry b = trail.open("b");
         assertThat(trail.label(b)).isEqualTo("a=OVERLOADED, a=NETWORK, b=OK");
         assertThat(trail.label(null)).isEqualTo("a=OVERLOADED, a=NETWORK");
+        assertThat(trail.label()).isEqualTo("a=OVERLOADED, a=NETWORK");
+        b.sent();
         assertThat(trail.label()).isEqualTo("a=OVERLOADED, a=NETWORK, b=CANCELLED");
 
         b.answered("OK", 200, 7, null);
@@ -24,6 +26,31 @@ class TrailTest {
         assertThat(trail).hasToString("a=OVERLOADED, a=NETWORK, b=OK");
         assertThat(trail.calls()).extracting(Trail.Call::status).containsExactly(529, 0, 200);
         assertThat(trail.calls()).extracting(Trail.Call::millis).containsExactly(5L, 6L, 7L);
+    }
+
+    @Test
+    void a_call_that_was_cancelled_before_it_went_out_was_none() {
+        Failure cancelled = Failure.of(FailureClass.CANCELLED, "another was quicker");
+        trail.open("a").failed(cancelled, 1, null);
+        Trail.Entry seen = trail.open("b");
+        seen.sent();
+        seen.failed(cancelled, 2, null);
+
+        assertThat(trail.label()).isEqualTo("b=CANCELLED");
+        assertThat(trail.calls()).hasSize(1);
+    }
+
+    @Test
+    void those_who_begin_at_once_are_told_in_the_order_of_the_chain() {
+        Trail.Entry first = trail.reserve("a");
+        Trail.Entry second = trail.reserve("b");
+        trail.reserve("c");
+        second.begin();
+        first.begin();
+        first.sent();
+        second.sent();
+
+        assertThat(trail.label(second)).isEqualTo("a=CANCELLED, b=OK");
     }
 
     @Test
