@@ -38,6 +38,7 @@ public final class Conversation {
     private @Nullable Problem problem;
     private List<String> dropped = List.of();
     private Map<String, String> passOn = Map.of();
+    private String caller = "";
     private int key;
     private long calledAt;
     private long firstContentAt;
@@ -108,6 +109,16 @@ public final class Conversation {
 
     public boolean demo() {
         return demo;
+    }
+
+    /** The name of the caller's key; empty where callers have none. */
+    public String caller() {
+        return caller;
+    }
+
+    /** Learns whose request this is. */
+    public void from(String name) {
+        caller = name;
     }
 
     /** The caller's headers that go on to a provider who speaks the caller's protocol. */

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +32,16 @@ public final class Requests {
     private final Config config;
     private final Map<Api, Wire> wires;
     private final Clock clock;
+    private final Map<String, Reach> reaches;
+    private final Reach everything;
 
     public Requests(Config config, Map<Api, Wire> wires, Clock clock) {
         this.config = config;
         this.wires = Map.copyOf(wires);
         this.clock = clock;
+        this.everything = new Reach(config, "");
+        this.reaches = config.server().limits().keySet().stream()
+                .collect(Collectors.toUnmodifiableMap(name -> name, name -> new Reach(config, name)));
     }
 
     /**
@@ -55,18 +61,26 @@ public final class Requests {
     /**
      * A conversation about to set out.
      *
+     * @param caller the name of the caller's key; empty where callers have none
      * @throws Refusal if there is no such model, or a wish cannot be granted
      */
-    public Conversation make(String id, ChatRequest request, Wishes wishes, Reply reply) {
+    public Conversation make(String id, String caller, ChatRequest request, Wishes wishes, Reply reply) {
         long now = clock.millis();
-        Chain chain = chain(request, wishes);
+        Chain chain = chain(reach(caller), request, wishes);
         Duration wished = wishes.timeout();
         Duration deadline = chain.limits().deadline();
         boolean shortened = wished != null && wished.compareTo(deadline) < 0;
         long deadlineAt = now + (shortened && wished != null ? wished : deadline).toMillis();
         double floor = wishes.minQuality() == null ? chain.limits().minQuality() : wishes.minQuality();
         Plan plan = Plan.of(chain, wishes.fallback(), deadlineAt, c -> obstacle(c, request, floor));
-        return new Conversation(id, request, chain, plan, reply, now, shortened, config.demo());
+        Conversation conversation = new Conversation(id, request, chain, plan, reply, now, shortened, config.demo());
+        conversation.from(caller);
+        return conversation;
+    }
+
+    /** What a caller may ask, by the name of its key. */
+    public Reach reach(String caller) {
+        return reaches.getOrDefault(caller, everything);
     }
 
     /** A conversation from a message that somebody's route sent to {@code direct:chat}. */
@@ -79,7 +93,7 @@ public final class Requests {
                 text(message.getHeader(Messages.CHAIN)));
         ChatRequest request = ChatRequest.parse(bytes(message.getBody()));
         String id = "req_" + Ids.random();
-        return make(id, request, wishes, new DocumentReply(Dialect.CHAT, id));
+        return make(id, "", request, wishes, new DocumentReply(Dialect.CHAT, id));
     }
 
     private static @Nullable String text(@Nullable Object header) {
@@ -103,24 +117,15 @@ public final class Requests {
         }
     }
 
-    private Chain chain(ChatRequest request, Wishes wishes) {
-        String name = wishes.chain() == null ? request.model() : wishes.chain();
-        Chain chain = config.chain(name)
-                .orElseThrow(() -> new Refusal(
-                        404,
-                        "invalid_request_error",
-                        "model_not_found",
-                        "model",
-                        "There is no model '" + name + "' here. There is: " + served() + "."));
+    private static Chain chain(Reach reach, ChatRequest request, Wishes wishes) {
+        Chain chain = reach.chain(wishes.chain() == null ? request.model() : wishes.chain());
         if (request.fallbacks().isEmpty()) {
             return chain;
         }
         List<Candidate> known = new ArrayList<>(chain.candidates());
         List<Candidate> more = new ArrayList<>();
         for (String fallback : request.fallbacks()) {
-            Candidate candidate = config.candidate(fallback)
-                    .orElseThrow(() -> Refusal.invalid(
-                            "fallbacks", "There is no target '" + fallback + "' here. There is: " + served() + "."));
+            Candidate candidate = reach.fallback(fallback);
             if (known.stream()
                     .noneMatch(c -> c.target().key().equals(candidate.target().key()))) {
                 known.add(candidate);
@@ -128,12 +133,6 @@ public final class Requests {
             }
         }
         return chain.plus(more);
-    }
-
-    private String served() {
-        List<String> names = new ArrayList<>(config.chains().keySet());
-        config.targets().keySet().stream().filter(n -> !names.contains(n)).forEach(names::add);
-        return String.join(", ", names) + ", or provider/model";
     }
 
     private @Nullable String obstacle(Candidate candidate, ChatRequest request, double floor) {

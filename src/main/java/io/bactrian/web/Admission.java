@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Who may come in, and how many at once. Thread-safe. */
 final class Admission {
-    private final List<byte[]> keys = new ArrayList<>();
+    private final List<Key> keys = new ArrayList<>();
     private final int most;
     private final AtomicInteger inside = new AtomicInteger();
 
@@ -22,23 +22,34 @@ final class Admission {
      * @param most requests at once
      */
     Admission(Map<String, String> keys, int most) {
-        keys.keySet().forEach(secret -> this.keys.add(secret.getBytes(StandardCharsets.UTF_8)));
+        keys.forEach((secret, name) -> this.keys.add(new Key(name, secret.getBytes(StandardCharsets.UTF_8))));
         this.most = most;
+    }
+
+    private record Key(String name, byte[] secret) {
+        @Override
+        public String toString() {
+            return "Key[" + name + "]";
+        }
     }
 
     /**
      * Checks a caller's key, in a time that does not depend on how much of it is right.
      *
+     * @return the key's name; empty where nobody needs one
      * @throws Refusal 401 if there are keys and this is none of them
      */
-    void check(@Nullable String authorization, @Nullable String apiKey) {
+    String check(@Nullable String authorization, @Nullable String apiKey) {
         if (keys.isEmpty()) {
-            return;
+            return "";
         }
         // Some clients send two, and only one is meant for us.
         String inHeader = apiKey == null ? "" : apiKey;
         String asBearer = bearer(authorization);
-        if (!(isKnown(inHeader) | isKnown(asBearer))) {
+        String byHeader = nameOf(inHeader);
+        String byBearer = nameOf(asBearer);
+        String name = byHeader == null ? byBearer : byHeader;
+        if (name == null) {
             throw new Refusal(
                     401,
                     "invalid_request_error",
@@ -48,15 +59,17 @@ final class Admission {
                             ? "A key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'."
                             : "The key is not known here.");
         }
+        return name;
     }
 
-    private boolean isKnown(String offered) {
+    /** Looks at every key, whichever it is. */
+    private @Nullable String nameOf(String offered) {
         byte[] bytes = offered.getBytes(StandardCharsets.UTF_8);
-        boolean known = false;
-        for (byte[] key : keys) {
-            known |= MessageDigest.isEqual(key, bytes);
+        String name = null;
+        for (Key key : keys) {
+            name = MessageDigest.isEqual(key.secret, bytes) ? key.name : name;
         }
-        return known;
+        return name;
     }
 
     private static String bearer(@Nullable String authorization) {

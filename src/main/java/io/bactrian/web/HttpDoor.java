@@ -11,6 +11,7 @@ import io.bactrian.fallback.Decision;
 import io.bactrian.fallback.Stop;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.routing.Exchanges;
+import io.bactrian.routing.Reach;
 import io.bactrian.routing.Requests;
 import io.bactrian.routing.TargetRoutes;
 import io.bactrian.routing.Wish;
@@ -41,11 +42,24 @@ public final class HttpDoor {
         this.clock = clock;
     }
 
-    /** Gives the request its id and checks the caller's key. */
-    public void admit(Exchange exchange) {
+    /**
+     * Gives the request its id and checks the caller's key.
+     *
+     * @return the key's name; empty where nobody needs one
+     */
+    public String admit(Exchange exchange) {
         Http.identify(exchange);
         HttpServerRequest http = Http.request(exchange);
-        admission.check(http.getHeader("authorization"), http.getHeader("x-api-key"));
+        return admission.check(http.getHeader("authorization"), http.getHeader("x-api-key"));
+    }
+
+    /**
+     * The same, and finds out what the caller may ask.
+     *
+     * @throws Refusal if there is no such key
+     */
+    Reach reach(Exchange exchange) {
+        return requests.reach(admit(exchange));
     }
 
     /** How many requests are inside. */
@@ -55,17 +69,18 @@ public final class HttpDoor {
 
     /** Reads a Chat Completions request. */
     public void chatCompletions(Exchange exchange) {
-        enter(exchange);
+        String caller = enter(exchange);
         ChatRequest chat = ChatRequest.parse(Http.body(exchange));
-        converse(exchange, chat, chat.stream() ? stream(exchange, new ChatFormat()) : document(exchange));
+        converse(exchange, caller, chat, chat.stream() ? stream(exchange, new ChatFormat()) : document(exchange));
     }
 
     /** Reads a Messages request. */
     public void messages(Exchange exchange) {
-        enter(exchange);
+        String caller = enter(exchange);
         ChatRequest chat = ChatRequest.messages(Http.body(exchange));
         converse(
                 exchange,
+                caller,
                 chat,
                 chat.stream() ? stream(exchange, new MessagesFormat(Http.id(exchange))) : document(exchange));
     }
@@ -75,9 +90,9 @@ public final class HttpDoor {
      * themselves.
      */
     public void countTokens(Exchange exchange) {
-        enter(exchange);
+        String caller = enter(exchange);
         ChatRequest chat = ChatRequest.measured(Http.body(exchange));
-        converse(exchange, chat, document(exchange));
+        converse(exchange, caller, chat, document(exchange));
         Conversation conversation = Exchanges.conversation(exchange);
         Stop first = conversation.plan().stops().get(0);
         if (first.target().provider().api() != Api.ANTHROPIC) {
@@ -94,8 +109,8 @@ public final class HttpDoor {
                 Exchanges.NEXT, TargetRoutes.count(first.target().provider().name()));
     }
 
-    private void enter(Exchange exchange) {
-        admit(exchange);
+    private String enter(Exchange exchange) {
+        String caller = admit(exchange);
         if (!admission.enter()) {
             throw new Refusal(
                     503,
@@ -110,6 +125,7 @@ public final class HttpDoor {
                 admission.leave();
             }
         });
+        return caller;
     }
 
     private static DocumentReply document(Exchange exchange) {
@@ -120,11 +136,11 @@ public final class HttpDoor {
         return new StreamReply(format, Http.response(exchange), watchdog, clock);
     }
 
-    private void converse(Exchange exchange, ChatRequest chat, Reply reply) {
+    private void converse(Exchange exchange, String caller, ChatRequest chat, Reply reply) {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
         StreamReply stream = reply instanceof StreamReply streaming ? streaming : null;
-        Conversation conversation = requests.make(Http.id(exchange), chat, wishes(http), reply);
+        Conversation conversation = requests.make(Http.id(exchange), caller, chat, wishes(http), reply);
         conversation.passOn(passOn(http));
         if (stream != null) {
             stream.of(conversation);

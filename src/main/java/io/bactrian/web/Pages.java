@@ -12,6 +12,7 @@ import io.bactrian.config.Target;
 import io.bactrian.fallback.Availability;
 import io.bactrian.fallback.Breakers;
 import io.bactrian.metrics.Meters;
+import io.bactrian.routing.Reach;
 import io.micrometer.core.instrument.distribution.ValueAtPercentile;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -64,7 +65,7 @@ public final class Pages {
 
     /** Chains and targets as OpenAI lists models; one of them where the path names it. */
     public void models(Exchange exchange) {
-        door.admit(exchange);
+        Reach reach = door.reach(exchange);
         String path = Http.request(exchange).path();
         if (!path.equals("/v1/models") && !path.startsWith("/v1/models/")) {
             unknown(exchange);
@@ -75,10 +76,9 @@ public final class Pages {
         if (id.isEmpty()) {
             ObjectNode list = Json.MAPPER.createObjectNode().put("object", "list");
             ArrayNode data = list.putArray("data");
-            config.chains().keySet().forEach(name -> data.add(model(name)));
-            targets().keySet().forEach(name -> data.add(model(name)));
+            reach.models().forEach(name -> data.add(model(name)));
             answers.answer(exchange, 200, list);
-        } else if (config.chain(id).isPresent()) {
+        } else if (reach.has(id)) {
             answers.answer(exchange, 200, model(id));
         } else {
             throw new Refusal(
