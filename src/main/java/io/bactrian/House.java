@@ -128,7 +128,7 @@ final class House {
         bind(registry, "classify", answers::classify);
         bind(registry, "read", answers::read);
 
-        HttpDoor door = new HttpDoor(config, requests, memory.watchdog, clock);
+        HttpDoor door = new HttpDoor(config, requests, memory.allowances, memory.watchdog, clock);
         HttpAnswers told = new HttpAnswers(clock, config.demo());
         Pages pages = new Pages(door, told, config, memory.health, memory.breakers, memory.meters, clock);
         registry.bind("doorHeaders", new DoorHeaders());

@@ -8,6 +8,7 @@ import io.bactrian.metrics.Meters;
 import io.bactrian.provider.Lacks;
 import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.web.Allowances;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 
@@ -22,12 +23,14 @@ final class Memory implements AutoCloseable {
     final Slots slots = new Slots();
     final Watchdog watchdog;
     final Meters meters;
+    final Allowances allowances;
 
     Memory(Clock clock) {
         this.clock = clock;
         breakers = new Breakers(clock);
         health = new TargetHealth(breakers, cooldowns, keys);
         watchdog = new Watchdog(clock);
+        allowances = new Allowances(clock);
         meters = new Meters(new SimpleMeterRegistry(), clock);
     }
 

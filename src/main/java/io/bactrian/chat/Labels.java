@@ -20,6 +20,9 @@ public final class Labels {
     public static final String DEGRADED = "x-bactrian-degraded";
     public static final String QUALITY = "x-bactrian-quality";
     public static final String DROPPED = "x-bactrian-dropped";
+    /** The drills that a request met. The request header of that name orders them. */
+    public static final String DRILL = "x-bactrian-drill";
+
     public static final String DEMO = "x-bactrian-demo";
 
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.\\[\\]-][A-Za-z0-9_.\\[\\] -]{0,63}");

@@ -31,12 +31,14 @@ public final class HttpDoor {
     private static final List<String> PASSED_ON = List.of("anthropic-version", "anthropic-beta");
 
     private final Admission admission;
+    private final Turnstile turnstile;
     private final Requests requests;
     private final Watchdog watchdog;
     private final Clock clock;
 
-    public HttpDoor(Config config, Requests requests, Watchdog watchdog, Clock clock) {
+    public HttpDoor(Config config, Requests requests, Allowances allowances, Watchdog watchdog, Clock clock) {
         this.admission = new Admission(config.server().keys(), config.server().maxInFlight());
+        this.turnstile = new Turnstile(config.server().limits(), allowances, clock);
         this.requests = requests;
         this.watchdog = watchdog;
         this.clock = clock;
@@ -50,7 +52,9 @@ public final class HttpDoor {
     public String admit(Exchange exchange) {
         Http.identify(exchange);
         HttpServerRequest http = Http.request(exchange);
-        return admission.check(http.getHeader("authorization"), http.getHeader("x-api-key"));
+        String caller = admission.check(http.getHeader("authorization"), http.getHeader("x-api-key"));
+        turnstile.tell(exchange, caller);
+        return caller;
     }
 
     /**
@@ -71,6 +75,7 @@ public final class HttpDoor {
     public void chatCompletions(Exchange exchange) {
         String caller = enter(exchange);
         ChatRequest chat = ChatRequest.parse(Http.body(exchange));
+        turnstile.charge(exchange, caller, chat);
         converse(exchange, caller, chat, chat.stream() ? stream(exchange, new ChatFormat()) : document(exchange));
     }
 
@@ -78,6 +83,7 @@ public final class HttpDoor {
     public void messages(Exchange exchange) {
         String caller = enter(exchange);
         ChatRequest chat = ChatRequest.messages(Http.body(exchange));
+        turnstile.charge(exchange, caller, chat);
         converse(
                 exchange,
                 caller,
@@ -125,6 +131,7 @@ public final class HttpDoor {
                 admission.leave();
             }
         });
+        turnstile.enter(exchange, caller);
         return caller;
     }
 
