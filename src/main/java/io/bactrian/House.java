@@ -14,6 +14,7 @@ import io.bactrian.provider.Classifier;
 import io.bactrian.provider.CountTokensWire;
 import io.bactrian.provider.OpenAiWire;
 import io.bactrian.provider.ProviderClient;
+import io.bactrian.provider.Rehearsals;
 import io.bactrian.provider.Wire;
 import io.bactrian.routing.AdHocBreakers;
 import io.bactrian.routing.Answers;
@@ -24,6 +25,7 @@ import io.bactrian.routing.Observer;
 import io.bactrian.routing.Requests;
 import io.bactrian.routing.Rescues;
 import io.bactrian.routing.TargetRoutes;
+import io.bactrian.web.Admin;
 import io.bactrian.web.DemoFaults;
 import io.bactrian.web.DoorHeaders;
 import io.bactrian.web.HttpAnswers;
@@ -92,6 +94,7 @@ final class House {
                     failure.errorType());
         });
         Rescues rescues = new Rescues(memory.lacks);
+        Rehearsals rehearsals = new Rehearsals(memory.drills, clock);
         Map<String, Wire> encoded = new HashMap<>(Map.of("encode-count", counting));
         wires.forEach((api, wire) -> encoded.put("encode-" + name(api), wire));
         encoded.forEach((bean, wire) -> registry.bind(
@@ -104,6 +107,7 @@ final class House {
                         memory.lacks,
                         rescues,
                         classifier,
+                        rehearsals,
                         memory.slots,
                         memory.watchdog,
                         clock)));
@@ -130,7 +134,8 @@ final class House {
 
         HttpDoor door = new HttpDoor(config, requests, memory.allowances, memory.watchdog, clock);
         HttpAnswers told = new HttpAnswers(clock, config.demo());
-        Pages pages = new Pages(door, told, config, memory.health, memory.breakers, memory.meters, clock);
+        Pages pages =
+                new Pages(door, told, config, memory.health, memory.breakers, memory.drills, memory.meters, clock);
         registry.bind("doorHeaders", new DoorHeaders());
         bind(registry, "readChatCompletions", door::chatCompletions);
         bind(registry, "readMessages", door::messages);
@@ -142,6 +147,9 @@ final class House {
         bind(registry, "live", pages::live);
         bind(registry, "ready", pages::ready);
         bind(registry, "unknown", pages::unknown);
+        Admin admin =
+                new Admin(door, told, pages, config.limits(), memory.breakers, memory.cooldowns, memory.drills, clock);
+        bind(registry, "adminTarget", admin::act);
         bind(registry, "demoFault", new DemoFaults(door, told, demo)::set);
     }
 

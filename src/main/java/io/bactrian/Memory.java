@@ -2,6 +2,7 @@ package io.bactrian;
 
 import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.Cooldowns;
+import io.bactrian.fallback.Drills;
 import io.bactrian.fallback.Keys;
 import io.bactrian.fallback.TargetHealth;
 import io.bactrian.metrics.Meters;
@@ -19,6 +20,7 @@ final class Memory implements AutoCloseable {
     final Keys keys = new Keys(cooldowns);
     final Breakers breakers;
     final TargetHealth health;
+    final Drills drills = new Drills();
     final Lacks lacks = new Lacks();
     final Slots slots = new Slots();
     final Watchdog watchdog;

@@ -2,7 +2,9 @@ package io.bactrian.chat;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.Rescue;
+import io.bactrian.config.Target;
 import io.bactrian.fallback.Decision;
+import io.bactrian.fallback.Fault;
 import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Stop;
 import java.util.List;
@@ -39,6 +41,8 @@ public final class Conversation {
     private List<String> dropped = List.of();
     private Map<String, String> passOn = Map.of();
     private String caller = "";
+    private Map<String, Fault> drills = Map.of();
+    private final Drilled drilled = new Drilled();
     private int key;
     private long calledAt;
     private long firstContentAt;
@@ -119,6 +123,21 @@ public final class Conversation {
     /** Learns whose request this is. */
     public void from(String name) {
         caller = name;
+    }
+
+    /** Learns which targets are to fail for this request, and how, by {@link Target#key}. */
+    public void drill(Map<String, Fault> faults) {
+        drills = Map.copyOf(faults);
+    }
+
+    /** How a target is to fail for this request; null if it is to be asked. */
+    public @Nullable Fault drill(Target target) {
+        return drills.isEmpty() ? null : drills.get(target.key());
+    }
+
+    /** The calls that were not made, because a drill was to fail them. */
+    public Drilled drilled() {
+        return drilled;
     }
 
     /** The caller's headers that go on to a provider who speaks the caller's protocol. */

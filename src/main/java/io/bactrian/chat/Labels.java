@@ -77,6 +77,10 @@ public final class Labels {
                 labels.put(DROPPED, dropped);
             }
         }
+        String drilled = conversation.drilled().label();
+        if (!drilled.isEmpty()) {
+            labels.put(DRILL, drilled);
+        }
         if (conversation.demo()) {
             labels.put(DEMO, "true");
         }

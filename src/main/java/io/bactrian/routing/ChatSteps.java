@@ -52,7 +52,7 @@ public final class ChatSteps {
 
     private void headFor(Exchange exchange, Conversation conversation) {
         String route =
-                conversation.decision() instanceof Go go ? routes.of(go.stop().target()) : "exhausted";
+                conversation.decision() instanceof Go go ? routes.of(go.stop().target(), conversation) : "exhausted";
         exchange.setProperty(Exchanges.NEXT, route);
     }
 

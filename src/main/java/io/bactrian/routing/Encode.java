@@ -22,6 +22,7 @@ import io.bactrian.fallback.Stop;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.Classifier;
 import io.bactrian.provider.Lacks;
+import io.bactrian.provider.Rehearsals;
 import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.provider.Wire;
@@ -49,6 +50,7 @@ public final class Encode implements Processor {
     private final Lacks lacks;
     private final Rescues rescues;
     private final Classifier classifier;
+    private final Rehearsals rehearsals;
     private final Slots slots;
     private final Watchdog watchdog;
     private final Clock clock;
@@ -61,6 +63,7 @@ public final class Encode implements Processor {
             Lacks lacks,
             Rescues rescues,
             Classifier classifier,
+            Rehearsals rehearsals,
             Slots slots,
             Watchdog watchdog,
             Clock clock) {
@@ -71,6 +74,7 @@ public final class Encode implements Processor {
         this.lacks = lacks;
         this.rescues = rescues;
         this.classifier = classifier;
+        this.rehearsals = rehearsals;
         this.slots = slots;
         this.watchdog = watchdog;
         this.clock = clock;
@@ -93,15 +97,21 @@ public final class Encode implements Processor {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
         Duration limit = limit(conversation, stop, stream, others, now);
-        Semaphore slot = slot(conversation, stop, limit);
+        Rehearsals.Order drill = rehearsals.of(conversation, stop.target(), now);
+        // Who is not asked takes nobody's turn.
+        Semaphore slot = drill == null ? slot(conversation, stop, limit) : new Semaphore(0);
         Attempt attempt = new Attempt(conversation, stop, key, wire, classifier, others == 0, slot, watchdog, clock);
         conversation.atCallEnd(() -> attempt.close(false));
         if (wire.asksModel()) {
-            adHoc.enter(stop);
+            adHoc.enter(stop, conversation);
         }
         conversation.call(asking, key.number(), clock.millis());
         conversation.dropped(encoded.dropped());
         attempt.expect(limit, stream ? "first token" : "answer");
+        if (drill != null) {
+            conversation.drilled().add(stop.target().name(), drill.fault());
+            throw rehearsals.play(drill, attempt);
+        }
 
         Exchanges.set(exchange, attempt);
         // Answers does that: what camel-http throws would be nobody's failure.

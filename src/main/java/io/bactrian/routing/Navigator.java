@@ -77,10 +77,14 @@ public final class Navigator {
             anotherWay = lesson.anotherWay();
             took = now - conversation.calledAt();
             conversation.trail().failed(stop.target().name(), failure, took, conversation.heard());
-            adHoc.failed(stop, took, failed);
-            observer.failed(stop.target(), failure, took);
-            cooldowns.note(stop.target(), conversation.key(), failure, FallbackPolicy.wholeBackoff(stop), now);
-            anotherKey = keys.any(stop.target().provider(), now);
+            adHoc.failed(stop, conversation, took, failed);
+            if (failed.drill()) {
+                anotherKey = stop.calls() < stop.target().provider().keys().size();
+            } else {
+                observer.failed(stop.target(), failure, took);
+                cooldowns.note(stop.target(), conversation.key(), failure, FallbackPolicy.wholeBackoff(stop), now);
+                anotherKey = keys.any(stop.target().provider(), now);
+            }
         }
         if (spoken) {
             breakOff(conversation, failure);

@@ -30,6 +30,11 @@ public final class Reach {
                 .toList();
     }
 
+    /** The name of the caller's key; empty where callers have none. */
+    public String caller() {
+        return caller;
+    }
+
     /** Whether there is anything that this caller may not ask. */
     public boolean isLimited() {
         return limited;

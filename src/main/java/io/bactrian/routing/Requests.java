@@ -13,6 +13,7 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Candidate;
 import io.bactrian.config.Config;
 import io.bactrian.config.Feature;
+import io.bactrian.fallback.Fault;
 import io.bactrian.fallback.Plan;
 import io.bactrian.provider.Wire;
 import java.io.IOException;
@@ -51,12 +52,14 @@ public final class Requests {
      * @param minQuality null for the chain's
      * @param fallback false if only the first candidate may answer
      * @param chain the chain, where it is not the request's model; null for that
+     * @param drills how targets are to fail for this request, by their {@link io.bactrian.config.Target#key}
      */
     public record Wishes(
             @Nullable Duration timeout,
             @Nullable Double minQuality,
             boolean fallback,
-            @Nullable String chain) {}
+            @Nullable String chain,
+            Map<String, Fault> drills) {}
 
     /**
      * A conversation about to set out.
@@ -75,6 +78,7 @@ public final class Requests {
         Plan plan = Plan.of(chain, wishes.fallback(), deadlineAt, c -> obstacle(c, request, floor));
         Conversation conversation = new Conversation(id, request, chain, plan, reply, now, shortened, config.demo());
         conversation.from(caller);
+        conversation.drill(wishes.drills());
         return conversation;
     }
 
@@ -90,7 +94,8 @@ public final class Requests {
                 Wish.timeout(Messages.TIMEOUT, text(message.getHeader(Messages.TIMEOUT))),
                 Wish.quality(Messages.MIN_QUALITY, quality),
                 true,
-                text(message.getHeader(Messages.CHAIN)));
+                text(message.getHeader(Messages.CHAIN)),
+                Map.of());
         ChatRequest request = ChatRequest.parse(bytes(message.getBody()));
         String id = "req_" + Ids.random();
         return make(id, "", request, wishes, new DocumentReply(Dialect.CHAT, id));

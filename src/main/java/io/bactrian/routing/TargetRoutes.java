@@ -1,5 +1,6 @@
 package io.bactrian.routing;
 
+import io.bactrian.chat.Conversation;
 import io.bactrian.config.Target;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,9 +22,9 @@ public final class TargetRoutes {
         return names.containsKey(target.name());
     }
 
-    /** The route to a target. */
-    public String of(Target target) {
-        String own = names.get(target.name());
+    /** The route to a target. A request that only plays that the target fails does not go through its breaker. */
+    public String of(Target target, Conversation conversation) {
+        String own = conversation.drill(target) == null ? names.get(target.name()) : null;
         return own == null ? adHoc(target.provider().name()) : own;
     }
 

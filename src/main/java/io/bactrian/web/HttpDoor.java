@@ -3,6 +3,7 @@ package io.bactrian.web;
 import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.DocumentReply;
+import io.bactrian.chat.Labels;
 import io.bactrian.chat.Refusal;
 import io.bactrian.chat.Reply;
 import io.bactrian.config.Api;
@@ -10,6 +11,7 @@ import io.bactrian.config.Config;
 import io.bactrian.fallback.Decision;
 import io.bactrian.fallback.Stop;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.routing.DrillWish;
 import io.bactrian.routing.Exchanges;
 import io.bactrian.routing.Reach;
 import io.bactrian.routing.Requests;
@@ -35,6 +37,7 @@ public final class HttpDoor {
     private final Requests requests;
     private final Watchdog watchdog;
     private final Clock clock;
+    private final boolean drills;
 
     public HttpDoor(Config config, Requests requests, Allowances allowances, Watchdog watchdog, Clock clock) {
         this.admission = new Admission(config.server().keys(), config.server().maxInFlight());
@@ -42,6 +45,7 @@ public final class HttpDoor {
         this.requests = requests;
         this.watchdog = watchdog;
         this.clock = clock;
+        this.drills = config.drills();
     }
 
     /**
@@ -147,7 +151,7 @@ public final class HttpDoor {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
         StreamReply stream = reply instanceof StreamReply streaming ? streaming : null;
-        Conversation conversation = requests.make(Http.id(exchange), caller, chat, wishes(http), reply);
+        Conversation conversation = requests.make(Http.id(exchange), caller, chat, wishes(http, caller), reply);
         conversation.passOn(passOn(http));
         if (stream != null) {
             stream.of(conversation);
@@ -177,12 +181,13 @@ public final class HttpDoor {
         return headers;
     }
 
-    private Requests.Wishes wishes(HttpServerRequest http) {
+    private Requests.Wishes wishes(HttpServerRequest http, String caller) {
         return new Requests.Wishes(
                 timeout(http),
                 Wish.quality("x-bactrian-min-quality", http.getHeader("x-bactrian-min-quality")),
                 Wish.fallback("x-bactrian-fallback", http.getHeader("x-bactrian-fallback")),
-                null);
+                null,
+                DrillWish.of(http.headers().getAll(Labels.DRILL), drills, requests.reach(caller)));
     }
 
     /** The caller's limit; an official SDK tells when it will hang up, and an answer after that helps nobody. */

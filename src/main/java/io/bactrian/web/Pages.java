@@ -11,6 +11,7 @@ import io.bactrian.config.Config;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Availability;
 import io.bactrian.fallback.Breakers;
+import io.bactrian.fallback.Drills;
 import io.bactrian.metrics.Meters;
 import io.bactrian.routing.Reach;
 import io.micrometer.core.instrument.distribution.ValueAtPercentile;
@@ -34,13 +35,15 @@ public final class Pages {
             "/health/live", "GET",
             "/health/ready", "GET");
     private static final String SERVED =
-            "POST /v1/chat/completions, POST /v1/messages, GET /v1/models, GET /status, GET /health/live, GET /health/ready";
+            "POST /v1/chat/completions, POST /v1/messages, GET /v1/models, GET /status, GET /health/live, GET /health/ready,"
+                    + " POST /admin/targets/{target}/open, /close and /drill";
 
     private final HttpDoor door;
     private final HttpAnswers answers;
     private final Config config;
     private final Availability availability;
     private final Breakers breakers;
+    private final Drills drills;
     private final Meters meters;
     private final Clock clock;
     private final long startedAt;
@@ -51,6 +54,7 @@ public final class Pages {
             Config config,
             Availability availability,
             Breakers breakers,
+            Drills drills,
             Meters meters,
             Clock clock) {
         this.door = door;
@@ -58,6 +62,7 @@ public final class Pages {
         this.config = config;
         this.availability = availability;
         this.breakers = breakers;
+        this.drills = drills;
         this.meters = meters;
         this.clock = clock;
         this.startedAt = clock.millis();
@@ -134,7 +139,8 @@ public final class Pages {
         return targets;
     }
 
-    private ObjectNode target(Target target, long now) {
+    /** One target as the status tells of it. */
+    ObjectNode target(Target target, long now) {
         Meters.TargetMeters measured = meters.of(target);
         ObjectNode out = Json.MAPPER
                 .createObjectNode()
@@ -148,6 +154,12 @@ public final class Pages {
         if (hindered != null) {
             out.put("coolingFrom", hindered.type().name())
                     .put("coolingUntil", Instant.ofEpochMilli(hindered.until()).toString());
+        }
+        Drills.Standing drill = drills.of(target, now);
+        if (drill != null) {
+            out.putObject("drill")
+                    .put("fault", drill.fault().name())
+                    .put("until", Instant.ofEpochMilli(drill.until()).toString());
         }
         Meters.LastFailure last = measured.lastFailure();
         if (last != null) {
@@ -190,7 +202,8 @@ public final class Pages {
     public void unknown(Exchange exchange) {
         door.admit(exchange);
         String path = Http.request(exchange).path();
-        String method = METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
+        String method =
+                Admin.isAction(path) ? "POST" : METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
         String asked = Http.request(exchange).method().name();
         boolean ledAway = "GET".equals(method) && asked.equals(method); // such as /v1/models/../more
         if (method == null || ledAway) {
