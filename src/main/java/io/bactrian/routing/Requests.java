@@ -41,7 +41,7 @@ public final class Requests {
         this.wires = Map.copyOf(wires);
         this.clock = clock;
         this.everything = new Reach(config, "");
-        this.reaches = config.server().limits().keySet().stream()
+        this.reaches = config.server().keys().values().stream()
                 .collect(Collectors.toUnmodifiableMap(name -> name, name -> new Reach(config, name)));
     }
 

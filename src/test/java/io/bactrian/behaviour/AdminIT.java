@@ -237,7 +237,6 @@ final class AdminIT {
     @CsvSource({
         "/admin/targets/nobody/open, 'There is: o/vendor/one, f, o/other, named, or provider/model'",
         "/admin/targets/q/model/close, There is: o/vendor/one",
-        "/admin/targets/o/open/../f/drill?fault=429, There is: o/vendor/one",
         "/admin/targets/default/drill?fault=429, There is: o/vendor/one",
         "/admin/targets/f/drill, 'there is: a status from 400 to 599, timeout, reset, refused, garbage'",
         "/admin/targets/f/drill?fault=flood, 'there is: a status from 400 to 599, timeout, reset, refused, garbage'",

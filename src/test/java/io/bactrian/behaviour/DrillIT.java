@@ -3,6 +3,7 @@ package io.bactrian.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -265,22 +266,54 @@ final class DrillIT {
     }
 
     @Test
-    void the_log_and_the_counter_tell_of_it() {
+    void the_log_tells_of_it() {
         Logger logger = (Logger) LoggerFactory.getLogger("bactrian.requests");
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         logger.addAppender(log);
+        logger.setLevel(Level.INFO);
         try {
             gateway.ask(DRILL, "p=500", "x-request-id", "of-the-drill");
             await().until(() ->
                     log.list.stream().anyMatch(e -> e.getFormattedMessage().startsWith("of-the-drill ")));
         } finally {
             logger.detachAppender(log);
+            logger.setLevel(Level.OFF);
         }
         assertThat(log.list)
                 .filteredOn(e -> e.getFormattedMessage().startsWith("of-the-drill "))
                 .singleElement()
                 .satisfies(e -> assertThat(e.getFormattedMessage()).contains(" drill=\"p=500\""));
+    }
+
+    @Test
+    void a_drill_takes_neither_the_trial_of_a_breaker_nor_a_connection_from_others() {
+        try (Gateway narrow = gateway(
+                "bactrian.drills=true",
+                "bactrian.defaults.breaker.open-for=300ms",
+                "bactrian.defaults.max-attempts=1",
+                "bactrian.providers.o.max-connections=1")) {
+            o.answers(Reply.status(500, "oops"));
+            for (int i = 0; i < 3; i++) {
+                assertThat(narrow.ask().attempts()).isEqualTo("p=SERVER_ERROR, f=OK");
+            }
+            assertThat(narrow.ask().attempts()).isEqualTo("f=OK");
+            o.answers(Reply.text("well again"));
+            o.forget();
+            await().until(() ->
+                    narrow.get("/status").json().at("/targets/0/available").asBoolean());
+
+            try (RawCaller silent = RawCaller.ask(
+                    narrow, "/v1/chat/completions", Caller.CHAT.body("only", true, "{}"), DRILL, "p=timeout")) {
+                await().until(() ->
+                        narrow.get("/status").json().at("/requests/inFlight").asInt() == 1);
+                Answer trial = narrow.ask();
+                assertThat(trial.attempts()).isEqualTo("p=OK");
+                assertThat(trial.content()).isEqualTo("well again");
+            }
+            assertThat(narrow.get("/status").json().at("/targets/0/breaker").asText())
+                    .isEqualTo("CLOSED");
+        }
     }
 
     @Test
