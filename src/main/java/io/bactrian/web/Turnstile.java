@@ -49,8 +49,11 @@ final class Turnstile {
     void enter(Exchange exchange, String caller) {
         Allowance allowance = allowances.get(caller);
         if (allowance != null) {
-            allowance.request();
-            tell(exchange, allowance);
+            try {
+                allowance.request();
+            } finally {
+                tell(exchange, allowance);
+            }
         }
     }
 
@@ -64,8 +67,12 @@ final class Turnstile {
         if (allowance == null || allowance.tokens() == null) {
             return;
         }
-        long taken = allowance.prompt(request.leastTokens());
-        tell(exchange, allowance);
+        long taken;
+        try {
+            taken = allowance.prompt(request.leastTokens());
+        } finally {
+            tell(exchange, allowance);
+        }
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {

@@ -152,6 +152,31 @@ final class CallerLimitsIT {
     }
 
     @Test
+    void a_key_whose_chains_are_all_off_reaches_nothing() {
+        try (Gateway own = Gateway.over(
+                Gateway.line(o, a),
+                "camel.server.host=127.0.0.1",
+                "bactrian.server.keys=narrow:key-of-narrow",
+                "bactrian.providers.off.base-url=http://127.0.0.1:1/v1",
+                "bactrian.chains.gone=off/model",
+                "bactrian.server.limits.narrow.chains=gone")) {
+            for (String model : List.of("default", "gone", "p/model-p", "off/model")) {
+                Answer answer = own.post(
+                        "/v1/messages", Caller.MESSAGES.body(model, false, "{}"), "x-api-key", "key-of-narrow");
+                assertThat(answer.status()).as(model).isIn(403, 404);
+            }
+            assertThat(own.get("/v1/models", "x-api-key", "key-of-narrow")
+                            .json()
+                            .path("data"))
+                    .isEmpty();
+            assertThat(own.post("/admin/targets/p/model-p/open", "", "x-api-key", "key-of-narrow")
+                            .status())
+                    .isEqualTo(403);
+        }
+        nobodyAsked();
+    }
+
+    @Test
     void tokens_are_counted_for_it_along_its_chains_only() {
         String body = "{\"model\":\"large\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
         Answer answer = gateway.post("/v1/messages/count_tokens", body, "x-api-key", "key-of-narrow");
