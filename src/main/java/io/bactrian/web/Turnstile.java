@@ -90,7 +90,9 @@ final class Turnstile {
                 .map(Trail.Call::usage)
                 .mapToLong(usage -> usage == null ? 0 : usage.prompt() + usage.completion())
                 .sum();
-        // Some providers do not say what an answer cost.
-        return known == 0 && conversation.answeredBy() != null ? taken : known;
+        // Not every provider says what an answer cost, and of one that nobody waited for none does: the prompt was
+        // read.
+        boolean unsaid = conversation.hasLeft() || (known == 0 && conversation.answeredBy() != null);
+        return unsaid ? Math.max(known, taken) : known;
     }
 }

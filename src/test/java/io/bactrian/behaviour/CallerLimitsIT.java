@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.RawCaller;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
 import java.time.Instant;
@@ -39,7 +40,7 @@ final class CallerLimitsIT {
         line.put("a", a);
         List<String> keys =
                 new ArrayList<>(List.of("free", "narrow", "ten-chat", "ten-messages", "few", "poor", "poor-2"));
-        keys.addAll(List.of("once-chat", "once-messages", "slow"));
+        keys.addAll(List.of("once-chat", "once-messages", "slow", "leaver"));
         gateway = Gateway.over(
                 line,
                 "camel.server.host=127.0.0.1",
@@ -62,6 +63,7 @@ final class CallerLimitsIT {
                 "bactrian.server.limits.once-messages.requests-per-minute=1",
                 "bactrian.server.limits.slow.requests-per-minute=1",
                 "bactrian.server.limits.poor.tokens-per-minute=40",
+                "bactrian.server.limits.leaver.tokens-per-minute=1200",
                 "bactrian.server.limits.poor-2.tokens-per-minute=40");
     }
 
@@ -344,6 +346,29 @@ final class CallerLimitsIT {
         // 20 for the prompt and 50 words of 40 a minute: 30 in debt, and one to begin with.
         assertThat(Integer.parseInt(second.header("retry-after"))).isBetween(40, 50);
         nobodyAsked();
+    }
+
+    @Test
+    void who_leaves_has_paid_for_the_prompt() {
+        o.answers(Reply.silence());
+        String prompt = "{\"messages\":[{\"role\":\"user\",\"content\":\"" + "word ".repeat(1000) + "\"}]}";
+        try (RawCaller caller = RawCaller.ask(
+                gateway,
+                "/v1/chat/completions",
+                Caller.CHAT.body("small", true, prompt),
+                "x-api-key",
+                "key-of-leaver")) {
+            await().until(() -> o.calls().size() == 1);
+        }
+        await().until(() -> gateway.get("/status", "x-api-key", "key-of-free")
+                        .json()
+                        .at("/requests/inFlight")
+                        .asInt()
+                == 0);
+
+        Answer after = gateway.get("/v1/models", "x-api-key", "key-of-leaver");
+        assertThat(Integer.parseInt(after.header("x-ratelimit-remaining-tokens")))
+                .isBetween(100, 500);
     }
 
     @ParameterizedTest
