@@ -14,6 +14,7 @@ import io.bactrian.provider.Classifier;
 import io.bactrian.provider.CountTokensWire;
 import io.bactrian.provider.OpenAiWire;
 import io.bactrian.provider.ProviderClient;
+import io.bactrian.provider.Rehearsals;
 import io.bactrian.provider.Wire;
 import io.bactrian.resort.LastResorts;
 import io.bactrian.routing.AdHocBreakers;
@@ -27,6 +28,7 @@ import io.bactrian.routing.Races;
 import io.bactrian.routing.Requests;
 import io.bactrian.routing.Rescues;
 import io.bactrian.routing.TargetRoutes;
+import io.bactrian.web.Admin;
 import io.bactrian.web.DemoFaults;
 import io.bactrian.web.DoorHeaders;
 import io.bactrian.web.HttpAnswers;
@@ -96,6 +98,7 @@ final class House {
                     failure.errorType());
         });
         Rescues rescues = new Rescues(memory.lacks);
+        Rehearsals rehearsals = new Rehearsals(memory.drills, clock);
         Map<String, Wire> encoded = new HashMap<>(Map.of("encode-count", counting));
         wires.forEach((api, wire) -> encoded.put("encode-" + name(api), wire));
         encoded.forEach((bean, wire) -> registry.bind(
@@ -108,6 +111,7 @@ final class House {
                         memory.lacks,
                         rescues,
                         classifier,
+                        rehearsals,
                         memory.slots,
                         memory.speeds,
                         memory.watchdog,
@@ -140,11 +144,20 @@ final class House {
         bind(registry, "classify", answers::classify);
         bind(registry, "read", answers::read);
 
-        HttpDoor door = new HttpDoor(config, requests, memory.watchdog, clock);
+        HttpDoor door = new HttpDoor(config, requests, memory.allowances, memory.watchdog, clock);
         HttpAnswers told = new HttpAnswers(clock, config.demo());
         TargetFigures figures = new TargetFigures(memory.speeds, memory.keys);
         Pages pages = new Pages(
-                door, told, config, memory.health, memory.breakers, memory.meters, memory.line, figures, clock);
+                door,
+                told,
+                config,
+                memory.health,
+                memory.breakers,
+                memory.drills,
+                memory.meters,
+                memory.line,
+                figures,
+                clock);
         registry.bind("doorHeaders", new DoorHeaders());
         bind(registry, "readChatCompletions", door::chatCompletions);
         bind(registry, "readMessages", door::messages);
@@ -156,6 +169,9 @@ final class House {
         bind(registry, "live", pages::live);
         bind(registry, "ready", pages::ready);
         bind(registry, "unknown", pages::unknown);
+        Admin admin =
+                new Admin(door, told, pages, config.limits(), memory.breakers, memory.cooldowns, memory.drills, clock);
+        bind(registry, "adminTarget", admin::act);
         bind(registry, "demoFault", new DemoFaults(door, told, demo)::set);
     }
 

@@ -3,6 +3,7 @@ package io.bactrian;
 import io.bactrian.fallback.Balance;
 import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.Cooldowns;
+import io.bactrian.fallback.Drills;
 import io.bactrian.fallback.HedgeShare;
 import io.bactrian.fallback.Keys;
 import io.bactrian.fallback.Ordering;
@@ -14,6 +15,7 @@ import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.resort.Shelves;
 import io.bactrian.routing.WaitingLine;
+import io.bactrian.web.Allowances;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 
@@ -26,6 +28,7 @@ final class Memory implements AutoCloseable {
     final TargetHealth health;
     final Speeds speeds;
     final Ordering ordering;
+    final Drills drills = new Drills();
     final Lacks lacks = new Lacks();
     final Slots slots = new Slots();
     final Watchdog watchdog;
@@ -34,6 +37,7 @@ final class Memory implements AutoCloseable {
     final Balance balance = new Balance();
     final HedgeShare hedges = new HedgeShare();
     final Shelves shelves;
+    final Allowances allowances;
 
     Memory(Clock clock) {
         this.clock = clock;
@@ -42,6 +46,7 @@ final class Memory implements AutoCloseable {
         speeds = new Speeds(clock);
         ordering = new Ordering(speeds, health);
         watchdog = new Watchdog(clock);
+        allowances = new Allowances(clock);
         meters = new Meters(new SimpleMeterRegistry(), clock);
         meters.watch(keys);
         shelves = new Shelves(clock, meters::notKept);

@@ -2,8 +2,10 @@ package io.bactrian.chat;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.Rescue;
+import io.bactrian.config.Target;
 import io.bactrian.fallback.Decision;
 import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.Fault;
 import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Setback;
 import io.bactrian.fallback.StandIn;
@@ -46,6 +48,8 @@ public final class Conversation {
     private @Nullable Problem problem;
     private List<String> dropped = List.of();
     private Map<String, String> passOn = Map.of();
+    private Map<String, Fault> drills = Map.of();
+    private final Drilled drilled;
     private int key;
     private long calledAt;
     private volatile long firstContentAt;
@@ -75,6 +79,7 @@ public final class Conversation {
         this.ownDeadline = ownDeadline;
         this.demo = demo;
         this.trail = new Trail();
+        this.drilled = new Drilled();
         this.racer = false;
         this.spoken = new Spoken(reply.streams()
                 && plan.fallback()
@@ -92,7 +97,10 @@ public final class Conversation {
         this.ownDeadline = whole.ownDeadline;
         this.demo = whole.demo;
         this.trail = whole.trail;
+        this.drilled = whole.drilled;
         this.passOn = whole.passOn;
+        this.caller = whole.caller;
+        this.drills = whole.drills;
         this.racer = true;
         this.entry = trail.reserve(stop.target().name());
         this.spoken = whole.spoken.afresh();
@@ -169,6 +177,31 @@ public final class Conversation {
         return demo;
     }
 
+    /** The name of the caller's key; empty where callers have none. */
+    public String caller() {
+        return caller;
+    }
+
+    /** Learns whose request this is. */
+    public void from(String name) {
+        caller = name;
+    }
+
+    /** Learns which targets are to fail for this request, and how, by {@link Target#key}. */
+    public void drill(Map<String, Fault> faults) {
+        drills = Map.copyOf(faults);
+    }
+
+    /** How a target is to fail for this request; null if it is to be asked. */
+    public @Nullable Fault drill(Target target) {
+        return drills.isEmpty() ? null : drills.get(target.key());
+    }
+
+    /** The calls that were not made, because a drill was to fail them. */
+    public Drilled drilled() {
+        return drilled;
+    }
+
     /** The caller's headers that go on to a provider who speaks the caller's protocol. */
     public Map<String, String> passOn() {
         return passOn;
@@ -176,15 +209,6 @@ public final class Conversation {
 
     public void passOn(Map<String, String> headers) {
         passOn = Map.copyOf(headers);
-    }
-
-    /** The name of the caller's key, empty if it has none. */
-    public String caller() {
-        return caller;
-    }
-
-    public void caller(String name) {
-        caller = name;
     }
 
     /** Where to go next. */

@@ -21,6 +21,9 @@ public final class Labels {
     public static final String DEGRADED = "x-bactrian-degraded";
     public static final String QUALITY = "x-bactrian-quality";
     public static final String DROPPED = "x-bactrian-dropped";
+    /** The drills that a request met. The request header of that name orders them. */
+    public static final String DRILL = "x-bactrian-drill";
+
     public static final String DEMO = "x-bactrian-demo";
     /** RFC 9111: seconds since the answer was given. */
     public static final String AGE = "age";
@@ -82,6 +85,10 @@ public final class Labels {
             if (!dropped.isEmpty()) {
                 labels.put(DROPPED, dropped);
             }
+        }
+        String drilled = conversation.drilled().label();
+        if (!drilled.isEmpty()) {
+            labels.put(DRILL, drilled);
         }
         if (conversation.demo()) {
             labels.put(DEMO, "true");

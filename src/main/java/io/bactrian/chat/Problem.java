@@ -25,14 +25,15 @@ public record Problem(
         List<Trail.Call> attempts) {
 
     public static Problem of(Refusal refusal) {
+        Long wait = refusal.retryAfterMillis();
         return new Problem(
                 refusal.status(),
                 refusal.type(),
                 refusal.code(),
                 refusal.param(),
                 refusal.words(),
-                null,
-                null,
+                wait,
+                wait == null || wait <= Problems.LONGEST_RETRY ? null : (Boolean) false,
                 List.of());
     }
 

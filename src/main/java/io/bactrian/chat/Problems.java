@@ -18,7 +18,7 @@ public final class Problems {
     static final String CONTEXT = "context_length_exceeded";
     static final String ALL_FAILED = "all_providers_failed";
     /** Official SDKs sleep as long as they are told, or ask again at once; neither helps beyond this. */
-    private static final long LONGEST_RETRY = 30_000;
+    static final long LONGEST_RETRY = 30_000;
 
     private Problems() {}
 

@@ -10,18 +10,39 @@ public final class Refusal extends RuntimeException {
     private final String type;
     private final @Nullable String code;
     private final @Nullable String param;
+    private final @Nullable Long retryAfterMillis;
 
     public Refusal(int status, String type, @Nullable String code, @Nullable String param, String message) {
+        this(status, type, code, param, message, null);
+    }
+
+    private Refusal(
+            int status,
+            String type,
+            @Nullable String code,
+            @Nullable String param,
+            String message,
+            @Nullable Long retryAfterMillis) {
         super(message, null, false, false);
         this.status = status;
         this.type = type;
         this.code = code;
         this.param = param;
+        this.retryAfterMillis = retryAfterMillis;
     }
 
     /** A request that cannot be understood: 400. */
     public static Refusal invalid(@Nullable String param, String message) {
         return new Refusal(400, "invalid_request_error", null, param, message);
+    }
+
+    /**
+     * A caller that asks for more than its share: 429.
+     *
+     * @param kind of what, as OpenAI names the type of such an error
+     */
+    public static Refusal tooFast(String kind, String message, long retryAfterMillis) {
+        return new Refusal(429, kind, "rate_limit_exceeded", null, message, retryAfterMillis);
     }
 
     public int status() {
@@ -38,6 +59,11 @@ public final class Refusal extends RuntimeException {
 
     public @Nullable String param() {
         return param;
+    }
+
+    /** Milliseconds until the same would not be turned away, null if unknown. */
+    public @Nullable Long retryAfterMillis() {
+        return retryAfterMillis;
     }
 
     public String words() {

@@ -84,6 +84,22 @@ public final class Breakers {
         return guard == null ? "CLOSED" : guard.breaker.getState().name();
     }
 
+    /** Opens the target's breaker as if it had failed often enough. */
+    public void open(Target target, Limits limits) {
+        CircuitBreaker breaker = guard(target, limits).breaker;
+        // Whatever it had been through: what an operator says begins now.
+        breaker.transitionToClosedState();
+        breaker.transitionToOpenState();
+    }
+
+    /** Closes the target's breaker, and forgets what it had counted. */
+    public void close(Target target) {
+        Guard guard = guards.getIfPresent(target.key());
+        if (guard != null) {
+            guard.breaker.transitionToClosedState();
+        }
+    }
+
     /** Wins a half-open trial: content has begun to flow, so that the others need not wait for its end. */
     public void contentFlows(Target target) {
         Guard guard = guards.getIfPresent(target.key());

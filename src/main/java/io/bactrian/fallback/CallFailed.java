@@ -7,6 +7,7 @@ public final class CallFailed extends RuntimeException {
     private final transient Failure failure;
     private final boolean counts;
     private final boolean staleConnection;
+    private final boolean drill;
 
     public CallFailed(Failure failure) {
         this(failure, failure.counts(), false);
@@ -19,10 +20,20 @@ public final class CallFailed extends RuntimeException {
      * @param staleConnection whether a kept-alive connection was found closed
      */
     public CallFailed(Failure failure, boolean counts, boolean staleConnection) {
+        this(failure, counts, staleConnection, false);
+    }
+
+    private CallFailed(Failure failure, boolean counts, boolean staleConnection, boolean drill) {
         super(failure.type() + ": " + failure.reason(), null, false, false);
         this.failure = failure;
         this.counts = counts;
         this.staleConnection = staleConnection;
+        this.drill = drill;
+    }
+
+    /** The same in a drill: no provider has failed, so nothing is to be learned from it. */
+    public CallFailed inDrill(boolean counted) {
+        return new CallFailed(failure, counted, false, true);
     }
 
     public Failure failure() {
@@ -35,5 +46,9 @@ public final class CallFailed extends RuntimeException {
 
     public boolean staleConnection() {
         return staleConnection;
+    }
+
+    public boolean drill() {
+        return drill;
     }
 }

@@ -79,6 +79,14 @@ public final class Cooldowns {
         }
     }
 
+    /** Forgets what is known against a target and every key of its provider. */
+    public void forget(Target target) {
+        cooling.invalidate(target.key());
+        for (int key = 0; key < Math.max(1, target.provider().keys().size()); key++) {
+            cooling.invalidate(keyName(target.provider().name(), key));
+        }
+    }
+
     private void forget(String name, long notedBefore) {
         cooling.asMap().computeIfPresent(name, (n, known) -> known.since() < notedBefore ? null : known);
     }

@@ -1,6 +1,7 @@
 package io.bactrian.metrics;
 
 import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Drilled;
 import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
 import io.bactrian.chat.Trail;
@@ -41,6 +42,7 @@ public final class Meters implements Observer {
     private final Counter unclassified;
     private final Map<String, Counter> outcomes = new ConcurrentHashMap<>();
     private final Map<String, TokenMeters> tokens = new ConcurrentHashMap<>();
+    private final Map<Drilled.Call, Counter> drills = new ConcurrentHashMap<>();
     private final Map<String, TargetMeters> targets = new ConcurrentHashMap<>();
 
     public Meters(MeterRegistry registry, Clock clock) {
@@ -181,6 +183,7 @@ public final class Meters implements Observer {
                         .register(registry))
                 .increment();
         conversation.trail().calls().forEach(call -> count(conversation, call));
+        conversation.drilled().calls().forEach(this::count);
         if (conversation.answered()) {
             if (Labels.fallbacks(conversation) > 0) {
                 fallbacks.increment();
@@ -211,6 +214,16 @@ public final class Meters implements Observer {
                 meters.dollars.increment(dollars);
             }
         }
+    }
+
+    private void count(Drilled.Call call) {
+        Drilled.Call row =
+                drills.containsKey(call) || drills.size() < MOST_TARGETS ? call : new Drilled.Call(OTHER, call.fault());
+        drills.computeIfAbsent(row, r -> Counter.builder("bactrian.drills")
+                        .description("Calls that a drill has failed in a provider's place")
+                        .tags("target", r.target(), "fault", r.fault().name())
+                        .register(registry))
+                .increment();
     }
 
     /** What a call was to its request. */

@@ -113,6 +113,10 @@ public final class RequestLog {
         if (conversation.reply().streams()) {
             line.append(" stream");
         }
+        String drilled = conversation.drilled().label();
+        if (!drilled.isEmpty()) {
+            line.append(" drill=\"").append(drilled).append('"');
+        }
         if (conversation.demo()) {
             line.append(" demo");
         }

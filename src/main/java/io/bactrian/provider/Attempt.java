@@ -74,7 +74,7 @@ public final class Attempt {
         this.stopwatch = stopwatch;
         this.clock = clock;
         this.startedAt = clock.millis();
-        this.watch = watchdog.watch(this::expire);
+        this.watch = watchdog.repeating(this::expire);
     }
 
     public Conversation conversation() {

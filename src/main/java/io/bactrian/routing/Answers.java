@@ -182,7 +182,7 @@ public final class Answers {
         conversation.callAnswered(outcome, attempt.status(), took, usage);
         if (attempt.wire().asksModel()) {
             cooldowns.well(attempt.stop().target(), attempt.key().number(), attempt.startedAt());
-            adHoc.answered(attempt.stop(), took);
+            adHoc.answered(attempt.stop(), conversation, took);
             observer.answered(attempt.stop().target(), took);
         }
         conversation.reply().complete();

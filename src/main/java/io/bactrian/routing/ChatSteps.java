@@ -62,7 +62,7 @@ public final class ChatSteps {
     }
 
     private void headFor(Exchange exchange, Conversation conversation) {
-        exchange.setProperty(Exchanges.NEXT, routes.of(conversation.decision()));
+        exchange.setProperty(Exchanges.NEXT, routes.next(conversation));
     }
 
     /** No target can answer: what stands in does. */

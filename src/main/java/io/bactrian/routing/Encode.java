@@ -22,6 +22,7 @@ import io.bactrian.fallback.Stop;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.Classifier;
 import io.bactrian.provider.Lacks;
+import io.bactrian.provider.Rehearsals;
 import io.bactrian.provider.Slots;
 import io.bactrian.provider.Stopwatch;
 import io.bactrian.provider.Watchdog;
@@ -50,6 +51,7 @@ public final class Encode implements Processor {
     private final Lacks lacks;
     private final Rescues rescues;
     private final Classifier classifier;
+    private final Rehearsals rehearsals;
     private final Slots slots;
     private final Speeds speeds;
     private final Watchdog watchdog;
@@ -63,6 +65,7 @@ public final class Encode implements Processor {
             Lacks lacks,
             Rescues rescues,
             Classifier classifier,
+            Rehearsals rehearsals,
             Slots slots,
             Speeds speeds,
             Watchdog watchdog,
@@ -74,6 +77,7 @@ public final class Encode implements Processor {
         this.lacks = lacks;
         this.rescues = rescues;
         this.classifier = classifier;
+        this.rehearsals = rehearsals;
         this.slots = slots;
         this.speeds = speeds;
         this.watchdog = watchdog;
@@ -97,8 +101,11 @@ public final class Encode implements Processor {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
         Duration limit = limit(conversation, stop, stream, others, now);
-        Semaphore slot = slot(conversation, stop, limit);
-        Stopwatch stopwatch = wire.asksModel() ? Stopwatch.start(speeds, stop.target(), stream, clock) : Stopwatch.NONE;
+        Rehearsals.Order drill = rehearsals.of(conversation, stop.target(), now);
+        // Who is not asked takes nobody's turn.
+        Semaphore slot = drill == null ? slot(conversation, stop, limit) : new Semaphore(0);
+        boolean measured = wire.asksModel() && drill == null;
+        Stopwatch stopwatch = measured ? Stopwatch.start(speeds, stop.target(), stream, clock) : Stopwatch.NONE;
         Attempt attempt = new Attempt(
                 conversation,
                 stop,
@@ -112,7 +119,7 @@ public final class Encode implements Processor {
                 clock);
         conversation.atCallEnd(() -> attempt.close(false));
         if (wire.asksModel()) {
-            adHoc.enter(stop);
+            adHoc.enter(stop, conversation);
         }
         conversation.call(asking, key.number(), clock.millis());
         conversation.dropped(encoded.dropped());
@@ -121,6 +128,10 @@ public final class Encode implements Processor {
                     firstToken(conversation, stop), "first token", () -> anotherIsBack(conversation, stop));
         } else {
             attempt.expect(limit, stream ? "first token" : "answer");
+        }
+        if (drill != null) {
+            conversation.drilled().add(stop.target().name(), drill.fault());
+            throw rehearsals.play(drill, attempt);
         }
 
         Exchanges.set(exchange, attempt);

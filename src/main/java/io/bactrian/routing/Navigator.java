@@ -113,10 +113,14 @@ public final class Navigator {
             anotherWay = lesson.anotherWay();
             took = now - conversation.calledAt();
             conversation.callFailed(failure, took);
-            adHoc.failed(stop, took, failed);
-            observer.failed(stop.target(), failure, took);
-            cooldowns.note(stop.target(), conversation.key(), failure, FallbackPolicy.wholeBackoff(stop), now);
-            anotherKey = keys.another(stop.target(), conversation.key(), now);
+            adHoc.failed(stop, conversation, took, failed);
+            if (failed.drill()) {
+                anotherKey = stop.calls() < stop.target().provider().keys().size();
+            } else {
+                observer.failed(stop.target(), failure, took);
+                cooldowns.note(stop.target(), conversation.key(), failure, FallbackPolicy.wholeBackoff(stop), now);
+                anotherKey = keys.another(stop.target(), conversation.key(), now);
+            }
         }
         if (!spoken) {
             conversation.reply().retract();

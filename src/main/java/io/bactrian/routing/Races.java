@@ -79,13 +79,13 @@ public final class Races {
         } else {
             navigator.goOn(conversation, together);
         }
-        exchange.setProperty(Exchanges.NEXT, routes.of(conversation.decision()));
+        exchange.setProperty(Exchanges.NEXT, routes.next(conversation));
     }
 
     private void ask(Exchange exchange, Conversation part) {
         Exchange own = new DefaultExchange(exchange.getContext());
         Exchanges.set(own, part);
-        String route = routes.of(part.decision());
+        String route = routes.next(part);
         own.setProperty(Exchanges.NEXT, route);
         template.send("direct:" + route, own);
         if (own.getException() != null) {

@@ -15,6 +15,7 @@ import io.bactrian.config.Chain.Candidate;
 import io.bactrian.config.Config;
 import io.bactrian.config.Feature;
 import io.bactrian.fallback.Balance;
+import io.bactrian.fallback.Fault;
 import io.bactrian.fallback.Plan;
 import io.bactrian.provider.Wire;
 import io.bactrian.resort.LastResorts;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,8 @@ public final class Requests {
     private final Balance balance;
     private final LastResorts resorts;
     private final Clock clock;
+    private final Map<String, Reach> reaches;
+    private final Reach everything;
 
     public Requests(
             Config config, Map<Api, Wire> wires, Orders orders, Balance balance, LastResorts resorts, Clock clock) {
@@ -46,6 +50,9 @@ public final class Requests {
         this.wires = Map.copyOf(wires);
         this.orders = orders;
         this.clock = clock;
+        this.everything = new Reach(config, "");
+        this.reaches = config.server().keys().values().stream()
+                .collect(Collectors.toUnmodifiableMap(name -> name, name -> new Reach(config, name)));
     }
 
     /**
@@ -55,24 +62,28 @@ public final class Requests {
      * @param minQuality null for the chain's
      * @param fallback false if only the first candidate may answer
      * @param chain the chain, where it is not the request's model; null for that
+     * @param drills how targets are to fail for this request, by their {@link io.bactrian.config.Target#key}
      */
     public record Wishes(
             @Nullable Duration timeout,
             @Nullable Double minQuality,
             boolean fallback,
-            @Nullable String chain) {}
+            @Nullable String chain,
+            Map<String, Fault> drills) {}
 
     /**
      * A conversation about to set out.
      *
+     * @param caller the name of the caller's key; empty where callers have none
      * @throws Refusal if there is no such model, or a wish cannot be granted
      */
-    public Conversation make(String id, ChatRequest request, Wishes wishes, Reply reply) {
+    public Conversation make(String id, String caller, ChatRequest request, Wishes wishes, Reply reply) {
         long now = clock.millis();
-        Chain written = chain(request, wishes);
+        Reach reach = reach(caller);
+        Chain written = reach.chain(wishes.chain() == null ? request.model() : wishes.chain());
         double floor = wishes.minQuality() == null ? written.limits().minQuality() : wishes.minQuality();
         Chain sorted = orders.sort(written, request, reply.streams(), c -> obstacle(c, request, floor) == null, now);
-        Chain chain = plus(balanced(sorted, request), request.fallbacks());
+        Chain chain = plus(balanced(sorted, caller, request), reach, request.fallbacks());
         Duration wished = wishes.timeout();
         Duration deadline = chain.limits().deadline();
         boolean shortened = wished != null && wished.compareTo(deadline) < 0;
@@ -80,8 +91,15 @@ public final class Requests {
         Plan plan = Plan.of(chain, wishes.fallback(), now, deadlineAt, c -> obstacle(c, request, floor));
         Reply through = resorts.through(reply, chain, request);
         Conversation made = new Conversation(id, request, chain, plan, through, now, shortened, config.demo());
+        made.from(caller);
+        made.drill(wishes.drills());
         resorts.behind(made, floor);
         return made;
+    }
+
+    /** What a caller may ask, by the name of its key. */
+    public Reach reach(String caller) {
+        return reaches.getOrDefault(caller, everything);
     }
 
     /** A conversation from a message that somebody's route sent to {@code direct:chat}. */
@@ -91,10 +109,11 @@ public final class Requests {
                 Wish.timeout(Messages.TIMEOUT, text(message.getHeader(Messages.TIMEOUT))),
                 Wish.quality(Messages.MIN_QUALITY, quality),
                 true,
-                text(message.getHeader(Messages.CHAIN)));
+                text(message.getHeader(Messages.CHAIN)),
+                Map.of());
         ChatRequest request = ChatRequest.parse(bytes(message.getBody()));
         String id = "req_" + Ids.random();
-        return make(id, request, wishes, new DocumentReply(Dialect.CHAT, id));
+        return make(id, "", request, wishes, new DocumentReply(Dialect.CHAT, id));
     }
 
     private static @Nullable String text(@Nullable Object header) {
@@ -118,36 +137,23 @@ public final class Requests {
         }
     }
 
-    private Chain balanced(Chain chain, ChatRequest request) {
+    private Chain balanced(Chain chain, String caller, ChatRequest request) {
         if (!Balance.concerns(chain)) {
             return chain;
         }
         Beginning beginning = request.beginning();
-        return balance.arrange(chain, beginning.hash(), beginning.goesOn());
-    }
-
-    private Chain chain(ChatRequest request, Wishes wishes) {
-        String name = wishes.chain() == null ? request.model() : wishes.chain();
-        return config.chain(name)
-                .orElseThrow(() -> new Refusal(
-                        404,
-                        "invalid_request_error",
-                        "model_not_found",
-                        "model",
-                        "There is no model '" + name + "' here. There is: " + served() + "."));
+        return balance.arrange(chain, 31 * beginning.hash() + caller.hashCode(), beginning.goesOn());
     }
 
     /** What the caller asks for beside the chain comes last, in the caller's order. */
-    private Chain plus(Chain chain, List<String> fallbacks) {
+    private static Chain plus(Chain chain, Reach reach, List<String> fallbacks) {
         if (fallbacks.isEmpty()) {
             return chain;
         }
         List<Candidate> known = new ArrayList<>(chain.candidates());
         List<Candidate> more = new ArrayList<>();
         for (String fallback : fallbacks) {
-            Candidate candidate = config.candidate(fallback)
-                    .orElseThrow(() -> Refusal.invalid(
-                            "fallbacks", "There is no target '" + fallback + "' here. There is: " + served() + "."));
+            Candidate candidate = reach.fallback(fallback);
             if (known.stream()
                     .noneMatch(c -> c.target().key().equals(candidate.target().key()))) {
                 known.add(candidate);
@@ -155,12 +161,6 @@ public final class Requests {
             }
         }
         return chain.plus(more);
-    }
-
-    private String served() {
-        List<String> names = new ArrayList<>(config.chains().keySet());
-        config.targets().keySet().stream().filter(n -> !names.contains(n)).forEach(names::add);
-        return String.join(", ", names) + ", or provider/model";
     }
 
     private @Nullable String obstacle(Candidate candidate, ChatRequest request, double floor) {

@@ -1,12 +1,12 @@
 package io.bactrian.routing;
 
+import io.bactrian.chat.Conversation;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Decision;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The names of the routes: one for each target of the configuration, one for each provider whose models callers name. */
 public final class TargetRoutes {
@@ -23,16 +23,17 @@ public final class TargetRoutes {
         return names.containsKey(target.name());
     }
 
-    /** The route to a target. */
-    public String of(Target target) {
-        String own = names.get(target.name());
+    /** The route to a target. A request that only plays that the target fails does not go through its breaker. */
+    public String of(Target target, Conversation conversation) {
+        String own = conversation.drill(target) == null ? names.get(target.name()) : null;
         return own == null ? adHoc(target.provider().name()) : own;
     }
 
-    /** The route that a decision leads to. */
-    public String of(@Nullable Decision decision) {
+    /** The route that a request's decision leads to. */
+    public String next(Conversation conversation) {
+        Decision decision = conversation.decision();
         if (decision instanceof Decision.Go go) {
-            return of(go.stop().target());
+            return of(go.stop().target(), conversation);
         }
         if (decision instanceof Decision.Resort) {
             return "last-resort";

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Who may come in, and how many at once. Thread-safe. */
 final class Admission {
-    private final List<byte[]> keys = new ArrayList<>();
-    private final List<String> names = new ArrayList<>();
+    private final List<Key> keys = new ArrayList<>();
     private final int most;
     private final AtomicInteger inside = new AtomicInteger();
 
@@ -23,17 +22,21 @@ final class Admission {
      * @param most requests at once
      */
     Admission(Map<String, String> keys, int most) {
-        keys.forEach((secret, name) -> {
-            this.keys.add(secret.getBytes(StandardCharsets.UTF_8));
-            names.add(name);
-        });
+        keys.forEach((secret, name) -> this.keys.add(new Key(name, secret.getBytes(StandardCharsets.UTF_8))));
         this.most = most;
+    }
+
+    private record Key(String name, byte[] secret) {
+        @Override
+        public String toString() {
+            return "Key[" + name + "]";
+        }
     }
 
     /**
      * Checks a caller's key, in a time that does not depend on how much of it is right.
      *
-     * @return the key's name; empty where none is needed
+     * @return the key's name; empty where nobody needs one
      * @throws Refusal 401 if there are keys and this is none of them
      */
     String check(@Nullable String authorization, @Nullable String apiKey) {
@@ -43,9 +46,10 @@ final class Admission {
         // Some clients send two, and only one is meant for us.
         String inHeader = apiKey == null ? "" : apiKey;
         String asBearer = bearer(authorization);
-        int first = find(inHeader);
-        int second = find(asBearer);
-        if (first < 0 && second < 0) {
+        String byHeader = nameOf(inHeader);
+        String byBearer = nameOf(asBearer);
+        String name = byHeader == null ? byBearer : byHeader;
+        if (name == null) {
             throw new Refusal(
                     401,
                     "invalid_request_error",
@@ -55,16 +59,17 @@ final class Admission {
                             ? "A key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'."
                             : "The key is not known here.");
         }
-        return names.get(Math.max(first, second));
+        return name;
     }
 
-    private int find(String offered) {
+    /** Looks at every key, whichever it is. */
+    private @Nullable String nameOf(String offered) {
         byte[] bytes = offered.getBytes(StandardCharsets.UTF_8);
-        int found = -1;
-        for (int i = 0; i < keys.size(); i++) {
-            found = MessageDigest.isEqual(keys.get(i), bytes) ? i : found;
+        String name = null;
+        for (Key key : keys) {
+            name = MessageDigest.isEqual(key.secret, bytes) ? key.name : name;
         }
-        return found;
+        return name;
     }
 
     private static String bearer(@Nullable String authorization) {

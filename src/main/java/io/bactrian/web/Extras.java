@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.camel.CamelContext;
@@ -41,19 +42,23 @@ public final class Extras {
         router.route().order(FIRST).failureHandler(Extras::failed);
         router.route().order(FIRST).handler(Extras::noForms);
         if (!server.cors().isEmpty()) {
+            Set<String> exposed = new HashSet<>(Set.of(
+                    Labels.REQUEST_ID,
+                    Labels.ANTHROPIC_REQUEST_ID,
+                    Labels.TARGET,
+                    Labels.ATTEMPTS,
+                    Labels.SKIPPED,
+                    Labels.FALLBACKS,
+                    Labels.DEGRADED,
+                    Labels.QUALITY,
+                    Labels.DROPPED,
+                    Labels.DRILL,
+                    Labels.DEMO,
+                    "retry-after"));
+            LimitHeaders.names().forEach(exposed::add);
             CorsHandler cors = CorsHandler.create()
                     .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS))
-                    .exposedHeaders(Set.of(
-                            Labels.REQUEST_ID,
-                            Labels.ANTHROPIC_REQUEST_ID,
-                            Labels.TARGET,
-                            Labels.ATTEMPTS,
-                            Labels.SKIPPED,
-                            Labels.FALLBACKS,
-                            Labels.DEGRADED,
-                            Labels.QUALITY,
-                            Labels.DROPPED,
-                            Labels.DEMO));
+                    .exposedHeaders(exposed);
             server.cors().forEach(origin -> {
                 if (origin.equals("*")) {
                     cors.addOriginWithRegex(".*");

@@ -3,6 +3,7 @@ package io.bactrian.web;
 import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.DocumentReply;
+import io.bactrian.chat.Labels;
 import io.bactrian.chat.Refusal;
 import io.bactrian.chat.Reply;
 import io.bactrian.config.Api;
@@ -10,7 +11,9 @@ import io.bactrian.config.Config;
 import io.bactrian.fallback.Decision;
 import io.bactrian.fallback.Stop;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.routing.DrillWish;
 import io.bactrian.routing.Exchanges;
+import io.bactrian.routing.Reach;
 import io.bactrian.routing.Requests;
 import io.bactrian.routing.TargetRoutes;
 import io.bactrian.routing.Wish;
@@ -27,27 +30,44 @@ import org.jspecify.annotations.Nullable;
 
 /** The first steps of the HTTP doors: who comes in, and what is asked. Thread-safe. */
 public final class HttpDoor {
-    private static final String CALLER = "bactrianCaller";
     private static final List<String> PASSED_ON = List.of("anthropic-version", "anthropic-beta");
 
     private final Admission admission;
+    private final Turnstile turnstile;
     private final Requests requests;
     private final Watchdog watchdog;
     private final Clock clock;
+    private final boolean drills;
 
-    public HttpDoor(Config config, Requests requests, Watchdog watchdog, Clock clock) {
+    public HttpDoor(Config config, Requests requests, Allowances allowances, Watchdog watchdog, Clock clock) {
         this.admission = new Admission(config.server().keys(), config.server().maxInFlight());
+        this.turnstile = new Turnstile(config.server().limits(), allowances, clock);
         this.requests = requests;
         this.watchdog = watchdog;
         this.clock = clock;
+        this.drills = config.drills();
     }
 
-    /** Gives the request its id and checks the caller's key. */
-    public void admit(Exchange exchange) {
+    /**
+     * Gives the request its id and checks the caller's key.
+     *
+     * @return the key's name; empty where nobody needs one
+     */
+    public String admit(Exchange exchange) {
         Http.identify(exchange);
         HttpServerRequest http = Http.request(exchange);
         String caller = admission.check(http.getHeader("authorization"), http.getHeader("x-api-key"));
-        exchange.setProperty(CALLER, caller);
+        turnstile.tell(exchange, caller);
+        return caller;
+    }
+
+    /**
+     * The same, and finds out what the caller may ask.
+     *
+     * @throws Refusal if there is no such key
+     */
+    Reach reach(Exchange exchange) {
+        return requests.reach(admit(exchange));
     }
 
     /** How many requests are inside. */
@@ -57,17 +77,20 @@ public final class HttpDoor {
 
     /** Reads a Chat Completions request. */
     public void chatCompletions(Exchange exchange) {
-        enter(exchange);
+        String caller = enter(exchange);
         ChatRequest chat = ChatRequest.parse(Http.body(exchange));
-        converse(exchange, chat, chat.stream() ? stream(exchange, new ChatFormat()) : document(exchange));
+        turnstile.charge(exchange, caller, chat);
+        converse(exchange, caller, chat, chat.stream() ? stream(exchange, new ChatFormat()) : document(exchange));
     }
 
     /** Reads a Messages request. */
     public void messages(Exchange exchange) {
-        enter(exchange);
+        String caller = enter(exchange);
         ChatRequest chat = ChatRequest.messages(Http.body(exchange));
+        turnstile.charge(exchange, caller, chat);
         converse(
                 exchange,
+                caller,
                 chat,
                 chat.stream() ? stream(exchange, new MessagesFormat(Http.id(exchange))) : document(exchange));
     }
@@ -77,9 +100,9 @@ public final class HttpDoor {
      * themselves.
      */
     public void countTokens(Exchange exchange) {
-        enter(exchange);
+        String caller = enter(exchange);
         ChatRequest chat = ChatRequest.measured(Http.body(exchange));
-        converse(exchange, chat, document(exchange));
+        converse(exchange, caller, chat, document(exchange));
         Conversation conversation = Exchanges.conversation(exchange);
         Stop first = conversation.plan().stops().get(0);
         if (first.target().provider().api() != Api.ANTHROPIC) {
@@ -96,8 +119,8 @@ public final class HttpDoor {
                 Exchanges.NEXT, TargetRoutes.count(first.target().provider().name()));
     }
 
-    private void enter(Exchange exchange) {
-        admit(exchange);
+    private String enter(Exchange exchange) {
+        String caller = admit(exchange);
         if (!admission.enter()) {
             throw new Refusal(
                     503,
@@ -112,6 +135,8 @@ public final class HttpDoor {
                 admission.leave();
             }
         });
+        turnstile.enter(exchange, caller);
+        return caller;
     }
 
     private static DocumentReply document(Exchange exchange) {
@@ -122,12 +147,11 @@ public final class HttpDoor {
         return new StreamReply(format, Http.response(exchange), watchdog, clock);
     }
 
-    private void converse(Exchange exchange, ChatRequest chat, Reply reply) {
+    private void converse(Exchange exchange, String caller, ChatRequest chat, Reply reply) {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
         StreamReply stream = reply instanceof StreamReply streaming ? streaming : null;
-        Conversation conversation = requests.make(Http.id(exchange), chat, wishes(http), reply);
-        conversation.caller(exchange.getProperty(CALLER, "", String.class));
+        Conversation conversation = requests.make(Http.id(exchange), caller, chat, wishes(http, caller), reply);
         conversation.passOn(passOn(http));
         if (stream != null) {
             stream.of(conversation);
@@ -157,12 +181,13 @@ public final class HttpDoor {
         return headers;
     }
 
-    private Requests.Wishes wishes(HttpServerRequest http) {
+    private Requests.Wishes wishes(HttpServerRequest http, String caller) {
         return new Requests.Wishes(
                 timeout(http),
                 Wish.quality("x-bactrian-min-quality", http.getHeader("x-bactrian-min-quality")),
                 Wish.fallback("x-bactrian-fallback", http.getHeader("x-bactrian-fallback")),
-                null);
+                null,
+                DrillWish.of(http.headers().getAll(Labels.DRILL), drills, requests.reach(caller)));
     }
 
     /** The caller's limit; an official SDK tells when it will hang up, and an answer after that helps nobody. */

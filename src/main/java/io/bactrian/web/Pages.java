@@ -11,7 +11,9 @@ import io.bactrian.config.Config;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Availability;
 import io.bactrian.fallback.Breakers;
+import io.bactrian.fallback.Drills;
 import io.bactrian.metrics.Meters;
+import io.bactrian.routing.Reach;
 import io.bactrian.routing.WaitingLine;
 import io.micrometer.core.instrument.distribution.ValueAtPercentile;
 import java.net.URLDecoder;
@@ -34,13 +36,15 @@ public final class Pages {
             "/health/live", "GET",
             "/health/ready", "GET");
     private static final String SERVED =
-            "POST /v1/chat/completions, POST /v1/messages, GET /v1/models, GET /status, GET /health/live, GET /health/ready";
+            "POST /v1/chat/completions, POST /v1/messages, GET /v1/models, GET /status, GET /health/live, GET /health/ready,"
+                    + " POST /admin/targets/{target}/open, /close and /drill";
 
     private final HttpDoor door;
     private final HttpAnswers answers;
     private final Config config;
     private final Availability availability;
     private final Breakers breakers;
+    private final Drills drills;
     private final Meters meters;
     private final WaitingLine line;
     private final TargetFigures figures;
@@ -53,6 +57,7 @@ public final class Pages {
             Config config,
             Availability availability,
             Breakers breakers,
+            Drills drills,
             Meters meters,
             WaitingLine line,
             TargetFigures figures,
@@ -62,6 +67,7 @@ public final class Pages {
         this.config = config;
         this.availability = availability;
         this.breakers = breakers;
+        this.drills = drills;
         this.meters = meters;
         this.line = line;
         this.figures = figures;
@@ -71,7 +77,7 @@ public final class Pages {
 
     /** Chains and targets as OpenAI lists models; one of them where the path names it. */
     public void models(Exchange exchange) {
-        door.admit(exchange);
+        Reach reach = door.reach(exchange);
         String path = Http.request(exchange).path();
         if (!path.equals("/v1/models") && !path.startsWith("/v1/models/")) {
             unknown(exchange);
@@ -82,10 +88,9 @@ public final class Pages {
         if (id.isEmpty()) {
             ObjectNode list = Json.MAPPER.createObjectNode().put("object", "list");
             ArrayNode data = list.putArray("data");
-            config.chains().keySet().forEach(name -> data.add(model(name)));
-            targets().keySet().forEach(name -> data.add(model(name)));
+            reach.models().forEach(name -> data.add(model(name)));
             answers.answer(exchange, 200, list);
-        } else if (config.chain(id).isPresent()) {
+        } else if (reach.has(id)) {
             answers.answer(exchange, 200, model(id));
         } else {
             throw new Refusal(
@@ -144,7 +149,8 @@ public final class Pages {
         return targets;
     }
 
-    private ObjectNode target(Target target, long now) {
+    /** One target as the status tells of it. */
+    ObjectNode target(Target target, long now) {
         Meters.TargetMeters measured = meters.of(target);
         ObjectNode out = Json.MAPPER
                 .createObjectNode()
@@ -160,6 +166,12 @@ public final class Pages {
                     .put("coolingUntil", Instant.ofEpochMilli(hindered.until()).toString());
         }
         figures.add(out, target, now);
+        Drills.Standing drill = drills.of(target, now);
+        if (drill != null) {
+            out.putObject("drill")
+                    .put("fault", drill.fault().name())
+                    .put("until", Instant.ofEpochMilli(drill.until()).toString());
+        }
         Meters.LastFailure last = measured.lastFailure();
         if (last != null) {
             out.putObject("lastFailure")
@@ -204,7 +216,8 @@ public final class Pages {
     public void unknown(Exchange exchange) {
         door.admit(exchange);
         String path = Http.request(exchange).path();
-        String method = METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
+        String method =
+                Admin.isAction(path) ? "POST" : METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
         String asked = Http.request(exchange).method().name();
         boolean ledAway = "GET".equals(method) && asked.equals(method); // such as /v1/models/../more
         if (method == null || ledAway) {

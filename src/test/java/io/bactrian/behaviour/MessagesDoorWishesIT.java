@@ -10,12 +10,15 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What callers may wish for and what answers tell of themselves, alike at both doors. */
 final class MessagesDoorWishesIT {
@@ -37,6 +40,8 @@ final class MessagesDoorWishesIT {
                 "bactrian.targets.weak.model=weak",
                 "bactrian.targets.weak.quality=0.4",
                 "bactrian.targets.weak.supports=-images",
+                "bactrian.targets.weak.body.seed=7",
+                "bactrian.providers.o.headers.x-of-o=yes",
                 "bactrian.chains.weak-last=a/strong, weak",
                 "bactrian.chains.weak-first=weak, a/strong");
     }
@@ -82,29 +87,82 @@ final class MessagesDoorWishesIT {
         assertThat(caller.words(worse)).isEqualTo("Hello from the stub.");
     }
 
+    static Stream<Arguments> doors() {
+        return Stream.of(Caller.values())
+                .flatMap(caller -> Stream.of(false, true).map(stream -> Arguments.of(caller, stream)));
+    }
+
     @ParameterizedTest
-    @EnumSource
-    void what_a_caller_wishes_is_granted_at_both_doors(Caller caller) {
+    @MethodSource("doors")
+    void what_a_caller_wishes_is_granted_at_both_doors(Caller caller, boolean stream) {
         Answer floor =
-                gateway.post(caller.path(), caller.body("weak-first", false, "{}"), "x-bactrian-min-quality", "0.5");
+                gateway.post(caller.path(), caller.body("weak-first", stream, "{}"), "x-bactrian-min-quality", "0.5");
         assertThat(floor.attempts()).isEqualTo("a/strong=OK");
         assertThat(floor.header("x-bactrian-skipped")).isEqualTo("weak=quality");
+        assertThat(floor.header("x-bactrian-degraded")).isEqualTo("false");
+        Answer nobody = gateway.post(caller.path(), caller.body("weak", stream, "{}"), "x-bactrian-min-quality", "0.5");
+        assertThat(nobody.status()).isEqualTo(400);
+        assertThat(nobody.error("message")).contains("weak=quality");
+        a.forget();
 
         o.answers(Reply.status(500, "oops"));
         Answer alone =
-                gateway.post(caller.path(), caller.body("weak-first", false, "{}"), "x-bactrian-fallback", "off");
+                gateway.post(caller.path(), caller.body("weak-first", stream, "{}"), "x-bactrian-fallback", "off");
         assertThat(alone.attempts()).isEqualTo("weak=SERVER_ERROR");
         assertThat(alone.status()).isEqualTo(caller == Caller.CHAT ? 503 : 529);
+        assertThat(alone.error("message")).contains("weak failed with status 500");
+        assertThat(a.calls()).isEmpty();
 
         a.answers(Reply.silence());
-        Answer late = gateway.post(caller.path(), caller.body("a/slow", false, "{}"), "x-bactrian-timeout", "300");
+        Answer late =
+                gateway.post(caller.path(), caller.body("a/slow" + stream, stream, "{}"), "x-bactrian-timeout", "300");
         assertThat(late.status()).isEqualTo(504);
-        assertThat(late.attempts()).isEqualTo("a/slow=TIMEOUT");
+        assertThat(late.attempts()).isEqualTo("a/slow" + stream + "=TIMEOUT");
         assertThat(late.took()).isLessThan(Duration.ofSeconds(3));
 
         Answer nonsense = gateway.post(caller.path(), caller.body("a/x", false, "{}"), "x-bactrian-timeout", "soon");
         assertThat(nonsense.status()).isEqualTo(400);
         assertThat(nonsense.error("message")).contains("x-bactrian-timeout");
+    }
+
+    @ParameterizedTest
+    @MethodSource("doors")
+    void fallbacks_of_a_request_are_tried_in_their_order_at_both_doors(Caller caller, boolean stream) {
+        String model = "m" + models++;
+        a.answers(Reply.status(500, "oops"));
+        o.on(call -> call.json().path("model").asText().equals("last")
+                ? Reply.text("Hello from the stub.")
+                : Reply.status(404, "{}"));
+        String fallbacks = "{\"fallbacks\":[\"o/%s\",\"a/%s\",\"o/last\"]}".formatted(model, model);
+
+        Answer answer = gateway.post(caller.path(), caller.body("a/" + model, stream, fallbacks));
+        assertThat(answer.attempts())
+                .isEqualTo("a/%s=SERVER_ERROR, o/%s=MODEL_UNAVAILABLE, o/last=OK".formatted(model, model));
+        assertThat(caller.words(answer)).isEqualTo("Hello from the stub.");
+        assertThat(Stream.concat(a.calls().stream(), o.calls().stream()))
+                .allSatisfy(call -> assertThat(call.json().has("fallbacks")).isFalse());
+
+        for (String nothing : List.of("nowhere/m", "weak-last", "")) {
+            Answer unknown = gateway.post(
+                    caller.path(), caller.body("a/" + model, stream, "{\"fallbacks\":[\"" + nothing + "\"]}"));
+            assertThat(unknown.status()).as(unknown.text()).isEqualTo(400);
+            assertThat(unknown.error("message")).contains("'" + nothing + "'", "There is: default", "weak");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("doors")
+    void each_target_gets_its_own_options_at_both_doors(Caller caller, boolean stream) {
+        o.answers(Reply.status(500, "oops"));
+        Answer answer = gateway.post(caller.path(), caller.body("weak-first", stream, "{\"top_p\":0.5}"));
+
+        assertThat(answer.attempts()).isEqualTo("weak=SERVER_ERROR, a/strong=OK");
+        assertThat(o.lastCall().header("x-of-o")).isEqualTo("yes");
+        assertThat(o.lastCall().json().path("seed").asInt()).isEqualTo(7);
+        assertThat(o.lastCall().json().path("top_p").asDouble()).isEqualTo(0.5);
+        assertThat(a.lastCall().header("x-of-o")).isNull();
+        assertThat(a.lastCall().json().has("seed")).isFalse();
+        assertThat(a.lastCall().json().path("model").asText()).isEqualTo("strong");
     }
 
     @Test

@@ -177,6 +177,7 @@ final class RaceIT {
     @Test
     void a_lost_race_is_no_failure() {
         a.on(call -> says(WORDS).firstTokenAfter(SLOW));
+        b.on(call -> says(WORDS));
         for (int i = 0; i < 6; i++) {
             assertThat(outcomes(ask("alone-" + chain, i % 2 == 0))).isEqualTo("a=CANCELLED, b=OK");
         }

@@ -36,6 +36,7 @@ final class WaitingIT {
                 "bactrian.defaults.deadline=20s",
                 "bactrian.defaults.patience=100ms",
                 "bactrian.defaults.max-attempts=1",
+                "bactrian.defaults.first-token-timeout=500ms",
                 "bactrian.defaults.max-waiting=20");
         for (int i = 0; i < 20; i++) {
             scene.and("bactrian.targets.best-w" + i + ".provider=a");
@@ -47,6 +48,7 @@ final class WaitingIT {
             scene.and("bactrian.chains.graded-w" + i + "=best-w" + i + ", worse-w" + i);
             scene.and("bactrian.chains-options.graded-w" + i + ".wait-for-quality=3s");
             scene.and("bactrian.chains.hasty-w" + i + "=best-w" + i + ", worse-w" + i);
+            scene.and("bactrian.chains-options.hasty-w" + i + ".max-attempts=2");
         }
         scene.openai("a").anthropic("b").start();
     }
@@ -177,6 +179,30 @@ final class WaitingIT {
         assertThat(answer.header("x-bactrian-quality")).isEqualTo("0.5");
         assertThat(answer.header("x-bactrian-skipped")).isEqualTo("best-" + chain + "=COOLING");
         assertThat(answer.took()).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void a_silent_last_candidate_gives_way_when_another_is_back() {
+        a.answers(limited(2), Reply.text(WORDS));
+        b.answers(Reply.headersOnly());
+
+        Answer answer = scene.ask(Ask.of("hasty-" + chain).stream(true));
+
+        assertThat(answer.content()).isEqualTo(WORDS);
+        assertThat(answer.attempts())
+                .isEqualTo("best-%s=RATE_LIMITED, worse-%s=TIMEOUT, best-%s=OK".formatted(chain, chain, chain));
+        assertThat(answer.took()).isBetween(Duration.ofMillis(1_900), Duration.ofSeconds(5));
+    }
+
+    @Test
+    void a_silent_last_candidate_has_the_deadline_while_nobody_is_back() {
+        a.answers(limited(60));
+        b.answers(Reply.headersOnly());
+
+        Answer answer = scene.ask(Ask.of("hasty-" + chain).stream(true).header("x-bactrian-timeout", "2500"));
+
+        assertThat(answer.status()).isEqualTo(504);
+        assertThat(answer.took()).isBetween(Duration.ofMillis(2_400), Duration.ofSeconds(4));
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.bactrian.fallback.Decision.Go;
 import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.FallbackPolicy;
+import io.bactrian.fallback.Fault;
 import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Setback;
 import io.bactrian.fallback.StandIn;
@@ -19,6 +20,7 @@ import io.bactrian.fallback.Stop;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LabelsTest {
@@ -171,6 +173,22 @@ class LabelsTest {
 
         assertThat(Labels.of(conversation, true)).doesNotContainKey("x-bactrian-target");
         assertThat(conversation.firstContentAfter()).isEqualTo(-1);
+    }
+
+    @Test
+    void drills_that_were_met_are_told_each_once() {
+        setOut();
+        assertThat(Labels.of(conversation, false)).doesNotContainKey("x-bactrian-drill");
+
+        conversation.drill(Map.of("of-best/model-best", Fault.of("429")));
+        assertThat(Labels.of(conversation, false)).doesNotContainKey("x-bactrian-drill");
+        conversation.drilled().add("best", Fault.of("429"));
+        conversation.drilled().add("best", Fault.of("429"));
+        conversation.drilled().add("poor", Fault.of("timeout"));
+
+        assertThat(Labels.of(conversation, false)).containsEntry("x-bactrian-drill", "best=429, poor=timeout");
+        assertThat(Labels.soFar(conversation)).containsEntry("x-bactrian-drill", "best=429, poor=timeout");
+        assertThat(conversation.drilled().calls()).hasSize(3);
     }
 
     private void setOut() {

@@ -69,6 +69,55 @@ class BreakersTest {
     }
 
     @Test
+    void an_operator_opens_it_for_the_usual_time_whatever_it_had_been_through() {
+        breakers.open(target, TestLimits.defaults());
+        assertThat(breakers.state(target)).isEqualTo("OPEN");
+        assertThat(breaker.tryAcquirePermission()).isFalse();
+        assertThat(openFor()).isBetween(OPEN_FOR, OPEN_FOR.plusMillis(1));
+
+        clock.pass(openFor());
+        fail(1);
+        assertThat(openFor()).isGreaterThan(OPEN_FOR.plusMillis(1));
+        breakers.open(target, TestLimits.defaults());
+        assertThat(openFor()).isBetween(OPEN_FOR, OPEN_FOR.plusMillis(1));
+
+        clock.pass(openFor());
+        succeed();
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+    }
+
+    @Test
+    void an_operator_closes_it_and_what_it_had_counted_is_forgotten() {
+        fail(5);
+        breakers.close(target);
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+        assertThat(breakers.openUntil(target, clock.millis())).isNull();
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+        breaker.releasePermission();
+
+        fail(4);
+        breakers.close(target);
+        fail(4);
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+        fail(1);
+        assertThat(openFor()).isBetween(OPEN_FOR, OPEN_FOR.plusMillis(1));
+    }
+
+    @Test
+    void an_operator_ends_a_trial_and_closes_what_nobody_has_asked_yet() {
+        fail(5);
+        clock.pass(openFor());
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+        assertThat(breakers.state(target)).isEqualTo("HALF_OPEN");
+        breakers.close(target);
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+
+        Target fresh = TestChains.target("fresh");
+        breakers.close(fresh);
+        assertThat(breakers.state(fresh)).isEqualTo("CLOSED");
+    }
+
+    @Test
     void successful_trial_closes_it_and_forgets_the_doubling() {
         fail(5);
         clock.pass(openFor());

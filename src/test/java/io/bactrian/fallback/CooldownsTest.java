@@ -139,6 +139,22 @@ class CooldownsTest {
         assertThat(cooldowns.of(TestChains.target("b"), 0)).isNull();
     }
 
+    @Test
+    void an_operator_s_word_forgets_the_target_and_the_keys_of_its_provider() {
+        Target twoKeys = TestChains.target("b", TestChains.provider("of-b", "one", "two"), 1.0, null);
+        Failure refused = new Failure(AUTHENTICATION, 401, null, null, null, null, null, "any");
+        cooldowns.note(twoKeys, 0, refused, 500, 0);
+        cooldowns.note(twoKeys, 1, refused, 500, 0);
+        note(RATE_LIMITED, Duration.ofSeconds(9), 0);
+        cooldowns.forget(twoKeys);
+
+        assertThat(cooldowns.ofKey("of-b", 0, 0)).isNull();
+        assertThat(cooldowns.ofKey("of-b", 1, 0)).isNull();
+        assertThat(cooldowns.of(target, 0)).as("another's").isNotNull();
+        cooldowns.forget(target);
+        assertThat(cooldowns.of(target, 0)).isNull();
+    }
+
     private void note(FailureClass type, Duration retryAfter, long now) {
         cooldowns.note(target, 0, new Failure(type, 429, retryAfter, null, null, null, null, "any"), 500, now);
     }

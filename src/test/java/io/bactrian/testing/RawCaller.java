@@ -21,12 +21,12 @@ public final class RawCaller implements AutoCloseable {
         return ask(gateway, "/v1/chat/completions", json);
     }
 
-    /** Posts a request and reads nothing yet. */
-    public static RawCaller ask(Gateway gateway, String path, String json) {
+    /** Posts a request and reads nothing yet; headers as name, value, name, value. */
+    public static RawCaller ask(Gateway gateway, String path, String json, String... headers) {
         RawCaller caller = new RawCaller();
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         String head = "POST " + path + " HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
-                + "content-length: " + body.length + "\r\n\r\n";
+                + headers(headers) + "content-length: " + body.length + "\r\n\r\n";
         try {
             caller.socket.setReceiveBufferSize(WINDOW);
             caller.socket.setSoTimeout(PATIENCE_MILLIS);
@@ -37,6 +37,17 @@ public final class RawCaller implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return caller;
+    }
+
+    private static String headers(String... namesAndValues) {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            lines.append(namesAndValues[i])
+                    .append(": ")
+                    .append(namesAndValues[i + 1])
+                    .append("\r\n");
+        }
+        return lines.toString();
     }
 
     /** Reads on until these words have come; returns all that has come. */

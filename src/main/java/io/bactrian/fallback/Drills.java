@@ -1,0 +1,37 @@
+package io.bactrian.fallback;
+
+import io.bactrian.config.Target;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The targets that operators let fail for a while, whoever asks them. Thread-safe. */
+public final class Drills {
+    private final Map<String, Standing> standing = new ConcurrentHashMap<>();
+
+    /**
+     * A drill under way.
+     *
+     * @param until epoch milliseconds
+     */
+    public record Standing(Fault fault, long until) {}
+
+    /** Begins a drill, in place of one that is under way. */
+    public void begin(Target target, Fault fault, long until, long now) {
+        standing.values().removeIf(drill -> drill.until() <= now);
+        standing.put(target.key(), new Standing(fault, until));
+    }
+
+    public void end(Target target) {
+        standing.remove(target.key());
+    }
+
+    /** The drill of a target, null if there is none. */
+    public @Nullable Standing of(Target target, long now) {
+        if (standing.isEmpty()) {
+            return null;
+        }
+        Standing drill = standing.get(target.key());
+        return drill == null || drill.until() <= now ? null : drill;
+    }
+}

@@ -1,0 +1,45 @@
+package io.bactrian.fallback;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A way to fail that a drill may order. Immutable.
+ *
+ * @param status of HTTP, 0 where the fault is not that of an answer
+ */
+public record Fault(Kind kind, int status) {
+    /** What there is, in words. */
+    public static final String ALL = "a status from 400 to 599, timeout, reset, refused, garbage";
+
+    /** What a provider does instead of answering. */
+    public enum Kind {
+        /** It answers with an error. */
+        STATUS,
+        /** It says nothing. */
+        TIMEOUT,
+        /** Its connection breaks. */
+        RESET,
+        /** Nobody is there. */
+        REFUSED,
+        /** It answers with something else than an answer. */
+        GARBAGE
+    }
+
+    /** The fault of a name such as {@code 429} or {@code timeout}; null if there is none. */
+    public static @Nullable Fault of(String name) {
+        if (name.matches("[45]\\d\\d")) {
+            return new Fault(Kind.STATUS, Integer.parseInt(name));
+        }
+        for (Kind kind : Kind.values()) {
+            if (kind != Kind.STATUS && kind.name().equalsIgnoreCase(name)) {
+                return new Fault(kind, 0);
+            }
+        }
+        return null;
+    }
+
+    public String name() {
+        return kind == Kind.STATUS ? Integer.toString(status) : kind.name().toLowerCase(Locale.ROOT);
+    }
+}

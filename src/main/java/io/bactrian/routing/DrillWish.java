@@ -1,0 +1,81 @@
+package io.bactrian.routing;
+
+import io.bactrian.chat.Labels;
+import io.bactrian.chat.Refusal;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Fault;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads which targets a caller lets fail for one request, and how: {@code target=fault}, several separated by commas. */
+public final class DrillWish {
+    private DrillWish() {}
+
+    /**
+     * The faults by {@link Target#key}.
+     *
+     * @param values the header's lines, often none
+     * @throws Refusal if drills are not allowed here, or there is no such target or fault
+     */
+    public static Map<String, Fault> of(List<String> values, boolean allowed, Reach reach) {
+        String all = String.join(",", values);
+        if (all.isBlank()) {
+            return Map.of();
+        }
+        if (!allowed) {
+            throw new Refusal(
+                    403,
+                    "permission_error",
+                    "drills_not_allowed",
+                    Labels.DRILL,
+                    "Drills are not allowed here; bactrian.drills=true allows them.");
+        }
+        Map<String, Fault> faults = new HashMap<>();
+        for (String order : all.split(",")) {
+            if (!order.isBlank()) {
+                int at = order.lastIndexOf('=');
+                if (at < 0) {
+                    throw Refusal.invalid(
+                            Labels.DRILL,
+                            "'" + order.strip() + "' must be target=fault; a fault is " + Fault.ALL + ".");
+                }
+                Target target =
+                        target(reach, Labels.DRILL, order.substring(0, at).strip());
+                faults.put(
+                        target.key(),
+                        fault(Labels.DRILL, order.substring(at + 1).strip()));
+            }
+        }
+        return faults;
+    }
+
+    /**
+     * The target of a name.
+     *
+     * @throws Refusal if there is none
+     */
+    public static Target target(Reach reach, String param, String name) {
+        Target target = reach.target(name);
+        if (target == null) {
+            throw Refusal.invalid(
+                    param,
+                    "There is no target '" + name + "' here. There is: " + String.join(", ", reach.targets())
+                            + ", or provider/model.");
+        }
+        return target;
+    }
+
+    /**
+     * The fault of a name.
+     *
+     * @throws Refusal if there is none
+     */
+    public static Fault fault(String param, String name) {
+        Fault fault = Fault.of(name);
+        if (fault == null) {
+            throw Refusal.invalid(param, "There is no fault '" + name + "'; there is: " + Fault.ALL + ".");
+        }
+        return fault;
+    }
+}

@@ -1,0 +1,144 @@
+package io.bactrian.web;
+
+import io.bactrian.chat.Refusal;
+import io.bactrian.config.Limits;
+import io.bactrian.config.LimitsResolver;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Breakers;
+import io.bactrian.fallback.Cooldowns;
+import io.bactrian.fallback.Drills;
+import io.bactrian.fallback.Fault;
+import io.bactrian.routing.DrillWish;
+import io.bactrian.routing.Reach;
+import io.bactrian.routing.Wish;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What operators do to a target: open its breaker, close it, let it fail in a drill. Each action leaves a line in the log that
+ * names the key it was done with. Thread-safe.
+ */
+public final class Admin {
+    /** Where the actions are, in front of the target's name, which may have slashes. */
+    static final String PATH = "/admin/targets/";
+
+    private static final Logger LOG = LoggerFactory.getLogger("bactrian.admin");
+    private static final Duration USUAL = Duration.ofMinutes(5);
+    private static final Duration LONGEST = Duration.ofHours(4);
+
+    private final HttpDoor door;
+    private final HttpAnswers answers;
+    private final Pages pages;
+    private final LimitsResolver limits;
+    private final Breakers breakers;
+    private final Cooldowns cooldowns;
+    private final Drills drills;
+    private final Clock clock;
+
+    public Admin(
+            HttpDoor door,
+            HttpAnswers answers,
+            Pages pages,
+            LimitsResolver limits,
+            Breakers breakers,
+            Cooldowns cooldowns,
+            Drills drills,
+            Clock clock) {
+        this.door = door;
+        this.answers = answers;
+        this.pages = pages;
+        this.limits = limits;
+        this.breakers = breakers;
+        this.cooldowns = cooldowns;
+        this.drills = drills;
+        this.clock = clock;
+    }
+
+    /** Does what the path says, and answers with the target's status. */
+    public void act(Exchange exchange) {
+        Reach reach = door.reach(exchange);
+        HttpServerRequest request = Http.request(exchange);
+        String path = request.path();
+        if (!isAction(path)) {
+            pages.unknown(exchange);
+            return;
+        }
+        admit(reach, request);
+        int end = path.lastIndexOf('/');
+        Target target = DrillWish.target(reach, "target", decoded(path.substring(PATH.length(), end)));
+        switch (path.substring(end + 1)) {
+            case "open" -> open(reach, target);
+            case "close" -> close(reach, target);
+            default -> drill(reach, target, request);
+        }
+        answers.answer(exchange, 200, pages.target(target, clock.millis()));
+    }
+
+    /** Whether a path is that of an action on some target. */
+    static boolean isAction(String path) {
+        return path.startsWith(PATH) && path.substring(PATH.length()).matches(".+/(open|close|drill)");
+    }
+
+    /** Operators only: who may not ask every target has no say over any. Nor has a page that somebody happens to look at. */
+    private static void admit(Reach reach, HttpServerRequest request) {
+        if (reach.isLimited()) {
+            throw forbidden("The key '" + reach.caller() + "' is for certain chains only, and for no operator.");
+        }
+        if ("cross-site".equals(request.getHeader("sec-fetch-site"))) {
+            throw forbidden("A page of another site cannot do that.");
+        }
+    }
+
+    private static Refusal forbidden(String why) {
+        return new Refusal(403, "permission_error", "operators_only", null, why);
+    }
+
+    private static String decoded(String name) {
+        try {
+            return URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.invalid("target", "The target's name cannot be decoded.");
+        }
+    }
+
+    private void open(Reach reach, Target target) {
+        Limits own = limits.resolve(null, target);
+        breakers.open(target, own);
+        say(reach, target, "opened, for " + own.breakerOpenFor().toMillis() + " ms");
+    }
+
+    private void close(Reach reach, Target target) {
+        drills.end(target);
+        cooldowns.forget(target);
+        breakers.close(target);
+        say(reach, target, "closed");
+    }
+
+    private void drill(Reach reach, Target target, HttpServerRequest request) {
+        String name = request.getParam("fault", "");
+        if (name.equals("off")) {
+            drills.end(target);
+            say(reach, target, "drill ended");
+            return;
+        }
+        Fault fault = DrillWish.fault("fault", name);
+        Duration wished = Wish.timeout("for", request.getParam("for"));
+        Duration time = wished == null ? USUAL : wished;
+        if (time.compareTo(LONGEST) > 0) {
+            throw Refusal.invalid("for", "A drill lasts 4h at most.");
+        }
+        long now = clock.millis();
+        drills.begin(target, fault, now + time.toMillis(), now);
+        say(reach, target, "fails with " + fault.name() + " in a drill, for " + time.toMillis() + " ms");
+    }
+
+    private static void say(Reach reach, Target target, String what) {
+        LOG.warn("{}: {} (by {})", target.name(), what, reach.caller().isEmpty() ? "anyone" : reach.caller());
+    }
+}

@@ -1,0 +1,60 @@
+package io.bactrian.web;
+
+import io.bactrian.chat.Dialect;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Tells a caller of its limits, in the headers that the vendor of its protocol uses and its SDKs look for. */
+final class LimitHeaders {
+    private static final String OPENAI = "x-ratelimit-";
+    private static final String ANTHROPIC = "anthropic-ratelimit-";
+    private static final List<String> FIGURES = List.of("limit", "remaining", "reset");
+
+    private LimitHeaders() {}
+
+    /** Every name there is. */
+    static Stream<String> names() {
+        return Stream.of(Allowance.REQUESTS, Allowance.TOKENS).flatMap(kind -> FIGURES.stream()
+                .flatMap(figure -> Stream.of(Dialect.values()).map(d -> name(d, kind, figure))));
+    }
+
+    static Map<String, String> of(Allowance allowance, Dialect dialect, long now) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        add(headers, Allowance.REQUESTS, allowance.requests(), dialect, now);
+        add(headers, Allowance.TOKENS, allowance.tokens(), dialect, now);
+        return headers;
+    }
+
+    private static void add(
+            Map<String, String> headers, String kind, @Nullable Quota quota, Dialect dialect, long now) {
+        if (quota == null) {
+            return;
+        }
+        long wait = quota.fullIn();
+        headers.put(name(dialect, kind, "limit"), Integer.toString(quota.perMinute()));
+        headers.put(name(dialect, kind, "remaining"), Long.toString(quota.left()));
+        headers.put(name(dialect, kind, "reset"), dialect == Dialect.CHAT ? duration(wait) : instant(now + wait));
+    }
+
+    private static String name(Dialect dialect, String kind, String figure) {
+        return dialect == Dialect.CHAT ? OPENAI + figure + "-" + kind : ANTHROPIC + kind + "-" + figure;
+    }
+
+    /** As OpenAI writes it: {@code 120ms}, {@code 1s}, {@code 6m0s}. */
+    static String duration(long millis) {
+        if (millis > 0 && millis < 1000) {
+            return millis + "ms";
+        }
+        long seconds = Math.ceilDiv(millis, 1000);
+        return seconds < 60 ? seconds + "s" : seconds / 60 + "m" + seconds % 60 + "s";
+    }
+
+    /** As Anthropic writes it: RFC 3339, to the second. */
+    private static String instant(long millis) {
+        return Instant.ofEpochSecond(Math.ceilDiv(millis, 1000)).toString();
+    }
+}

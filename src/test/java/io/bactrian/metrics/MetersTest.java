@@ -1,0 +1,68 @@
+package io.bactrian.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Dialect;
+import io.bactrian.chat.DocumentReply;
+import io.bactrian.config.Chain;
+import io.bactrian.fallback.Fault;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
+import io.bactrian.testing.VirtualClock;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+final class MetersTest {
+    private final MeterRegistry registry = new SimpleMeterRegistry();
+    private final Meters meters = new Meters(registry, new VirtualClock());
+    private final Chain chain = TestChains.chain(TestLimits.defaults(), "a");
+
+    private Conversation conversation() {
+        return new Conversation(
+                "req_1",
+                ChatRequest.parse("{\"messages\":[{}]}".getBytes(StandardCharsets.UTF_8)),
+                chain,
+                TestChains.plan(chain, 600_000),
+                new DocumentReply(Dialect.CHAT, "req_1"),
+                0,
+                false,
+                false);
+    }
+
+    private double drills(String target, String fault) {
+        return registry.get("bactrian.drills")
+                .tags("target", target, "fault", fault)
+                .counter()
+                .count();
+    }
+
+    @Test
+    void calls_that_a_drill_has_failed_are_counted_by_target_and_fault() {
+        Conversation drilled = conversation();
+        drilled.drilled().add("a", Fault.of("429"));
+        drilled.drilled().add("a", Fault.of("429"));
+        drilled.drilled().add("b", Fault.of("reset"));
+        meters.done(drilled);
+        meters.done(conversation());
+
+        assertThat(drills("a", "429")).isEqualTo(2);
+        assertThat(drills("b", "reset")).isEqualTo(1);
+    }
+
+    @Test
+    void names_that_callers_make_up_do_not_fill_the_memory() {
+        Conversation drilled = conversation();
+        for (int i = 0; i < 600; i++) {
+            drilled.drilled().add("o/" + i, Fault.of("429"));
+        }
+        meters.done(drilled);
+
+        assertThat(drills("o/0", "429")).isEqualTo(1);
+        assertThat(drills("other", "429")).isEqualTo(100);
+        assertThat(registry.find("bactrian.drills").counters()).hasSize(501);
+    }
+}

@@ -1,0 +1,98 @@
+package io.bactrian.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.bactrian.chat.ChatRequest;
+import io.bactrian.chat.Conversation;
+import io.bactrian.chat.Dialect;
+import io.bactrian.chat.DocumentReply;
+import io.bactrian.chat.Refusal;
+import io.bactrian.config.CallerLimits;
+import io.bactrian.config.Chain;
+import io.bactrian.config.Config;
+import io.bactrian.config.Limits;
+import io.bactrian.config.Stale;
+import io.bactrian.config.Target;
+import io.bactrian.fallback.Balance;
+import io.bactrian.fallback.Fault;
+import io.bactrian.fallback.Ordering;
+import io.bactrian.fallback.Speeds;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
+import io.bactrian.provider.Lacks;
+import io.bactrian.resort.Shelves;
+import io.bactrian.testing.VirtualClock;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class RequestsTest {
+    private final Limits limits = TestLimits.defaults();
+    private final Target a = TestChains.target("a");
+    private final Target b = TestChains.target("b");
+    private final Config config = new Config(
+            Map.of(a.provider().name(), a.provider(), b.provider().name(), b.provider()),
+            Map.of("a", a, "b", b),
+            Map.of("default", TestChains.chain(limits, a), "other", chain("other", b)),
+            Map.of(),
+            new Config.Server(
+                    "127.0.0.1",
+                    0,
+                    Map.of("s1", "ann", "s2", "bob"),
+                    1,
+                    1,
+                    List.of(),
+                    Map.of("bob", new CallerLimits(null, null, Set.of("default")))),
+            false,
+            new Stale(Duration.ofHours(1), 1, ""),
+            true,
+            List.of(),
+            (chain, target) -> limits);
+    private final VirtualClock clock = new VirtualClock();
+    private final Requests requests = new Requests(
+            config,
+            Map.of(),
+            new Orders(new Ordering(new Speeds(clock), (target, now) -> null), new Lacks()),
+            new Balance(),
+            new Shelves(clock, () -> {}).of(config),
+            clock);
+
+    private Chain chain(String name, Target target) {
+        return Chain.of(name, List.of(new Chain.Candidate(target, limits)), limits);
+    }
+
+    private Conversation make(String caller, String model) {
+        return requests.make(
+                "req_1",
+                caller,
+                ChatRequest.parse(("{\"model\":\"" + model + "\",\"messages\":[{}]}").getBytes(StandardCharsets.UTF_8)),
+                new Requests.Wishes(null, null, true, null, Map.of(a.key(), Fault.of("429"))),
+                new DocumentReply(Dialect.CHAT, "req_1"));
+    }
+
+    @Test
+    void a_conversation_knows_whose_it_is_and_which_drills_it_was_ordered() {
+        assertThat(make("ann", "other").caller()).isEqualTo("ann");
+        assertThat(make("", "other").caller()).isEmpty();
+        assertThat(make("ann", "other").drill(a)).isEqualTo(Fault.of("429"));
+        assertThat(make("ann", "other").drill(b)).isNull();
+    }
+
+    @Test
+    void everybody_reaches_what_the_caller_s_own_limits_do_not_forbid() {
+        assertThat(make("bob", "default").chain().name()).isEqualTo("default");
+        Refusal refusal = catchThrowableOfType(Refusal.class, () -> make("bob", "other"));
+        assertThat(refusal.status()).isEqualTo(403);
+
+        assertThat(requests.reach("bob").isLimited()).isTrue();
+        assertThat(requests.reach("ann").isLimited()).isFalse();
+        assertThat(requests.reach("ann").caller()).isEqualTo("ann");
+        assertThat(requests.reach("").caller()).isEmpty();
+        assertThat(requests.reach("bob").models()).containsExactly("default");
+        assertThat(requests.reach("ann").models()).containsExactlyInAnyOrder("default", "other", "a", "b");
+    }
+}

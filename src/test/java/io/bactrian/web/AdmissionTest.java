@@ -1,0 +1,48 @@
+package io.bactrian.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bactrian.chat.Refusal;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class AdmissionTest {
+    private final Admission admission = new Admission(Map.of("secret-1", "ann", "secret-2", "bob"), 10);
+
+    @ParameterizedTest
+    @CsvSource({
+        "Bearer secret-1, , ann",
+        "bearer  secret-2, , bob",
+        ", secret-2, bob",
+        "Bearer of-another-service, secret-1, ann",
+        "Bearer secret-2, of-another-service, bob",
+        "Bearer secret-2, secret-1, ann"
+    })
+    void a_caller_is_known_by_the_name_of_its_key(String authorization, String apiKey, String name) {
+        assertThat(admission.check(authorization, apiKey)).isEqualTo(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        ", ",
+        "Bearer secret-3, ",
+        "Bearer secret-, secret-11",
+        "secret-1, ",
+        "Basic secret-1, ",
+        ", ann",
+        "Bearer ann, ''"
+    })
+    void nobody_else_comes_in(String authorization, String apiKey) {
+        assertThatThrownBy(() -> admission.check(authorization, apiKey))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(401));
+    }
+
+    @Test
+    void without_keys_everybody_is_nobody() {
+        assertThat(new Admission(Map.of(), 10).check("Bearer secret-1", null)).isEmpty();
+    }
+}

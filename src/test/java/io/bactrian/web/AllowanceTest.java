@@ -1,0 +1,173 @@
+package io.bactrian.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.bactrian.chat.Dialect;
+import io.bactrian.chat.Problem;
+import io.bactrian.chat.Refusal;
+import io.bactrian.config.CallerLimits;
+import io.bactrian.testing.VirtualClock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class AllowanceTest {
+    private final VirtualClock clock = new VirtualClock();
+    private final Allowances allowances = new Allowances(clock);
+
+    private Allowance allowance(Integer requests, Integer tokens) {
+        return allowances.of("ann", new CallerLimits(requests, tokens, Set.of()));
+    }
+
+    private static Refusal refused(Runnable asked) {
+        return catchThrowableOfType(Refusal.class, asked::run);
+    }
+
+    @Test
+    void so_many_requests_a_minute_come_in_and_each_makes_room_for_one_more_in_time() {
+        Allowance ann = allowance(10, null);
+        IntStream.range(0, 10).forEach(i -> ann.request());
+
+        Refusal refusal = refused(ann::request);
+        assertThat(refusal.status()).isEqualTo(429);
+        assertThat(refusal.code()).isEqualTo("rate_limit_exceeded");
+        assertThat(refusal.type()).isEqualTo("requests");
+        assertThat(refusal.words()).contains("ann", "10 requests a minute", "6 seconds");
+        assertThat(Problem.of(refusal).retryAfterSeconds()).isEqualTo(6);
+
+        clock.pass(Duration.ofMillis(5990));
+        assertThat(refused(ann::request)).isNotNull();
+        clock.pass(Duration.ofMillis(10));
+        ann.request();
+        assertThat(refused(ann::request)).isNotNull();
+    }
+
+    @Test
+    void fifty_at_once_let_exactly_ten_in() throws Exception {
+        Allowance ann = allowance(10, null);
+        Callable<Integer> ask = () -> refused(ann::request) == null ? 1 : 0;
+
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            int in = 0;
+            for (var asked :
+                    threads.invokeAll(IntStream.range(0, 50).mapToObj(i -> ask).toList())) {
+                in += asked.get();
+            }
+            assertThat(in).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void what_an_answer_cost_beyond_the_estimate_is_a_debt_that_time_pays_off() {
+        Allowance ann = allowance(null, 600);
+        long taken = ann.prompt(100);
+        assertThat(taken).isEqualTo(100);
+        assertThat(ann.tokens().left()).isEqualTo(500);
+
+        ann.settle(taken, 1200);
+        assertThat(ann.tokens().left()).isZero();
+        // In debt by 600, one more to begin with: ten tokens a second.
+        Refusal refusal = refused(() -> ann.prompt(0));
+        assertThat(refusal.status()).isEqualTo(429);
+        assertThat(refusal.type()).isEqualTo("tokens");
+        assertThat(Problem.of(refusal).retryAfterSeconds()).isEqualTo(61);
+        assertThat(Problem.of(refusal).shouldRetry())
+                .as("SDKs would sleep a minute")
+                .isFalse();
+
+        clock.pass(Duration.ofMillis(60_000));
+        assertThat(refused(() -> ann.prompt(0))).isNotNull();
+        clock.pass(Duration.ofMillis(100));
+        assertThat(ann.prompt(0)).isOne();
+    }
+
+    @Test
+    void what_was_taken_for_nothing_is_given_back_and_never_more_than_the_limit() {
+        Allowance ann = allowance(null, 600);
+        ann.settle(ann.prompt(500), 0);
+        assertThat(ann.tokens().left()).isEqualTo(600);
+
+        long taken = ann.prompt(500);
+        clock.pass(Duration.ofMinutes(1));
+        ann.settle(taken, 0);
+        assertThat(ann.tokens().left()).isEqualTo(600);
+    }
+
+    @Test
+    void a_prompt_that_never_would_be_let_in_is_told_so() {
+        Allowance ann = allowance(null, 600);
+        assertThat(refused(() -> ann.prompt(601)))
+                .hasMessageContainingAll("601 tokens or more", "'ann' may use 600 a minute", "never")
+                .satisfies(refusal -> assertThat(refusal.status()).isEqualTo(400))
+                .satisfies(refusal -> assertThat(refusal.retryAfterMillis()).isNull());
+        assertThat(ann.tokens().left()).isEqualTo(600);
+        assertThat(ann.prompt(600)).isEqualTo(600);
+    }
+
+    @Test
+    void a_limit_that_stays_keeps_its_fill_in_another_configuration_and_a_changed_one_begins_full() {
+        allowance(10, 600).request();
+        allowance(10, 600).prompt(100);
+
+        assertThat(allowance(10, 600).requests().left()).isEqualTo(9);
+        assertThat(allowance(10, 900).tokens().left()).isEqualTo(900);
+        assertThat(allowance(20, 600).requests().left()).isEqualTo(20);
+        assertThat(allowance(20, 600).tokens().left()).isEqualTo(500);
+        assertThat(allowances
+                        .of("bob", new CallerLimits(10, null, Set.of()))
+                        .requests()
+                        .left())
+                .isEqualTo(10);
+        assertThat(allowances.of("ann", new CallerLimits(null, null, Set.of("default"))))
+                .isNull();
+    }
+
+    @Test
+    void headers_are_those_of_the_vendor_of_the_caller_s_protocol() {
+        Allowance ann = allowance(10, 600);
+        ann.request();
+        ann.settle(ann.prompt(1), 660);
+
+        assertThat(LimitHeaders.of(ann, Dialect.CHAT, clock.millis()))
+                .containsEntry("x-ratelimit-limit-requests", "10")
+                .containsEntry("x-ratelimit-remaining-requests", "9")
+                .containsEntry("x-ratelimit-reset-requests", "6s")
+                .containsEntry("x-ratelimit-limit-tokens", "600")
+                .containsEntry("x-ratelimit-remaining-tokens", "0")
+                .containsEntry("x-ratelimit-reset-tokens", "1m6s")
+                .hasSize(6);
+        assertThat(LimitHeaders.of(ann, Dialect.MESSAGES, clock.millis()))
+                .containsEntry("anthropic-ratelimit-requests-limit", "10")
+                .containsEntry("anthropic-ratelimit-requests-remaining", "9")
+                .containsEntry("anthropic-ratelimit-requests-reset", "2026-11-22T10:00:06Z")
+                .containsEntry("anthropic-ratelimit-tokens-limit", "600")
+                .containsEntry("anthropic-ratelimit-tokens-remaining", "0")
+                .containsEntry("anthropic-ratelimit-tokens-reset", "2026-11-22T10:01:06Z")
+                .hasSize(6);
+        assertThat(LimitHeaders.of(allowance(10, null), Dialect.CHAT, clock.millis()))
+                .hasSize(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0s", "120, 120ms", "1000, 1s", "1001, 2s", "59001, 1m0s", "360000, 6m0s"})
+    void durations_are_written_as_openai_does(long millis, String written) {
+        assertThat(LimitHeaders.duration(millis)).isEqualTo(written);
+    }
+
+    @Test
+    void nothing_is_taken_where_there_is_no_limit() {
+        assertThat(allowance(10, null).prompt(1_000_000)).isZero();
+        Allowance tokensOnly = allowance(null, 5);
+        IntStream.range(0, 100).forEach(i -> tokensOnly.request());
+        assertThatThrownBy(() -> IntStream.range(0, 6).forEach(i -> tokensOnly.prompt(1)))
+                .isInstanceOf(Refusal.class);
+    }
+}
