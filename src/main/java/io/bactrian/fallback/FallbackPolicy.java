@@ -1,53 +1,35 @@
 package io.bactrian.fallback;
 
-import io.bactrian.config.Chain;
 import io.bactrian.config.Limits;
 import io.bactrian.fallback.Decision.Cause;
 import io.bactrian.fallback.Decision.GiveUp;
 import io.bactrian.fallback.Decision.Go;
-import io.bactrian.fallback.Decision.Resort;
 import io.bactrian.fallback.Decision.Return;
-import io.bactrian.fallback.Decision.Together;
 import io.bactrian.fallback.Decision.Wait;
 import io.bactrian.fallback.Setback.AnotherWay;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Set;
 import java.util.function.DoubleSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers "where to now?": a function of the failure, the plan and the time. Thread-safe; the plan it is given is not.
  *
  * <p>The failure table of the README is this class: {@link #after} has the rows that end a request,
- * {@link #waitBeforeAgain} those that ask the same target again, {@link #onward} the way to the next.
+ * {@link Again} those that ask the same target again, {@link Onward} the way to the next.
  */
 public final class FallbackPolicy {
-    /** Not worth waiting for: these do not mend by themselves. */
-    private static final Set<FailureClass> NOT_MENDING =
-            EnumSet.of(FailureClass.AUTHENTICATION, FailureClass.QUOTA_EXHAUSTED, FailureClass.MODEL_UNAVAILABLE);
-
-    /** What a target has against the request itself: nothing stands in for an answer to that. */
-    private static final Set<FailureClass> OF_THE_REQUEST =
-            EnumSet.of(FailureClass.CONTEXT_LENGTH, FailureClass.CONTENT_POLICY, FailureClass.UNSUPPORTED);
-
-    private static final long NEVER = Long.MAX_VALUE;
-    private static final long POLL_MILLIS = 100;
-
     private final Availability availability;
-    private final DoubleSupplier random;
+    private final Again again;
+    private final Onward onward;
 
     /** @param random 0..1, for the jitter of the backoff */
     public FallbackPolicy(Availability availability, DoubleSupplier random) {
         this.availability = availability;
-        this.random = random;
+        this.again = new Again(random);
+        this.onward = new Onward(availability);
     }
 
     /** Where a request starts. */
     public Decision first(Plan plan, long now) {
-        return plan.nobodyEligible() ? new GiveUp(Cause.NOBODY_ELIGIBLE, null) : onward(plan, now);
+        return plan.nobodyEligible() ? new GiveUp(Cause.NOBODY_ELIGIBLE, null) : onward.from(plan, now);
     }
 
     /** Whether a candidate that was away may be called. */
@@ -59,7 +41,7 @@ public final class FallbackPolicy {
     public Decision resume(Plan plan, Stop stop, long now) {
         return isBack(stop, now)
                 ? new Go(stop, 0, Wait.NONE)
-                : rejected(plan, stop, Failure.of(FailureClass.CIRCUIT_OPEN, "not back yet"), now);
+                : onward.rejected(plan, stop, Failure.of(FailureClass.CIRCUIT_OPEN, "not back yet"), now);
     }
 
     /** Where a request goes when candidates that were asked together have all failed. */
@@ -69,13 +51,23 @@ public final class FallbackPolicy {
                 skipSmallerWindows(plan, stop);
             }
         }
-        return plan.nobodyEligible() ? new GiveUp(Cause.NOBODY_ELIGIBLE, null) : onward(plan, now);
+        return plan.nobodyEligible() ? new GiveUp(Cause.NOBODY_ELIGIBLE, null) : onward.from(plan, now);
+    }
+
+    /** The end of a request for want of a target: what stands in for an answer, or else the verdict. */
+    public Decision end(Plan plan, GiveUp verdict) {
+        return onward.end(plan, verdict);
+    }
+
+    /** The backoff that follows the calls made so far, in milliseconds: doubled each time. */
+    public static long wholeBackoff(Stop stop) {
+        return Again.wholeBackoff(stop);
     }
 
     /** Where a request goes that will not wait for a better candidate after all. */
     public Decision settle(Plan plan, long now) {
         plan.settleForWorse();
-        return onward(plan, now);
+        return onward.from(plan, now);
     }
 
     /** Where a request goes after a failure at this stop. */
@@ -83,19 +75,19 @@ public final class FallbackPolicy {
         Failure failure = setback.failure();
         FailureClass type = failure.type();
         if (type == FailureClass.CIRCUIT_OPEN) {
-            return rejected(plan, stop, failure, now);
+            return onward.rejected(plan, stop, failure, now);
         }
         stop.failed(type);
         if (type == FailureClass.CANCELLED) {
             return new GiveUp(Cause.CANCELLED, null);
         }
-        boolean budget = hasBudget(plan, stop);
+        boolean budget = Again.hasBudget(plan, stop);
         if (setback.anotherWay() == AnotherWay.NOW && budget && now < plan.deadlineAt()) {
             return new Go(stop, 0, Wait.NONE);
         }
         if (setback.spoken()) {
             finish(plan, stop, setback, budget, now);
-            return onward(plan, now);
+            return onward.from(plan, now);
         }
         switch (type) {
             case INVALID_REQUEST -> {
@@ -121,9 +113,9 @@ public final class FallbackPolicy {
                 }
             }
             default -> {
-                long wait = waitBeforeAgain(plan, stop, setback);
+                long wait = again.after(plan, stop, setback);
                 boolean othersLeft = plan.othersLeft(stop, s -> availability.of(s.target(), now) == null) > 0;
-                if (wait == NEVER) {
+                if (wait == Again.NEVER) {
                     stop.spend();
                 } else if (now + wait < plan.deadlineAt()
                         && wait <= stop.limits().patience().toMillis()
@@ -134,7 +126,7 @@ public final class FallbackPolicy {
                 }
             }
         }
-        return onward(plan, now);
+        return onward.from(plan, now);
     }
 
     /**
@@ -155,188 +147,14 @@ public final class FallbackPolicy {
                 skipSmallerWindows(plan, stop);
             }
             default -> {
-                long wait = waitBeforeAgain(plan, stop, setback);
-                if (wait == NEVER) {
+                long wait = again.after(plan, stop, setback);
+                if (wait == Again.NEVER) {
                     stop.spend();
                 } else {
                     stop.park(now + wait);
                 }
             }
         }
-    }
-
-    private static boolean hasBudget(Plan plan, Stop stop) {
-        int keptBack = plan.othersLeft(stop, s -> true);
-        return stop.calls() < stop.limits().maxAttempts()
-                && plan.calls() + keptBack < plan.limits().maxTotalAttempts();
-    }
-
-    /** The wait before the same target is asked again, in milliseconds; {@link #NEVER} if it is not. */
-    private long waitBeforeAgain(Plan plan, Stop stop, Setback setback) {
-        Failure failure = setback.failure();
-        Limits limits = stop.limits();
-        if (!hasBudget(plan, stop)) {
-            return NEVER;
-        }
-        if (setback.staleConnection() && stop.excuseStaleConnection()) {
-            return 0;
-        }
-        boolean keyBlamed = failure.type() == FailureClass.AUTHENTICATION
-                || failure.type() == FailureClass.QUOTA_EXHAUSTED
-                || (failure.type() == FailureClass.RATE_LIMITED && setback.anotherKey());
-        if (Boolean.FALSE.equals(failure.shouldRetry()) && !keyBlamed) {
-            return NEVER;
-        }
-        // Who has spoken for long was not silent for long.
-        boolean tooLong =
-                !setback.spoken() && setback.tookMillis() > limits.patience().toMillis();
-        return switch (failure.type()) {
-            case RATE_LIMITED -> setback.anotherKey() ? 0 : limitedFor(stop, failure);
-            case AUTHENTICATION, QUOTA_EXHAUSTED -> setback.anotherKey() ? 0 : NEVER;
-            case OVERLOADED, SERVER_ERROR ->
-                !tooLong && stop.firstOf(failure.type())
-                        ? Math.max(backoff(stop), failure.retryAfter() == null ? 0 : millis(failure.retryAfter()))
-                        : NEVER;
-            case NETWORK ->
-                !tooLong && Failure.RESET.equals(failure.code()) && stop.firstOf(failure.type()) ? 0 : NEVER;
-            case INVALID_RESPONSE, STREAM_BROKEN -> !tooLong && stop.firstOf(failure.type()) ? 0 : NEVER;
-            default -> NEVER;
-        };
-    }
-
-    private long limitedFor(Stop stop, Failure failure) {
-        return failure.retryAfter() != null ? millis(failure.retryAfter()) : backoff(stop);
-    }
-
-    /** The backoff that follows the calls made so far, in milliseconds: doubled each time. */
-    public static long wholeBackoff(Stop stop) {
-        int doublings = Math.min(Math.max(0, stop.calls() - 1), 20);
-        return Math.min(
-                millis(stop.limits().backoff()) << doublings,
-                millis(stop.limits().maxBackoff()));
-    }
-
-    /** The backoff, jittered between half and the whole of it. */
-    private long backoff(Stop stop) {
-        return Math.round(wholeBackoff(stop) * (0.5 + random.getAsDouble() / 2));
-    }
-
-    /** The first candidate that may be called now; else the one that is back earliest; else nobody. */
-    private Decision onward(Plan plan, long now) {
-        if (now >= plan.deadlineAt()) {
-            return end(plan, new GiveUp(Cause.DEADLINE, earliest(plan, now)));
-        }
-        if (plan.calls() < plan.limits().maxTotalAttempts()) {
-            for (Stop stop : plan.stops()) {
-                if (stop.untried() && mayBeCalled(stop, now)) {
-                    Stop better = better(plan, stop, now);
-                    return better == null
-                            ? go(plan, stop, now)
-                            : new Go(better, Math.max(0, better.returnsAt() - now), Wait.BETTER);
-                }
-            }
-            Stop back = plan.isAlone() ? null : firstBack(plan);
-            if (back != null && back.returnsAt() < latest(plan, back, now)) {
-                long wait = Math.max(0, back.returnsAt() - now);
-                StandIn standIn = wait > millis(back.limits().patience()) ? plan.standIn() : null;
-                return standIn == null ? new Go(back, wait, Wait.NOBODY_ELSE) : new Resort(standIn);
-            }
-        }
-        return end(plan, new GiveUp(Cause.EXHAUSTED, earliest(plan, now)));
-    }
-
-    /** The end of the way for want of a target: what stands in for an answer, or else the verdict. */
-    public Decision end(Plan plan, GiveUp verdict) {
-        boolean ofTheRequest = plan.stops().stream()
-                .allMatch(stop -> stop.lastFailure() != null && OF_THE_REQUEST.contains(stop.lastFailure()));
-        StandIn standIn = ofTheRequest ? null : plan.standIn();
-        return standIn == null ? verdict : new Resort(standIn);
-    }
-
-    /** Looks whether it may be called now; passes over it if not. */
-    private boolean mayBeCalled(Stop stop, long now) {
-        Availability.Unavailable hindered = availability.of(stop.target(), now);
-        if (hindered != null) {
-            stop.skip(hindered.label(), hindered.type(), hindered.until());
-        }
-        return hindered == null;
-    }
-
-    /** To this candidate, and to those of its group that may be called as well. */
-    private Decision go(Plan plan, Stop first, long now) {
-        Chain.Group group = first.group();
-        if (group == null || plan.isAlone() || plan.finishing()) {
-            return new Go(first, 0, Wait.NONE);
-        }
-        List<Stop> together = new ArrayList<>();
-        for (Stop stop : plan.stops()) {
-            if (stop == first || (stop.isTogetherWith(first) && stop.untried() && mayBeCalled(stop, now))) {
-                together.add(stop);
-            }
-        }
-        return together.size() == 1 ? new Go(first, 0, Wait.NONE) : new Together(group.kind(), together);
-    }
-
-    /** The better candidate that is back first, if that is soon enough for the caller to wait; null if there is none. */
-    private static @Nullable Stop better(Plan plan, Stop stop, long now) {
-        long until = plan.betterUntil();
-        if (until <= now || plan.isAlone() || plan.finishing()) {
-            return null;
-        }
-        Stop first = null;
-        for (Stop other : plan.stops()) {
-            if (other.target().quality() > stop.target().quality()
-                    && other.isAway()
-                    && !NOT_MENDING.contains(other.lastFailure())
-                    && other.returnsAt() <= until
-                    && (first == null || other.returnsAt() < first.returnsAt())) {
-                first = other;
-            }
-        }
-        return first;
-    }
-
-    /** Until when a candidate has to be back to be worth waiting for. */
-    private static long latest(Plan plan, Stop stop, long now) {
-        return plan.finishing()
-                ? Math.min(plan.deadlineAt(), now + stop.limits().patience().toMillis() + 1)
-                : plan.deadlineAt();
-    }
-
-    /** Nobody was let in: the breaker is open, its one trial call is under way, or every connection is taken. */
-    private Decision rejected(Plan plan, Stop stop, Failure failure, long now) {
-        Availability.Unavailable hindered = availability.of(stop.target(), now);
-        long until = hindered == null ? now + POLL_MILLIS : Math.max(hindered.until(), now + POLL_MILLIS);
-        if (stop.calls() > 0) {
-            stop.park(until);
-        } else if (hindered == null) {
-            stop.skip(failure.code() == null ? "CIRCUIT_OPEN" : failure.code(), FailureClass.CIRCUIT_OPEN, until);
-        } else {
-            stop.skip(hindered.label(), hindered.type(), until);
-        }
-        return onward(plan, now);
-    }
-
-    private static @Nullable Stop firstBack(Plan plan) {
-        Stop first = null;
-        for (Stop stop : plan.stops()) {
-            boolean worthWaiting = !stop.spent() && !NOT_MENDING.contains(stop.lastFailure());
-            if (worthWaiting && (first == null || stop.returnsAt() < first.returnsAt())) {
-                first = stop;
-            }
-        }
-        return first;
-    }
-
-    private @Nullable Long earliest(Plan plan, long now) {
-        Long earliest = null;
-        for (Stop stop : plan.stops()) {
-            Availability.Unavailable hindered = availability.of(stop.target(), now);
-            if (hindered != null && (earliest == null || hindered.until() < earliest)) {
-                earliest = hindered.until();
-            }
-        }
-        return earliest;
     }
 
     private static void skipSmallerWindows(Plan plan, Stop tooSmall) {
@@ -351,9 +169,5 @@ public final class FallbackPolicy {
             }
             stop.spend();
         }
-    }
-
-    private static long millis(Duration duration) {
-        return duration.toMillis();
     }
 }

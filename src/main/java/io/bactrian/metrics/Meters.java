@@ -4,8 +4,6 @@ import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Drilled;
 import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
-import io.bactrian.chat.Trail;
-import io.bactrian.chat.Usage;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.FailureClass;
@@ -16,11 +14,9 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Counts and times what happens, per target and in all. Thread-safe. */
 public final class Meters implements Observer {
@@ -29,7 +25,6 @@ public final class Meters implements Observer {
     private static final int MOST_TARGETS = 500;
 
     private static final String OTHER = "other";
-    private static final List<String> PARTS = List.of("answered", "cancelled", "failed");
 
     private final MeterRegistry registry;
     private final Clock clock;
@@ -41,12 +36,13 @@ public final class Meters implements Observer {
     private final Counter malformed;
     private final Counter unclassified;
     private final Map<String, Counter> outcomes = new ConcurrentHashMap<>();
-    private final Map<String, TokenMeters> tokens = new ConcurrentHashMap<>();
+    private final Spending spending;
     private final Map<Drilled.Call, Counter> drills = new ConcurrentHashMap<>();
     private final Map<String, TargetMeters> targets = new ConcurrentHashMap<>();
 
     public Meters(MeterRegistry registry, Clock clock) {
         this.registry = registry;
+        this.spending = new Spending(registry);
         this.clock = clock;
         fallbacks = Counter.builder("bactrian.fallbacks")
                 .description("Requests that another candidate than the first one answered")
@@ -76,37 +72,6 @@ public final class Meters implements Observer {
         FunctionCounter.builder("bactrian.steered", keys, Keys::steered)
                 .description("Calls with another key than the one whose turn it was, which had little or nothing left")
                 .register(registry);
-    }
-
-    /** What is counted and timed of one target. */
-    public static final class TargetMeters {
-        private final Timer answers;
-        private final Counter cancelled;
-        private final Map<FailureClass, Counter> failures = new ConcurrentHashMap<>();
-        private volatile @Nullable LastFailure lastFailure;
-
-        TargetMeters(Timer answers, Counter cancelled) {
-            this.answers = answers;
-            this.cancelled = cancelled;
-        }
-
-        public Timer answers() {
-            return answers;
-        }
-
-        /** Failed calls by class. */
-        public Map<FailureClass, Counter> failures() {
-            return failures;
-        }
-
-        /** How many calls were cancelled, because the caller left or another target was quicker. */
-        public long cancelled() {
-            return (long) cancelled.count();
-        }
-
-        public @Nullable LastFailure lastFailure() {
-            return lastFailure;
-        }
     }
 
     /** @param at epoch milliseconds */
@@ -141,23 +106,23 @@ public final class Meters implements Observer {
             return;
         }
         TargetMeters meters = of(target);
-        meters.failures
+        meters.failures()
                 .computeIfAbsent(failure.type(), type -> Counter.builder("bactrian.failures")
                         .description("Calls to providers that failed")
                         .tags("target", target.name(), "class", type.name())
                         .register(registry))
                 .increment();
-        meters.lastFailure = new LastFailure(failure, clock.millis());
+        meters.failed(new LastFailure(failure, clock.millis()));
     }
 
     /** No failure: the caller left, or another was quicker. */
     private void cancelled(Target target) {
-        of(target).cancelled.increment();
+        of(target).cancel();
     }
 
     @Override
     public void answered(Target target, long millis) {
-        of(target).answers.record(millis, TimeUnit.MILLISECONDS);
+        of(target).answers().record(millis, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -182,7 +147,11 @@ public final class Meters implements Observer {
                         .tag("outcome", o)
                         .register(registry))
                 .increment();
-        conversation.trail().calls().forEach(call -> count(conversation, call));
+        conversation
+                .trail()
+                .calls()
+                .forEach(call ->
+                        spending.count(conversation, call, targets.containsKey(call.target()) ? call.target() : OTHER));
         conversation.drilled().calls().forEach(this::count);
         if (conversation.answered()) {
             if (Labels.fallbacks(conversation) > 0) {
@@ -200,22 +169,6 @@ public final class Meters implements Observer {
         }
     }
 
-    private void count(Conversation conversation, Trail.Call call) {
-        Usage usage = call.usage();
-        if (usage != null) {
-            String target = targets.containsKey(call.target()) ? call.target() : OTHER;
-            String part = part(call);
-            TokenMeters meters =
-                    tokens.computeIfAbsent(target + " " + part, t -> new TokenMeters(registry, target, part));
-            meters.prompt.increment(usage.prompt());
-            meters.completion.increment(usage.completion());
-            Double dollars = Cost.of(conversation, call);
-            if (dollars != null) {
-                meters.dollars.increment(dollars);
-            }
-        }
-    }
-
     private void count(Drilled.Call call) {
         Drilled.Call row =
                 drills.containsKey(call) || drills.size() < MOST_TARGETS ? call : new Drilled.Call(OTHER, call.fault());
@@ -226,64 +179,17 @@ public final class Meters implements Observer {
                 .increment();
     }
 
-    /** What a call was to its request. */
-    private static String part(Trail.Call call) {
-        Failure failure = call.failure();
-        return failure == null ? "answered" : failure.type() == FailureClass.CANCELLED ? "cancelled" : "failed";
-    }
-
-    private static final class TokenMeters {
-        final Counter prompt;
-        final Counter completion;
-        final Counter dollars;
-
-        TokenMeters(MeterRegistry registry, String target, String part) {
-            prompt = tokens(registry, target, part, "prompt");
-            completion = tokens(registry, target, part, "completion");
-            dollars = Counter.builder("bactrian.cost")
-                    .description("What calls to providers cost, where prices are configured")
-                    .baseUnit("dollars")
-                    .tags("target", target, "call", part)
-                    .register(registry);
-        }
-
-        private static Counter tokens(MeterRegistry registry, String target, String part, String kind) {
-            return Counter.builder("bactrian.tokens")
-                    .description(
-                            "Tokens that calls to providers cost; those of answers that broke off are counted by their pieces")
-                    .tags("target", target, "call", part, "kind", kind)
-                    .register(registry);
-        }
-    }
-
-    /** The tokens that calls to a target have cost, whatever became of them. */
-    public Usage tokens(Target target) {
-        Usage sum = new Usage(0, 0);
-        for (String part : PARTS) {
-            TokenMeters counted = tokens.get(target.name() + " " + part);
-            if (counted != null) {
-                sum = sum.plus(new Usage((long) counted.prompt.count(), (long) counted.completion.count()));
-            }
-        }
-        return sum;
-    }
-
-    /** What calls to a target have cost, in US dollars; 0 where its prices are unknown. */
-    public double dollars(Target target) {
-        double sum = 0;
-        for (String part : PARTS) {
-            TokenMeters counted = tokens.get(target.name() + " " + part);
-            sum += counted == null ? 0 : counted.dollars.count();
-        }
-        return sum;
-    }
-
     private static String outcome(Conversation conversation) {
         Problem problem = conversation.problem();
         if (conversation.hasLeft()) {
             return "cancelled";
         }
         return problem == null ? "answered" : problem.status() < 500 && problem.status() != 429 ? "refused" : "failed";
+    }
+
+    /** The tokens and dollars that calls to targets have cost. */
+    public Spending spending() {
+        return spending;
     }
 
     /** How many requests ended so: {@code answered}, {@code failed}, {@code refused} or {@code cancelled}. */

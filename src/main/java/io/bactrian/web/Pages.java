@@ -13,6 +13,7 @@ import io.bactrian.fallback.Availability;
 import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.Drills;
 import io.bactrian.metrics.Meters;
+import io.bactrian.metrics.TargetMeters;
 import io.bactrian.routing.Reach;
 import io.bactrian.routing.WaitingLine;
 import io.micrometer.core.instrument.distribution.ValueAtPercentile;
@@ -151,7 +152,7 @@ public final class Pages {
 
     /** One target as the status tells of it. */
     ObjectNode target(Target target, long now) {
-        Meters.TargetMeters measured = meters.of(target);
+        TargetMeters measured = meters.of(target);
         ObjectNode out = Json.MAPPER
                 .createObjectNode()
                 .put("name", target.name())
@@ -180,10 +181,10 @@ public final class Pages {
                     .put("at", Instant.ofEpochMilli(last.at()).toString());
         }
         out.put("answers", measured.answers().count());
-        Usage tokens = meters.tokens(target);
+        Usage tokens = meters.spending().tokens(target);
         out.putObject("tokens").put("prompt", tokens.prompt()).put("completion", tokens.completion());
         if (target.priceInput() != null || target.priceOutput() != null) {
-            out.put("dollars", meters.dollars(target));
+            out.put("dollars", meters.spending().dollars(target));
         }
         ObjectNode failures = out.putObject("failures");
         measured.failures().forEach((type, counter) -> failures.put(type.name(), (long) counter.count()));
