@@ -6,7 +6,9 @@ import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
+import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.FallbackPolicy;
+import io.bactrian.fallback.TargetHealth;
 import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
 import io.bactrian.provider.AnthropicWire;
@@ -52,15 +54,19 @@ final class House {
 
     private final Config config;
     private final Memory memory;
+    private final Breakers breakers;
+    private final TargetHealth health;
     private final Clock clock;
     private final TargetRoutes routes = new TargetRoutes();
     private final Map<String, Chain.Candidate> candidates = new LinkedHashMap<>();
     private final Map<Api, Wire> wires;
     private final Wire counting;
 
-    House(Config config, Memory memory) {
+    House(Config config, Memory memory, Breakers breakers) {
         this.config = config;
         this.memory = memory;
+        this.breakers = breakers;
+        this.health = new TargetHealth(breakers, memory.cooldowns, memory.keys);
         this.clock = memory.clock;
         AnthropicWire anthropic = new AnthropicWire(clock);
         this.wires = Map.of(Api.OPENAI, new OpenAiWire(), Api.ANTHROPIC, anthropic);
@@ -82,7 +88,7 @@ final class House {
     void furnish(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
         Observer observer = new Recorder(memory.meters, new RequestLog(clock));
-        AdHocBreakers adHoc = new AdHocBreakers(memory.breakers, routes);
+        AdHocBreakers adHoc = new AdHocBreakers(breakers, routes);
         Classifier classifier = new Classifier(clock, secrets(), failure -> {
             memory.meters.unclassified(failure);
             LOG.warn(
@@ -99,7 +105,7 @@ final class House {
                 new Encode(
                         wire,
                         memory.keys,
-                        memory.health,
+                        health,
                         adHoc,
                         memory.lacks,
                         rescues,
@@ -110,8 +116,7 @@ final class House {
 
         Requests requests = new Requests(config, wires, clock);
         Navigator navigator = new Navigator(
-                new FallbackPolicy(
-                        memory.health, () -> ThreadLocalRandom.current().nextDouble()),
+                new FallbackPolicy(health, () -> ThreadLocalRandom.current().nextDouble()),
                 memory.cooldowns,
                 memory.keys,
                 adHoc,
@@ -124,13 +129,13 @@ final class House {
         bind(registry, "exhausted", steps::exhausted);
         bind(registry, "done", steps::done);
 
-        Answers answers = new Answers(classifier, memory.breakers, adHoc, memory.cooldowns, observer, clock);
+        Answers answers = new Answers(classifier, breakers, adHoc, memory.cooldowns, observer, clock);
         bind(registry, "classify", answers::classify);
         bind(registry, "read", answers::read);
 
-        HttpDoor door = new HttpDoor(config, requests, memory.watchdog, clock);
+        HttpDoor door = new HttpDoor(config, requests, memory.crowd, memory.watchdog, clock);
         HttpAnswers told = new HttpAnswers(clock, config.demo());
-        Pages pages = new Pages(door, told, config, memory.health, memory.breakers, memory.meters, clock);
+        Pages pages = new Pages(door, told, config, health, breakers, memory.meters, memory.loading, clock);
         registry.bind("doorHeaders", new DoorHeaders());
         bind(registry, "readChatCompletions", door::chatCompletions);
         bind(registry, "readMessages", door::messages);
@@ -165,7 +170,7 @@ final class House {
         }
         for (Chain.Candidate candidate : candidates.values()) {
             Target target = candidate.target();
-            target(context, routes.add(target), target.provider(), memory.breakers.of(target, candidate.limits()));
+            target(context, routes.add(target), target.provider(), breakers.of(target, candidate.limits()));
         }
     }
 

@@ -1,13 +1,13 @@
 package io.bactrian;
 
-import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.Cooldowns;
 import io.bactrian.fallback.Keys;
-import io.bactrian.fallback.TargetHealth;
 import io.bactrian.metrics.Meters;
 import io.bactrian.provider.Lacks;
 import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.web.Crowd;
+import io.bactrian.web.Loading;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 
@@ -16,19 +16,18 @@ final class Memory implements AutoCloseable {
     final Clock clock;
     final Cooldowns cooldowns = new Cooldowns();
     final Keys keys = new Keys(cooldowns);
-    final Breakers breakers;
-    final TargetHealth health;
     final Lacks lacks = new Lacks();
     final Slots slots = new Slots();
     final Watchdog watchdog;
     final Meters meters;
+    final Crowd crowd = new Crowd();
+    final Loading loading;
 
     Memory(Clock clock) {
         this.clock = clock;
-        breakers = new Breakers(clock);
-        health = new TargetHealth(breakers, cooldowns, keys);
         watchdog = new Watchdog(clock);
         meters = new Meters(new SimpleMeterRegistry(), clock);
+        loading = new Loading(clock.millis());
     }
 
     @Override

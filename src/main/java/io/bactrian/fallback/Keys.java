@@ -37,7 +37,7 @@ public final class Keys {
                         .getAndIncrement();
         for (int i = 0; i < count; i++) {
             int number = Math.floorMod(start + i, count);
-            if (cooldowns.ofKey(provider.name(), number, now) == null) {
+            if (cooldowns.ofKey(provider, number, now) == null) {
                 return new Key(
                         number, provider.keys().isEmpty() ? "" : provider.keys().get(number));
             }
@@ -54,7 +54,7 @@ public final class Keys {
     public Cooldowns.@Nullable Cooling resting(Provider provider, long now) {
         Cooldowns.Cooling earliest = null;
         for (int i = 0; i < Math.max(1, provider.keys().size()); i++) {
-            Cooldowns.Cooling cooling = cooldowns.ofKey(provider.name(), i, now);
+            Cooldowns.Cooling cooling = cooldowns.ofKey(provider, i, now);
             if (cooling == null) {
                 return null;
             }

@@ -34,8 +34,8 @@ public final class HttpDoor {
     private final Watchdog watchdog;
     private final Clock clock;
 
-    public HttpDoor(Config config, Requests requests, Watchdog watchdog, Clock clock) {
-        this.admission = new Admission(config.server().keys(), config.server().maxInFlight());
+    public HttpDoor(Config config, Requests requests, Crowd crowd, Watchdog watchdog, Clock clock) {
+        this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), crowd);
         this.requests = requests;
         this.watchdog = watchdog;
         this.clock = clock;

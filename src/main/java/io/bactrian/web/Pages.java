@@ -41,6 +41,7 @@ public final class Pages {
     private final Availability availability;
     private final Breakers breakers;
     private final Meters meters;
+    private final Loading loading;
     private final Clock clock;
     private final long startedAt;
 
@@ -51,6 +52,7 @@ public final class Pages {
             Availability availability,
             Breakers breakers,
             Meters meters,
+            Loading loading,
             Clock clock) {
         this.door = door;
         this.answers = answers;
@@ -58,8 +60,9 @@ public final class Pages {
         this.availability = availability;
         this.breakers = breakers;
         this.meters = meters;
+        this.loading = loading;
         this.clock = clock;
-        this.startedAt = clock.millis();
+        this.startedAt = loading.startedAt();
     }
 
     /** Chains and targets as OpenAI lists models; one of them where the path names it. */
@@ -103,6 +106,7 @@ public final class Pages {
         status.put("time", Instant.ofEpochMilli(now).toString());
         status.put("uptimeSeconds", (now - startedAt) / 1000);
         status.put("demo", config.demo());
+        status.set("configuration", loading.document());
         status.putObject("requests")
                 .put("inFlight", door.inside())
                 .put("answered", meters.requests("answered"))

@@ -8,6 +8,7 @@ import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
 import static io.bactrian.fallback.FailureClass.SERVER_ERROR;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Cooldowns.Cooling;
 import java.time.Duration;
@@ -21,7 +22,7 @@ class CooldownsTest {
 
     private final Cooldowns cooldowns = new Cooldowns();
     private final Target target = TestChains.target("a");
-    private final String provider = target.provider().name();
+    private final Provider provider = target.provider();
 
     @Test
     void rate_limited_target_cools_as_long_as_it_asked() {

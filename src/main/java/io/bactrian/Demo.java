@@ -1,0 +1,32 @@
+package io.bactrian;
+
+import io.bactrian.demo.DemoProviders;
+import io.vertx.core.Vertx;
+import org.jspecify.annotations.Nullable;
+
+/** The simulated providers: started when a configuration first asks for them, then there until the end. Thread-safe. */
+final class Demo implements AutoCloseable {
+    private final Vertx vertx;
+    private @Nullable DemoProviders started;
+
+    Demo(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    synchronized DemoProviders providers() {
+        DemoProviders running = started;
+        if (running == null) {
+            running = DemoProviders.start(vertx);
+            started = running;
+        }
+        return running;
+    }
+
+    @Override
+    public synchronized void close() {
+        DemoProviders running = started;
+        if (running != null) {
+            running.close();
+        }
+    }
+}
