@@ -4,7 +4,6 @@ import io.bactrian.config.Config;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.reload.Look;
 import io.bactrian.web.Front;
-import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,9 +20,9 @@ public final class Application implements AutoCloseable {
     private final Path directory;
     private final Duration lookEvery;
     private final Memory memory = new Memory(new Ticker());
-    private final Vertx vertx = Loops.start();
-    private final Demo demo = new Demo(vertx);
-    private final Front front = new Front(vertx);
+    private final Loops loops = new Loops();
+    private final Demo demo = new Demo(loops);
+    private final Front front = new Front();
     private final Generations generations;
     private @Nullable Look start;
     private @Nullable Reloader reloader;
@@ -37,7 +36,7 @@ public final class Application implements AutoCloseable {
     public Application(Path directory, Duration lookEvery) {
         this.directory = directory;
         this.lookEvery = lookEvery;
-        this.generations = new Generations(directory, vertx, memory, demo, front);
+        this.generations = new Generations(directory, loops, memory, demo, front);
     }
 
     /**
@@ -69,7 +68,7 @@ public final class Application implements AutoCloseable {
         Front.needFree(running.server());
         first.start();
         front.serve(first.wing());
-        front.listen(first.wing(), first.context());
+        front.listen(loops.vertx(), first.wing(), first.context());
         int port = port();
         LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);
         if (running.demo()) {
@@ -81,6 +80,11 @@ public final class Application implements AutoCloseable {
             reloader = new Reloader(directory, read, generations, memory);
             reloader.start(lookEvery);
         }
+    }
+
+    /** The address it listens on. */
+    public String host() {
+        return front.host();
     }
 
     /** The port it listens on. */
@@ -108,6 +112,6 @@ public final class Application implements AutoCloseable {
         front.close();
         demo.close();
         memory.close();
-        vertx.close().toCompletionStage().toCompletableFuture().join();
+        loops.close();
     }
 }

@@ -1,22 +1,21 @@
 package io.bactrian;
 
 import io.bactrian.demo.DemoProviders;
-import io.vertx.core.Vertx;
 import org.jspecify.annotations.Nullable;
 
 /** The simulated providers: started when a configuration first asks for them, then there until the end. Thread-safe. */
 final class Demo implements AutoCloseable {
-    private final Vertx vertx;
+    private final Loops loops;
     private @Nullable DemoProviders started;
 
-    Demo(Vertx vertx) {
-        this.vertx = vertx;
+    Demo(Loops loops) {
+        this.loops = loops;
     }
 
     synchronized DemoProviders providers() {
         DemoProviders running = started;
         if (running == null) {
-            running = DemoProviders.start(vertx);
+            running = DemoProviders.start(loops.vertx());
             started = running;
         }
         return running;

@@ -5,7 +5,6 @@ import io.bactrian.demo.DemoProviders;
 import io.bactrian.fallback.Breakers;
 import io.bactrian.reload.Look;
 import io.bactrian.web.Wing;
-import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +45,7 @@ final class Generation {
 
     private final String name;
     private final Path directory;
-    private final Vertx vertx;
+    private final Loops loops;
     private final Memory memory;
     private final Demo demo;
     private final @Nullable Breakers known;
@@ -62,10 +61,10 @@ final class Generation {
      *
      * @param before whose breakers it takes over; null for the first
      */
-    Generation(String name, Path directory, Vertx vertx, Memory memory, Demo demo, @Nullable Generation before) {
+    Generation(String name, Path directory, Loops loops, Memory memory, Demo demo, @Nullable Generation before) {
         this.name = name;
         this.directory = directory;
-        this.vertx = vertx;
+        this.loops = loops;
         this.memory = memory;
         this.demo = demo;
         this.known = before == null ? null : before.built().breakers();
@@ -110,7 +109,7 @@ final class Generation {
         Breakers breakers = known == null ? new Breakers(memory.clock) : known.under(config.limits());
         House house = new House(config, memory, breakers);
         house.furnish(context, simulated);
-        built = new Built(settings, config, breakers, house, new Wing(vertx, context, config.server()));
+        built = new Built(settings, config, breakers, house, new Wing(loops.vertx(), context, config.server()));
     }
 
     private void needRoutes() {

@@ -3,7 +3,6 @@ package io.bactrian;
 import io.bactrian.config.Changes;
 import io.bactrian.config.Config;
 import io.bactrian.web.Front;
-import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +24,7 @@ final class Generations implements AutoCloseable {
     private static final Duration HALF_DONE = Duration.ofSeconds(5);
 
     private final Path directory;
-    private final Vertx vertx;
+    private final Loops loops;
     private final Memory memory;
     private final Demo demo;
     private final Front front;
@@ -35,9 +34,9 @@ final class Generations implements AutoCloseable {
     private int count;
     private volatile boolean closed;
 
-    Generations(Path directory, Vertx vertx, Memory memory, Demo demo, Front front) {
+    Generations(Path directory, Loops loops, Memory memory, Demo demo, Front front) {
         this.directory = directory;
-        this.vertx = vertx;
+        this.loops = loops;
         this.memory = memory;
         this.demo = demo;
         this.front = front;
@@ -63,7 +62,7 @@ final class Generations implements AutoCloseable {
     private Generation next(@Nullable Generation before) {
         count++;
         String name = count == 1 ? "bactrian" : "bactrian-" + count;
-        return new Generation(name, directory, vertx, memory, demo, before);
+        return new Generation(name, directory, loops, memory, demo, before);
     }
 
     /**

@@ -9,12 +9,29 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
-/** The event loops of the HTTP server. */
-final class Loops {
-    private Loops() {}
+/** The event loops that all generations share: started when they are first needed. Thread-safe. */
+final class Loops implements AutoCloseable {
+    private @Nullable Vertx started;
+
+    synchronized Vertx vertx() {
+        Vertx running = started;
+        if (running == null) {
+            running = start();
+            started = running;
+        }
+        return running;
+    }
+
+    @Override
+    public synchronized void close() {
+        Vertx running = started;
+        if (running != null) {
+            running.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
 
     /** Every request gets a virtual thread of its own instead of one of Vert.x's twenty workers. */
-    static Vertx start() {
+    private static Vertx start() {
         VertxOptions options = new VertxOptions().setMaxWorkerExecuteTime(Long.MAX_VALUE / 2);
         return new VertxBuilder(options)
                 .executorServiceFactory(new VirtualThreads())

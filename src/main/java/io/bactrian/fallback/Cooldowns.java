@@ -50,8 +50,7 @@ public final class Cooldowns {
                 }
             }
             case MODEL_UNAVAILABLE -> cool(target.key(), failure.type(), now, REST.toMillis());
-            case AUTHENTICATION ->
-                cool(keyName(target.provider(), key), failure.type(), now, REST.toMillis());
+            case AUTHENTICATION -> cool(keyName(target.provider(), key), failure.type(), now, REST.toMillis());
             case QUOTA_EXHAUSTED -> restLonger(keyName(target.provider(), key), now);
             default -> {}
         }

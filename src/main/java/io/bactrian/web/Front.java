@@ -25,13 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class Front implements AutoCloseable {
     private static final int FIRST = Integer.MIN_VALUE;
 
-    private final Vertx vertx;
     private volatile @Nullable Wing serving;
     private volatile @Nullable CamelContext host;
-
-    public Front(Vertx vertx) {
-        this.vertx = vertx;
-    }
 
     /** From now on every request goes here; those that came before are not touched. */
     public void serve(Wing wing) {
@@ -57,7 +52,7 @@ public final class Front implements AutoCloseable {
      *
      * @param context of that generation
      */
-    public void listen(Wing first, CamelContext context) throws Exception {
+    public void listen(Vertx vertx, Wing first, CamelContext context) throws Exception {
         HttpServerConfigurationProperties settings = first.settings();
         if (settings == null) {
             return;
@@ -78,9 +73,19 @@ public final class Front implements AutoCloseable {
 
     /** The port it listens on; 0 if it does not. */
     public int port() {
-        CamelContext server = host;
-        VertxPlatformHttpServer http = server == null ? null : server.hasService(VertxPlatformHttpServer.class);
+        VertxPlatformHttpServer http = http();
         return http == null ? 0 : http.getPort();
+    }
+
+    /** The address it listens on; empty if it does not. */
+    public String host() {
+        VertxPlatformHttpServer http = http();
+        return http == null ? "" : http.getHost();
+    }
+
+    private @Nullable VertxPlatformHttpServer http() {
+        CamelContext server = host;
+        return server == null ? null : server.hasService(VertxPlatformHttpServer.class);
     }
 
     @Override

@@ -58,8 +58,7 @@ final class PlainCamel implements AutoCloseable {
 
     <T> HttpResponse<T> post(String path, String body, HttpResponse.BodyHandler<T> handler, String... headers)
             throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + port() + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
                 .timeout(Duration.ofSeconds(30))
                 .POST(HttpRequest.BodyPublishers.ofString(body));
         if (headers.length > 0) {

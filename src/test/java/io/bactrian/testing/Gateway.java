@@ -82,6 +82,10 @@ public final class Gateway implements AutoCloseable {
         return application.port();
     }
 
+    public String host() {
+        return application.host();
+    }
+
     public CamelContext context() {
         return application.context();
     }
