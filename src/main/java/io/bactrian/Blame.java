@@ -20,10 +20,14 @@ final class Blame {
             }
             if (t instanceof FailedToCreateRouteException failed) {
                 String route = String.valueOf(failed.getRouteId());
-                return List.of("the route " + route + " of " + fileOf.apply(route) + ": " + root(thrown));
+                return List.of(line("the route " + route + " of " + fileOf.apply(route) + ": " + root(thrown)));
             }
         }
-        return List.of(root(thrown));
+        return List.of(line(root(thrown)));
+    }
+
+    private static String line(String text) {
+        return text.strip().replaceAll("\\s*\\p{Cntrl}\\s*", " ");
     }
 
     /** The message of the first cause. */
