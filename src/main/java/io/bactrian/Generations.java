@@ -83,6 +83,7 @@ final class Generations implements AutoCloseable {
             try {
                 young.prepare(true);
                 staysGuarded(old.config().server(), young.config().server());
+                staysReal(old, young);
                 if (settled.getAsBoolean()) {
                     young.start();
                     runs = !closed;
@@ -126,6 +127,15 @@ final class Generations implements AutoCloseable {
             throw new Mistakes(List.of(
                     "bactrian.server.keys: without keys the gateway is to listen on %s only, but it listens on %s until a restart; keep a key, or set camel.server.host = %s"
                             .formatted(young.host(), old.host(), old.host())));
+        }
+    }
+
+    /** A key that is lost for a moment must not let simulated providers answer callers of real ones. */
+    private static void staysReal(Generation old, Generation young) {
+        if (young.config().demo() && !old.config().demo() && !young.settings().wishDemo()) {
+            throw new Mistakes(
+                    List.of(
+                            "bactrian.providers: none is on any more; if simulated ones are to answer, set bactrian.demo = on"));
         }
     }
 

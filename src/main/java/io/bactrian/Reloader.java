@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 /** Looks again and again whether the files have changed, and lets what they say serve, or says why it cannot. */
 final class Reloader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reloader.class);
+    /** So many looks in a row may fail while files are being replaced. */
+    private static final int BLINKS = 5;
 
     private final Path directory;
     private final Generations generations;
@@ -25,6 +27,7 @@ final class Reloader implements AutoCloseable {
     private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("reload").factory());
     private boolean on = true;
+    private int blind;
 
     /** @param start what the files were when the generation that serves was prepared */
     Reloader(Path directory, Look start, Generations generations, Memory memory) {
@@ -54,8 +57,12 @@ final class Reloader implements AutoCloseable {
         Look now;
         try {
             now = Look.at(directory);
+            blind = 0;
         } catch (IOException e) {
-            LOG.debug("A file is out of reach, or being replaced", e);
+            blind++;
+            if (blind == BLINKS) {
+                LOG.error("Changes of the files are not seen as long as this one cannot be read: {}", e.getMessage());
+            }
             return;
         }
         switch (watch.look(now)) {

@@ -53,6 +53,12 @@ final class Settings {
         return strings;
     }
 
+    /** Whether simulated providers are wished for, not only for want of real ones. */
+    boolean wishDemo() {
+        return "on"
+                .equalsIgnoreCase(properties.getOrDefault("bactrian.demo", "").strip());
+    }
+
     /** What is set otherwise than before. */
     Changes since(Settings before) {
         return Changes.between(before.all, all);

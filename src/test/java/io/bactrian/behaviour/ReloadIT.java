@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -352,10 +353,27 @@ final class ReloadIT {
             assertThat(live.gateway().post("/demo/openai/fault?kind=off", "").status())
                     .isEqualTo(404);
 
-            live.change(List.of("camel.server.port=0"));
+            assertThat(live.refused(() -> live.properties(List.of("camel.server.port=0"))))
+                    .anyMatch(l -> l.contains("none is on any more"));
+            assertThat(live.gateway().ask().content()).isEqualTo("from p");
+            live.change(List.of("camel.server.port=0", "bactrian.demo=on"));
             assertThat(live.gateway().ask().header("x-bactrian-demo")).isEqualTo("true");
             assertThat(live.gateway().post("/demo/groq/fault?kind=off", "").text())
                     .contains("\"openai\":\"503\"");
+        }
+    }
+
+    @Test
+    void a_file_that_cannot_be_read_is_told_and_changes_nothing() throws IOException {
+        try (Live live = Live.with(lines())) {
+            live.serves(live::ownRoutes);
+            Path link = live.directory().resolve("routes/more.camel.yaml");
+            Files.createSymbolicLink(link, Path.of("nowhere"));
+            await().until(() -> live.errors().stream().anyMatch(l -> l.contains("more.camel.yaml")));
+            assertThat(live.gateway().ask().content()).isEqualTo("from p");
+            Files.delete(link);
+            live.change(lines("bactrian.chains.default=f/m"));
+            assertThat(live.gateway().ask().content()).isEqualTo("from f");
         }
     }
 
@@ -364,6 +382,11 @@ final class ReloadIT {
         try (Live live = Live.with(lines())) {
             live.change(lines("bactrian.reload=false"));
             assertThat(live.said("bactrian.reload is false")).hasSize(1);
+            CamelContext last = live.gateway().context();
+            live.properties(lines("bactrian.chains.default=f/m"));
+            await().during(Live.EVERY.multipliedBy(10))
+                    .until(() -> live.gateway().context() == last);
+            assertThat(live.gateway().ask().content()).isEqualTo("from p");
         }
     }
 }

@@ -40,6 +40,14 @@ final class ReloadUnderLoadIT {
     private static final String STREAM = ASK.replace("]}", "],\"stream\":true}");
     private static final String WORDS =
             IntStream.range(0, 40).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+    /** Cannot start: there is one at this address. */
+    private static final String TWIN = """
+            - from:
+                uri: direct:chat
+                steps:
+                  - log: "never"
+            """;
+
     private static final Duration EVERY_WORD = Duration.ofMillis(100);
 
     private final StubProvider p = StubProvider.openai().on(call -> reply(call.wantsStream(), "from p"));
@@ -168,8 +176,14 @@ final class ReloadUnderLoadIT {
 
     @Test
     void twenty_changes_leave_neither_threads_nor_sockets_nor_contexts_behind() {
+        p.answers(Reply.text("from p"));
         try (Live live = Live.with(lines())) {
-            live.change(lines("bactrian.aliases=warm: default"));
+            live.serves(live::ownRoutes);
+            live.refused(() -> live.replace("routes/twin.camel.yaml", TWIN));
+            live.serves(() -> {
+                live.delete("routes/twin.camel.yaml");
+                live.properties(lines("bactrian.aliases=warm: default"));
+            });
             assertThat(live.gateway().ask().status()).isEqualTo(200);
             List<WeakReference<CamelContext>> contexts = new ArrayList<>();
             await().until(() -> threads().stream().noneMatch(name -> name.contains("ShutdownTask")));
@@ -177,6 +191,10 @@ final class ReloadUnderLoadIT {
 
             for (int i = 0; i < 20; i++) {
                 contexts.add(new WeakReference<>(live.gateway().context()));
+                if (i % 4 == 0) {
+                    live.refused(() -> live.replace("routes/twin.camel.yaml", TWIN));
+                    live.delete("routes/twin.camel.yaml");
+                }
                 live.change(lines("bactrian.aliases=a" + i + ": default"));
                 assertThat(live.gateway().ask().status()).isEqualTo(200);
                 assertThat(live.gateway().stream().status()).isEqualTo(200);
@@ -216,6 +234,8 @@ final class ReloadUnderLoadIT {
 
             program.terminate();
 
+            await().until(() -> send(chat, ASK).join().statusCode() == 503);
+            assertThat(send(chat, ASK).join().body()).contains("\"stopping\"");
             assertThat(words(old.join().body())).isEqualTo(WORDS);
             assertThat(words(young.join().body())).isEqualTo(WORDS);
             assertThat(program.exitCode()).isZero();
