@@ -31,6 +31,7 @@ final class Generations implements AutoCloseable {
     private final ReentrantLock changing = new ReentrantLock();
     private final List<Generation> leaving = new CopyOnWriteArrayList<>();
     private volatile @Nullable Generation serving;
+    private @Nullable AtStart atStart;
     private int count;
     private volatile boolean closed;
 
@@ -42,6 +43,9 @@ final class Generations implements AutoCloseable {
         this.front = front;
     }
 
+    /** What the HTTP server was set to, whatever the files have come to say since. */
+    private record AtStart(Settings settings, Config.Server server) {}
+
     /**
      * Prepares the first one.
      *
@@ -51,12 +55,17 @@ final class Generations implements AutoCloseable {
         Generation first = next(null);
         serving = first;
         first.prepare(run);
+        atStart = new AtStart(first.settings(), first.config().server());
         first.config().notices().forEach(LOG::warn);
     }
 
     /** The one that serves. */
     Generation serving() {
         return Objects.requireNonNull(serving, "prepare comes first");
+    }
+
+    private AtStart atStart() {
+        return Objects.requireNonNull(atStart, "prepare comes first");
     }
 
     private Generation next(@Nullable Generation before) {
@@ -82,7 +91,7 @@ final class Generations implements AutoCloseable {
             boolean runs = false;
             try {
                 young.prepare(true);
-                staysGuarded(old.config().server(), young.config().server());
+                staysGuarded(atStart().server(), young.config().server());
                 staysReal(old, young);
                 if (settled.getAsBoolean()) {
                     young.start();
@@ -115,18 +124,21 @@ final class Generations implements AutoCloseable {
         notices.forEach(LOG::warn);
         Changes changes = young.settings().since(old.settings());
         Set<String> unheeded = new LinkedHashSet<>(changes.atStartOnly());
-        if (!young.config().server().host().equals(old.config().server().host())) {
+        unheeded.retainAll(young.settings().since(atStart().settings()).atStartOnly());
+        String host = young.config().server().host();
+        if (!host.equals(old.config().server().host())
+                && !host.equals(atStart().server().host())) {
             unheeded.add("camel.server.host");
         }
         return new Changes(changes.words(), List.copyOf(unheeded));
     }
 
     /** Without callers' keys a start listens to this machine only, which a running server cannot be brought to. */
-    private static void staysGuarded(Config.Server old, Config.Server young) {
-        if (young.keys().isEmpty() && young.local() && !old.local()) {
+    private static void staysGuarded(Config.Server listening, Config.Server young) {
+        if (young.keys().isEmpty() && young.local() && !listening.local()) {
             throw new Mistakes(List.of(
                     "bactrian.server.keys: without keys the gateway is to listen on %s only, but it listens on %s until a restart; keep a key, or set camel.server.host = %s"
-                            .formatted(young.host(), old.host(), old.host())));
+                            .formatted(young.host(), listening.host(), listening.host())));
         }
     }
 

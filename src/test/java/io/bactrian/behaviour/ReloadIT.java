@@ -304,6 +304,9 @@ final class ReloadIT {
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.header("access-control-allow-origin")).isEqualTo("https://a.example");
             assertThat(String.join("\n", live.said(""))).doesNotContain("first-key-1");
+
+            live.change(lines());
+            assertThat(live.said("Needs a restart")).hasSize(1);
         }
     }
 
@@ -311,6 +314,7 @@ final class ReloadIT {
     void callers_keys_are_not_taken_away_from_a_gateway_that_others_can_reach() {
         List<String> locked = lines("bactrian.server.keys=one:first-key-1", "camel.server.host=0.0.0.0");
         try (Live live = Live.with(locked)) {
+            live.change(lines("bactrian.server.keys=one:first-key-1", "camel.server.host=127.0.0.1"));
             live.properties(lines());
             await().until(() -> live.errors().size() == 2);
             assertThat(live.errors().get(1))
