@@ -41,12 +41,10 @@ public final class Bactrian {
             }
             application.start();
         } catch (FailedToCreateRouteException e) {
-            String route = String.valueOf(e.getRouteId());
-            System.err.println(
-                    "A mistake in the route " + route + " of " + application.fileOf(route) + ": " + rootOf(e));
+            System.err.println("A mistake in " + String.join("; ", Blame.lines(e, application::fileOf)));
             end(2);
         } catch (Exception e) {
-            System.err.println("Cannot start: " + rootOf(e));
+            System.err.println("Cannot start: " + Blame.root(e));
             end(1);
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -74,15 +72,7 @@ public final class Bactrian {
                 return;
             }
         }
-        System.err.println("A mistake in the configuration or the routes: " + rootOf(e));
-    }
-
-    private static String rootOf(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root.getMessage() == null ? root.toString() : root.getMessage();
+        System.err.println("A mistake in the configuration or the routes: " + Blame.root(e));
     }
 
     private static void end(int code) {

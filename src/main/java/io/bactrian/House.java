@@ -6,7 +6,10 @@ import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
+import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.FallbackPolicy;
+import io.bactrian.fallback.Ordering;
+import io.bactrian.fallback.TargetHealth;
 import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
 import io.bactrian.provider.AnthropicWire;
@@ -58,15 +61,19 @@ final class House {
 
     private final Config config;
     private final Memory memory;
+    private final Breakers breakers;
+    private final TargetHealth health;
     private final Clock clock;
     private final TargetRoutes routes = new TargetRoutes();
     private final Map<String, Chain.Candidate> candidates = new LinkedHashMap<>();
     private final Map<Api, Wire> wires;
     private final Wire counting;
 
-    House(Config config, Memory memory) {
+    House(Config config, Memory memory, Breakers breakers) {
         this.config = config;
         this.memory = memory;
+        this.breakers = breakers;
+        this.health = new TargetHealth(breakers, memory.cooldowns, memory.keys);
         this.clock = memory.clock;
         AnthropicWire anthropic = new AnthropicWire(clock);
         this.wires = Map.of(Api.OPENAI, new OpenAiWire(), Api.ANTHROPIC, anthropic);
@@ -88,7 +95,7 @@ final class House {
     void furnish(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
         Observer observer = new Recorder(memory.meters, new RequestLog(clock));
-        AdHocBreakers adHoc = new AdHocBreakers(memory.breakers, routes);
+        AdHocBreakers adHoc = new AdHocBreakers(breakers, routes);
         Classifier classifier = new Classifier(clock, secrets(), failure -> {
             memory.meters.unclassified(failure);
             LOG.warn(
@@ -106,7 +113,7 @@ final class House {
                 new Encode(
                         wire,
                         memory.keys,
-                        memory.health,
+                        health,
                         adHoc,
                         memory.lacks,
                         rescues,
@@ -118,11 +125,15 @@ final class House {
                         clock)));
 
         LastResorts resorts = memory.shelves.of(config);
-        Requests requests =
-                new Requests(config, wires, new Orders(memory.ordering, memory.lacks), memory.balance, resorts, clock);
+        Requests requests = new Requests(
+                config,
+                wires,
+                new Orders(new Ordering(memory.speeds, health), memory.lacks),
+                memory.balance,
+                resorts,
+                clock);
         Navigator navigator = new Navigator(
-                new FallbackPolicy(
-                        memory.health, () -> ThreadLocalRandom.current().nextDouble()),
+                new FallbackPolicy(health, () -> ThreadLocalRandom.current().nextDouble()),
                 memory.cooldowns,
                 memory.keys,
                 adHoc,
@@ -139,24 +150,24 @@ final class House {
         Races races = new Races(navigator, routes, memory.hedges, memory.speeds::p95, context.createProducerTemplate());
         bind(registry, "race", races::run);
 
-        Answers answers =
-                new Answers(classifier, memory.breakers, adHoc, memory.cooldowns, memory.keys, observer, clock);
+        Answers answers = new Answers(classifier, breakers, adHoc, memory.cooldowns, memory.keys, observer, clock);
         bind(registry, "classify", answers::classify);
         bind(registry, "read", answers::read);
 
-        HttpDoor door = new HttpDoor(config, requests, memory.allowances, memory.watchdog, clock);
+        HttpDoor door = new HttpDoor(config, requests, memory.crowd, memory.allowances, memory.watchdog, clock);
         HttpAnswers told = new HttpAnswers(clock, config.demo());
         TargetFigures figures = new TargetFigures(memory.speeds, memory.keys);
         Pages pages = new Pages(
                 door,
                 told,
                 config,
-                memory.health,
-                memory.breakers,
+                health,
+                breakers,
                 memory.drills,
                 memory.meters,
                 memory.line,
                 figures,
+                memory.loading,
                 clock);
         registry.bind("doorHeaders", new DoorHeaders());
         bind(registry, "readChatCompletions", door::chatCompletions);
@@ -169,8 +180,7 @@ final class House {
         bind(registry, "live", pages::live);
         bind(registry, "ready", pages::ready);
         bind(registry, "unknown", pages::unknown);
-        Admin admin =
-                new Admin(door, told, pages, config.limits(), memory.breakers, memory.cooldowns, memory.drills, clock);
+        Admin admin = new Admin(door, told, pages, config.limits(), breakers, memory.cooldowns, memory.drills, clock);
         bind(registry, "adminTarget", admin::act);
         bind(registry, "demoFault", new DemoFaults(door, told, demo)::set);
     }
@@ -195,7 +205,7 @@ final class House {
         }
         for (Chain.Candidate candidate : candidates.values()) {
             Target target = candidate.target();
-            target(context, routes.add(target), target.provider(), memory.breakers.of(target, candidate.limits()));
+            target(context, routes.add(target), target.provider(), breakers.of(target, candidate.limits()));
         }
     }
 

@@ -1,14 +1,11 @@
 package io.bactrian;
 
 import io.bactrian.fallback.Balance;
-import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.Cooldowns;
 import io.bactrian.fallback.Drills;
 import io.bactrian.fallback.HedgeShare;
 import io.bactrian.fallback.Keys;
-import io.bactrian.fallback.Ordering;
 import io.bactrian.fallback.Speeds;
-import io.bactrian.fallback.TargetHealth;
 import io.bactrian.metrics.Meters;
 import io.bactrian.provider.Lacks;
 import io.bactrian.provider.Slots;
@@ -16,6 +13,8 @@ import io.bactrian.provider.Watchdog;
 import io.bactrian.resort.Shelves;
 import io.bactrian.routing.WaitingLine;
 import io.bactrian.web.Allowances;
+import io.bactrian.web.Crowd;
+import io.bactrian.web.Loading;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 
@@ -24,10 +23,7 @@ final class Memory implements AutoCloseable {
     final Clock clock;
     final Cooldowns cooldowns = new Cooldowns();
     final Keys keys = new Keys(cooldowns);
-    final Breakers breakers;
-    final TargetHealth health;
     final Speeds speeds;
-    final Ordering ordering;
     final Drills drills = new Drills();
     final Lacks lacks = new Lacks();
     final Slots slots = new Slots();
@@ -39,17 +35,18 @@ final class Memory implements AutoCloseable {
     final Shelves shelves;
     final Allowances allowances;
 
+    final Crowd crowd = new Crowd();
+    final Loading loading;
+
     Memory(Clock clock) {
         this.clock = clock;
-        breakers = new Breakers(clock);
-        health = new TargetHealth(breakers, cooldowns, keys);
         speeds = new Speeds(clock);
-        ordering = new Ordering(speeds, health);
         watchdog = new Watchdog(clock);
         allowances = new Allowances(clock);
         meters = new Meters(new SimpleMeterRegistry(), clock);
         meters.watch(keys);
         shelves = new Shelves(clock, meters::notKept);
+        loading = new Loading(clock.millis());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.bactrian;
 
+import io.bactrian.config.Changes;
 import io.bactrian.config.Config;
 import io.bactrian.config.ConfigReader;
 import io.bactrian.config.Overrides;
@@ -15,10 +16,12 @@ import org.apache.camel.CamelContext;
 
 /** The effective properties: the file's, the environment's and the command line's, with their placeholders filled in. */
 final class Settings {
+    private final Map<String, String> all;
     private final Map<String, String> properties;
     private final Set<String> unresolved;
 
-    private Settings(Map<String, String> properties, Set<String> unresolved) {
+    private Settings(Map<String, String> all, Map<String, String> properties, Set<String> unresolved) {
+        this.all = all;
         this.properties = properties;
         this.unresolved = unresolved;
     }
@@ -38,7 +41,7 @@ final class Settings {
                 }
             }
         });
-        return new Settings(resolved, unresolved);
+        return new Settings(effective, resolved, unresolved);
     }
 
     private static Map<String, String> strings(Properties from) {
@@ -48,6 +51,17 @@ final class Settings {
             strings.put(entry.getKey().toString(), entry.getValue().toString());
         }
         return strings;
+    }
+
+    /** Whether simulated providers are wished for, not only for want of real ones. */
+    boolean wishDemo() {
+        return "on"
+                .equalsIgnoreCase(properties.getOrDefault("bactrian.demo", "").strip());
+    }
+
+    /** What is set otherwise than before. */
+    Changes since(Settings before) {
+        return Changes.between(before.all, all);
     }
 
     /**

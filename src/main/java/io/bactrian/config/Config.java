@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param aliases other model names to the chain or target they stand for, in the order written; {@code *} is a wildcard
  * @param stale the memory behind the {@code stale} step
  * @param drills whether callers may ask for a fault drill
+ * @param reload whether changes of the files take effect while the gateway runs
  * @param notices lines to log once at start (providers that are off, features not built yet)
  * @param limits finds the limits of targets that callers name
  */
@@ -26,6 +27,7 @@ public record Config(
         boolean demo,
         Stale stale,
         boolean drills,
+        boolean reload,
         List<String> notices,
         LimitsResolver limits) {
 
@@ -80,6 +82,11 @@ public record Config(
             keys = Map.copyOf(keys);
             cors = List.copyOf(cors);
             limits = Map.copyOf(limits);
+        }
+
+        /** Whether only this machine can reach it. */
+        public boolean local() {
+            return Addresses.loopback(host);
         }
 
         @Override

@@ -73,11 +73,22 @@ public final class ConfigReader {
                 settings.get("bactrian.stale.max-entries", Values.integer(1)).orElse(10_000),
                 settings.text("bactrian.stale.store").orElse(""));
         boolean drills = settings.get("bactrian.drills", Values::bool).orElse(demo);
+        boolean reload = settings.get("bactrian.reload", Values::bool).orElse(true);
 
         List<String> mistakes = report.mistakes();
         return mistakes.isEmpty()
                 ? new Result.Read(new Config(
-                        providers, targets, chains, aliases, server, demo, stale, drills, report.notices(), limits))
+                        providers,
+                        targets,
+                        chains,
+                        aliases,
+                        server,
+                        demo,
+                        stale,
+                        drills,
+                        reload,
+                        report.notices(),
+                        limits))
                 : new Result.Mistakes(mistakes);
     }
 

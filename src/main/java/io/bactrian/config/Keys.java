@@ -58,7 +58,8 @@ final class Keys {
             Key.of("bactrian.server.limits.<name>.tokens-per-minute", Values.integer(1)),
             Key.of("bactrian.server.limits.<name>.chains", Values::list),
             Key.of("bactrian.drills", Values::bool),
-            Key.of("bactrian.demo", Values.choice(Demo.class)));
+            Key.of("bactrian.demo", Values.choice(Demo.class)),
+            Key.of("bactrian.reload", Values::bool));
 
     private static final List<Key> UNBUILT = List.of(
             unbuilt("the queue", "bactrian.queue.enabled", Values::bool),

@@ -73,7 +73,8 @@ final class LimitsReader implements LimitsResolver {
             if (target != null && reach != REQUEST) {
                 prefixes.add("bactrian.targets." + target.name() + ".");
                 if (reach == MODEL) {
-                    twins.of(target.key()).forEach(name -> prefixes.add("bactrian.targets." + name + "."));
+                    twins.of(target.provider().name() + "/" + target.model())
+                            .forEach(name -> prefixes.add("bactrian.targets." + name + "."));
                 }
                 prefixes.add("bactrian.providers." + target.provider().name() + ".");
             }

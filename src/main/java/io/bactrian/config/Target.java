@@ -38,9 +38,12 @@ public record Target(
         supports = Set.copyOf(supports);
     }
 
-    /** What breaker, cooling and health belong to: every name for the same provider and model shares them. */
+    /**
+     * What breaker, cooling and health belong to: every name for the same provider and model shares them. A provider that was
+     * changed is another one. Never shown.
+     */
     public String key() {
-        return provider.name() + "/" + model;
+        return provider.identity() + "/" + model;
     }
 
     public boolean supports(Feature feature) {

@@ -23,9 +23,9 @@ final class Twins {
         }
     }
 
-    /** The targets for a {@link Target#key()}, in the order written. */
-    List<String> of(String key) {
-        return namesByModel.getOrDefault(key, List.of());
+    /** The targets for a {@code provider/model}, in the order written. */
+    List<String> of(String model) {
+        return namesByModel.getOrDefault(model, List.of());
     }
 
     /** Reports breaker settings of twins that contradict each other. */

@@ -3,6 +3,7 @@ package io.bactrian.fallback;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.config.Limits;
+import io.bactrian.config.LimitsResolver;
 import io.bactrian.config.Target;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
@@ -34,14 +35,18 @@ public final class Breakers {
     /** A breaker and how long it stays open, which the library does not tell. */
     private static final class Guard {
         final CircuitBreaker breaker;
+        final Target target;
+        final Limits limits;
         volatile long openUntil;
         /** Whether a half-open breaker may let one in: its trial ended in a failure that says nothing. */
         volatile boolean trialFree;
 
         private int opened;
 
-        Guard(String name, Limits limits, Clock clock) {
-            breaker = CircuitBreaker.of(name, config(limits, clock));
+        Guard(Target target, Limits limits, Clock clock) {
+            this.target = target;
+            this.limits = limits;
+            breaker = CircuitBreaker.of(target.key(), config(limits, clock));
             breaker.getEventPublisher().onStateTransition(event -> {
                 switch (event.getStateTransition().getToState()) {
                     case OPEN -> {
@@ -58,6 +63,22 @@ public final class Breakers {
             breaker.getEventPublisher().onIgnoredError(event -> trialFree = true);
             breaker.getEventPublisher().onCallNotPermitted(event -> trialFree = false);
         }
+
+        boolean isUnder(Limits others) {
+            return limits.breakerFailures() == others.breakerFailures()
+                    && limits.breakerOpenFor().equals(others.breakerOpenFor());
+        }
+    }
+
+    /** The same breakers for a new configuration, but for those whose limits it changes: they start afresh. */
+    public Breakers under(LimitsResolver changed) {
+        Breakers heirs = new Breakers(clock);
+        guards.asMap().forEach((key, guard) -> {
+            if (guard.isUnder(changed.resolve(null, guard.target))) {
+                heirs.guards.put(key, guard);
+            }
+        });
+        return heirs;
     }
 
     /** The breaker of a target. */
@@ -109,7 +130,7 @@ public final class Breakers {
     }
 
     private Guard guard(Target target, Limits limits) {
-        return guards.get(target.key(), name -> new Guard(name, limits, clock));
+        return guards.get(target.key(), name -> new Guard(target, limits, clock));
     }
 
     private static CircuitBreakerConfig config(Limits limits, Clock clock) {

@@ -2,6 +2,7 @@ package io.bactrian.fallback;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ public final class Cooldowns {
     }
 
     /** What the provider's key of this number rests from, null if it is well. */
-    public @Nullable Cooling ofKey(String provider, int key, long now) {
+    public @Nullable Cooling ofKey(Provider provider, int key, long now) {
         return idle() ? null : lookUp(keyName(provider, key), now);
     }
 
@@ -61,8 +62,8 @@ public final class Cooldowns {
                 }
             }
             case MODEL_UNAVAILABLE -> cool(target.key(), failure.type(), now, REST.toMillis());
-            case AUTHENTICATION -> cool(keyName(target.provider().name(), key), failure.type(), now, REST.toMillis());
-            case QUOTA_EXHAUSTED -> restLonger(keyName(target.provider().name(), key), now);
+            case AUTHENTICATION -> cool(keyName(target.provider(), key), failure.type(), now, REST.toMillis());
+            case QUOTA_EXHAUSTED -> restLonger(keyName(target.provider(), key), now);
             default -> {}
         }
     }
@@ -75,7 +76,7 @@ public final class Cooldowns {
         if (!idle()) {
             forget(target.key(), startedAt);
             forget(name(target, key), startedAt);
-            forget(keyName(target.provider().name(), key), startedAt);
+            forget(keyName(target.provider(), key), startedAt);
         }
     }
 
@@ -83,7 +84,8 @@ public final class Cooldowns {
     public void forget(Target target) {
         cooling.invalidate(target.key());
         for (int key = 0; key < Math.max(1, target.provider().keys().size()); key++) {
-            cooling.invalidate(keyName(target.provider().name(), key));
+            cooling.invalidate(name(target, key));
+            cooling.invalidate(keyName(target.provider(), key));
         }
     }
 
@@ -123,7 +125,8 @@ public final class Cooldowns {
         return target.key() + "#" + key;
     }
 
-    private static String keyName(String provider, int key) {
-        return provider + "#" + key;
+    /** A key that was replaced has nothing to do with what befell the one before. */
+    private static String keyName(Provider provider, int key) {
+        return provider.identity() + "#" + key;
     }
 }

@@ -149,7 +149,7 @@ public final class Keys {
 
     /** What a key rests from because calls with it failed, the last to end. */
     private @Nullable Cooling refused(Target target, int number, long now) {
-        Cooling everywhere = cooldowns.ofKey(target.provider().name(), number, now);
+        Cooling everywhere = cooldowns.ofKey(target.provider(), number, now);
         Cooling here = cooldowns.ofKey(target, number, now);
         return everywhere == null || (here != null && here.until() > everywhere.until()) ? here : everywhere;
     }

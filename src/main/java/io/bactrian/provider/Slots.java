@@ -1,19 +1,62 @@
 package io.bactrian.provider;
 
 import io.bactrian.config.Provider;
+import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** How many calls at once a provider takes ({@code max-connections}); first come, first served. Thread-safe. */
 public final class Slots {
-    private final Map<String, Semaphore> free = new ConcurrentHashMap<>();
+    private final Map<String, Places> free = new ConcurrentHashMap<>();
 
     /** The slots of a provider; one is taken for each call and given back when it ends. */
     public Semaphore of(Provider provider) {
-        Semaphore known = free.get(provider.name());
+        Places known = free.get(provider.identity());
         return known != null
                 ? known
-                : free.computeIfAbsent(provider.name(), n -> new Semaphore(provider.maxConnections(), true));
+                : free.computeIfAbsent(provider.identity(), n -> new Places(provider.maxConnections()));
+    }
+
+    /**
+     * Follows a new configuration: providers that were there before get as many slots as it says.
+     *
+     * @param leaving the providers of the configuration before it, whose calls may go on
+     */
+    public void fit(Collection<Provider> providers, Collection<Provider> leaving) {
+        Set<String> present = Stream.concat(providers.stream(), leaving.stream())
+                .map(Provider::identity)
+                .collect(Collectors.toSet());
+        free.keySet().retainAll(present);
+        for (Provider provider : providers) {
+            Places known = free.get(provider.identity());
+            if (known != null) {
+                known.fit(provider.maxConnections());
+            }
+        }
+    }
+
+    private static final class Places extends Semaphore {
+        private static final long serialVersionUID = 1L;
+
+        private int size;
+
+        Places(int size) {
+            super(size, true);
+            this.size = size;
+        }
+
+        /** With fewer places than calls under way, the next ones wait until enough of those have ended. */
+        synchronized void fit(int wanted) {
+            if (wanted > size) {
+                release(wanted - size);
+            } else if (wanted < size) {
+                reducePermits(size - wanted);
+            }
+            size = wanted;
+        }
     }
 }

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 public final class Watchdog implements AutoCloseable {
     private static final int TICK_MILLIS = 10;
 
-    private final HashedWheelTimer wheel =
-            new HashedWheelTimer(new DefaultThreadFactory("watchdog", true), TICK_MILLIS, TimeUnit.MILLISECONDS, 1024);
     private final Clock clock;
+    /** Made when it is first needed: a start that only finds mistakes has nothing to watch. */
+    private volatile @Nullable HashedWheelTimer made;
 
     public Watchdog(Clock clock) {
         this.clock = clock;
@@ -30,8 +30,26 @@ public final class Watchdog implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        wheel.stop();
+    public synchronized void close() {
+        HashedWheelTimer wheel = made;
+        if (wheel != null) {
+            wheel.stop();
+        }
+    }
+
+    private HashedWheelTimer wheel() {
+        HashedWheelTimer wheel = made;
+        return wheel == null ? make() : wheel;
+    }
+
+    private synchronized HashedWheelTimer make() {
+        HashedWheelTimer wheel = made;
+        if (wheel == null) {
+            wheel = new HashedWheelTimer(
+                    new DefaultThreadFactory("watchdog", true), TICK_MILLIS, TimeUnit.MILLISECONDS, 1024);
+            made = wheel;
+        }
+        return wheel;
     }
 
     /**
@@ -77,7 +95,7 @@ public final class Watchdog implements AutoCloseable {
                 pending.cancel();
             }
             scheduledFor = at;
-            timeout = wheel.newTimeout(t -> look(), Math.max(0, at - clock.millis()), TimeUnit.MILLISECONDS);
+            timeout = wheel().newTimeout(t -> look(), Math.max(0, at - clock.millis()), TimeUnit.MILLISECONDS);
         }
 
         private void look() {

@@ -3,6 +3,8 @@ package io.bactrian.resort;
 import io.bactrian.config.Config;
 import io.bactrian.config.Stale;
 import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the shelf of answers while configurations come and go: the same settings get the same one. Thread-safe. */
@@ -21,8 +23,9 @@ public final class Shelves implements AutoCloseable {
 
     private final Clock clock;
     private final Backroom backroom;
-    private @Nullable Stale settings;
-    private Shelf shelf = NONE;
+    /** One for each of the settings that have been heeded: what was read last may not be what serves in the end. */
+    private final Map<Stale, Shelf> shelves = new HashMap<>();
+
     private boolean open;
 
     /** @param dropped counts the answers that could not be kept */
@@ -33,14 +36,9 @@ public final class Shelves implements AutoCloseable {
 
     /** The last resorts of a configuration. */
     public synchronized LastResorts of(Config config) {
-        Stale wanted = LastResorts.remembers(config) ? config.stale() : null;
-        if (wanted == null ? settings != null : !wanted.equals(settings)) {
-            shelf.close();
-            shelf = wanted == null ? NONE : shelf(wanted);
-            settings = wanted;
-            if (open) {
-                open();
-            }
+        Shelf shelf = LastResorts.remembers(config) ? shelves.computeIfAbsent(config.stale(), this::shelf) : NONE;
+        if (open) {
+            ready(shelf);
         }
         return new LastResorts(shelf, backroom, clock);
     }
@@ -49,12 +47,15 @@ public final class Shelves implements AutoCloseable {
         return wanted.store().isEmpty() ? new MemoryShelf(wanted, clock) : new DatabaseShelf(wanted, clock);
     }
 
-    /** Makes the shelf ready, in the background; requests are about to come. */
+    /** Makes the shelves ready, in the background; requests are about to come. */
     public synchronized void open() {
         open = true;
-        Shelf ready = shelf;
+        shelves.values().forEach(this::ready);
+    }
+
+    private void ready(Shelf shelf) {
         backroom.leave(0, () -> {
-            ready.open();
+            shelf.open();
             return true;
         });
     }
@@ -62,6 +63,6 @@ public final class Shelves implements AutoCloseable {
     @Override
     public synchronized void close() {
         backroom.close();
-        shelf.close();
+        shelves.values().forEach(Shelf::close);
     }
 }

@@ -6,24 +6,25 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Who may come in, and how many at once. Thread-safe. */
 final class Admission {
     private final List<Key> keys = new ArrayList<>();
     private final int most;
-    private final AtomicInteger inside = new AtomicInteger();
+    private final Crowd crowd;
 
     /**
      * The rules of a server.
      *
      * @param keys names by secret; empty = anyone
      * @param most requests at once
+     * @param crowd those that are inside
      */
-    Admission(Map<String, String> keys, int most) {
+    Admission(Map<String, String> keys, int most, Crowd crowd) {
         keys.forEach((secret, name) -> this.keys.add(new Key(name, secret.getBytes(StandardCharsets.UTF_8))));
         this.most = most;
+        this.crowd = crowd;
     }
 
     private record Key(String name, byte[] secret) {
@@ -80,18 +81,14 @@ final class Admission {
 
     /** Lets one in; false if the house is full. */
     boolean enter() {
-        if (inside.incrementAndGet() > most) {
-            inside.decrementAndGet();
-            return false;
-        }
-        return true;
+        return crowd.enter(most);
     }
 
     void leave() {
-        inside.decrementAndGet();
+        crowd.leave();
     }
 
     int inside() {
-        return inside.get();
+        return crowd.size();
     }
 }

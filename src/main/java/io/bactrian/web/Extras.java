@@ -14,74 +14,49 @@ import io.vertx.ext.web.handler.CorsHandler;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
-import org.apache.camel.CamelContext;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
-import org.apache.camel.spi.CamelEvent;
-import org.apache.camel.support.SimpleEventNotifierSupport;
+import org.jspecify.annotations.Nullable;
 
 /** What the HTTP server needs beside the doors: errors that Vert.x itself finds, origins of browsers. */
-public final class Extras {
-    private static final int FIRST = Integer.MIN_VALUE;
+final class Extras {
+    private static final Set<String> EXPOSED = Set.of(
+            Labels.REQUEST_ID,
+            Labels.ANTHROPIC_REQUEST_ID,
+            Labels.TARGET,
+            Labels.ATTEMPTS,
+            Labels.SKIPPED,
+            Labels.FALLBACKS,
+            Labels.DEGRADED,
+            Labels.QUALITY,
+            Labels.DROPPED,
+            Labels.DRILL,
+            Labels.DEMO,
+            "age",
+            "retry-after");
 
     private Extras() {}
 
-    /** Completes the server before it has any route, so that no request gets by. */
-    public static void complete(CamelContext context, Config.Server server) {
-        context.getManagementStrategy().addEventNotifier(new SimpleEventNotifierSupport() {
-            @Override
-            public void notify(CamelEvent event) {
-                if (event instanceof CamelEvent.CamelContextRoutesStartingEvent) {
-                    complete(router(context, server.port()), server);
-                }
+    /** Lets pages of the configured origins call; null if there are none. */
+    static @Nullable CorsHandler cors(Config.Server server) {
+        if (server.cors().isEmpty()) {
+            return null;
+        }
+        Set<String> exposed = new HashSet<>(EXPOSED);
+        LimitHeaders.names().forEach(exposed::add);
+        CorsHandler cors = CorsHandler.create()
+                .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS))
+                .exposedHeaders(exposed);
+        server.cors().forEach(origin -> {
+            if (origin.equals("*")) {
+                cors.addOriginWithRegex(".*");
+            } else {
+                cors.addOrigin(origin);
             }
         });
-    }
-
-    private static void complete(VertxPlatformHttpRouter router, Config.Server server) {
-        router.route().order(FIRST).failureHandler(Extras::failed);
-        router.route().order(FIRST).handler(Extras::noForms);
-        if (!server.cors().isEmpty()) {
-            Set<String> exposed = new HashSet<>(Set.of(
-                    Labels.REQUEST_ID,
-                    Labels.ANTHROPIC_REQUEST_ID,
-                    Labels.TARGET,
-                    Labels.ATTEMPTS,
-                    Labels.SKIPPED,
-                    Labels.FALLBACKS,
-                    Labels.DEGRADED,
-                    Labels.QUALITY,
-                    Labels.DROPPED,
-                    Labels.DRILL,
-                    Labels.DEMO,
-                    "retry-after"));
-            LimitHeaders.names().forEach(exposed::add);
-            CorsHandler cors = CorsHandler.create()
-                    .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS))
-                    .exposedHeaders(exposed);
-            server.cors().forEach(origin -> {
-                if (origin.equals("*")) {
-                    cors.addOriginWithRegex(".*");
-                } else {
-                    cors.addOrigin(origin);
-                }
-            });
-            router.route().order(FIRST).handler(cors);
-        }
-    }
-
-    /** The port the server listens on. */
-    public static int port(CamelContext context) {
-        VertxPlatformHttpServer server = context.hasService(VertxPlatformHttpServer.class);
-        return server == null ? 0 : server.getPort();
-    }
-
-    private static VertxPlatformHttpRouter router(CamelContext context, int port) {
-        return VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
+        return cors;
     }
 
     /** Hides that a body is a form: Vert.x would write its files to disk, before anybody is asked for a key. */
-    private static void noForms(RoutingContext context) {
+    static void noForms(RoutingContext context) {
         String type = context.request().getHeader("content-type");
         String lower = type == null ? "" : type.strip().toLowerCase(Locale.ROOT);
         if (lower.startsWith("multipart/") || lower.startsWith("application/x-www-form")) {
@@ -91,7 +66,7 @@ public final class Extras {
     }
 
     /** What Vert.x finds wrong before any route is asked, such as a body over the limit. */
-    private static void failed(RoutingContext context) {
+    static void failed(RoutingContext context) {
         if (context.response().ended() || context.response().headWritten()) {
             return;
         }
@@ -104,6 +79,16 @@ public final class Extras {
                         null,
                         null,
                         "The request cannot be served.");
+        tell(context, refusal);
+    }
+
+    /** While the gateway stops, new requests are refused. */
+    static void stopping(RoutingContext context) {
+        context.response().putHeader("retry-after", "1");
+        tell(context, new Refusal(503, "service_unavailable_error", "stopping", null, "The gateway is stopping."));
+    }
+
+    private static void tell(RoutingContext context, Refusal refusal) {
         Problem problem = Problem.of(refusal);
         Dialect dialect = Http.dialect(context.request());
         String id = Http.id(context.request());

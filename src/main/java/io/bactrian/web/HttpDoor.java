@@ -39,8 +39,9 @@ public final class HttpDoor {
     private final Clock clock;
     private final boolean drills;
 
-    public HttpDoor(Config config, Requests requests, Allowances allowances, Watchdog watchdog, Clock clock) {
-        this.admission = new Admission(config.server().keys(), config.server().maxInFlight());
+    public HttpDoor(
+            Config config, Requests requests, Crowd crowd, Allowances allowances, Watchdog watchdog, Clock clock) {
+        this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), crowd);
         this.turnstile = new Turnstile(config.server().limits(), allowances, clock);
         this.requests = requests;
         this.watchdog = watchdog;

@@ -49,6 +49,7 @@ public final class Pages {
     private final Meters meters;
     private final WaitingLine line;
     private final TargetFigures figures;
+    private final Loading loading;
     private final Clock clock;
     private final long startedAt;
 
@@ -62,6 +63,7 @@ public final class Pages {
             Meters meters,
             WaitingLine line,
             TargetFigures figures,
+            Loading loading,
             Clock clock) {
         this.door = door;
         this.answers = answers;
@@ -72,8 +74,9 @@ public final class Pages {
         this.meters = meters;
         this.line = line;
         this.figures = figures;
+        this.loading = loading;
         this.clock = clock;
-        this.startedAt = clock.millis();
+        this.startedAt = loading.startedAt();
     }
 
     /** Chains and targets as OpenAI lists models; one of them where the path names it. */
@@ -116,6 +119,7 @@ public final class Pages {
         status.put("time", Instant.ofEpochMilli(now).toString());
         status.put("uptimeSeconds", (now - startedAt) / 1000);
         status.put("demo", config.demo());
+        status.set("configuration", loading.document());
         status.putObject("requests")
                 .put("inFlight", door.inside())
                 .put("waiting", line.length())

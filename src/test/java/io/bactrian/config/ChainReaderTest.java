@@ -33,7 +33,7 @@ class ChainReaderTest {
         Target target = chain.candidates().getFirst().target();
         assertThat(target.provider().name()).isEqualTo("local");
         assertThat(target.model()).isEqualTo("openai/gpt-oss:20b");
-        assertThat(target.key()).isEqualTo(target.name()).isEqualTo("local/openai/gpt-oss:20b");
+        assertThat(target.name()).isEqualTo("local/openai/gpt-oss:20b");
         assertThat(target.maxTokens()).isEqualTo(8192);
         assertThat(target.supports()).doesNotContain(Feature.PREFILL).hasSize(4);
     }

@@ -105,6 +105,7 @@ class ContractKeysTest {
                 "bactrian.server.keys = ann:secret",
                 "bactrian.server.max-body = 20MB",
                 "bactrian.server.max-in-flight = 20000",
+                "bactrian.reload = false",
                 "bactrian.server.cors = https://app.example.com, *",
                 "bactrian.demo = off",
                 "bactrian.chains-options.default.order = least-busy",

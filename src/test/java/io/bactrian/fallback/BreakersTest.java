@@ -213,6 +213,36 @@ class BreakersTest {
     }
 
     @Test
+    void a_new_configuration_keeps_the_breakers_whose_limits_stay_even_in_the_middle_of_a_trial() {
+        fail(5);
+        Long until = breakers.openUntil(target, clock.millis());
+
+        Breakers open = breakers.under((chain, t) -> TestLimits.defaults());
+        assertThat(open.openUntil(target, clock.millis())).isEqualTo(until);
+
+        clock.pass(OPEN_FOR.plusMillis(1));
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+        Breakers onTrial = open.under((chain, t) -> TestLimits.defaults());
+        assertThat(onTrial.state(target)).isEqualTo("HALF_OPEN");
+        assertThat(onTrial.of(target, TestLimits.defaults()).tryAcquirePermission())
+                .isFalse();
+
+        breakers.contentFlows(target);
+        assertThat(onTrial.state(target)).isEqualTo("CLOSED");
+    }
+
+    @Test
+    void a_breaker_whose_limits_change_starts_afresh_for_the_new_configuration_only() {
+        fail(5);
+
+        Breakers heirs = breakers.under((chain, t) ->
+                new TestLimits().breakerFailures(t.name().equals("a") ? 3 : 5).build());
+
+        assertThat(heirs.state(target)).isEqualTo("CLOSED");
+        assertThat(breakers.state(target)).isEqualTo("OPEN");
+    }
+
+    @Test
     void names_of_the_same_model_share_a_breaker() {
         Target twin = new Target(
                 "other",

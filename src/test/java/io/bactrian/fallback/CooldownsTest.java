@@ -8,6 +8,7 @@ import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
 import static io.bactrian.fallback.FailureClass.SERVER_ERROR;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Cooldowns.Cooling;
 import java.time.Duration;
@@ -21,7 +22,7 @@ class CooldownsTest {
 
     private final Cooldowns cooldowns = new Cooldowns();
     private final Target target = TestChains.target("a");
-    private final String provider = target.provider().name();
+    private final Provider provider = target.provider();
 
     @Test
     void rate_limited_target_cools_as_long_as_it_asked() {
@@ -148,8 +149,8 @@ class CooldownsTest {
         note(RATE_LIMITED, Duration.ofSeconds(9), 0);
         cooldowns.forget(twoKeys);
 
-        assertThat(cooldowns.ofKey("of-b", 0, 0)).isNull();
-        assertThat(cooldowns.ofKey("of-b", 1, 0)).isNull();
+        assertThat(cooldowns.ofKey(twoKeys.provider(), 0, 0)).isNull();
+        assertThat(cooldowns.ofKey(twoKeys.provider(), 1, 0)).isNull();
         assertThat(cooldowns.of(target, 0)).as("another's").isNotNull();
         cooldowns.forget(target);
         assertThat(cooldowns.of(target, 0)).isNull();

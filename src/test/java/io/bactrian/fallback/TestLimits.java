@@ -14,6 +14,7 @@ public final class TestLimits {
     private int maxTotalAttempts = 8;
     private Duration patience = Duration.ofSeconds(5);
     private Duration waitForQuality = Duration.ZERO;
+    private int breakerFailures = 5;
     private ContentPolicy contentPolicy = ContentPolicy.RETURN;
     private StreamCommit streamCommit = StreamCommit.FIRST_TOKEN;
     private StreamCommit streamCommitTools = StreamCommit.COMPLETE;
@@ -29,6 +30,11 @@ public final class TestLimits {
 
     public TestLimits maxTotalAttempts(int calls) {
         maxTotalAttempts = calls;
+        return this;
+    }
+
+    public TestLimits breakerFailures(int calls) {
+        breakerFailures = calls;
         return this;
     }
 
@@ -70,7 +76,7 @@ public final class TestLimits {
                 Duration.ofMillis(500),
                 Duration.ofSeconds(30),
                 patience,
-                5,
+                breakerFailures,
                 Duration.ofSeconds(60),
                 streamCommit,
                 List.of(Rescue.PREFILL, Rescue.REPLAY),

@@ -1,6 +1,5 @@
 package io.bactrian.issues;
 
-import io.bactrian.web.Extras;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -59,14 +58,17 @@ final class PlainCamel implements AutoCloseable {
 
     <T> HttpResponse<T> post(String path, String body, HttpResponse.BodyHandler<T> handler, String... headers)
             throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + Extras.port(context) + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
                 .timeout(Duration.ofSeconds(30))
                 .POST(HttpRequest.BodyPublishers.ofString(body));
         if (headers.length > 0) {
             request.headers(headers);
         }
         return client.send(request.build(), handler);
+    }
+
+    private int port() {
+        return context.hasService(VertxPlatformHttpServer.class).getPort();
     }
 
     HttpResponse<String> post(String path, String body, String... headers) throws Exception {

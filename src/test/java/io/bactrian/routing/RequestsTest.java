@@ -50,6 +50,7 @@ final class RequestsTest {
             false,
             new Stale(Duration.ofHours(1), 1, ""),
             true,
+            true,
             List.of(),
             (chain, target) -> limits);
     private final VirtualClock clock = new VirtualClock();

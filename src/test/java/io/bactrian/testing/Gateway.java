@@ -40,12 +40,19 @@ public final class Gateway implements AutoCloseable {
             List<String> all = new ArrayList<>(List.of("camel.server.port=0"));
             all.addAll(List.of(lines));
             Files.write(directory.resolve("application.properties"), all);
-            Application application = new Application(directory);
+            return in(directory, Duration.ofSeconds(1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts in a folder as it is, and looks that often whether it has changed. */
+    public static Gateway in(Path directory, Duration lookEvery) {
+        try {
+            Application application = new Application(directory, lookEvery);
             application.prepare(true);
             application.start();
             return new Gateway(application, directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -80,6 +87,10 @@ public final class Gateway implements AutoCloseable {
 
     public int port() {
         return application.port();
+    }
+
+    public String host() {
+        return application.host();
     }
 
     public CamelContext context() {

@@ -1,0 +1,245 @@
+package io.bactrian;
+
+import io.bactrian.config.Config;
+import io.bactrian.demo.DemoProviders;
+import io.bactrian.fallback.Breakers;
+import io.bactrian.reload.Look;
+import io.bactrian.web.Wing;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Consumer;
+import org.apache.camel.Route;
+import org.apache.camel.Suspendable;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.ShutdownAware;
+import org.apache.camel.support.service.ServiceHelper;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One reading of the configuration and the routes at work, in a Camel of its own: from its start until the last request that came
+ * to it has ended.
+ */
+final class Generation {
+    private static final Logger LOG = LoggerFactory.getLogger(Generation.class);
+    /** What beans and route templates count on. */
+    private static final List<String> NEEDED = List.of("direct:chat", "direct:next", "direct:exhausted");
+
+    /** A deadline ends a request; what is to be said of it takes a moment more. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+    private final String name;
+    private final Path directory;
+    private final Loops loops;
+    private final Memory memory;
+    private final Demo demo;
+    private final @Nullable Breakers known;
+    private final Main main = new Main();
+    private @Nullable Built built;
+    private volatile long overdueAt = Long.MAX_VALUE;
+
+    /** What a reading comes to. */
+    private record Built(Settings settings, Config config, Breakers breakers, House house, Wing wing) {}
+
+    /**
+     * A generation about to be prepared.
+     *
+     * @param before whose breakers it takes over; null for the first
+     */
+    Generation(String name, Path directory, Loops loops, Memory memory, Demo demo, @Nullable Generation before) {
+        this.name = name;
+        this.directory = directory;
+        this.loops = loops;
+        this.memory = memory;
+        this.demo = demo;
+        this.known = before == null ? null : before.built().breakers();
+    }
+
+    /**
+     * Reads the configuration and the routes.
+     *
+     * @param run false if they are only to be checked
+     * @throws Exception a mistake in either
+     */
+    void prepare(boolean run) throws Exception {
+        Path file = directory.resolve(Look.PROPERTIES);
+        main.setPropertyPlaceholderLocations(
+                Files.isRegularFile(file) ? "file:" + file : "classpath:application.properties");
+        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
+        main.addMainListener(new MainListenerSupport() {
+            @Override
+            public void beforeConfigure(BaseMainSupport support) {
+                configure(support.getCamelContext(), run);
+            }
+
+            @Override
+            public void afterConfigure(BaseMainSupport support) {
+                CamelSettings.insist(support.getCamelContext());
+                needRoutes();
+                openRoutes(support.getCamelContext());
+            }
+        });
+        main.init();
+    }
+
+    private void configure(CamelContext context, boolean run) {
+        Settings settings = Settings.of(context);
+        Config config = settings.config(Map.of());
+        DemoProviders simulated = null;
+        if (config.demo()) {
+            simulated = run ? demo.providers() : null;
+            config = settings.config(simulated == null ? Map.of() : simulated.baseUrls());
+        }
+        CamelSettings.suggest(main, name, directory, config.server());
+        Breakers breakers = known == null ? new Breakers(memory.clock) : known.under(config.limits());
+        House house = new House(config, memory, breakers);
+        house.furnish(context, simulated);
+        built = new Built(settings, config, breakers, house, new Wing(loops.vertx(), context, config.server()));
+    }
+
+    private void needRoutes() {
+        List<String> starts = model().getRouteDefinitions().stream()
+                .map(route -> String.valueOf(route.getInput().getEndpointUri()).replaceFirst("^direct:/*", "direct:"))
+                .toList();
+        List<String> missing = new ArrayList<>();
+        for (String address : NEEDED) {
+            if (!starts.contains(address)) {
+                missing.add("routes: none starts at " + address + ", which every request passes; put it back");
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new Mistakes(missing);
+        }
+    }
+
+    private void openRoutes(CamelContext context) {
+        try {
+            built().house().open(context);
+        } catch (Exception e) {
+            throw new IllegalStateException("The routes of the targets cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    /** Builds the routes, which shows their mistakes, after a {@link #prepare} that is not to run. */
+    void build() throws Exception {
+        main.configure().withAutoStartup(false).httpServer().withEnabled(false);
+        main.start();
+    }
+
+    /**
+     * Starts the routes; no request reaches them yet.
+     *
+     * @throws org.apache.camel.FailedToCreateRouteException a mistake in the routes
+     */
+    void start() throws Exception {
+        main.start();
+    }
+
+    /**
+     * Gives way to the next one: what starts by itself, such as timers, stops; what requests in flight need goes on until they have
+     * ended, but no longer than the longest deadline.
+     */
+    void retire() {
+        overdueAt = memory.clock.millis() + longestDeadline().plus(LAST_WORDS).toMillis();
+        for (Route route : context().getRoutes()) {
+            Consumer consumer = route.getConsumer();
+            boolean serves = consumer.getEndpoint() instanceof PlatformHttpEndpoint
+                    || (consumer instanceof ShutdownAware aware && aware.deferShutdown(route.getShutdownRunningTask()));
+            if (!serves) {
+                stop(consumer);
+            }
+        }
+    }
+
+    private static void stop(Consumer consumer) {
+        try {
+            if (consumer instanceof Suspendable) {
+                ServiceHelper.suspendService(consumer);
+            } else {
+                ServiceHelper.stopService(consumer);
+            }
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "What starts at {} did not stop: {}", consumer.getEndpoint().getEndpointBaseUri(), Blame.root(e));
+        }
+    }
+
+    private Duration longestDeadline() {
+        Config config = built().config();
+        return Stream.concat(
+                        Stream.of(config.limits().resolve(null, null).deadline()),
+                        config.chains().values().stream()
+                                .map(chain -> chain.limits().deadline()))
+                .max(Duration::compareTo)
+                .orElseThrow();
+    }
+
+    /** Whether nothing is left to be done by a generation that has retired. */
+    boolean over() {
+        return memory.clock.millis() >= overdueAt
+                || (built().wing().empty() && context().getInflightRepository().size() == 0);
+    }
+
+    /** Ends it as soon as its requests have ended, at the latest after the time that Camel is given for it. */
+    void close() {
+        main.stop();
+        main.shutdown();
+    }
+
+    /** Ends it although something may be left. */
+    void abandon() {
+        CamelContext context = main.getCamelContext();
+        if (context != null) {
+            context.getShutdownStrategy().setTimeUnit(TimeUnit.SECONDS);
+            context.getShutdownStrategy().setTimeout(1);
+        }
+        close();
+    }
+
+    Config config() {
+        return built().config();
+    }
+
+    Settings settings() {
+        return built().settings();
+    }
+
+    Wing wing() {
+        return built().wing();
+    }
+
+    CamelContext context() {
+        return main.getCamelContext();
+    }
+
+    /** Where a route was read from. */
+    String fileOf(String route) {
+        RouteDefinition definition = model().getRouteDefinition(route);
+        return definition == null || definition.getResource() == null
+                ? "this program"
+                : definition.getResource().getLocation();
+    }
+
+    private Model model() {
+        return context().getCamelContextExtension().getContextPlugin(Model.class);
+    }
+
+    private Built built() {
+        return Objects.requireNonNull(built, "prepare comes first");
+    }
+}

@@ -1,0 +1,133 @@
+package io.bactrian;
+
+import io.bactrian.config.Changes;
+import io.bactrian.reload.Look;
+import io.bactrian.reload.Watch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks again and again whether the files have changed, and lets what they say serve, or says why it cannot. */
+final class Reloader implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Reloader.class);
+    /** So many looks in a row may fail while files are being replaced. */
+    private static final int BLINKS = 5;
+
+    private final Path directory;
+    private final Generations generations;
+    private final Memory memory;
+    private final Watch watch;
+    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("reload").factory());
+    private boolean on = true;
+    private int blind;
+
+    /** @param start what the files were when the generation that serves was prepared */
+    Reloader(Path directory, Look start, Generations generations, Memory memory) {
+        this.directory = directory;
+        this.generations = generations;
+        this.memory = memory;
+        this.watch = new Watch(start);
+    }
+
+    void start(Duration every) {
+        long nanos = every.toNanos();
+        looks.scheduleWithFixedDelay(this::lookAgain, nanos, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void lookAgain() {
+        try {
+            generations.sweep();
+            if (on) {
+                look();
+            }
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("Looking for changes of the files failed; the next look follows", e);
+        }
+    }
+
+    private void look() {
+        Look now;
+        try {
+            now = Look.at(directory);
+            blind = 0;
+        } catch (IOException e) {
+            blind++;
+            if (blind == BLINKS) {
+                LOG.error("Changes of the files are not seen as long as this one cannot be read: {}", e.getMessage());
+            }
+            return;
+        }
+        switch (watch.look(now)) {
+            case LOAD -> load(now);
+            case WITHDRAWN -> {
+                memory.loading.withdrawn();
+                LOG.info("The files are again what serves");
+            }
+            case NOTHING -> {}
+        }
+    }
+
+    private void load(Look look) {
+        try {
+            stillThere(look);
+            Changes changes = generations.replace(() -> isStill(look));
+            if (changes == null) {
+                return;
+            }
+            List<String> words = new ArrayList<>(changes.words());
+            words.addAll(look.routesSince(watch.serving()));
+            watch.loaded(look);
+            memory.loading.loaded(memory.clock.millis());
+            LOG.info("Reloaded: {}", words.isEmpty() ? "nothing that matters has changed" : String.join(", ", words));
+            if (!changes.atStartOnly().isEmpty()) {
+                LOG.warn("Needs a restart to take effect: {}", String.join(", ", changes.atStartOnly()));
+            }
+            on = generations.serving().config().reload();
+            if (!on) {
+                LOG.info("bactrian.reload is false: further changes need a restart");
+            }
+        } catch (Mistakes e) {
+            watch.refused(look);
+            memory.loading.refused(memory.clock.millis(), e.lines());
+            LOG.error(
+                    "A change of the files is refused, what served before still does. Mistakes: {}",
+                    e.lines().size());
+            e.lines().forEach(line -> LOG.error("  {}", line));
+        }
+    }
+
+    /** What is gone is more likely a slip than the wish for what is built in, simulated providers perhaps among it. */
+    private void stillThere(Look look) {
+        List<String> gone = new ArrayList<>();
+        for (String name : List.of(Look.PROPERTIES, Look.ROUTES)) {
+            if (watch.serving().has(name) && !look.has(name)) {
+                gone.add(name + ": is gone; to run on what is built in, restart without it");
+            }
+        }
+        if (!gone.isEmpty()) {
+            throw new Mistakes(gone);
+        }
+    }
+
+    private boolean isStill(Look look) {
+        try {
+            return Look.at(directory).equals(look);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Stops looking; one change that is under way is given up. */
+    @Override
+    public void close() {
+        looks.shutdownNow();
+    }
+}

@@ -1,0 +1,81 @@
+package io.bactrian.reload;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The files as they are at one moment: {@code application.properties} and {@code routes/*.camel.yaml} of a directory, each by a
+ * digest of what is in it. They are read in full each time, for they are small, and sizes and times of files miss changes. Links
+ * are followed, so that it does not matter how a file is replaced. Immutable.
+ *
+ * @param digests by the file's name; a directory is there with an empty one
+ */
+public record Look(Map<String, String> digests) {
+    public static final String PROPERTIES = "application.properties";
+    public static final String ROUTES = "routes";
+
+    public Look {
+        digests = Map.copyOf(digests);
+    }
+
+    /**
+     * Looks at a directory.
+     *
+     * @throws IOException if a file cannot be read, or is gone in this moment
+     */
+    public static Look at(Path directory) throws IOException {
+        Map<String, String> digests = new TreeMap<>();
+        Path properties = directory.resolve(PROPERTIES);
+        if (Files.isRegularFile(properties)) {
+            digests.put(PROPERTIES, digest(properties));
+        }
+        Path routes = directory.resolve(ROUTES);
+        if (Files.isDirectory(routes)) {
+            digests.put(ROUTES, "");
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(routes, "*.camel.yaml")) {
+                for (Path file : files) {
+                    digests.put(ROUTES + "/" + file.getFileName(), digest(file));
+                }
+            }
+        }
+        return new Look(digests);
+    }
+
+    /** Whether this is there. */
+    public boolean has(String name) {
+        return digests.containsKey(name);
+    }
+
+    /** The route files that are not as before, such as {@code routes/chat.camel.yaml changed}. */
+    public List<String> routesSince(Look before) {
+        TreeSet<String> names = new TreeSet<>(digests.keySet());
+        names.addAll(before.digests.keySet());
+        List<String> words = new ArrayList<>();
+        for (String name : names) {
+            String was = before.digests.get(name);
+            String is = digests.get(name);
+            if (name.startsWith(ROUTES + "/") && (was == null || !was.equals(is))) {
+                words.add(name + (was == null ? " added" : is == null ? " removed" : " changed"));
+            }
+        }
+        return words;
+    }
+
+    private static String digest(Path file) throws IOException {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

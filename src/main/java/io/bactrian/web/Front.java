@@ -1,0 +1,149 @@
+package io.bactrian.web;
+
+import io.bactrian.config.Config;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.main.DefaultMainHttpServerFactory;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.main.HttpManagementServerConfigurationProperties;
+import org.apache.camel.main.HttpServerConfigurationProperties;
+import org.apache.camel.support.DefaultRegistry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP server, which outlives every generation: each request goes to the one that serves when it comes, and stays there.
+ * Thread-safe.
+ */
+public final class Front implements AutoCloseable {
+    private static final int FIRST = Integer.MIN_VALUE;
+
+    private volatile @Nullable Wing serving;
+    private volatile @Nullable CamelContext host;
+
+    /** From now on every request goes here; those that came before are not touched. */
+    public void serve(Wing wing) {
+        serving = wing;
+    }
+
+    /** From now on every request is refused. */
+    public void turnAway() {
+        serving = null;
+    }
+
+    /** The HTTP server of Camel only logs that it cannot listen, and goes on. */
+    public static void needFree(Config.Server server) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(server.host(), server.port()));
+        } catch (IOException e) {
+            throw new IOException("cannot listen on %s:%d: %s".formatted(server.host(), server.port(), e.getMessage()));
+        }
+    }
+
+    /**
+     * Starts the HTTP server as the first generation has it configured.
+     *
+     * @param context of that generation
+     */
+    public void listen(Vertx vertx, Wing first, CamelContext context) throws Exception {
+        HttpServerConfigurationProperties settings = first.settings();
+        if (settings == null) {
+            return;
+        }
+        DefaultCamelContext server = new DefaultCamelContext(new Lobby());
+        server.getCamelContextExtension().setName("bactrian-http");
+        server.getRegistry().bind("vertx", vertx);
+        server.setSSLContextParameters(context.getSSLContextParameters());
+        host = server;
+        DefaultMainHttpServerFactory servers = new DefaultMainHttpServerFactory();
+        server.addService(servers.newHttpServer(server, settings), true, true);
+        HttpManagementServerConfigurationProperties management = first.management();
+        if (management != null) {
+            server.addService(servers.newHttpManagementServer(server, management), true, true);
+        }
+        server.start();
+    }
+
+    /** The port it listens on; 0 if it does not. */
+    public int port() {
+        VertxPlatformHttpServer http = http();
+        return http == null ? 0 : http.getPort();
+    }
+
+    /** The address it listens on; empty if it does not. */
+    public String host() {
+        VertxPlatformHttpServer http = http();
+        return http == null ? "" : http.getHost();
+    }
+
+    private @Nullable VertxPlatformHttpServer http() {
+        CamelContext server = host;
+        return server == null ? null : server.hasService(VertxPlatformHttpServer.class);
+    }
+
+    @Override
+    public void close() {
+        CamelContext server = host;
+        if (server != null) {
+            server.stop();
+        }
+    }
+
+    /** Sees the server's router before the server listens, so that no request gets by. */
+    private final class Lobby extends DefaultRegistry {
+        @Override
+        public void bind(String id, Class<?> type, Object bean) {
+            super.bind(id, type, bean);
+            if (bean instanceof VertxPlatformHttpRouter router && !router.isManagementServer()) {
+                router.route().order(FIRST).failureHandler(Extras::failed);
+                router.route().order(FIRST).handler(Extras::noForms);
+                router.route().order(FIRST).handler(Front.this::cors);
+                router.route().handler(Front.this::lead);
+            }
+        }
+    }
+
+    private void cors(RoutingContext context) {
+        Wing wing = serving;
+        CorsHandler cors = wing == null ? null : wing.cors();
+        if (cors == null) {
+            context.next();
+        } else {
+            cors.handle(context);
+        }
+    }
+
+    private void lead(RoutingContext context) {
+        Wing wing = enter();
+        HttpServerResponse response = context.response();
+        if (wing == null) {
+            Extras.stopping(context);
+        } else if (response.closed() || response.ended()) {
+            wing.leave();
+        } else {
+            wing.serve(context);
+        }
+    }
+
+    /** Counts a request in where it will be served: a generation that serves no more and is empty stays so. */
+    private @Nullable Wing enter() {
+        while (true) {
+            Wing wing = serving;
+            if (wing == null) {
+                return null;
+            }
+            wing.arrive();
+            if (wing == serving) {
+                return wing;
+            }
+            wing.leave();
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package io.bactrian.behaviour;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.testing.Gateway;
+import io.bactrian.testing.StubProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.slf4j.LoggerFactory;
+
+/** A gateway whose files are changed while it runs, and what it says of that. For one thread. */
+final class Live implements AutoCloseable {
+    static final Duration EVERY = Duration.ofMillis(50);
+    private static final Path ROUTES = Path.of("routes");
+
+    private final Path directory;
+    private final Gateway gateway;
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.bactrian");
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+    private Live(Path directory) {
+        this.directory = directory;
+        this.gateway = Gateway.in(directory, EVERY);
+        log.start();
+        logger.addAppender(log);
+        logger.setLevel(Level.INFO);
+    }
+
+    /** Starts with these lines as {@code application.properties}. */
+    static Live with(List<String> lines) {
+        try {
+            Path directory = Files.createTempDirectory("bactrian-live");
+            write(directory.resolve("application.properties"), text(lines));
+            return new Live(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts in a folder as it is. */
+    static Live in(Path directory) {
+        return new Live(directory);
+    }
+
+    /** Providers without keys by name, and a default chain over all of them in order; of a key said twice the last counts. */
+    static List<String> lines(Map<String, StubProvider> providers, String... more) {
+        List<String> lines = new ArrayList<>(List.of("camel.server.port=0"));
+        providers.forEach((name, stub) -> {
+            lines.add("bactrian.providers." + name + ".api=" + stub.api());
+            lines.add("bactrian.providers." + name + ".base-url=" + stub.baseUrl());
+            lines.add("bactrian.providers." + name + ".keyless=true");
+        });
+        lines.add("bactrian.chains.default="
+                + String.join(
+                        ", ", providers.keySet().stream().map(n -> n + "/m").toList()));
+        for (String line : more) {
+            String key = line.substring(0, line.indexOf('=') + 1);
+            lines.removeIf(earlier -> earlier.startsWith(key));
+            lines.add(line);
+        }
+        return lines;
+    }
+
+    Gateway gateway() {
+        return gateway;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** Changes {@code application.properties}, and waits until that serves. */
+    void change(List<String> lines) {
+        serves(() -> properties(lines));
+    }
+
+    /** Waits until what is changed here serves. */
+    void serves(Runnable change) {
+        CamelContext before = gateway.context();
+        int said = said("Reloaded").size();
+        change.run();
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> gateway.context() != before && said("Reloaded").size() > said);
+    }
+
+    /** Waits until what is changed here is refused; what was said, line by line. */
+    List<String> refused(Runnable change) {
+        int before = errors().size();
+        change.run();
+        await().atMost(Duration.ofSeconds(20)).until(() -> configuration().has("lastError"));
+        return errors().subList(before, errors().size());
+    }
+
+    void properties(List<String> lines) {
+        replace("application.properties", text(lines));
+    }
+
+    /** Puts a file in the place of another in one step, as good editors do. */
+    void replace(String name, String text) {
+        try {
+            Path file = directory.resolve(name);
+            Path next = directory.resolve("next.tmp");
+            write(next, text);
+            Files.move(next, file, ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void delete(String name) {
+        try {
+            Files.delete(directory.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Puts the routes of this repository into the folder. */
+    void ownRoutes() {
+        try (Stream<Path> routes = Files.list(ROUTES)) {
+            Path next = Files.createDirectory(directory.resolve("routes.tmp"));
+            for (Path route : routes.toList()) {
+                Files.copy(route, next.resolve(route.getFileName()));
+            }
+            Files.move(next, directory.resolve("routes"), ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A route of this repository. */
+    static String route(String name) {
+        try {
+            return Files.readString(ROUTES.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    JsonNode status() {
+        return gateway.get("/status").json();
+    }
+
+    JsonNode configuration() {
+        return status().path("configuration");
+    }
+
+    /** A target as the status tells of it. */
+    JsonNode target(String name) {
+        for (JsonNode target : status().path("targets")) {
+            if (target.path("name").asText().equals(name)) {
+                return target;
+            }
+        }
+        throw new AssertionError("no target " + name + " in " + status());
+    }
+
+    /** The lines of the log that begin so. */
+    List<String> said(String words) {
+        return events().map(ILoggingEvent::getFormattedMessage)
+                .filter(line -> line.startsWith(words))
+                .toList();
+    }
+
+    List<String> errors() {
+        return events().filter(event -> event.getLevel() == Level.ERROR)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
+    }
+
+    private Stream<ILoggingEvent> events() {
+        return new ArrayList<>(log.list).stream();
+    }
+
+    private static String text(List<String> lines) {
+        return String.join("\n", lines) + "\n";
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+    }
+
+    @Override
+    public void close() {
+        logger.detachAppender(log);
+        logger.setLevel(null);
+        gateway.close();
+    }
+}

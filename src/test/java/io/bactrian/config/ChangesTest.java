@@ -1,0 +1,69 @@
+package io.bactrian.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What is said of a change. */
+final class ChangesTest {
+
+    @Test
+    void what_came_went_and_changed_is_named() {
+        Changes changes = Changes.between(
+                of(
+                        "bactrian.providers.p.base-url=one",
+                        "bactrian.providers.q.base-url=one",
+                        "bactrian.targets.t.model=m",
+                        "bactrian.chains.default=t",
+                        "bactrian.chains-options.default.order=written",
+                        "bactrian.defaults.deadline=5s"),
+                of(
+                        "bactrian.providers.p.base-url=two",
+                        "bactrian.providers.p.api-key=secret",
+                        "bactrian.targets.t.model=m",
+                        "bactrian.targets.u.model=m",
+                        "bactrian.chains.default=t",
+                        "bactrian.chains-options.default.order=fastest",
+                        "bactrian.defaults.deadline=6s"));
+        assertThat(changes.words())
+                .containsExactly(
+                        "provider p changed",
+                        "target u added",
+                        "chain default changed",
+                        "bactrian.defaults.deadline changed",
+                        "provider q removed");
+        assertThat(changes.toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void an_empty_value_is_as_good_as_none() {
+        assertThat(Changes.between(of(), of("bactrian.aliases=")).words()).isEmpty();
+    }
+
+    @Test
+    void what_is_heeded_at_the_start_only_is_told_apart() {
+        Changes changes = Changes.between(
+                of("camel.server.port=1"),
+                of(
+                        "camel.server.port=2",
+                        "camel.server.host=localhost",
+                        "camel.server.max-body-size=1",
+                        "camel.server.maxBodySize=1",
+                        "camel.component.http.userAgent=me",
+                        "camel.management.enabled=true",
+                        "bactrian.server.cors=https://a.example"));
+        assertThat(changes.atStartOnly())
+                .containsExactly("camel.server.port", "camel.server.host", "camel.management.enabled");
+        assertThat(changes.words()).hasSize(7);
+    }
+
+    private static Map<String, String> of(String... lines) {
+        return Arrays.stream(lines)
+                .map(line -> line.split("=", 2))
+                .collect(Collectors.toMap(l -> l[0], l -> l[1], (a, b) -> b, LinkedHashMap::new));
+    }
+}

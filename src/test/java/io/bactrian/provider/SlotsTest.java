@@ -1,0 +1,72 @@
+package io.bactrian.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.config.Api;
+import io.bactrian.config.Auth;
+import io.bactrian.config.Provider;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+
+/** Calls at once to a provider. */
+final class SlotsTest {
+    private final Slots slots = new Slots();
+
+    @Test
+    void a_configuration_that_allows_more_lets_more_in_beside_those_under_way() {
+        Semaphore two = slots.of(provider("one", 2));
+        assertThat(two.tryAcquire(2)).isTrue();
+
+        fit(provider("one", 3), provider("one", 2));
+
+        assertThat(slots.of(provider("one", 3))).isSameAs(two);
+        assertThat(two.tryAcquire()).isTrue();
+        assertThat(two.tryAcquire()).isFalse();
+    }
+
+    @Test
+    void a_configuration_that_allows_fewer_waits_for_those_under_way() {
+        Semaphore three = slots.of(provider("one", 3));
+        assertThat(three.tryAcquire(3)).isTrue();
+
+        fit(provider("one", 1), provider("one", 3));
+
+        three.release(2);
+        assertThat(three.tryAcquire()).isFalse();
+        three.release();
+        assertThat(three.tryAcquire()).isTrue();
+        assertThat(three.tryAcquire()).isFalse();
+    }
+
+    @Test
+    void a_provider_at_another_address_does_not_wait_for_calls_to_the_old_one() {
+        Semaphore old = slots.of(provider("one", 1));
+        assertThat(old.tryAcquire()).isTrue();
+
+        fit(provider("two", 1), provider("one", 1));
+
+        assertThat(slots.of(provider("two", 1)).tryAcquire()).isTrue();
+        assertThat(slots.of(provider("one", 1))).isSameAs(old);
+    }
+
+    private void fit(Provider now, Provider before) {
+        slots.fit(List.of(now), List.of(before));
+    }
+
+    private static Provider provider(String host, int connections) {
+        return new Provider(
+                "p",
+                Api.OPENAI,
+                URI.create("http://" + host + "/v1"),
+                List.of("secret"),
+                false,
+                Auth.BEARER,
+                Map.of(),
+                Map.of(),
+                connections,
+                null);
+    }
+}

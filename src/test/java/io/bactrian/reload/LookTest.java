@@ -1,0 +1,87 @@
+package io.bactrian.reload;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is seen of the files. */
+final class LookTest {
+    @TempDir
+    private Path directory;
+
+    private Path properties;
+
+    @BeforeEach
+    void file() throws IOException {
+        properties = directory.resolve("application.properties");
+        Files.writeString(properties, "a=1");
+    }
+
+    @Test
+    void a_file_that_is_only_touched_is_the_same() throws IOException {
+        Look before = Look.at(directory);
+        Files.setLastModifiedTime(properties, FileTime.fromMillis(0));
+        assertThat(Look.at(directory)).isEqualTo(before);
+    }
+
+    @Test
+    void a_change_that_keeps_size_and_time_is_seen() throws IOException {
+        FileTime time = Files.getLastModifiedTime(properties);
+        Look before = Look.at(directory);
+        Files.writeString(properties, "a=2");
+        Files.setLastModifiedTime(properties, time);
+        assertThat(Look.at(directory)).isNotEqualTo(before);
+    }
+
+    @Test
+    void routes_are_named_as_they_come_change_and_go() throws IOException {
+        Look without = Look.at(directory);
+        Path routes = Files.createDirectory(directory.resolve("routes"));
+        Files.writeString(routes.resolve("chat.camel.yaml"), "one");
+        Files.writeString(routes.resolve("README.md"), "no route");
+        Look with = Look.at(directory);
+        Files.writeString(routes.resolve("chat.camel.yaml"), "two");
+        Files.writeString(routes.resolve("more.camel.yaml"), "more");
+        Look changed = Look.at(directory);
+
+        assertThat(without.has(Look.ROUTES)).isFalse();
+        assertThat(with.has(Look.ROUTES)).isTrue();
+        assertThat(with.routesSince(without)).containsExactly("routes/chat.camel.yaml added");
+        assertThat(changed.routesSince(with))
+                .containsExactly("routes/chat.camel.yaml changed", "routes/more.camel.yaml added");
+        assertThat(with.routesSince(changed))
+                .containsExactly("routes/chat.camel.yaml changed", "routes/more.camel.yaml removed");
+    }
+
+    @Test
+    void links_that_are_swapped_are_followed() throws IOException {
+        Files.delete(properties);
+        Path one = Files.createDirectory(directory.resolve("..one"));
+        Path two = Files.createDirectory(directory.resolve("..two"));
+        Files.writeString(one.resolve("application.properties"), "a=1");
+        Files.writeString(two.resolve("application.properties"), "a=2");
+        Path data = Files.createSymbolicLink(directory.resolve("..data"), one.getFileName());
+        Files.createSymbolicLink(properties, Path.of("..data/application.properties"));
+        Look before = Look.at(directory);
+
+        Path next = Files.createSymbolicLink(directory.resolve("..data_tmp"), two.getFileName());
+        Files.move(next, data, ATOMIC_MOVE);
+
+        assertThat(Look.at(directory)).isNotEqualTo(before);
+    }
+
+    @Test
+    void a_file_that_cannot_be_read_is_no_look() throws IOException {
+        Path routes = Files.createDirectory(directory.resolve("routes"));
+        Files.createSymbolicLink(routes.resolve("chat.camel.yaml"), Path.of("nowhere"));
+        assertThatIOException().isThrownBy(() -> Look.at(directory));
+    }
+}
