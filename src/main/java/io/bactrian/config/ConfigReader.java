@@ -2,8 +2,11 @@ package io.bactrian.config;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads the configuration from properties: a pure function that says every mistake at once.
@@ -15,7 +18,16 @@ public final class ConfigReader {
 
     private static final String DEMO = "bactrian.demo";
 
+    /** Whom simulated providers stand in for, while it is not known yet where. */
+    private static final Map<String, URI> STAND_INS = standIns();
+
     private ConfigReader() {}
+
+    private static Map<String, URI> standIns() {
+        Map<String, URI> standIns = new LinkedHashMap<>();
+        List.of("anthropic", "openai", "groq").forEach(name -> standIns.put(name, URI.create("http://localhost")));
+        return Collections.unmodifiableMap(standIns);
+    }
 
     /** Either a configuration or what is wrong with it. */
     public sealed interface Result {
@@ -47,15 +59,17 @@ public final class ConfigReader {
      * @param properties the effective ones (see {@link Overrides}), place holders resolved, in the order written; keys
      *     that are not the gateway's are passed over
      * @param environment the process's, for the proxy and for a word on variables that name no property
-     * @param simulated base URLs of simulated providers by the name of the provider each stands in for; not empty = demo
+     * @param running base URLs of simulated providers by the name of the provider each stands in for; empty while none run
      */
     public static Result read(
-            Map<String, String> properties, Map<String, String> environment, Map<String, URI> simulated) {
+            Map<String, String> properties, Map<String, String> environment, Map<String, URI> running) {
         Report report = new Report();
         Settings settings = new Settings(properties);
         KeyCheck.check(settings, report);
         Overrides.unmatched(environment).forEach(report::notice);
 
+        boolean wanted = running.isEmpty() && demo(settings, Declared.of(settings, Set.of()), report);
+        Map<String, URI> simulated = wanted ? STAND_INS : running;
         Declared declared = Declared.of(settings, simulated.keySet());
         Map<String, Provider> providers =
                 new ProviderReader(settings, new Proxies(environment, report), report).read(declared, simulated);
@@ -66,7 +80,7 @@ public final class ConfigReader {
         Map<String, Chain> chains = new ChainReader(settings, report, declared, providers, targets, limits).read();
         Map<String, String> aliases = new AliasReader(settings, report, declared).read();
         Config.Server server = new ServerReader(settings, report, declared.chains()).read();
-        boolean demo = !simulated.isEmpty() || demo(settings, declared, report);
+        boolean demo = !simulated.isEmpty();
 
         Stale stale = new Stale(
                 settings.get("bactrian.stale.max-age", Durations::positive).orElse(Duration.ofHours(24)),

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Reads {@code bactrian.providers.*}. */
 final class ProviderReader {
@@ -32,8 +33,10 @@ final class ProviderReader {
         Map<String, Provider> providers = new LinkedHashMap<>();
         for (String name : declared.providers()) {
             URI stand = simulated.get(name);
-            Optional<Provider> provider =
-                    stand == null ? configured(name, declared) : Optional.of(simulated(name, stand));
+            Optional<Provider> provider = stand == null
+                    ? configured(name, declared)
+                    : Optional.of(
+                            simulated(name, stand, keys(settings, prefix(name)).size()));
             provider.ifPresent(found -> providers.put(name, found));
         }
         return providers;
@@ -76,9 +79,15 @@ final class ProviderReader {
                                 .orElse(null)));
     }
 
-    private static Provider simulated(String name, URI baseUrl) {
+    /** Never sees a real key; of several it has as many of its own, so that a pool can be tried out. */
+    private static Provider simulated(String name, URI baseUrl, int configured) {
         Api api = name.equals("anthropic") ? Api.ANTHROPIC : Api.OPENAI;
-        return new Provider(name, api, baseUrl, List.of(), true, Auth.NONE, Map.of(), Map.of(), MAX_CONNECTIONS, null);
+        List<String> keys = configured < 2
+                ? List.of()
+                : IntStream.rangeClosed(1, configured)
+                        .mapToObj(i -> "simulated-" + i)
+                        .toList();
+        return new Provider(name, api, baseUrl, keys, true, Auth.NONE, Map.of(), Map.of(), MAX_CONNECTIONS, null);
     }
 
     private static Auth auth(Api api, boolean none) {

@@ -27,8 +27,26 @@ class DemoTest {
     void nothing_on_is_a_demo() {
         Config config = config(OFF);
         assertThat(config.demo()).isTrue();
-        assertThat(config.chains()).isEmpty();
+        assertThat(candidates(config.chains().get("default"))).hasSize(3);
         assertThat(config("").demo()).isTrue();
+    }
+
+    @Test
+    void a_chain_of_those_that_are_simulated_needs_no_other_line() {
+        Config config = config("bactrian.chains.critical = race(anthropic/a, openai/b), groq/c");
+        assertThat(config.demo()).isTrue();
+        assertThat(candidates(config.chains().get("critical"))).containsExactly("anthropic/a", "openai/b", "groq/c");
+        assertThat(Reading.mistakes("bactrian.chains.critical = antropic/a"))
+                .singleElement()
+                .asString()
+                .contains("did you mean anthropic?");
+    }
+
+    @Test
+    void several_keys_are_as_many_in_a_demo_but_not_the_real_ones() {
+        Config config =
+                config("bactrian.demo = on\nbactrian.providers.openai.api-key = real-1, real-2", Map.of(), SIMULATED);
+        assertThat(config.providers().get("openai").keys()).containsExactly("simulated-1", "simulated-2");
     }
 
     @Test
