@@ -1,5 +1,6 @@
 package io.bactrian.chat;
 
+import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.StandIn;
 import io.bactrian.fallback.Stop;
 import java.util.LinkedHashMap;
@@ -111,15 +112,18 @@ public final class Labels {
     }
 
     private static int fallbacks(Conversation conversation, @Nullable Stop by) {
-        if (by != null) {
-            return by.index();
-        }
         if (conversation.standIn() != null) {
             return conversation.plan().stops().size();
         }
-        return (int) conversation.plan().stops().stream()
-                .filter(s -> s.lastFailure() != null)
-                .count();
+        int failed = 0;
+        for (Stop stop : conversation.plan().stops()) {
+            if (stop == by) {
+                break;
+            }
+            FailureClass why = stop.lastFailure();
+            failed += why == null || why == FailureClass.CANCELLED ? 0 : 1;
+        }
+        return failed;
     }
 
     /** {@code false}, or the reasons why the answer is not the best one. */
