@@ -4,17 +4,13 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Decision;
-import io.bactrian.fallback.Failure;
 import io.bactrian.fallback.Fault;
 import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Setback;
 import io.bactrian.fallback.StandIn;
 import io.bactrian.fallback.Stop;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,26 +28,19 @@ public final class Conversation {
     private final boolean demo;
     private final Trail trail;
     private final boolean racer;
-    private final CountDownLatch left = new CountDownLatch(1);
-    private volatile @Nullable Runnable callUnderWay;
-    private Runnable callEnd = () -> {};
+    private final Presence presence = new Presence();
+    private LastCall call;
     private @Nullable Decision decision;
     private @Nullable Stop answeredBy;
     private Spoken spoken;
-    private Trail.@Nullable Entry entry;
     private @Nullable Setback handedUp;
     private @Nullable StandIn standIn;
     private String caller = "";
     private @Nullable Usage usage;
-    private @Nullable Usage heard;
-    private Asking asking = Asking.plainly(false);
     private @Nullable Problem problem;
-    private List<String> dropped = List.of();
     private Map<String, String> passOn = Map.of();
     private Map<String, Fault> drills = Map.of();
     private final Drilled drilled;
-    private int key;
-    private long calledAt;
     private volatile long firstContentAt;
 
     /**
@@ -79,6 +68,7 @@ public final class Conversation {
         this.ownDeadline = ownDeadline;
         this.demo = demo;
         this.trail = new Trail();
+        this.call = LastCall.none(trail);
         this.drilled = new Drilled();
         this.racer = false;
         this.spoken = new Spoken(reply.streams()
@@ -102,7 +92,7 @@ public final class Conversation {
         this.caller = whole.caller;
         this.drills = whole.drills;
         this.racer = true;
-        this.entry = trail.reserve(stop.target().name());
+        this.call = LastCall.expected(trail, stop.target().name());
         this.spoken = whole.spoken.afresh();
     }
 
@@ -122,12 +112,7 @@ public final class Conversation {
         firstContentAt = winner.firstContentAt;
         spoken = winner.spoken;
         usage = winner.usage;
-        heard = winner.heard;
-        asking = winner.asking;
-        entry = winner.entry;
-        dropped = winner.dropped;
-        key = winner.key;
-        calledAt = winner.calledAt;
+        call = winner.call;
     }
 
     /** Notes a failure after words were spoken: not the part but the whole of the request finds who can finish it. */
@@ -230,104 +215,43 @@ public final class Conversation {
 
     /** The caller has left: whatever is under way for it ends. Callable from any thread, more than once. */
     public void leave() {
-        left.countDown();
-        Runnable call = callUnderWay;
-        if (call != null) {
-            call.run();
-        }
+        presence.leave();
     }
 
     public boolean hasLeft() {
-        return left.getCount() == 0;
+        return presence.hasLeft();
     }
 
     /** Says how the call now under way is cancelled; null when it is over. */
     public void underWay(@Nullable Runnable cancel) {
-        callUnderWay = cancel;
-        if (cancel != null && hasLeft()) {
-            cancel.run();
-        }
+        presence.underWay(cancel);
     }
 
     /** Waits; ends early when the caller leaves. */
     public void await(long millis) throws InterruptedException {
-        if (millis > 0) {
-            boolean gone = left.await(millis, TimeUnit.MILLISECONDS);
-            assert !gone || hasLeft();
-        }
+        presence.await(millis);
     }
 
     /** Notes that a call to the present stop is about to be made, with the provider's key of this number. */
     public void call(Asking how, int number, long now) {
         Stop stop = stop();
         plan.call(stop);
-        if (racer && entry != null && !entry.isUsed()) {
-            entry.begin();
-        } else {
-            entry = trail.open(stop.target().name());
-        }
-        asking = how;
-        key = number;
-        calledAt = now;
-        heard = null;
+        call.begin(stop.target().name(), how, number, now);
     }
 
-    /** How the last call asked. */
-    public Asking asking() {
-        return asking;
+    public LastCall lastCall() {
+        return call;
     }
 
-    /** Says what has to be done when the call is over, however it ends; done more than once it does nothing. */
-    public void atCallEnd(Runnable end) {
-        callEnd = end;
-    }
-
-    /** The call is over. */
-    public void endCall() {
-        callEnd.run();
-    }
-
-    /** Whether the call last made has no entry in the trail yet. */
-    public boolean callOpen() {
-        Trail.Entry made = entry;
-        return made != null && made.isOpen();
-    }
-
-    /** The call last made goes out: its provider may see it from now on. */
-    public void callSent() {
-        if (entry != null) {
-            entry.sent();
-        }
-    }
-
-    /** Notes how the call last made failed. */
-    public void callFailed(Failure failure, long millis) {
-        if (entry != null) {
-            entry.failed(failure, millis, heard);
-        }
-    }
-
-    /** Notes that the call last made answered. */
+    /** Notes that the call last made answered, and what it cost; what broke off before is added. */
     public void callAnswered(String outcome, int status, long millis, @Nullable Usage spent) {
-        if (entry != null) {
-            entry.answered(outcome, status, millis, spent);
-        }
-        used(spent);
+        call.answered(outcome, status, millis, spent);
+        usage = spent == null ? spoken.usage() : spent.plus(spoken.usage());
     }
 
     /** The call whose content flows at the moment; null if there is none. */
     Trail.@Nullable Entry flowing() {
-        return answeredBy != null && callOpen() ? entry : null;
-    }
-
-    /** The number of the provider's key that the last call used. */
-    public int key() {
-        return key;
-    }
-
-    /** When the last call was made, epoch milliseconds. */
-    public long calledAt() {
-        return calledAt;
+        return answeredBy == null ? null : call.open();
     }
 
     /** Notes who answers, when its first content comes. */
@@ -356,15 +280,10 @@ public final class Conversation {
      * @param gave whether the caller was given any of it
      */
     public void brokeOff(@Nullable Usage spent, boolean gave) {
-        heard = spent;
+        call.heard(spent);
         if (gave && spent != null) {
             spoken.cost(spent);
         }
-    }
-
-    /** What the call last made cost although it failed; null if nothing came of it. */
-    public @Nullable Usage heard() {
-        return heard;
     }
 
     /** Notes that a target goes on with what another began, and tells the caller in passing. */
@@ -397,20 +316,6 @@ public final class Conversation {
     /** Milliseconds to the first content, -1 if none came. */
     public long firstContentAfter() {
         return firstContentAt == 0 ? -1 : firstContentAt - startedAt;
-    }
-
-    /** Harmless parameters that the target now asked does not take. */
-    public void dropped(List<String> fields) {
-        dropped = fields;
-    }
-
-    public List<String> dropped() {
-        return dropped;
-    }
-
-    /** Notes what the call that answered cost; what broke off before is added. */
-    private void used(@Nullable Usage spent) {
-        usage = spent == null ? spoken.usage() : spent.plus(spoken.usage());
     }
 
     public @Nullable Usage usage() {

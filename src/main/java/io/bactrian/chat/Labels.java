@@ -140,7 +140,7 @@ public final class Labels {
                 && conversation.plan().stops().stream()
                         .limit(by.index())
                         .anyMatch(s -> s.target().quality() > by.target().quality());
-        String features = conversation.dropped().isEmpty() ? "" : "features";
+        String features = conversation.lastCall().dropped().isEmpty() ? "" : "features";
         return worse && !features.isEmpty()
                 ? "quality, features"
                 : worse ? "quality" : features.isEmpty() ? "false" : features;
@@ -148,7 +148,7 @@ public final class Labels {
 
     /** The harmless parameters that were left out. The caller has named them: only what is fit for a header is said. */
     private static String dropped(Conversation conversation) {
-        return conversation.dropped().stream()
+        return conversation.lastCall().dropped().stream()
                 .filter(name -> FIELD.matcher(name).matches())
                 .limit(MOST_DROPPED)
                 .collect(Collectors.joining(", "));

@@ -51,10 +51,6 @@ public final class Trail {
             sent = true;
         }
 
-        boolean isUsed() {
-            return begun;
-        }
-
         public boolean isOpen() {
             return begun && call == null;
         }

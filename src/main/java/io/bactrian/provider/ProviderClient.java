@@ -139,7 +139,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
             throws IOException, HttpException {
         Attempt attempt = attempt(scope);
         if (attempt != null) {
-            attempt.conversation().callSent();
+            attempt.conversation().lastCall().sent();
         }
         return chain.proceed(request, scope);
     }

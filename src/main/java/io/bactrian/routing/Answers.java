@@ -99,14 +99,15 @@ public final class Answers {
     public void read(Exchange exchange) {
         Attempt attempt = Exchanges.attempt(exchange);
         Conversation conversation = attempt.conversation();
-        Wire.Events events = attempt.wire().events(conversation.request(), conversation.asking());
+        Wire.Events events = attempt.wire()
+                .events(conversation.request(), conversation.lastCall().asking());
         AnswerFlow flow = new AnswerFlow(
                 conversation,
                 attempt.stop(),
                 clock,
                 Classifier::ofFinish,
                 !attempt.last(),
-                conversation.asking().rescue(),
+                conversation.lastCall().asking().rescue(),
                 attempt.wire().check(conversation.request()));
         boolean readToTheEnd = false;
         boolean whole = false;
@@ -159,7 +160,7 @@ public final class Answers {
                         .document(
                                 answer,
                                 attempt.conversation().request(),
-                                attempt.conversation().asking())
+                                attempt.conversation().lastCall().asking())
                 : null;
         if (document == null) {
             throw new CallFailed(Failure.of(

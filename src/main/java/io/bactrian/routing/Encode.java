@@ -117,12 +117,12 @@ public final class Encode implements Processor {
                 stopwatch,
                 watchdog,
                 clock);
-        conversation.atCallEnd(() -> attempt.close(false));
+        conversation.lastCall().atEnd(() -> attempt.close(false));
         if (wire.asksModel()) {
             adHoc.enter(stop, conversation);
         }
         conversation.call(asking, key.number(), clock.millis());
-        conversation.dropped(encoded.dropped());
+        conversation.lastCall().dropped(encoded.dropped());
         if (limit == null) {
             attempt.expectOfLast(
                     firstToken(conversation, stop), "first token", () -> anotherIsBack(conversation, stop));

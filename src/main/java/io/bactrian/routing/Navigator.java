@@ -67,7 +67,7 @@ public final class Navigator {
      * @param thrown what the protected call ended in; null if the breaker let nobody in
      */
     public void goOn(Conversation conversation, @Nullable Throwable thrown) {
-        conversation.endCall();
+        conversation.lastCall().end();
         Stop stop = conversation.stop();
         Setback setback = understand(conversation, stop, failure(thrown));
         if (conversation.isRacer() && setback.spoken()) {
@@ -107,19 +107,20 @@ public final class Navigator {
         boolean anotherKey = false;
         AnotherWay anotherWay = AnotherWay.NO;
         boolean spoken = conversation.reply().spoken();
-        if (conversation.callOpen()) {
+        if (conversation.lastCall().isOpen()) {
             Rescues.Lesson lesson = rescues.learn(stop, conversation, failure);
             failure = lesson.failure();
             anotherWay = lesson.anotherWay();
-            took = now - conversation.calledAt();
-            conversation.callFailed(failure, took);
+            took = now - conversation.lastCall().startedAt();
+            conversation.lastCall().failed(failure, took);
             adHoc.failed(stop, conversation, took, failed);
             if (failed.drill()) {
                 anotherKey = stop.calls() < stop.target().provider().keys().size();
             } else {
                 observer.failed(stop.target(), failure, took);
-                cooldowns.note(stop.target(), conversation.key(), failure, FallbackPolicy.wholeBackoff(stop), now);
-                anotherKey = keys.another(stop.target(), conversation.key(), now);
+                cooldowns.note(
+                        stop.target(), conversation.lastCall().key(), failure, FallbackPolicy.wholeBackoff(stop), now);
+                anotherKey = keys.another(stop.target(), conversation.lastCall().key(), now);
             }
         }
         if (!spoken) {

@@ -54,7 +54,7 @@ public final class Rescues {
     static boolean allowed(Conversation conversation, Stop stop, Failure failure) {
         ChatRequest request = conversation.request();
         boolean refusal = failure.type() == FailureClass.CONTENT_POLICY
-                && conversation.asking().rescue() == null
+                && conversation.lastCall().asking().rescue() == null
                 && stop.limits().contentPolicy() == ContentPolicy.RETURN;
         return conversation.plan().fallback()
                 && request.streamable()
@@ -69,8 +69,8 @@ public final class Rescues {
      * @return the failure as it is to be told: what only the gateway's own way of asking had caused is none of the caller's
      */
     Lesson learn(Stop stop, Conversation conversation, Failure failure) {
-        Lack lack = lacks.learn(stop.target(), conversation.asking(), failure);
-        Rescue way = conversation.asking().rescue();
+        Lack lack = lacks.learn(stop.target(), conversation.lastCall().asking(), failure);
+        Rescue way = conversation.lastCall().asking().rescue();
         if (lack != null && (way == null || way(stop, conversation) != null)) {
             return new Lesson(failure.as(FailureClass.UNSUPPORTED), AnotherWay.NOW);
         }

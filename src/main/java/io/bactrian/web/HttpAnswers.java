@@ -66,7 +66,7 @@ public final class HttpAnswers {
             return;
         }
         if (conversation.problem() == null) {
-            conversation.endCall();
+            conversation.lastCall().end();
             // A stream that has begun is ended, and its keep-alive with it.
             conversation.fail(
                     caught instanceof CallFailed failed
@@ -79,8 +79,10 @@ public final class HttpAnswers {
     /** A call that nobody goes on from: it was the only one. */
     private Problem unanswered(Conversation conversation, Failure failure) {
         String target = conversation.stop().target().name();
-        if (conversation.callOpen()) {
-            conversation.callFailed(failure, clock.millis() - conversation.calledAt());
+        if (conversation.lastCall().isOpen()) {
+            conversation
+                    .lastCall()
+                    .failed(failure, clock.millis() - conversation.lastCall().startedAt());
         }
         return Problems.ofTheOnly(target, failure, conversation.trail());
     }

@@ -53,7 +53,7 @@ final class StreamReply implements Reply {
             return Map.of();
         }
         // The first to go out may be a comment, while what was said so far can still be taken back.
-        return spoken ? Labels.of(conversation, conversation.callOpen()) : Labels.soFar(conversation);
+        return spoken ? Labels.of(conversation, conversation.lastCall().isOpen()) : Labels.soFar(conversation);
     }
 
     private void breakSilence() {

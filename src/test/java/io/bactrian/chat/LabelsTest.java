@@ -95,7 +95,7 @@ class LabelsTest {
     void dropped_parameters_degrade_an_answer() {
         setOut();
         answering();
-        conversation.dropped(List.of("seed"));
+        conversation.lastCall().dropped(List.of("seed"));
         assertThat(Labels.degraded(conversation)).isEqualTo("features");
 
         conversation.answering(plan.stops().get(3), 7);
@@ -204,7 +204,7 @@ class LabelsTest {
         Stop stop = conversation.stop();
         conversation.call(Asking.plainly(false), 0, 0);
         Failure failure = Failure.of(type, "any");
-        conversation.callFailed(failure, 5);
+        conversation.lastCall().failed(failure, 5);
         Decision next = policy.after(plan, stop, Setback.of(failure), 0);
         if (next instanceof Go) {
             conversation.decide(next);

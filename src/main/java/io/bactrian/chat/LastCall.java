@@ -1,0 +1,119 @@
+package io.bactrian.chat;
+
+import io.bactrian.fallback.Failure;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The call last made for a request: how it asked, with which key, since when, and what came of it. Belongs to the thread that
+ * makes the calls; its place in the trail may be read by any.
+ */
+public final class LastCall {
+    private final Trail trail;
+    private Trail.@Nullable Entry entry;
+    private boolean reserved;
+    private Runnable end = () -> {};
+    private Asking asking = Asking.plainly(false);
+    private int key;
+    private long startedAt;
+    private @Nullable Usage heard;
+    private List<String> dropped = List.of();
+
+    private LastCall(Trail trail, Trail.@Nullable Entry entry) {
+        this.trail = trail;
+        this.entry = entry;
+        this.reserved = entry != null;
+    }
+
+    static LastCall none(Trail trail) {
+        return new LastCall(trail, null);
+    }
+
+    /** None yet, but the first one has its place in the trail. */
+    static LastCall expected(Trail trail, String target) {
+        return new LastCall(trail, trail.reserve(target));
+    }
+
+    void begin(String target, Asking how, int number, long now) {
+        if (reserved && entry != null) {
+            entry.begin();
+            reserved = false;
+        } else {
+            entry = trail.open(target);
+        }
+        asking = how;
+        key = number;
+        startedAt = now;
+        heard = null;
+    }
+
+    /** How it asked. */
+    public Asking asking() {
+        return asking;
+    }
+
+    /** The number of the provider's key that it used. */
+    public int key() {
+        return key;
+    }
+
+    /** When it was made, epoch milliseconds. */
+    public long startedAt() {
+        return startedAt;
+    }
+
+    /** It goes out: its provider may see it from now on. */
+    public void sent() {
+        if (entry != null) {
+            entry.sent();
+        }
+    }
+
+    /** Whether it has no end in the trail yet. */
+    public boolean isOpen() {
+        Trail.Entry made = entry;
+        return made != null && made.isOpen();
+    }
+
+    /** Its place in the trail while it is open, else null. */
+    Trail.@Nullable Entry open() {
+        return isOpen() ? entry : null;
+    }
+
+    /** Notes how it failed. */
+    public void failed(Failure failure, long millis) {
+        if (entry != null) {
+            entry.failed(failure, millis, heard);
+        }
+    }
+
+    void answered(String outcome, int status, long millis, @Nullable Usage spent) {
+        if (entry != null) {
+            entry.answered(outcome, status, millis, spent);
+        }
+    }
+
+    /** Notes what it had cost when it broke off. */
+    void heard(@Nullable Usage spent) {
+        heard = spent;
+    }
+
+    /** Notes the harmless parameters that its target does not take. */
+    public void dropped(List<String> fields) {
+        dropped = fields;
+    }
+
+    public List<String> dropped() {
+        return dropped;
+    }
+
+    /** Says what has to be done when it is over, however it ends; done more than once it does nothing. */
+    public void atEnd(Runnable what) {
+        end = what;
+    }
+
+    /** It is over. */
+    public void end() {
+        end.run();
+    }
+}

@@ -1,0 +1,40 @@
+package io.bactrian.chat;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Whether somebody still waits for the answer, and what is under way for it. Thread-safe. */
+final class Presence {
+    private final CountDownLatch left = new CountDownLatch(1);
+    private volatile @Nullable Runnable underWay;
+
+    /** Nobody waits any longer: whatever is under way ends. */
+    void leave() {
+        left.countDown();
+        Runnable cancel = underWay;
+        if (cancel != null) {
+            cancel.run();
+        }
+    }
+
+    boolean hasLeft() {
+        return left.getCount() == 0;
+    }
+
+    /** Says how what is now under way is cancelled; null when it is over. */
+    void underWay(@Nullable Runnable cancel) {
+        underWay = cancel;
+        if (cancel != null && hasLeft()) {
+            cancel.run();
+        }
+    }
+
+    /** Waits; ends early when nobody waits any longer. */
+    void await(long millis) throws InterruptedException {
+        if (millis > 0) {
+            boolean gone = left.await(millis, TimeUnit.MILLISECONDS);
+            assert !gone || hasLeft();
+        }
+    }
+}
