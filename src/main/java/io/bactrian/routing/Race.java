@@ -24,6 +24,8 @@ final class Race {
     /** So long the losers are waited for after the end: whose socket has been closed notices at once. */
     private static final long LOSERS_MILLIS = 50;
 
+    private static final long NEVER = Long.MAX_VALUE;
+
     private final Conversation whole;
     private final Together together;
     private final Consumer<Conversation> ask;
@@ -33,6 +35,8 @@ final class Race {
     private final LinkedBlockingQueue<Conversation> ended = new LinkedBlockingQueue<>();
     private @Nullable Conversation winner;
     private int running;
+    /** When the newest is slow if it has said nothing, as {@link System#nanoTime} counts. */
+    private long slowAt = NEVER;
 
     /**
      * A race about to begin.
@@ -95,13 +99,11 @@ final class Race {
 
     private void follow() throws InterruptedException {
         while (running > 0) {
-            Conversation over = ended.poll(untilSlow(), TimeUnit.MILLISECONDS);
+            Conversation over =
+                    mayStartAnother() ? ended.poll(slowAt - System.nanoTime(), TimeUnit.NANOSECONDS) : ended.take();
             if (over == null) {
-                if (!startAnother()) {
-                    over = ended.take();
-                } else {
-                    continue;
-                }
+                hedge();
+                continue;
             }
             running--;
             Conversation won = winner();
@@ -115,20 +117,20 @@ final class Race {
         }
     }
 
-    /** How long the last to start may still be silent before the next one starts; for ever where none does. */
-    private long untilSlow() {
-        boolean last = started.size() == together.stops().size();
-        if (last || winner() != null || whole.hasLeft()) {
-            return Long.MAX_VALUE;
-        }
-        Conversation newest = started.getLast();
-        Duration patience = slowAfter.apply(together.stops().get(started.size() - 1));
-        return newest.firstContentAfter() >= 0 ? Long.MAX_VALUE : patience.toMillis();
+    /** Whether one more starts if the newest stays silent. */
+    private boolean mayStartAnother() {
+        return slowAt != NEVER
+                && started.size() < together.stops().size()
+                && winner() == null
+                && !whole.hasLeft()
+                && started.getLast().firstContentAfter() < 0;
     }
 
-    private boolean startAnother() {
-        boolean slow = started.getLast().firstContentAfter() < 0 && winner() == null && !whole.hasLeft();
-        return slow && mayHedge.getAsBoolean() && startNext();
+    /** The newest is slow: the next one starts beside it, if that may be. */
+    private void hedge() {
+        if (!mayStartAnother() || !mayHedge.getAsBoolean() || !startNext()) {
+            slowAt = NEVER;
+        }
     }
 
     private boolean startNext() {
@@ -150,6 +152,9 @@ final class Race {
             part[0].leave();
         }
         running++;
+        slowAt = together.kind() == Chain.Kind.HEDGE
+                ? System.nanoTime() + slowAfter.apply(stop).toNanos()
+                : NEVER;
         Thread.ofVirtual().name("racer").start(() -> {
             try {
                 ask.accept(part[0]);

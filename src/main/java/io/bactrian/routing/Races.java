@@ -5,8 +5,11 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Decision;
 import io.bactrian.fallback.Decision.Together;
+import io.bactrian.fallback.Failure;
+import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.HedgeShare;
 import io.bactrian.fallback.Setback;
+import io.bactrian.fallback.Setback.AnotherWay;
 import io.bactrian.fallback.Stop;
 import java.time.Duration;
 import java.util.Optional;
@@ -90,6 +93,10 @@ public final class Races {
         template.send("direct:" + route, own);
         if (own.getException() != null) {
             LOG.error("Request {} failed inside the gateway", part.id(), own.getException());
+            Failure fault = Failure.of(FailureClass.SERVER_ERROR, "an error inside the gateway");
+            part.lastCall().end();
+            part.handUp(new Setback(
+                    fault, 0, false, false, AnotherWay.NO, part.reply().spoken()));
         }
     }
 
