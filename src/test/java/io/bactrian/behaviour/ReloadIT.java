@@ -192,6 +192,27 @@ final class ReloadIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "race(p/m, f/m) | chat.camel.yaml        | direct:race        | direct:elsewhere",
+                "p/m, static:a  | last-resort.camel.yaml | direct:last-resort | direct:elsewhere"
+            })
+    void a_chain_that_old_routes_cannot_serve_is_a_mistake(String chain, String file, String start, String other) {
+        List<String> wanted = lines("bactrian.static.a=Sorry", "bactrian.chains.critical=" + chain);
+        try (Live live = Live.with(lines())) {
+            live.serves(live::ownRoutes);
+            // Nobody needs it, so it need not be there.
+            live.serves(
+                    () -> live.replace("routes/" + file, Live.route(file).replace("uri: " + start, "uri: " + other)));
+
+            assertThat(live.refused(() -> live.properties(wanted)))
+                    .anyMatch(l -> l.contains(start) && l.contains("critical"));
+            assertThat(live.gateway().ask().content()).isEqualTo("from p");
+        }
+    }
+
     @Test
     void routes_come_change_and_go() {
         try (Live live = Live.with(lines())) {
