@@ -66,6 +66,13 @@ final class Backroom implements AutoCloseable {
         });
     }
 
+    /** Leaves something to be done that takes no room, when what was left before is done or under way. */
+    void leaveBehind(Runnable work) {
+        if (!hands.isShutdown()) {
+            hands.execute(work);
+        }
+    }
+
     @Override
     public void close() {
         hands.shutdown();

@@ -309,6 +309,26 @@ final class ReloadIT {
     }
 
     @Test
+    void a_database_that_no_chain_remembers_with_any_more_is_let_go_of(@TempDir Path folder) {
+        String chain = "bactrian.chains.default=p/m, f/m, stale";
+        try (Live live = Live.with(lines(chain, "bactrian.stale.store=jdbc:h2:" + folder.resolve("stale")))) {
+            assertThat(live.gateway().ask().content()).isEqualTo("from p");
+            await().until(() -> databaseThreads() > 0);
+
+            live.change(lines(chain, "bactrian.stale.max-age=1h"));
+
+            await().until(() -> databaseThreads() == 0);
+            assertThat(live.gateway().ask().content()).isEqualTo("from p");
+        }
+    }
+
+    private static long databaseThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().matches("(stale-pool-|MVStore).*"))
+                .count();
+    }
+
+    @Test
     void what_needs_a_restart_is_named_and_the_rest_takes_effect() {
         try (Live live = Live.with(lines())) {
             int port = live.gateway().port();
