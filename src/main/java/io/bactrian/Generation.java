@@ -1,5 +1,6 @@
 package io.bactrian;
 
+import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.fallback.Breakers;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
@@ -39,6 +41,9 @@ final class Generation {
     private static final Logger LOG = LoggerFactory.getLogger(Generation.class);
     /** What beans and route templates count on. */
     private static final List<String> NEEDED = List.of("direct:chat", "direct:next", "direct:exhausted");
+
+    private static final String RACE = "direct:race";
+    private static final String LAST_RESORT = "direct:last-resort";
 
     /** A deadline ends a request; what is to be said of it takes a moment more. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
@@ -122,9 +127,28 @@ final class Generation {
                 missing.add("routes: none starts at " + address + ", which every request passes; put it back");
             }
         }
+        // Routes from before there were such chains are good where there are none.
+        wantedBy(Generation::asksSeveral, RACE, starts, missing);
+        wantedBy(chain -> !chain.lastResorts().isEmpty(), LAST_RESORT, starts, missing);
         if (!missing.isEmpty()) {
             throw new Mistakes(missing);
         }
+    }
+
+    private void wantedBy(Predicate<Chain> which, String address, List<String> starts, List<String> missing) {
+        List<String> chains = built().config().chains().values().stream()
+                .filter(which)
+                .map(Chain::name)
+                .toList();
+        if (!chains.isEmpty() && !starts.contains(address)) {
+            missing.add("routes: none starts at %s, which the chain %s needs; put it back"
+                    .formatted(address, String.join(", ", chains)));
+        }
+    }
+
+    private static boolean asksSeveral(Chain chain) {
+        return chain.steps().stream()
+                .anyMatch(step -> step instanceof Chain.Group group && group.kind() != Chain.Kind.BALANCE);
     }
 
     private void openRoutes(CamelContext context) {

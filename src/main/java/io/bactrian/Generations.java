@@ -151,12 +151,21 @@ final class Generations implements AutoCloseable {
         }
     }
 
-    /** Ends the old ones that have nothing left to do. */
+    /** Ends the old ones that have nothing left to do, and lets go of what no other remembers answers with. */
     void sweep() {
         for (Generation old : leaving) {
             if (old.over()) {
                 old.abandon();
                 leaving.remove(old);
+            }
+        }
+        if (changing.tryLock()) {
+            try {
+                List<Config> inUse = new ArrayList<>(List.of(serving().config()));
+                leaving.forEach(old -> inUse.add(old.config()));
+                memory.shelves.only(inUse);
+            } finally {
+                changing.unlock();
             }
         }
     }

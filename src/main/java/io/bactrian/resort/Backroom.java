@@ -1,6 +1,7 @@
 package io.bactrian.resort;
 
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -47,11 +48,11 @@ final class Backroom implements AutoCloseable {
      */
     void leave(long bytes, Work work) {
         int kilobytes = (int) Math.min(ROOM + 1L, 1 + bytes / 1024);
-        if (hands.isShutdown() || !room.tryAcquire(kilobytes)) {
+        if (!room.tryAcquire(kilobytes)) {
             dropped.run();
             return;
         }
-        hands.execute(() -> {
+        Runnable job = () -> {
             try {
                 if (!work.done()) {
                     dropped.run();
@@ -63,7 +64,22 @@ final class Backroom implements AutoCloseable {
             } finally {
                 room.release(kilobytes);
             }
-        });
+        };
+        try {
+            hands.execute(job);
+        } catch (RejectedExecutionException e) {
+            room.release(kilobytes);
+            dropped.run();
+        }
+    }
+
+    /** Leaves something to be done that takes no room, when what was left before is done or under way. */
+    void leaveBehind(Runnable work) {
+        try {
+            hands.execute(work);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Closed already: nothing is left to be done");
+        }
     }
 
     @Override

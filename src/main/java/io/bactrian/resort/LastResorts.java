@@ -147,7 +147,8 @@ public final class LastResorts {
         });
     }
 
+    /** Not a refusal. In a race the one that answered need not be the last in the trail. */
     private static boolean wasGood(List<Trail.Call> calls) {
-        return !calls.isEmpty() && calls.getLast().outcome().equals("OK");
+        return calls.stream().anyMatch(call -> call.outcome().equals("OK"));
     }
 }

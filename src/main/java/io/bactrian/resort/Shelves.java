@@ -3,8 +3,11 @@ package io.bactrian.resort;
 import io.bactrian.config.Config;
 import io.bactrian.config.Stale;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the shelf of answers while configurations come and go: the same settings get the same one. Thread-safe. */
@@ -23,7 +26,7 @@ public final class Shelves implements AutoCloseable {
 
     private final Clock clock;
     private final Backroom backroom;
-    /** One for each of the settings that have been heeded: what was read last may not be what serves in the end. */
+    /** One for each of the settings in use: what was read last may not be what serves in the end. */
     private final Map<Stale, Shelf> shelves = new HashMap<>();
 
     private boolean open;
@@ -41,6 +44,21 @@ public final class Shelves implements AutoCloseable {
             ready(shelf);
         }
         return new LastResorts(shelf, backroom, clock);
+    }
+
+    /** Gives back what none of these configurations remembers with, once what was to be kept there has been. */
+    public synchronized void only(Collection<Config> inUse) {
+        Set<Stale> wanted = inUse.stream()
+                .filter(LastResorts::remembers)
+                .map(Config::stale)
+                .collect(Collectors.toUnmodifiableSet());
+        shelves.entrySet().removeIf(shelf -> {
+            boolean idle = !wanted.contains(shelf.getKey());
+            if (idle) {
+                backroom.leaveBehind(shelf.getValue()::close);
+            }
+            return idle;
+        });
     }
 
     private Shelf shelf(Stale wanted) {

@@ -261,6 +261,27 @@ final class LastResortIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"race,openai", "race,anthropic", "hedge,openai", "hedge,anthropic"})
+    void the_answer_of_whoever_wins_a_race_is_remembered(String kind, String winner) {
+        String[] group = {
+            "bactrian.chains.default=" + kind + "(openai/m, anthropic/m), stale",
+            "bactrian.defaults.hedge-delay=50ms",
+            "bactrian.defaults.hedge-share=1"
+        };
+        for (boolean stream : new boolean[] {false, true}) {
+            try (Scene scene = scene("", group)) {
+                scene.stubs().forEach(stub -> stub.answers(Reply.silence()));
+                scene.stub(winner).answers(Reply.text(WORDS).delayed(Duration.ofMillis(200)));
+                assertThat(plainly(scene, Caller.CHAT, stream).content()).isEqualTo(WORDS);
+                down(scene);
+
+                assertThat(fromMemory(scene, Caller.CHAT, !stream, "{}").content())
+                        .isEqualTo(WORDS);
+            }
+        }
+    }
+
     @Test
     void half_an_answer_is_not_followed_by_a_last_resort() {
         try (Scene scene = scene(", static:sorry", "bactrian.defaults.patience=200ms")) {

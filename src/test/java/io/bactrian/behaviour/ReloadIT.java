@@ -192,6 +192,27 @@ final class ReloadIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "race(p/m, f/m) | chat.camel.yaml        | direct:race        | direct:elsewhere",
+                "p/m, static:a  | last-resort.camel.yaml | direct:last-resort | direct:elsewhere"
+            })
+    void a_chain_that_old_routes_cannot_serve_is_a_mistake(String chain, String file, String start, String other) {
+        List<String> wanted = lines("bactrian.static.a=Sorry", "bactrian.chains.critical=" + chain);
+        try (Live live = Live.with(lines())) {
+            live.serves(live::ownRoutes);
+            // Nobody needs it, so it need not be there.
+            live.serves(
+                    () -> live.replace("routes/" + file, Live.route(file).replace("uri: " + start, "uri: " + other)));
+
+            assertThat(live.refused(() -> live.properties(wanted)))
+                    .anyMatch(l -> l.contains(start) && l.contains("critical"));
+            assertThat(live.gateway().ask().content()).isEqualTo("from p");
+        }
+    }
+
     @Test
     void routes_come_change_and_go() {
         try (Live live = Live.with(lines())) {
@@ -285,6 +306,26 @@ final class ReloadIT {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+    }
+
+    @Test
+    void a_database_that_no_chain_remembers_with_any_more_is_let_go_of(@TempDir Path folder) {
+        String chain = "bactrian.chains.default=p/m, f/m, stale";
+        try (Live live = Live.with(lines(chain, "bactrian.stale.store=jdbc:h2:" + folder.resolve("stale")))) {
+            assertThat(live.gateway().ask().content()).isEqualTo("from p");
+            await().until(() -> databaseThreads() > 0);
+
+            live.change(lines(chain, "bactrian.stale.max-age=1h"));
+
+            await().until(() -> databaseThreads() == 0);
+            assertThat(live.gateway().ask().content()).isEqualTo("from p");
+        }
+    }
+
+    private static long databaseThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().matches("(stale-pool-|MVStore).*"))
+                .count();
     }
 
     @Test

@@ -21,6 +21,7 @@ import io.bactrian.fallback.Plan;
 import io.bactrian.testing.VirtualClock;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +95,34 @@ class ShelvesTest {
             // The file is let go of: nobody else could open it.
             await().until(() -> remembers(shelves.of(stored), stored));
         }
+    }
+
+    @Test
+    void what_is_in_use_no_more_is_given_back(@TempDir Path folder) {
+        Config stored = config("bactrian.stale.store", "jdbc:h2:" + folder.resolve("stale"));
+        Config inMemory = config();
+        try (Shelves shelves = new Shelves(clock, () -> {})) {
+            answered(shelves.of(stored), stored);
+            answered(shelves.of(inMemory), inMemory);
+            await().until(() -> remembers(shelves.of(stored), stored));
+            await().until(() -> remembers(shelves.of(inMemory), inMemory));
+            assertThat(poolThreads()).isNotEmpty();
+
+            shelves.only(List.of(inMemory));
+
+            await().until(() -> poolThreads().isEmpty());
+            assertThat(remembers(shelves.of(inMemory), inMemory)).isTrue();
+            shelves.only(List.of());
+            assertThat(remembers(shelves.of(inMemory), inMemory)).isFalse();
+            assertThat(remembers(shelves.of(stored), stored)).isTrue();
+        }
+    }
+
+    private static List<String> poolThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("stale-pool-"))
+                .toList();
     }
 
     @Test
