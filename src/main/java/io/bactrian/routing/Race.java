@@ -73,6 +73,7 @@ final class Race {
             stop();
         } finally {
             whole.underWay(null);
+            whole.plan().awaited(0);
         }
         Conversation won = winner();
         if (won != null) {
@@ -132,19 +133,23 @@ final class Race {
     }
 
     private boolean startNext() {
-        if (started.size() == together.stops().size()
-                || whole.plan().calls() >= whole.plan().limits().maxTotalAttempts()) {
+        if (started.size() == together.stops().size()) {
             return false;
         }
         Stop stop = together.stops().get(started.size());
         Conversation[] part = new Conversation[1];
         part[0] = whole.racer(stop, new RacerReply(whole.reply(), () -> isFirst(part[0])));
         part[0].decide(new Decision.Go(stop, 0, Decision.Wait.NONE));
+        if (!part[0].plan().claimCall()) {
+            return false;
+        }
         synchronized (this) {
             if (winner != null) {
+                part[0].plan().disclaimCall();
                 return false;
             }
             started.add(part[0]);
+            whole.plan().awaited(together.stops().size() - started.size());
         }
         if (whole.hasLeft()) {
             part[0].leave();
@@ -154,6 +159,7 @@ final class Race {
             try {
                 ask.accept(part[0]);
             } finally {
+                part[0].plan().disclaimCall();
                 ended.add(part[0]);
             }
         });
