@@ -17,9 +17,7 @@ final class Again {
 
     /** Whether the target may be called once more, and one call is left for every other candidate. */
     static boolean hasBudget(Plan plan, Stop stop) {
-        int keptBack = plan.othersLeft(stop, s -> true);
-        return stop.calls() < stop.limits().maxAttempts()
-                && plan.calls() + keptBack < plan.limits().maxTotalAttempts();
+        return stop.calls() < stop.limits().maxAttempts() && plan.hasCallFor(stop);
     }
 
     /** The wait before the same target is asked again, in milliseconds; {@link #NEVER} if it is not. */

@@ -8,6 +8,7 @@ import io.bactrian.fallback.Decision.Return;
 import io.bactrian.fallback.Decision.Wait;
 import io.bactrian.fallback.Setback.AnotherWay;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers "where to now?": a function of the failure, the plan and the time. Thread-safe; the plan it is given is not.
@@ -35,6 +36,16 @@ public final class FallbackPolicy {
     /** Whether a candidate that was away may be called. */
     public boolean isBack(Stop stop, long now) {
         return availability.of(stop.target(), now) == null;
+    }
+
+    /** A candidate that was passed over because it was away and may be called now, earlier than was known; null if none is. */
+    public @Nullable Stop returned(Plan plan, long now) {
+        for (Stop stop : plan.stops()) {
+            if (stop.isAway() && stop.skipped() != null && isBack(stop, now)) {
+                return stop;
+            }
+        }
+        return null;
     }
 
     /** Where a request goes that has waited for this stop to come back: to it, or on if others were quicker. */

@@ -25,6 +25,8 @@ public final class Plan {
     private final boolean fallback;
     private final boolean alone;
     private final AtomicInteger calls;
+    private final AtomicInteger awaited;
+    private boolean claimed;
     private boolean finishing;
     private boolean patient = true;
     private @Nullable Supplier<@Nullable StandIn> lastResort;
@@ -39,6 +41,7 @@ public final class Plan {
         this.fallback = fallback;
         this.alone = false;
         this.calls = new AtomicInteger();
+        this.awaited = new AtomicInteger();
     }
 
     private Plan(Plan whole, Stop stop) {
@@ -52,6 +55,7 @@ public final class Plan {
         this.fallback = whole.fallback;
         this.alone = true;
         this.calls = whole.calls;
+        this.awaited = whole.awaited;
     }
 
     /**
@@ -128,15 +132,53 @@ public final class Plan {
         patient = false;
     }
 
-    /** Calls made so far, to all candidates. */
+    /** Calls made or claimed so far, to all candidates. */
     public int calls() {
         return calls.get();
     }
 
     /** Notes a call that is about to be made. */
     public void call(Stop stop) {
-        calls.incrementAndGet();
+        if (!claimed) {
+            calls.incrementAndGet();
+        }
+        claimed = false;
         stop.called();
+    }
+
+    /**
+     * Claims the next call of this plan: those who are asked at once share what is left, and each of them would take the last
+     * one if it only looked.
+     *
+     * @return false if none is left
+     */
+    public boolean claimCall() {
+        return claimCall(0);
+    }
+
+    private boolean claimCall(int keptBack) {
+        int most = limits.maxTotalAttempts() - keptBack;
+        claimed = claimed || calls.getAndUpdate(n -> n < most ? n + 1 : n) < most;
+        return claimed;
+    }
+
+    /** Gives a claimed call back that was not made. */
+    public void disclaimCall() {
+        if (claimed) {
+            calls.decrementAndGet();
+        }
+        claimed = false;
+    }
+
+    /** Keeps a call back for each of so many members of the group now asked that have not had their turn. */
+    public void awaited(int members) {
+        awaited.set(members);
+    }
+
+    /** Whether there is a call left for this candidate beside one for each that has not had its turn. */
+    boolean hasCallFor(Stop stop) {
+        int keptBack = othersLeft(stop, s -> true);
+        return alone ? claimCall(keptBack + awaited.get()) : calls() + keptBack < limits.maxTotalAttempts();
     }
 
     /** How many candidates, beyond those asked together with this one, have not had their turn and could take it now. */

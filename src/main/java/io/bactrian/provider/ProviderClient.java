@@ -139,6 +139,8 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
             throws IOException, HttpException {
         Attempt attempt = attempt(scope);
         if (attempt != null) {
+            // Whoever has lost or left by now need not bother the provider.
+            attempt.goesOn();
             attempt.conversation().lastCall().sent();
         }
         return chain.proceed(request, scope);

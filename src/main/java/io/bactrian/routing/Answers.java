@@ -116,13 +116,13 @@ public final class Answers {
                 SseReader reader = new SseReader(body(exchange, attempt), LONGEST_EVENT);
                 boolean ended = new StreamReading(attempt, reader, flow, events, classifier, breakers, observer, clock)
                         .toItsEnd();
-                whole = true;
                 answered(attempt, flow);
+                whole = true;
                 readToTheEnd = ended || drained(reader);
             } else {
                 document(attempt, body(exchange, attempt), flow);
-                whole = true;
                 answered(attempt, flow);
+                whole = true;
                 readToTheEnd = true;
             }
         } catch (IOException e) {

@@ -175,6 +175,7 @@ public final class Navigator {
         long now = clock.millis();
         long back = now + go.waitMillis();
         long until = better ? plan.betterUntil() : plan.deadlineAt();
+        boolean wasAway = !policy.isBack(go.stop(), now);
         try {
             if (!place.awaitTurn(go.stop().target().key(), until - now)) {
                 return conversation.hasLeft()
@@ -188,13 +189,18 @@ public final class Navigator {
             return new GiveUp(Cause.CANCELLED, null);
         }
         while (true) {
-            long left = back - clock.millis();
-            if (left > 0 && patiently(conversation, go, Math.min(left, LOOK_UP_MILLIS)) instanceof GiveUp gone) {
-                return gone;
+            now = clock.millis();
+            long left = back - now;
+            // Somebody may have found out earlier that it is back, or another.
+            Stop early = better ? null : policy.returned(plan, now);
+            if (left <= 0 || (wasAway && policy.isBack(go.stop(), now))) {
+                return policy.resume(plan, go.stop(), now);
             }
-            // Somebody may have found out earlier that it is back.
-            if (left <= LOOK_UP_MILLIS || policy.isBack(go.stop(), clock.millis())) {
-                return policy.resume(plan, go.stop(), clock.millis());
+            if (early != null) {
+                return policy.resume(plan, early, now);
+            }
+            if (patiently(conversation, go, Math.min(left, LOOK_UP_MILLIS)) instanceof GiveUp gone) {
+                return gone;
             }
         }
     }

@@ -25,6 +25,7 @@ final class Race {
     private static final long LOSERS_MILLIS = 50;
 
     private static final long NEVER = Long.MAX_VALUE;
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Conversation whole;
     private final Together together;
@@ -77,6 +78,7 @@ final class Race {
             stop();
         } finally {
             whole.underWay(null);
+            whole.plan().awaited(0);
         }
         Conversation won = winner();
         if (won != null) {
@@ -99,8 +101,7 @@ final class Race {
 
     private void follow() throws InterruptedException {
         while (running > 0) {
-            Conversation over =
-                    mayStartAnother() ? ended.poll(slowAt - System.nanoTime(), TimeUnit.NANOSECONDS) : ended.take();
+            Conversation over = slowAt == NEVER ? ended.take() : ended.poll(untilLook(), TimeUnit.NANOSECONDS);
             if (over == null) {
                 hedge();
                 continue;
@@ -113,14 +114,21 @@ final class Race {
             }
             if (won == null && running == 0 && !whole.hasLeft()) {
                 startNext();
+            } else if (slowAt != NEVER && over == started.getLast()) {
+                // It was to help a slow one: the next one does.
+                slowAt = System.nanoTime();
             }
         }
     }
 
+    /** Nanoseconds until the newest is slow; one that has spoken may yet fall silent again, when it breaks unseen. */
+    private long untilLook() {
+        return mayStartAnother() ? slowAt - System.nanoTime() : LOOK_NANOS;
+    }
+
     /** Whether one more starts if the newest stays silent. */
     private boolean mayStartAnother() {
-        return slowAt != NEVER
-                && started.size() < together.stops().size()
+        return started.size() < together.stops().size()
                 && winner() == null
                 && !whole.hasLeft()
                 && started.getLast().firstContentAfter() < 0;
@@ -128,37 +136,42 @@ final class Race {
 
     /** The newest is slow: the next one starts beside it, if that may be. */
     private void hedge() {
-        if (!mayStartAnother() || !mayHedge.getAsBoolean() || !startNext()) {
+        if (mayStartAnother() && System.nanoTime() - slowAt >= 0 && !(mayHedge.getAsBoolean() && startNext())) {
             slowAt = NEVER;
         }
     }
 
     private boolean startNext() {
-        if (started.size() == together.stops().size()
-                || whole.plan().calls() >= whole.plan().limits().maxTotalAttempts()) {
+        if (started.size() == together.stops().size()) {
             return false;
         }
         Stop stop = together.stops().get(started.size());
         Conversation[] part = new Conversation[1];
         part[0] = whole.racer(stop, new RacerReply(whole.reply(), () -> isFirst(part[0])));
         part[0].decide(new Decision.Go(stop, 0, Decision.Wait.NONE));
+        if (!part[0].plan().claimCall()) {
+            return false;
+        }
         synchronized (this) {
             if (winner != null) {
+                part[0].plan().disclaimCall();
                 return false;
             }
             started.add(part[0]);
+            whole.plan().awaited(together.stops().size() - started.size());
         }
         if (whole.hasLeft()) {
             part[0].leave();
         }
         running++;
-        slowAt = together.kind() == Chain.Kind.HEDGE
-                ? System.nanoTime() + slowAfter.apply(stop).toNanos()
-                : NEVER;
+        boolean moreToCome = together.kind() == Chain.Kind.HEDGE
+                && started.size() < together.stops().size();
+        slowAt = moreToCome ? System.nanoTime() + slowAfter.apply(stop).toNanos() : NEVER;
         Thread.ofVirtual().name("racer").start(() -> {
             try {
                 ask.accept(part[0]);
             } finally {
+                part[0].plan().disclaimCall();
                 ended.add(part[0]);
             }
         });

@@ -68,7 +68,7 @@ public final class Races {
                 mayHedge(conversation, together));
         Conversation won = race.run();
         Setback broken = won == null ? null : won.handedUp();
-        if (won != null && broken == null) {
+        if (won != null && broken == null && won.decision() instanceof Decision.Go) {
             exchange.removeProperty(Exchanges.NEXT);
             return;
         }

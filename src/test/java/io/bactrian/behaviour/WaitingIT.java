@@ -37,6 +37,7 @@ final class WaitingIT {
                 "bactrian.defaults.patience=100ms",
                 "bactrian.defaults.max-attempts=1",
                 "bactrian.defaults.first-token-timeout=500ms",
+                "bactrian.defaults.breaker.open-for=10s",
                 "bactrian.defaults.max-waiting=20");
         for (int i = 0; i < 20; i++) {
             scene.and("bactrian.targets.best-w" + i + ".provider=a");
@@ -45,6 +46,7 @@ final class WaitingIT {
             scene.and("bactrian.targets.worse-w" + i + ".model=m" + i);
             scene.and("bactrian.targets.worse-w" + i + ".quality=0.5");
             scene.and("bactrian.chains.w" + i + "=best-w" + i);
+            scene.and("bactrian.chains.pair-w" + i + "=best-w" + i + ", worse-w" + i);
             scene.and("bactrian.chains.graded-w" + i + "=best-w" + i + ", worse-w" + i);
             scene.and("bactrian.chains-options.graded-w" + i + ".wait-for-quality=3s");
             scene.and("bactrian.chains.hasty-w" + i + "=best-w" + i + ", worse-w" + i);
@@ -124,6 +126,56 @@ final class WaitingIT {
         assertThat(refused.took()).isLessThan(Duration.ofSeconds(1));
         assertThat(Integer.parseInt(refused.header("retry-after"))).isBetween(1, 3);
         waiting.forEach(answer -> assertThat(answer.join().content()).isEqualTo(WORDS));
+    }
+
+    private void operator(String target, String what) {
+        assertThat(scene.gateway()
+                        .post("/admin/targets/" + target + "/" + what, "")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    private List<CompletableFuture<Answer>> waitFor(String name, int many) {
+        List<CompletableFuture<Answer>> waiting = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            waiting.add(CompletableFuture.supplyAsync(
+                    () -> scene.gateway()
+                            .post("/v1/chat/completions", Ask.of(name).body()),
+                    task -> Thread.ofVirtual().start(task)));
+        }
+        await().until(() ->
+                scene.gateway().get("/status").json().at("/requests/waiting").asInt() == many);
+        return waiting;
+    }
+
+    private static void assertAllAnsweredSoon(List<CompletableFuture<Answer>> waiting) {
+        await().atMost(Duration.ofSeconds(3)).until(() -> waiting.stream().allMatch(CompletableFuture::isDone));
+        assertThat(waiting)
+                .allSatisfy(answer -> assertThat(answer.join().status()).isEqualTo(200));
+    }
+
+    @Test
+    void all_who_wait_set_out_when_the_operator_closes_the_breaker() {
+        operator("best-" + chain, "open");
+        List<CompletableFuture<Answer>> waiting = waitFor(chain, 15);
+
+        operator("best-" + chain, "close");
+
+        assertAllAnsweredSoon(waiting);
+        assertThat(a.calls()).hasSize(15);
+    }
+
+    @Test
+    void who_waits_for_one_sees_that_another_is_back_earlier() {
+        operator("best-" + chain, "open");
+        operator("worse-" + chain, "open");
+        List<CompletableFuture<Answer>> waiting = waitFor("pair-" + chain, 15);
+
+        operator("worse-" + chain, "close");
+
+        assertAllAnsweredSoon(waiting);
+        assertThat(b.calls()).hasSize(15);
+        assertThat(a.calls()).isEmpty();
     }
 
     @Test

@@ -106,7 +106,27 @@ class GroupPolicyTest {
         Failure forAMinute =
                 new Failure(RATE_LIMITED, 429, java.time.Duration.ofMinutes(1), null, null, null, null, "slow down");
         assertThat(policy.after(alone, a, Setback.of(forAMinute), 0)).isInstanceOf(GiveUp.class);
+        alone.disclaimCall();
         assertThat(plan.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void the_last_call_is_claimed_by_one_racer_only() {
+        Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b")), 600_000);
+        Together together = (Together) policy.first(plan, 0);
+        Plan first = plan.alone(together.stops().getFirst());
+        Plan second = plan.alone(together.stops().getLast());
+        for (int i = 1; i < plan.limits().maxTotalAttempts(); i++) {
+            plan.call(together.stops().getFirst());
+        }
+
+        assertThat(first.claimCall()).isTrue();
+        assertThat(first.claimCall()).isTrue();
+        assertThat(second.claimCall()).isFalse();
+        first.disclaimCall();
+        assertThat(second.claimCall()).isTrue();
+        second.call(together.stops().getLast());
+        assertThat(plan.calls()).isEqualTo(plan.limits().maxTotalAttempts());
     }
 
     @Test
