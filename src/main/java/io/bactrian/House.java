@@ -147,7 +147,8 @@ final class House {
         bind(registry, "lastResort", steps::lastResort);
         bind(registry, "exhausted", steps::exhausted);
         bind(registry, "done", steps::done);
-        Races races = new Races(navigator, routes, memory.hedges, memory.speeds::p95, context.createProducerTemplate());
+        Races races = new Races(
+                navigator, routes, memory.hedges, memory.speeds::p95, memory.lacks, context.createProducerTemplate());
         bind(registry, "race", races::run);
 
         Answers answers = new Answers(classifier, breakers, adHoc, memory.cooldowns, memory.keys, observer, clock);

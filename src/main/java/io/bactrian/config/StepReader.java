@@ -147,13 +147,14 @@ final class StepReader {
     List<Chain.LastResort> lastResorts(String name) {
         String text = settings.text(key(name)).orElse("");
         List<Chain.LastResort> found = new ArrayList<>();
-        for (String step : split(name, text)) {
-            if (step.equals(Steps.STALE)) {
+        List<Steps.Written> steps = text.isEmpty() ? List.of() : read(name, text);
+        for (Steps.Written step : steps) {
+            if (step instanceof Steps.Written.Stale) {
                 found.add(new Chain.LastResort.Stale(
                         settings.get("bactrian.chains-options." + name + ".stale-tools", Values::bool)
                                 .orElse(false)));
-            } else if (step.startsWith(Steps.STATIC)) {
-                String what = step.substring(Steps.STATIC.length()).strip();
+            } else if (step instanceof Steps.Written.Static fixed) {
+                String what = fixed.name();
                 settings.text("bactrian.static." + what)
                         .ifPresentOrElse(
                                 words -> found.add(new Chain.LastResort.Static(what, words)),

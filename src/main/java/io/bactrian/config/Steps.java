@@ -15,8 +15,8 @@ final class Steps {
     /** What model names are made of; it is safe in a header and in a list of {@code target=CLASS}. */
     private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9._:/@+~-]{1,200}");
 
-    static final String STALE = "stale";
-    static final String STATIC = "static:";
+    private static final String STALE = "stale";
+    private static final String STATIC = "static:";
 
     private Steps() {}
 

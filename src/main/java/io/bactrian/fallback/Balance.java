@@ -42,7 +42,7 @@ public final class Balance {
                 steps.add(step);
             }
         }
-        return new Chain(chain.name(), steps, chain.lastResorts(), chain.order(), chain.limits());
+        return chain.arranged(steps);
     }
 
     private List<Candidate> order(String chain, Group group, long conversation, boolean goesOn) {

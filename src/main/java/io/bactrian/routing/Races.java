@@ -11,6 +11,7 @@ import io.bactrian.fallback.HedgeShare;
 import io.bactrian.fallback.Setback;
 import io.bactrian.fallback.Setback.AnotherWay;
 import io.bactrian.fallback.Stop;
+import io.bactrian.provider.Lacks;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -31,6 +32,7 @@ public final class Races {
     private final TargetRoutes routes;
     private final HedgeShare share;
     private final Pace pace;
+    private final Lacks lacks;
     private final ProducerTemplate template;
 
     /** How fast targets usually are. */
@@ -46,11 +48,18 @@ public final class Races {
         Duration p95(Target target, boolean stream);
     }
 
-    public Races(Navigator navigator, TargetRoutes routes, HedgeShare share, Pace pace, ProducerTemplate template) {
+    public Races(
+            Navigator navigator,
+            TargetRoutes routes,
+            HedgeShare share,
+            Pace pace,
+            Lacks lacks,
+            ProducerTemplate template) {
         this.navigator = navigator;
         this.routes = routes;
         this.share = share;
         this.pace = pace;
+        this.lacks = lacks;
         this.template = template;
     }
 
@@ -114,7 +123,13 @@ public final class Races {
         if (fixed != null) {
             return fixed;
         }
-        Duration usual = pace.p95(stop.target(), conversation.reply().streams());
+        boolean streams = Streaming.asked(
+                conversation.request(),
+                conversation.reply().streams(),
+                stop.target(),
+                stop.limits(),
+                lacks.of(stop.target()));
+        Duration usual = pace.p95(stop.target(), streams);
         return usual == null ? SLOW : usual;
     }
 }

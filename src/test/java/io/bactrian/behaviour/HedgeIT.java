@@ -142,18 +142,19 @@ final class HedgeIT {
         assertThat(b.calls()).hasSizeBetween(5, 10);
     }
 
-    @Test
-    void usually_the_95th_percentile_of_the_first_is_waited_for() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void usually_the_95th_percentile_of_the_first_is_waited_for(boolean stream) {
         String usual = "usual-" + chain;
         a.on(call -> Reply.text(WORDS).firstTokenAfter(Duration.ofMillis(100)));
         for (int i = 0; i < 25; i++) {
-            ask(usual, true);
+            ask(usual, stream);
         }
         assertThat(b.calls()).hasSizeLessThan(3);
         scene.reset();
         a.answers(slow());
 
-        Answer answer = ask(usual, true);
+        Answer answer = ask(usual, stream);
 
         assertThat(Scene.outcomes(answer)).isEqualTo("a=CANCELLED, b=OK");
         assertThat(b.lastCall().since(a.lastCall())).isBetween(Duration.ofMillis(90), Duration.ofMillis(900));
