@@ -1,7 +1,7 @@
 package io.bactrian;
 
-import io.bactrian.config.Changes;
 import io.bactrian.config.Config;
+import io.bactrian.config.ConfigDiff;
 import io.bactrian.web.Front;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,7 +83,7 @@ final class Generations implements AutoCloseable {
      * @throws Mistakes what keeps the new one from serving; the old one was not touched
      */
     @Nullable
-    Changes replace(BooleanSupplier settled) {
+    ConfigDiff replace(BooleanSupplier settled) {
         changing.lock();
         try {
             Generation old = serving();
@@ -112,7 +112,7 @@ final class Generations implements AutoCloseable {
         }
     }
 
-    private Changes change(Generation old, Generation young) {
+    private ConfigDiff change(Generation old, Generation young) {
         memory.slots.fit(
                 young.config().providers().values(), old.config().providers().values());
         front.serve(young.wing());
@@ -122,15 +122,15 @@ final class Generations implements AutoCloseable {
         Set<String> notices = new LinkedHashSet<>(young.config().notices());
         old.config().notices().forEach(notices::remove);
         notices.forEach(LOG::warn);
-        Changes changes = young.settings().since(old.settings());
-        Set<String> unheeded = new LinkedHashSet<>(changes.atStartOnly());
+        ConfigDiff diff = young.settings().since(old.settings());
+        Set<String> unheeded = new LinkedHashSet<>(diff.atStartOnly());
         unheeded.retainAll(young.settings().since(atStart().settings()).atStartOnly());
         String host = young.config().server().host();
         if (!host.equals(old.config().server().host())
                 && !host.equals(atStart().server().host())) {
             unheeded.add("camel.server.host");
         }
-        return new Changes(changes.words(), List.copyOf(unheeded));
+        return new ConfigDiff(diff.words(), List.copyOf(unheeded));
     }
 
     /** Without callers' keys a start listens to this machine only, which a running server cannot be brought to. */

@@ -65,7 +65,7 @@ final class House {
     private final TargetHealth health;
     private final Clock clock;
     private final TargetRoutes routes = new TargetRoutes();
-    private final Map<String, Chain.Candidate> candidates = new LinkedHashMap<>();
+    private final Map<String, Chain.Entry> candidates = new LinkedHashMap<>();
     private final Map<Api, Wire> wires;
     private final Wire counting;
 
@@ -84,7 +84,7 @@ final class House {
                 .values()
                 .forEach(target -> candidates.computeIfAbsent(
                         target.name(),
-                        n -> new Chain.Candidate(target, config.limits().resolve(null, target))));
+                        n -> new Chain.Entry(target, config.limits().resolve(null, target))));
     }
 
     /**
@@ -204,9 +204,9 @@ final class House {
                 open(context, provider);
             }
         }
-        for (Chain.Candidate candidate : candidates.values()) {
-            Target target = candidate.target();
-            target(context, routes.add(target), target.provider(), breakers.of(target, candidate.limits()));
+        for (Chain.Entry entry : candidates.values()) {
+            Target target = entry.target();
+            target(context, routes.add(target), target.provider(), breakers.of(target, entry.limits()));
         }
     }
 

@@ -1,6 +1,6 @@
 package io.bactrian;
 
-import io.bactrian.config.Changes;
+import io.bactrian.config.ConfigDiff;
 import io.bactrian.reload.Look;
 import io.bactrian.reload.Watch;
 import java.io.IOException;
@@ -78,17 +78,17 @@ final class Reloader implements AutoCloseable {
     private void load(Look look) {
         try {
             stillThere(look);
-            Changes changes = generations.replace(() -> isStill(look));
-            if (changes == null) {
+            ConfigDiff diff = generations.replace(() -> isStill(look));
+            if (diff == null) {
                 return;
             }
-            List<String> words = new ArrayList<>(changes.words());
+            List<String> words = new ArrayList<>(diff.words());
             words.addAll(look.routesSince(watch.serving()));
             watch.loaded(look);
             memory.loading.loaded(memory.clock.millis());
             LOG.info("Reloaded: {}", words.isEmpty() ? "nothing that matters has changed" : String.join(", ", words));
-            if (!changes.atStartOnly().isEmpty()) {
-                LOG.warn("Needs a restart to take effect: {}", String.join(", ", changes.atStartOnly()));
+            if (!diff.atStartOnly().isEmpty()) {
+                LOG.warn("Needs a restart to take effect: {}", String.join(", ", diff.atStartOnly()));
             }
             on = generations.serving().config().reload();
             if (!on) {

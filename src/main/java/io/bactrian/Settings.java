@@ -1,7 +1,7 @@
 package io.bactrian;
 
-import io.bactrian.config.Changes;
 import io.bactrian.config.Config;
+import io.bactrian.config.ConfigDiff;
 import io.bactrian.config.ConfigReader;
 import io.bactrian.config.Overrides;
 import java.net.URI;
@@ -60,8 +60,8 @@ final class Settings {
     }
 
     /** What is set otherwise than before. */
-    Changes since(Settings before) {
-        return Changes.between(before.all, all);
+    ConfigDiff since(Settings before) {
+        return ConfigDiff.between(before.all, all);
     }
 
     /**

@@ -61,7 +61,7 @@ final class Addresses {
 
     /** Origins that browsers may send, or {@code *} for all. */
     static List<String> origins(String text) {
-        List<String> origins = Values.list(text);
+        List<String> origins = ValueParsers.list(text);
         if (!origins.stream().allMatch(origin -> origin.matches("\\*|https?://[^/\\s]+"))) {
             throw new BadValue("an origin looks like https://app.example.com, without a path; * is all of them");
         }

@@ -19,12 +19,12 @@ final class AliasReader {
 
     private static final Pattern TIGHT = Pattern.compile("([^\\s:]+):(\\S+)");
 
-    private final Settings settings;
-    private final Report report;
+    private final RawProperties raw;
+    private final ConfigReport report;
     private final Declared declared;
 
-    AliasReader(Settings settings, Report report, Declared declared) {
-        this.settings = settings;
+    AliasReader(RawProperties raw, ConfigReport report, Declared declared) {
+        this.raw = raw;
         this.report = report;
         this.declared = declared;
     }
@@ -32,7 +32,7 @@ final class AliasReader {
     /** What each alias stands for, in the order written. */
     Map<String, String> read() {
         Map<String, String> aliases = new LinkedHashMap<>();
-        for (String entry : settings.get(KEY, Values::list).orElse(List.of())) {
+        for (String entry : raw.get(KEY, ValueParsers::list).orElse(List.of())) {
             Optional<Matcher> matcher = Stream.of(SPACED, TIGHT)
                     .map(pattern -> pattern.matcher(entry))
                     .filter(Matcher::matches)
@@ -64,6 +64,6 @@ final class AliasReader {
         }
         Set<String> names = new LinkedHashSet<>(declared.chains());
         names.addAll(declared.targets());
-        report.mistake(KEY, entry, Nearest.unknown("chain or target", meaning, names));
+        report.mistake(KEY, entry, Suggestions.unknown("chain or target", meaning, names));
     }
 }

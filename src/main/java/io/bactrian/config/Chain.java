@@ -41,20 +41,20 @@ public record Chain(String name, List<Step> steps, List<LastResort> lastResorts,
     }
 
     /** Every target of the chain, from left to right, those in groups included. */
-    public List<Candidate> candidates() {
+    public List<Entry> candidates() {
         return steps.stream().flatMap(step -> step.candidates().stream()).toList();
     }
 
     /** One step: a target, or several that belong together. */
     public sealed interface Step {
         /** The targets of the step, from left to right. */
-        List<Candidate> candidates();
+        List<Entry> candidates();
     }
 
     /** A target with the limits that hold for it in this chain. */
-    public record Candidate(Target target, Limits limits) implements Step {
+    public record Entry(Target target, Limits limits) implements Step {
         @Override
-        public List<Candidate> candidates() {
+        public List<Entry> candidates() {
             return List.of(this);
         }
     }
@@ -70,8 +70,8 @@ public record Chain(String name, List<Step> steps, List<LastResort> lastResorts,
         }
 
         @Override
-        public List<Candidate> candidates() {
-            return members.stream().map(Member::candidate).toList();
+        public List<Entry> candidates() {
+            return members.stream().map(Member::entry).toList();
         }
     }
 
@@ -80,7 +80,7 @@ public record Chain(String name, List<Step> steps, List<LastResort> lastResorts,
      *
      * @param weight its share beside the others' in a balance group, above 0; 1 in the others
      */
-    public record Member(Candidate candidate, double weight) {}
+    public record Member(Entry entry, double weight) {}
 
     /** How the targets of a group share a request. */
     public enum Kind {

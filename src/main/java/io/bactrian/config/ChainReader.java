@@ -14,28 +14,28 @@ final class ChainReader {
     private static final List<String> DEFAULT_STEPS =
             List.of("anthropic/claude-sonnet-5-5", "openai/gpt-6.1-terra", "groq/openai/gpt-oss-120b");
 
-    private final Settings settings;
-    private final Report report;
+    private final RawProperties raw;
+    private final ConfigReport report;
     private final Declared declared;
     private final Map<String, Provider> providers;
     private final Map<String, Target> targets;
     private final LimitsResolver limits;
-    private final StepReader reader;
+    private final ChainStepReader reader;
 
     ChainReader(
-            Settings settings,
-            Report report,
+            RawProperties raw,
+            ConfigReport report,
             Declared declared,
             Map<String, Provider> providers,
             Map<String, Target> targets,
             LimitsResolver limits) {
-        this.settings = settings;
+        this.raw = raw;
         this.report = report;
         this.declared = declared;
         this.providers = providers;
         this.targets = targets;
         this.limits = limits;
-        this.reader = new StepReader(settings, report, declared, providers, targets, limits);
+        this.reader = new ChainStepReader(raw, report, declared, providers, targets, limits);
     }
 
     /** The chains by name; those without any provider that is on are left out. */
@@ -60,8 +60,8 @@ final class ChainReader {
 
     private void add(Map<String, Chain> chains, String name, Collection<Chain.Step> steps) {
         if (!steps.isEmpty()) {
-            Chain.Order order = settings.get(
-                            "bactrian.chains-options." + name + ".order", Values.choice(Chain.Order.class))
+            Chain.Order order = raw.get(
+                            "bactrian.chains-options." + name + ".order", ValueParsers.choice(Chain.Order.class))
                     .orElse(Chain.Order.WRITTEN);
             chains.put(
                     name,
@@ -98,7 +98,7 @@ final class ChainReader {
 
     /** Whether a target would be there, had it no mistake of its own. */
     private boolean meant(String target) {
-        return settings.text("bactrian.targets." + target + ".provider")
+        return raw.text("bactrian.targets." + target + ".provider")
                 .map(provider -> !declared.providers().contains(provider)
                         || declared.on().contains(provider))
                 .orElse(true);
@@ -106,9 +106,9 @@ final class ChainReader {
 
     private void checkOptions() {
         String prefix = "bactrian.chains-options.";
-        for (String name : settings.names(prefix)) {
+        for (String name : raw.names(prefix)) {
             if (!declared.chains().contains(name)) {
-                report.mistake(prefix + name, Nearest.unknown("chain", name, declared.chains()));
+                report.mistake(prefix + name, Suggestions.unknown("chain", name, declared.chains()));
             }
         }
     }

@@ -25,7 +25,7 @@ public record Config(
         Map<String, String> aliases,
         Server server,
         boolean demo,
-        Stale stale,
+        StaleSettings stale,
         boolean drills,
         boolean reload,
         List<String> notices,
@@ -51,7 +51,7 @@ public record Config(
     }
 
     /** A target's name, or {@code provider/model} of a provider that is on, as a candidate outside of any chain. */
-    public Optional<Chain.Candidate> candidate(String name) {
+    public Optional<Chain.Entry> candidate(String name) {
         return ModelNames.candidate(this, name);
     }
 

@@ -63,31 +63,31 @@ public final class ConfigReader {
      */
     public static Result read(
             Map<String, String> properties, Map<String, String> environment, Map<String, URI> running) {
-        Report report = new Report();
-        Settings settings = new Settings(properties);
-        KeyCheck.check(settings, report);
+        ConfigReport report = new ConfigReport();
+        RawProperties raw = new RawProperties(properties);
+        KeyCheck.check(raw, report);
         Overrides.unmatched(environment).forEach(report::notice);
 
-        boolean wanted = running.isEmpty() && demo(settings, Declared.of(settings, Set.of()), report);
+        boolean wanted = running.isEmpty() && demo(raw, Declared.of(raw, Set.of()), report);
         Map<String, URI> simulated = wanted ? STAND_INS : running;
-        Declared declared = Declared.of(settings, simulated.keySet());
+        Declared declared = Declared.of(raw, simulated.keySet());
         Map<String, Provider> providers =
-                new ProviderReader(settings, new Proxies(environment, report), report).read(declared, simulated);
-        Map<String, Target> targets = new TargetReader(settings, report).read(declared, providers);
-        Twins twins = new Twins(settings, declared);
-        twins.check(settings, report);
-        LimitsResolver limits = new LimitsReader(settings, twins);
-        Map<String, Chain> chains = new ChainReader(settings, report, declared, providers, targets, limits).read();
-        Map<String, String> aliases = new AliasReader(settings, report, declared).read();
-        Config.Server server = new ServerReader(settings, report, declared.chains()).read();
+                new ProviderReader(raw, new Proxies(environment, report), report).read(declared, simulated);
+        Map<String, Target> targets = new TargetReader(raw, report).read(declared, providers);
+        SharedModels twins = new SharedModels(raw, declared);
+        twins.check(raw, report);
+        LimitsResolver limits = new LimitsReader(raw, twins);
+        Map<String, Chain> chains = new ChainReader(raw, report, declared, providers, targets, limits).read();
+        Map<String, String> aliases = new AliasReader(raw, report, declared).read();
+        Config.Server server = new ServerReader(raw, report, declared.chains()).read();
         boolean demo = !simulated.isEmpty();
 
-        Stale stale = new Stale(
-                settings.get("bactrian.stale.max-age", Durations::positive).orElse(Duration.ofHours(24)),
-                settings.get("bactrian.stale.max-entries", Values.integer(1)).orElse(10_000),
-                settings.text("bactrian.stale.store").orElse(""));
-        boolean drills = settings.get("bactrian.drills", Values::bool).orElse(demo);
-        boolean reload = settings.get("bactrian.reload", Values::bool).orElse(true);
+        StaleSettings stale = new StaleSettings(
+                raw.get("bactrian.stale.max-age", Durations::positive).orElse(Duration.ofHours(24)),
+                raw.get("bactrian.stale.max-entries", ValueParsers.integer(1)).orElse(10_000),
+                raw.text("bactrian.stale.store").orElse(""));
+        boolean drills = raw.get("bactrian.drills", ValueParsers::bool).orElse(demo);
+        boolean reload = raw.get("bactrian.reload", ValueParsers::bool).orElse(true);
 
         List<String> mistakes = report.mistakes();
         return mistakes.isEmpty()
@@ -106,15 +106,16 @@ public final class ConfigReader {
                 : new Result.Mistakes(mistakes);
     }
 
-    private static boolean demo(Settings settings, Declared declared, Report report) {
+    private static boolean demo(RawProperties raw, Declared declared, ConfigReport report) {
         boolean none = declared.on().isEmpty();
-        Keys.Demo mode = settings.get(DEMO, Values.choice(Keys.Demo.class)).orElse(Keys.Demo.AUTO);
-        if (mode == Keys.Demo.OFF && none) {
+        PropertyKeys.Demo mode =
+                raw.get(DEMO, ValueParsers.choice(PropertyKeys.Demo.class)).orElse(PropertyKeys.Demo.AUTO);
+        if (mode == PropertyKeys.Demo.OFF && none) {
             report.mistake(
                     DEMO,
                     "off",
                     "no provider is on; set ANTHROPIC_API_KEY, OPENAI_API_KEY, GROQ_API_KEY or a bactrian.providers.<p>.api-key, or bactrian.providers.<p>.keyless = true where none is needed");
         }
-        return mode == Keys.Demo.ON || (mode == Keys.Demo.AUTO && none);
+        return mode == PropertyKeys.Demo.ON || (mode == PropertyKeys.Demo.AUTO && none);
     }
 }

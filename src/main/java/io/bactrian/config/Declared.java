@@ -14,22 +14,22 @@ record Declared(Set<String> providers, Set<String> on, Set<String> targets, Set<
 
     static final String DEFAULT_CHAIN = "default";
 
-    static Declared of(Settings settings, Set<String> simulated) {
-        Set<String> providers = settings.names("bactrian.providers.");
+    static Declared of(RawProperties raw, Set<String> simulated) {
+        Set<String> providers = raw.names("bactrian.providers.");
         providers.addAll(simulated);
         Set<String> on = providers.stream()
-                .filter(name -> simulated.contains(name) || ProviderReader.on(settings, name))
+                .filter(name -> simulated.contains(name) || ProviderReader.on(raw, name))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         Set<String> chains = new LinkedHashSet<>();
-        settings.keys().stream()
+        raw.keys().stream()
                 .filter(key -> key.startsWith("bactrian.chains."))
-                .filter(key -> Keys.find(key).isPresent())
+                .filter(key -> PropertyKeys.find(key).isPresent())
                 .forEach(key -> chains.add(key.substring("bactrian.chains.".length())));
         chains.add(DEFAULT_CHAIN);
         return new Declared(
                 Collections.unmodifiableSet(providers),
                 Collections.unmodifiableSet(on),
-                Collections.unmodifiableSet(settings.names("bactrian.targets.")),
+                Collections.unmodifiableSet(raw.names("bactrian.targets.")),
                 Collections.unmodifiableSet(chains));
     }
 }

@@ -16,34 +16,34 @@ final class KeyCheck {
             "bactrian.chains.", "bactrian.chains-options.",
             "bactrian.server.", "camel.server.");
 
-    private final Settings settings;
-    private final Report report;
+    private final RawProperties raw;
+    private final ConfigReport report;
     private final Map<String, List<String>> unbuilt = new LinkedHashMap<>();
 
-    private KeyCheck(Settings settings, Report report) {
-        this.settings = settings;
+    private KeyCheck(RawProperties raw, ConfigReport report) {
+        this.raw = raw;
         this.report = report;
     }
 
-    static void check(Settings settings, Report report) {
-        KeyCheck check = new KeyCheck(settings, report);
-        settings.keys().forEach(check::key);
+    static void check(RawProperties raw, ConfigReport report) {
+        KeyCheck check = new KeyCheck(raw, report);
+        raw.keys().forEach(check::key);
         check.unbuilt.forEach(
                 (feature, keys) -> report.notice("%s is not built yet in this version, so without effect: %s"
                         .formatted(feature, String.join(", ", keys))));
     }
 
     private void key(String key) {
-        Keys.find(key).ifPresentOrElse(row -> known(row, key), () -> report.mistake(key, unknown(key)));
+        PropertyKeys.find(key).ifPresentOrElse(row -> known(row, key), () -> report.mistake(key, unknown(key)));
     }
 
-    private void known(Key row, String key) {
+    private void known(PropertyKey row, String key) {
         for (String name : row.names(key).values()) {
             if (!name.matches(NAME)) {
                 report.mistake(key, "the name \"%s\" may have letters, digits, - and _ only".formatted(name));
             }
         }
-        Optional<String> text = settings.text(key);
+        Optional<String> text = raw.text(key);
         if (text.isEmpty()) {
             return;
         }
@@ -69,17 +69,18 @@ final class KeyCheck {
         return SLIPS.entrySet().stream()
                 .filter(slip -> key.startsWith(slip.getKey()))
                 .map(slip -> slip.getValue() + key.substring(slip.getKey().length()))
-                .filter(right -> Keys.find(right).filter(row -> !row.refused()).isPresent())
+                .filter(right ->
+                        PropertyKeys.find(right).filter(row -> !row.refused()).isPresent())
                 .findFirst();
     }
 
     /** A name with dots, such as {@code bactrian.targets.gpt-4.1.model}. */
     private static Optional<String> dotted(String key) {
-        List<String> segments = Key.split(key);
-        return Keys.ALL.stream()
+        List<String> segments = PropertyKey.split(key);
+        return PropertyKeys.ALL.stream()
                 .flatMap(row -> {
                     int at = (int) row.segments().stream()
-                            .takeWhile(part -> !Key.name(part))
+                            .takeWhile(part -> !PropertyKey.name(part))
                             .count();
                     int end = segments.size() - (row.segments().size() - at - 1);
                     if (at == row.segments().size() || end - at < 2) {
@@ -99,10 +100,10 @@ final class KeyCheck {
     }
 
     private static String nearest(String key) {
-        List<String> candidates = Keys.ALL.stream()
+        List<String> candidates = PropertyKeys.ALL.stream()
                 .filter(row -> !row.refused())
                 .map(row -> row.fill(key))
                 .toList();
-        return Nearest.of(key, candidates).orElseThrow();
+        return Suggestions.of(key, candidates).orElseThrow();
     }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * One limit: the last part of its key, its grammar, its built-in value and where it may stand.
  */
-record LimitKey<T>(String name, Value<T> value, T builtIn, Reach reach) {
+record LimitKey<T>(String name, ValueParser<T> value, T builtIn, Reach reach) {
 
     private static final String CHAIN = "bactrian.chains-options.<c>.";
     private static final String PROVIDER = "bactrian.providers.<p>.";
@@ -22,7 +22,7 @@ record LimitKey<T>(String name, Value<T> value, T builtIn, Reach reach) {
     }
 
     /** The rows of the table of keys for this limit, those that are refused included. */
-    List<Key> keys() {
+    List<PropertyKey> keys() {
         return List.of(
                 allowed("bactrian.defaults."),
                 reach == Reach.MODEL ? notOnChains() : allowed(CHAIN),
@@ -30,19 +30,19 @@ record LimitKey<T>(String name, Value<T> value, T builtIn, Reach reach) {
                 reach == Reach.REQUEST ? notOnOneModel(TARGET) : allowed(TARGET));
     }
 
-    private Key allowed(String prefix) {
-        return Key.of(prefix + name, value);
+    private PropertyKey allowed(String prefix) {
+        return PropertyKey.of(prefix + name, value);
     }
 
-    private Key notOnChains() {
-        return Key.refused(
+    private PropertyKey notOnChains() {
+        return PropertyKey.refused(
                 CHAIN + name,
                 "a breaker belongs to a model at a provider; set %s under bactrian.targets.<t>, bactrian.providers.<p> or bactrian.defaults"
                         .formatted(name));
     }
 
-    private Key notOnOneModel(String prefix) {
-        return Key.refused(
+    private PropertyKey notOnOneModel(String prefix) {
+        return PropertyKey.refused(
                 prefix + name,
                 "%s holds for a whole request; set it under bactrian.chains-options.<c> or bactrian.defaults"
                         .formatted(name));

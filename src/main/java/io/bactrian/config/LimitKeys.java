@@ -23,29 +23,30 @@ final class LimitKeys {
             timeout("first-token-timeout-thinking", ATTEMPT, Duration.ofSeconds(60));
     static final LimitKey<Duration> RESPONSE_TIMEOUT = timeout("response-timeout", ATTEMPT, Duration.ofSeconds(120));
     static final LimitKey<Duration> IDLE_TIMEOUT = timeout("idle-timeout", ATTEMPT, Duration.ofSeconds(20));
-    static final LimitKey<Integer> MAX_ATTEMPTS = limit("max-attempts", Values.integer(1), 3, ATTEMPT);
-    static final LimitKey<Integer> MAX_TOTAL_ATTEMPTS = limit("max-total-attempts", Values.integer(1), 8, REQUEST);
+    static final LimitKey<Integer> MAX_ATTEMPTS = limit("max-attempts", ValueParsers.integer(1), 3, ATTEMPT);
+    static final LimitKey<Integer> MAX_TOTAL_ATTEMPTS =
+            limit("max-total-attempts", ValueParsers.integer(1), 8, REQUEST);
     static final LimitKey<Duration> BACKOFF = limit("backoff", Durations::parse, Duration.ofMillis(500), ATTEMPT);
     static final LimitKey<Duration> MAX_BACKOFF =
             limit("max-backoff", Durations::parse, Duration.ofSeconds(30), ATTEMPT);
     static final LimitKey<Duration> PATIENCE = limit("patience", Durations::parse, Duration.ofSeconds(5), ATTEMPT);
-    static final LimitKey<Integer> BREAKER_FAILURES = limit("breaker.failures", Values.integer(1), 5, MODEL);
+    static final LimitKey<Integer> BREAKER_FAILURES = limit("breaker.failures", ValueParsers.integer(1), 5, MODEL);
     static final LimitKey<Duration> BREAKER_OPEN_FOR = timeout("breaker.open-for", MODEL, Duration.ofSeconds(60));
     static final LimitKey<StreamCommit> STREAM_COMMIT =
-            limit("stream-commit", Values.choice(StreamCommit.class), StreamCommit.FIRST_TOKEN, REQUEST);
+            limit("stream-commit", ValueParsers.choice(StreamCommit.class), StreamCommit.FIRST_TOKEN, REQUEST);
     static final LimitKey<List<Rescue>> STREAM_RESCUE =
-            limit("stream-rescue", Values::rescues, List.of(Rescue.PREFILL, Rescue.REPLAY), ATTEMPT);
+            limit("stream-rescue", ValueParsers::rescues, List.of(Rescue.PREFILL, Rescue.REPLAY), ATTEMPT);
     static final LimitKey<StreamCommit> STREAM_COMMIT_TOOLS =
-            limit("stream-commit-tools", Values.choice(StreamCommit.class), StreamCommit.COMPLETE, REQUEST);
+            limit("stream-commit-tools", ValueParsers.choice(StreamCommit.class), StreamCommit.COMPLETE, REQUEST);
     static final LimitKey<UpstreamStreaming> UPSTREAM_STREAMING =
-            limit("upstream-streaming", Values.choice(UpstreamStreaming.class), UpstreamStreaming.AUTO, ATTEMPT);
+            limit("upstream-streaming", ValueParsers.choice(UpstreamStreaming.class), UpstreamStreaming.AUTO, ATTEMPT);
     static final LimitKey<ContentPolicy> CONTENT_POLICY =
-            limit("content-policy", Values.choice(ContentPolicy.class), ContentPolicy.RETURN, ATTEMPT);
+            limit("content-policy", ValueParsers.choice(ContentPolicy.class), ContentPolicy.RETURN, ATTEMPT);
     static final LimitKey<Optional<Duration>> HEDGE_DELAY =
             limit("hedge-delay", LimitKeys::hedgeDelay, Optional.empty(), ATTEMPT);
-    static final LimitKey<Double> HEDGE_SHARE = limit("hedge-share", Values::share, 0.05, REQUEST);
-    static final LimitKey<Integer> MAX_WAITING = limit("max-waiting", Values.integer(0), 200, REQUEST);
-    static final LimitKey<Double> MIN_QUALITY = limit("min-quality", Values::share, 0.0, REQUEST);
+    static final LimitKey<Double> HEDGE_SHARE = limit("hedge-share", ValueParsers::share, 0.05, REQUEST);
+    static final LimitKey<Integer> MAX_WAITING = limit("max-waiting", ValueParsers.integer(0), 200, REQUEST);
+    static final LimitKey<Double> MIN_QUALITY = limit("min-quality", ValueParsers::share, 0.0, REQUEST);
     static final LimitKey<Duration> WAIT_FOR_QUALITY =
             limit("wait-for-quality", Durations::parse, Duration.ZERO, REQUEST);
 
@@ -76,7 +77,7 @@ final class LimitKeys {
 
     private LimitKeys() {}
 
-    private static <T> LimitKey<T> limit(String name, Value<T> value, T builtIn, LimitKey.Reach reach) {
+    private static <T> LimitKey<T> limit(String name, ValueParser<T> value, T builtIn, LimitKey.Reach reach) {
         return new LimitKey<>(name, value, builtIn, reach);
     }
 

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** Resolves limits from the settings. Immutable. */
 final class LimitsReader implements LimitsResolver {
 
-    private final Settings settings;
-    private final Twins twins;
+    private final RawProperties raw;
+    private final SharedModels twins;
 
-    LimitsReader(Settings settings, Twins twins) {
-        this.settings = settings;
+    LimitsReader(RawProperties raw, SharedModels twins) {
+        this.raw = raw;
         this.twins = twins;
     }
 
@@ -62,7 +62,7 @@ final class LimitsReader implements LimitsResolver {
 
         <T> T get(LimitKey<T> limit) {
             return prefixes(limit.reach())
-                    .map(prefix -> settings.get(prefix + limit.name(), limit.value()))
+                    .map(prefix -> raw.get(prefix + limit.name(), limit.value()))
                     .flatMap(Optional::stream)
                     .findFirst()
                     .orElse(limit.builtIn());

@@ -16,10 +16,10 @@ final class ModelNames {
                 .or(() -> single(config, name));
     }
 
-    static Optional<Chain.Candidate> candidate(Config config, String name) {
+    static Optional<Chain.Entry> candidate(Config config, String name) {
         return Optional.ofNullable(config.targets().get(name))
                 .or(() -> writtenOut(config, name))
-                .map(target -> new Chain.Candidate(target, config.limits().resolve(null, target)));
+                .map(target -> new Chain.Entry(target, config.limits().resolve(null, target)));
     }
 
     private static Optional<Chain> direct(Config config, String name) {
@@ -29,17 +29,15 @@ final class ModelNames {
 
     private static Optional<Chain> single(Config config, String name) {
         return candidate(config, name)
-                .map(candidate -> Chain.of(
-                        candidate.target().name(),
-                        List.of(candidate),
-                        config.limits().resolve(null, null)));
+                .map(entry -> Chain.of(
+                        entry.target().name(), List.of(entry), config.limits().resolve(null, null)));
     }
 
     private static Optional<Target> writtenOut(Config config, String name) {
         int slash = name.indexOf('/');
         Provider provider = slash < 0 ? null : config.providers().get(name.substring(0, slash));
         String model = name.substring(slash + 1);
-        return provider != null && provider.on() && Steps.model(model)
+        return provider != null && provider.on() && ChainSyntax.model(model)
                 ? Optional.of(TargetReader.writtenOut(provider, model))
                 : Optional.empty();
     }

@@ -28,7 +28,7 @@ public final class Overrides {
             Map<String, String> file, Map<String, String> system, Map<String, String> environment) {
         Map<String, String> effective = new LinkedHashMap<>(file);
         Map<String, String> ours = new TreeMap<>(system);
-        ours.keySet().removeIf(key -> !Keys.ours(key));
+        ours.keySet().removeIf(key -> !PropertyKeys.ours(key));
         List<String> known = new ArrayList<>(file.keySet());
         known.addAll(ours.keySet());
         new TreeMap<>(environment).forEach((variable, value) -> VariableNames.key(variable, known)
@@ -55,9 +55,9 @@ public final class Overrides {
     }
 
     private static Optional<String> guess(String variable) {
-        return Nearest.likely(
+        return Suggestions.likely(
                 variable,
-                Keys.ALL.stream()
+                PropertyKeys.ALL.stream()
                         .filter(row -> !row.refused() && !row.pattern().contains("<"))
                         .map(row -> VariableNames.of(row.pattern()))
                         .toList());

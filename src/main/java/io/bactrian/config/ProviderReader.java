@@ -12,20 +12,20 @@ final class ProviderReader {
 
     private static final int MAX_CONNECTIONS = 2000;
 
-    private final Settings settings;
+    private final RawProperties raw;
     private final Proxies proxies;
-    private final Report report;
+    private final ConfigReport report;
 
-    ProviderReader(Settings settings, Proxies proxies, Report report) {
-        this.settings = settings;
+    ProviderReader(RawProperties raw, Proxies proxies, ConfigReport report) {
+        this.raw = raw;
         this.proxies = proxies;
         this.report = report;
     }
 
-    static boolean on(Settings settings, String name) {
+    static boolean on(RawProperties raw, String name) {
         String prefix = prefix(name);
-        return settings.get(prefix + "keyless", Values::bool).orElse(false)
-                || !keys(settings, prefix).isEmpty();
+        return raw.get(prefix + "keyless", ValueParsers::bool).orElse(false)
+                || !keys(raw, prefix).isEmpty();
     }
 
     /** The providers by name; those without a base URL are left out, which is a mistake. */
@@ -35,8 +35,7 @@ final class ProviderReader {
             URI stand = simulated.get(name);
             Optional<Provider> provider = stand == null
                     ? configured(name, declared)
-                    : Optional.of(
-                            simulated(name, stand, keys(settings, prefix(name)).size()));
+                    : Optional.of(simulated(name, stand, keys(raw, prefix(name)).size()));
             provider.ifPresent(found -> providers.put(name, found));
         }
         return providers;
@@ -47,34 +46,34 @@ final class ProviderReader {
         if (!declared.on().contains(name)) {
             report.notice("provider %s is off: no %sapi-key".formatted(name, prefix));
         }
-        if (settings.text(prefix + "base-url").isEmpty()) {
-            String guess = Nearest.likely(
+        if (raw.text(prefix + "base-url").isEmpty()) {
+            String guess = Suggestions.likely(
                             name,
                             declared.providers().stream()
-                                    .filter(other -> settings.text(prefix(other) + "base-url")
-                                            .isPresent())
+                                    .filter(other ->
+                                            raw.text(prefix(other) + "base-url").isPresent())
                                     .toList())
                     .map(near -> "; or did you mean " + near + "?")
                     .orElse("");
             report.mistake(prefix + "base-url", "not set; provider " + name + " needs one" + guess);
         }
-        Api api = settings.get(prefix + "api", Values.choice(Api.class)).orElse(Api.OPENAI);
-        List<String> keys = keys(settings, prefix);
-        boolean keyless = settings.get(prefix + "keyless", Values::bool).orElse(false);
-        return settings.get(prefix + "base-url", Addresses::baseUrl)
+        Api api = raw.get(prefix + "api", ValueParsers.choice(Api.class)).orElse(Api.OPENAI);
+        List<String> keys = keys(raw, prefix);
+        boolean keyless = raw.get(prefix + "keyless", ValueParsers::bool).orElse(false);
+        return raw.get(prefix + "base-url", Addresses::baseUrl)
                 .map(baseUrl -> new Provider(
                         name,
                         api,
                         baseUrl,
                         keys,
                         keyless,
-                        settings.get(prefix + "auth", Values.choice(Auth.class))
+                        raw.get(prefix + "auth", ValueParsers.choice(Auth.class))
                                 .orElse(auth(api, keyless && keys.isEmpty())),
-                        settings.under(prefix + "headers."),
-                        settings.under(prefix + "query."),
-                        settings.get(prefix + "max-connections", Values.integer(1))
+                        raw.under(prefix + "headers."),
+                        raw.under(prefix + "query."),
+                        raw.get(prefix + "max-connections", ValueParsers.integer(1))
                                 .orElse(MAX_CONNECTIONS),
-                        settings.get(prefix + "proxy", Addresses::proxy)
+                        raw.get(prefix + "proxy", Addresses::proxy)
                                 .or(() -> declared.on().contains(name) ? proxies.of(baseUrl) : Optional.empty())
                                 .orElse(null)));
     }
@@ -98,10 +97,10 @@ final class ProviderReader {
     }
 
     /** An ill-formed key still turns its provider on: what is to be reported is the key, not that it is missing. */
-    private static List<String> keys(Settings settings, String prefix) {
+    private static List<String> keys(RawProperties raw, String prefix) {
         String key = prefix + "api-key";
-        return settings.get(key, Values::secrets)
-                .or(() -> settings.get(key, Values::list))
+        return raw.get(key, ValueParsers::secrets)
+                .or(() -> raw.get(key, ValueParsers::list))
                 .orElse(List.of());
     }
 

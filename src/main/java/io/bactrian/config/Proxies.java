@@ -10,9 +10,9 @@ import java.util.Optional;
 final class Proxies {
 
     private final Map<String, String> environment;
-    private final Report report;
+    private final ConfigReport report;
 
-    Proxies(Map<String, String> environment, Report report) {
+    Proxies(Map<String, String> environment, ConfigReport report) {
         this.environment = environment;
         this.report = report;
     }
@@ -36,7 +36,7 @@ final class Proxies {
     }
 
     private boolean direct(String host, URI baseUrl) {
-        List<String> entries = variable("NO_PROXY").map(Values::list).orElse(List.of());
+        List<String> entries = variable("NO_PROXY").map(ValueParsers::list).orElse(List.of());
         int port = baseUrl.getPort() < 0 ? 443 : baseUrl.getPort();
         return entries.stream()
                 .map(entry -> entry.toLowerCase(Locale.ROOT))

@@ -12,55 +12,56 @@ final class ServerReader {
     private static final String LIMITS = "bactrian.server.limits.";
     private static final String LOOPBACK = "127.0.0.1";
 
-    private final Settings settings;
-    private final Report report;
+    private final RawProperties raw;
+    private final ConfigReport report;
     private final Set<String> chains;
 
-    ServerReader(Settings settings, Report report, Set<String> chains) {
+    ServerReader(RawProperties raw, ConfigReport report, Set<String> chains) {
         this.chains = chains;
-        this.settings = settings;
+        this.raw = raw;
         this.report = report;
     }
 
     Config.Server read() {
         Map<String, String> keys = keys();
-        String host = settings.text(Keys.HOST).orElse(keys.isEmpty() ? LOOPBACK : "0.0.0.0");
+        String host = raw.text(PropertyKeys.HOST).orElse(keys.isEmpty() ? LOOPBACK : "0.0.0.0");
         if (keys.isEmpty() && !Addresses.loopback(host)) {
             report.notice(
                     "%s = %s, and no %s: anyone who reaches this machine can spend on your providers' keys; set %s = name:secret, or %s = %s"
-                            .formatted(Keys.HOST, host, KEYS, KEYS, Keys.HOST, LOOPBACK));
+                            .formatted(PropertyKeys.HOST, host, KEYS, KEYS, PropertyKeys.HOST, LOOPBACK));
         }
         return new Config.Server(
                 host,
-                settings.get(Keys.PORT, Values.integer(0, 65_535)).orElse(8080),
+                raw.get(PropertyKeys.PORT, ValueParsers.integer(0, 65_535)).orElse(8080),
                 keys,
-                settings.get("bactrian.server.max-body", Values::size).orElse(20L << 20),
-                settings.get("bactrian.server.max-in-flight", Values.integer(1)).orElse(20_000),
-                settings.get("bactrian.server.cors", Addresses::origins).orElse(List.of()),
+                raw.get("bactrian.server.max-body", ValueParsers::size).orElse(20L << 20),
+                raw.get("bactrian.server.max-in-flight", ValueParsers.integer(1))
+                        .orElse(20_000),
+                raw.get("bactrian.server.cors", Addresses::origins).orElse(List.of()),
                 limits(keys));
     }
 
     private Map<String, CallerLimits> limits(Map<String, String> keys) {
         Map<String, CallerLimits> limits = new LinkedHashMap<>();
-        for (String name : settings.names(LIMITS)) {
+        for (String name : raw.names(LIMITS)) {
             String prefix = LIMITS + name + ".";
             if (!keys.containsValue(name)) {
                 report.mistake(
                         LIMITS + name,
                         keys.isEmpty()
                                 ? "there are no callers' keys; set %s = %s:secret".formatted(KEYS, name)
-                                : Nearest.unknown("key", name, keys.values()));
+                                : Suggestions.unknown("key", name, keys.values()));
             }
-            List<String> own = settings.get(prefix + "chains", Values::list).orElse(List.of());
+            List<String> own = raw.get(prefix + "chains", ValueParsers::list).orElse(List.of());
             own.stream()
                     .filter(chain -> !chains.contains(chain))
-                    .forEach(chain -> report.mistake(prefix + "chains", Nearest.unknown("chain", chain, chains)));
+                    .forEach(chain -> report.mistake(prefix + "chains", Suggestions.unknown("chain", chain, chains)));
             limits.put(
                     name,
                     new CallerLimits(
-                            settings.get(prefix + "requests-per-minute", Values.integer(1))
+                            raw.get(prefix + "requests-per-minute", ValueParsers.integer(1))
                                     .orElse(null),
-                            settings.get(prefix + "tokens-per-minute", Values.integer(1))
+                            raw.get(prefix + "tokens-per-minute", ValueParsers.integer(1))
                                     .orElse(null),
                             Set.copyOf(own)));
         }
@@ -70,7 +71,7 @@ final class ServerReader {
     /** The names of the callers' keys by the secret; no line of the report quotes a secret, or what may be one. */
     private Map<String, String> keys() {
         Map<String, String> nameBySecret = new LinkedHashMap<>();
-        List<String> entries = settings.get(KEYS, Values::list).orElse(List.of());
+        List<String> entries = raw.get(KEYS, ValueParsers::list).orElse(List.of());
         for (int i = 0; i < entries.size(); i++) {
             String[] entry = entries.get(i).split(":", 2);
             String name = entry[0].strip();

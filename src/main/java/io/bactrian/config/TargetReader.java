@@ -12,11 +12,11 @@ final class TargetReader {
     private static final int MAX_TOKENS = 8192;
     private static final Set<String> RESERVED = Set.of(Declared.DEFAULT_CHAIN, "stale");
 
-    private final Settings settings;
-    private final Report report;
+    private final RawProperties raw;
+    private final ConfigReport report;
 
-    TargetReader(Settings settings, Report report) {
-        this.settings = settings;
+    TargetReader(RawProperties raw, ConfigReport report) {
+        this.raw = raw;
         this.report = report;
     }
 
@@ -50,7 +50,9 @@ final class TargetReader {
             required(name, "provider").ifPresent(provider -> {
                 if (!declared.providers().contains(provider)) {
                     report.mistake(
-                            prefix + "provider", provider, Nearest.unknown("provider", provider, declared.providers()));
+                            prefix + "provider",
+                            provider,
+                            Suggestions.unknown("provider", provider, declared.providers()));
                 }
                 Provider found = providers.get(provider);
                 if (found != null && found.on() && model.isPresent()) {
@@ -62,7 +64,7 @@ final class TargetReader {
     }
 
     private Optional<String> required(String name, String part) {
-        Optional<String> text = settings.text(prefix(name) + part);
+        Optional<String> text = raw.text(prefix(name) + part);
         if (text.isEmpty()) {
             report.mistake(prefix(name) + part, "not set; target %s needs a provider and a model".formatted(name));
         }
@@ -72,25 +74,25 @@ final class TargetReader {
     private Target target(String name, Provider provider, String model) {
         String prefix = prefix(name);
         Map<String, JsonNode> body = new LinkedHashMap<>();
-        settings.under(prefix + "body.").keySet().forEach(field -> settings.get(prefix + "body." + field, Values::json)
+        raw.under(prefix + "body.").keySet().forEach(field -> raw.get(prefix + "body." + field, ValueParsers::json)
                 .ifPresent(value -> body.put(field, value)));
         return new Target(
                 name,
                 provider,
                 model,
                 body,
-                settings.get(prefix + "max-tokens", Values.integer(1)).orElse(MAX_TOKENS),
-                settings.get(prefix + "thinks", Values::bool).orElse(false),
-                settings.get(prefix + "quality", Values::share).orElse(1.0),
-                settings.get(prefix + "context-tokens", Values.integer(1)).orElse(null),
-                settings.get(prefix + "max-output-tokens", Values.integer(1)).orElse(null),
-                settings.get(prefix + "supports", Values::features).orElse(features()),
-                settings.get(prefix + "price-input", Values::price).orElse(null),
-                settings.get(prefix + "price-output", Values::price).orElse(null));
+                raw.get(prefix + "max-tokens", ValueParsers.integer(1)).orElse(MAX_TOKENS),
+                raw.get(prefix + "thinks", ValueParsers::bool).orElse(false),
+                raw.get(prefix + "quality", ValueParsers::share).orElse(1.0),
+                raw.get(prefix + "context-tokens", ValueParsers.integer(1)).orElse(null),
+                raw.get(prefix + "max-output-tokens", ValueParsers.integer(1)).orElse(null),
+                raw.get(prefix + "supports", ValueParsers::features).orElse(features()),
+                raw.get(prefix + "price-input", ValueParsers::price).orElse(null),
+                raw.get(prefix + "price-output", ValueParsers::price).orElse(null));
     }
 
     private static Set<Feature> features() {
-        return Values.features("");
+        return ValueParsers.features("");
     }
 
     private static String prefix(String name) {

@@ -26,13 +26,15 @@ final class VariableNames {
      * names in lower case and {@code -} for {@code _} unless a known key spells them otherwise.
      */
     static Optional<String> key(String variable, Collection<String> known) {
-        if (!variable.startsWith("BACTRIAN_") && !variable.equals(of(Keys.PORT)) && !variable.equals(of(Keys.HOST))) {
+        if (!variable.startsWith("BACTRIAN_")
+                && !variable.equals(of(PropertyKeys.PORT))
+                && !variable.equals(of(PropertyKeys.HOST))) {
             return Optional.empty();
         }
         return known.stream()
-                .filter(key -> Keys.ours(key) && of(key).equals(variable))
+                .filter(key -> PropertyKeys.ours(key) && of(key).equals(variable))
                 .findFirst()
-                .or(() -> Keys.ALL.stream()
+                .or(() -> PropertyKeys.ALL.stream()
                         .flatMap(row -> reading(row, variable, known))
                         .min(Comparator.<Reading>comparingInt(reading -> reading.familiar() ? 0 : 1)
                                 .thenComparing(Comparator.comparingInt(Reading::literal)
@@ -44,10 +46,10 @@ final class VariableNames {
     /** One way to read a variable: with names that are known or not, and so many letters that are the table's own. */
     private record Reading(String key, boolean familiar, int literal) {}
 
-    private static Stream<Reading> reading(Key row, String variable, Collection<String> known) {
+    private static Stream<Reading> reading(PropertyKey row, String variable, Collection<String> known) {
         List<String> segments = row.segments();
         String regex = segments.stream()
-                .map(segment -> Key.name(segment) ? "([A-Z0-9_]+)" : Pattern.quote(of(segment)))
+                .map(segment -> PropertyKey.name(segment) ? "([A-Z0-9_]+)" : Pattern.quote(of(segment)))
                 .collect(Collectors.joining("_"));
         Matcher matcher = Pattern.compile(regex).matcher(variable);
         if (!matcher.matches()) {
@@ -58,7 +60,7 @@ final class VariableNames {
         int literal = 0;
         int group = 1;
         for (String segment : segments) {
-            if (!Key.name(segment)) {
+            if (!PropertyKey.name(segment)) {
                 key.add(segment);
                 literal += segment.length();
                 continue;
@@ -76,7 +78,7 @@ final class VariableNames {
     private static Optional<String> spelt(String prefix, String text, Collection<String> known) {
         return known.stream()
                 .filter(key -> key.startsWith(prefix))
-                .map(key -> Key.split(key.substring(prefix.length())).getFirst())
+                .map(key -> PropertyKey.split(key.substring(prefix.length())).getFirst())
                 .filter(name -> of(name).equals(text))
                 .findFirst();
     }

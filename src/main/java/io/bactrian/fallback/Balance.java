@@ -3,7 +3,7 @@ package io.bactrian.fallback;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Group;
 import io.bactrian.config.Chain.Member;
 import java.time.Duration;
@@ -45,33 +45,33 @@ public final class Balance {
         return chain.arranged(steps);
     }
 
-    private List<Candidate> order(String chain, Group group, long conversation, boolean goesOn) {
+    private List<Entry> order(String chain, Group group, long conversation, boolean goesOn) {
         String name = chain + ": "
                 + group.members().stream()
-                        .map(member -> member.candidate().target().name() + "*" + member.weight())
+                        .map(member -> member.entry().target().name() + "*" + member.weight())
                         .toList();
         long key = conversation ^ name.hashCode() * 0x9e3779b97f4a7c15L;
         String before = goesOn ? kept.getIfPresent(key) : null;
         List<Member> rest = new ArrayList<>(group.members());
-        List<Candidate> ordered = new ArrayList<>(rest.size());
+        List<Entry> ordered = new ArrayList<>(rest.size());
         Member first = find(rest, before);
         if (first == null) {
             // Where another process has answered before, all of those that are asked now agree at least.
             first = goesOn
                     ? byScore(rest, conversation).getFirst()
                     : turns.computeIfAbsent(name, n -> new Turns(rest)).next();
-            kept.put(key, first.candidate().target().name());
+            kept.put(key, first.entry().target().name());
         }
-        ordered.add(first.candidate());
+        ordered.add(first.entry());
         rest.remove(first);
         // Each conversation has another second choice, so that the share of one that is gone is spread by weight.
-        byScore(rest, conversation).forEach(member -> ordered.add(member.candidate()));
+        byScore(rest, conversation).forEach(member -> ordered.add(member.entry()));
         return ordered;
     }
 
     private static @Nullable Member find(List<Member> members, @Nullable String target) {
         for (Member member : members) {
-            if (member.candidate().target().name().equals(target)) {
+            if (member.entry().target().name().equals(target)) {
                 return member;
             }
         }
@@ -82,7 +82,7 @@ public final class Balance {
     private static List<Member> byScore(List<Member> members, long conversation) {
         Map<Member, Double> scores = new HashMap<>();
         for (Member member : members) {
-            long hash = mix(conversation ^ member.candidate().target().name().hashCode() * 0x9e3779b97f4a7c15L);
+            long hash = mix(conversation ^ member.entry().target().name().hashCode() * 0x9e3779b97f4a7c15L);
             double uniform = ((hash >>> 11) + 1) * 0x1.0p-53;
             scores.put(member, -member.weight() / Math.log(uniform));
         }

@@ -2,7 +2,7 @@ package io.bactrian.fallback;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Step;
 import io.bactrian.config.Target;
 import java.time.Duration;
@@ -36,11 +36,11 @@ final class Claims {
     private record Claim(long until, int samples) {}
 
     /** Takes a step for a request that could learn something there; false if it could not, or another is about to. */
-    boolean take(Step step, Predicate<Candidate> streams, Predicate<Candidate> able, long now) {
-        for (Candidate candidate : step.candidates()) {
-            Target target = candidate.target();
-            if (able.test(candidate) && availability.of(target, now) == null) {
-                return take(target, streams.test(candidate), now);
+    boolean take(Step step, Predicate<Entry> streams, Predicate<Entry> able, long now) {
+        for (Entry entry : step.candidates()) {
+            Target target = entry.target();
+            if (able.test(entry) && availability.of(target, now) == null) {
+                return take(target, streams.test(entry), now);
             }
         }
         return false;

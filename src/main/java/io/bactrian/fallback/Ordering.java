@@ -1,7 +1,7 @@
 package io.bactrian.fallback;
 
 import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Step;
 import java.time.Duration;
 import java.util.Arrays;
@@ -57,7 +57,7 @@ public final class Ordering {
      * @param able whether a candidate can serve the request
      * @param now epoch milliseconds
      */
-    public Chain sort(Chain chain, Predicate<Candidate> streams, Predicate<Candidate> able, long now) {
+    public Chain sort(Chain chain, Predicate<Entry> streams, Predicate<Entry> able, long now) {
         if (chain.steps().size() < 2) {
             return chain;
         }
@@ -70,14 +70,14 @@ public final class Ordering {
         };
     }
 
-    private Chain fastest(Chain chain, Predicate<Candidate> streams, Predicate<Candidate> able, long now) {
+    private Chain fastest(Chain chain, Predicate<Entry> streams, Predicate<Entry> able, long now) {
         Pace pace = new Pace(
                 chain.name(), streams.test(chain.steps().getFirst().candidates().getFirst()));
         Settled before = settled.get(pace);
         if (before == null || before.written != chain) {
             before = new Settled(chain, asWritten(chain), chain);
         }
-        double[] millis = figures(chain, candidate -> millis(candidate, streams));
+        double[] millis = figures(chain, entry -> millis(entry, streams));
         int[] places = Ranking.of(before.places, millis, (one, other) -> one <= other * CLEARLY);
         Settled after =
                 Arrays.equals(places, before.places) ? before : new Settled(chain, places, arranged(chain, places));
@@ -88,12 +88,7 @@ public final class Ordering {
 
     /** The places with those of unknown speed behind, but for one of them that this request is the one to learn about. */
     private int[] learning(
-            Chain chain,
-            int[] places,
-            double[] millis,
-            Predicate<Candidate> streams,
-            Predicate<Candidate> able,
-            long now) {
+            Chain chain, int[] places, double[] millis, Predicate<Entry> streams, Predicate<Entry> able, long now) {
         int claimed = -1;
         for (int i = 0; i < places.length && claimed < 0; i++) {
             boolean unknown = Double.isNaN(millis[places[i]]);
@@ -108,14 +103,14 @@ public final class Ordering {
         return IntStream.concat(head, IntStream.concat(known, others)).toArray();
     }
 
-    private double millis(Candidate candidate, Predicate<Candidate> streams) {
-        Duration median = speeds.median(candidate.target(), streams.test(candidate));
+    private double millis(Entry entry, Predicate<Entry> streams) {
+        Duration median = speeds.median(entry.target(), streams.test(entry));
         return median == null ? Double.NaN : median.toMillis();
     }
 
-    private static double price(Candidate candidate) {
-        Double input = candidate.target().priceInput();
-        Double output = candidate.target().priceOutput();
+    private static double price(Entry entry) {
+        Double input = entry.target().priceInput();
+        Double output = entry.target().priceOutput();
         return input == null || output == null ? Double.MAX_VALUE : INPUT_SHARE * input + output;
     }
 
@@ -129,7 +124,7 @@ public final class Ordering {
 
     private interface Figure {
         /** The smaller the better; {@code NaN} for none. */
-        double of(Candidate candidate);
+        double of(Entry entry);
     }
 
     private static double[] figures(Chain chain, Figure figure) {
@@ -142,12 +137,12 @@ public final class Ordering {
     }
 
     private static double best(Step step, Figure figure) {
-        if (step instanceof Candidate candidate) {
-            return figure.of(candidate);
+        if (step instanceof Entry entry) {
+            return figure.of(entry);
         }
         double best = Double.NaN;
-        for (Candidate candidate : step.candidates()) {
-            double one = figure.of(candidate);
+        for (Entry entry : step.candidates()) {
+            double one = figure.of(entry);
             best = Double.isNaN(best) || one < best ? one : best;
         }
         return best;

@@ -1,7 +1,7 @@
 package io.bactrian.fallback;
 
 import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Limits;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -71,14 +71,14 @@ public final class Plan {
             boolean fallback,
             long startedAt,
             long deadlineAt,
-            Function<Candidate, @Nullable String> obstacle) {
+            Function<Entry, @Nullable String> obstacle) {
         List<Stop> stops = new ArrayList<>(chain.steps().size());
         boolean open = true;
         for (Chain.Step step : chain.steps()) {
             Chain.Group group = step instanceof Chain.Group g && g.kind() != Chain.Kind.BALANCE ? g : null;
-            for (Candidate candidate : step.candidates()) {
-                String hindered = obstacle.apply(candidate);
-                Stop stop = new Stop(candidate, group, stops.size());
+            for (Entry entry : step.candidates()) {
+                String hindered = obstacle.apply(entry);
+                Stop stop = new Stop(entry, group, stops.size());
                 if (hindered != null) {
                     stop.exclude(hindered, FailureClass.UNSUPPORTED);
                 } else if (!open) {

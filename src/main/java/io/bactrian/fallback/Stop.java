@@ -1,6 +1,6 @@
 package io.bactrian.fallback;
 
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Group;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.Rescue;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One candidate on its way through one request. Not thread-safe: it belongs to the request's thread. */
 public final class Stop {
-    private final Candidate candidate;
+    private final Entry entry;
     private final @Nullable Group group;
     private final int index;
     private final Set<FailureClass> retried = EnumSet.noneOf(FailureClass.class);
@@ -25,8 +25,8 @@ public final class Stop {
     private @Nullable FailureClass lastFailure;
 
     /** @param group the candidates it is asked together with; null for one by itself */
-    Stop(Candidate candidate, @Nullable Group group, int index) {
-        this.candidate = candidate;
+    Stop(Entry entry, @Nullable Group group, int index) {
+        this.entry = entry;
         this.group = group;
         this.index = index;
     }
@@ -42,11 +42,11 @@ public final class Stop {
     }
 
     public Target target() {
-        return candidate.target();
+        return entry.target();
     }
 
     public Limits limits() {
-        return candidate.limits();
+        return entry.limits();
     }
 
     /** Notes that a way to finish a broken answer did not lead to its end here. */

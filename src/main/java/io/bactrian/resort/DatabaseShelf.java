@@ -1,6 +1,6 @@
 package io.bactrian.resort;
 
-import io.bactrian.config.Stale;
+import io.bactrian.config.StaleSettings;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,13 +18,13 @@ final class DatabaseShelf implements Shelf {
     private static final String TOO_MANY = "delete from bactrian_stale where id in"
             + " (select id from bactrian_stale order by given_at desc, id offset ? rows)";
 
-    private final Stale settings;
+    private final StaleSettings settings;
     private final Database database;
     private final String put;
     private final Clock clock;
     private final AtomicInteger puts = new AtomicInteger();
 
-    DatabaseShelf(Stale settings, Clock clock) {
+    DatabaseShelf(StaleSettings settings, Clock clock) {
         this.settings = settings;
         this.clock = clock;
         boolean h2 = settings.store().startsWith("jdbc:h2:");

@@ -2,7 +2,7 @@ package io.bactrian.resort;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.bactrian.config.Stale;
+import io.bactrian.config.StaleSettings;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +14,7 @@ final class MemoryShelf implements Shelf {
 
     private final Cache<String, Kept> answers;
 
-    MemoryShelf(Stale settings, Clock clock) {
+    MemoryShelf(StaleSettings settings, Clock clock) {
         answers = Caffeine.newBuilder()
                 .maximumWeight(settings.maxEntries())
                 .weigher((String key, Kept kept) -> 1 + kept.document().length / USUAL)

@@ -1,7 +1,7 @@
 package io.bactrian.resort;
 
 import io.bactrian.config.Config;
-import io.bactrian.config.Stale;
+import io.bactrian.config.StaleSettings;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashMap;
@@ -27,7 +27,7 @@ public final class Shelves implements AutoCloseable {
     private final Clock clock;
     private final Backroom backroom;
     /** One for each of the settings in use: what was read last may not be what serves in the end. */
-    private final Map<Stale, Shelf> shelves = new HashMap<>();
+    private final Map<StaleSettings, Shelf> shelves = new HashMap<>();
 
     private boolean open;
 
@@ -48,7 +48,7 @@ public final class Shelves implements AutoCloseable {
 
     /** Gives back what none of these configurations remembers with, once what was to be kept there has been. */
     public synchronized void only(Collection<Config> inUse) {
-        Set<Stale> wanted = inUse.stream()
+        Set<StaleSettings> wanted = inUse.stream()
                 .filter(LastResorts::remembers)
                 .map(Config::stale)
                 .collect(Collectors.toUnmodifiableSet());
@@ -61,7 +61,7 @@ public final class Shelves implements AutoCloseable {
         });
     }
 
-    private Shelf shelf(Stale wanted) {
+    private Shelf shelf(StaleSettings wanted) {
         return wanted.store().isEmpty() ? new MemoryShelf(wanted, clock) : new DatabaseShelf(wanted, clock);
     }
 

@@ -2,7 +2,7 @@ package io.bactrian.routing;
 
 import io.bactrian.chat.ChatRequest;
 import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Order;
 import io.bactrian.fallback.Ordering;
 import io.bactrian.provider.Lacks;
@@ -12,11 +12,11 @@ import java.util.function.Predicate;
 public record Orders(Ordering ordering, Lacks lacks) {
 
     /** @param able whether a candidate can serve the request */
-    Chain sort(Chain chain, ChatRequest request, boolean callerStreams, Predicate<Candidate> able, long now) {
+    Chain sort(Chain chain, ChatRequest request, boolean callerStreams, Predicate<Entry> able, long now) {
         if (chain.order() == Order.WRITTEN) {
             return chain;
         }
-        Predicate<Candidate> streams =
+        Predicate<Entry> streams =
                 c -> Streaming.asked(request, callerStreams, c.target(), c.limits(), lacks.of(c.target()));
         return ordering.sort(chain, streams, able, now);
     }

@@ -3,7 +3,7 @@ package io.bactrian.routing;
 import io.bactrian.chat.Refusal;
 import io.bactrian.config.CallerLimits;
 import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
 import io.bactrian.config.Target;
 import java.util.LinkedHashSet;
@@ -95,20 +95,20 @@ public final class Reach {
      *
      * @throws Refusal if there is none, or none for this caller
      */
-    Candidate fallback(String name) {
-        Candidate candidate = config.candidate(name)
+    Entry fallback(String name) {
+        Entry entry = config.candidate(name)
                 .orElseThrow(() -> Refusal.invalid(
                         "fallbacks", "There is no target '" + name + "' here. There is: " + served() + "."));
         // By its name: another one for the same model may have other limits.
-        if (limited && !targets().contains(candidate.target().name())) {
+        if (limited && !targets().contains(entry.target().name())) {
             throw forbidden("fallbacks");
         }
-        return candidate;
+        return entry;
     }
 
     /** A target by its name or as {@code provider/model}, whoever may ask it; null if there is none. */
     public @Nullable Target target(String name) {
-        return config.candidate(name).map(Candidate::target).orElse(null);
+        return config.candidate(name).map(Entry::target).orElse(null);
     }
 
     private Refusal forbidden(String param) {

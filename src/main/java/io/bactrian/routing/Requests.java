@@ -11,7 +11,7 @@ import io.bactrian.chat.Refusal;
 import io.bactrian.chat.Reply;
 import io.bactrian.config.Api;
 import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
 import io.bactrian.config.Feature;
 import io.bactrian.fallback.Balance;
@@ -150,33 +150,33 @@ public final class Requests {
         if (fallbacks.isEmpty()) {
             return chain;
         }
-        List<Candidate> known = new ArrayList<>(chain.candidates());
-        List<Candidate> more = new ArrayList<>();
+        List<Entry> known = new ArrayList<>(chain.candidates());
+        List<Entry> more = new ArrayList<>();
         for (String fallback : fallbacks) {
-            Candidate candidate = reach.fallback(fallback);
+            Entry entry = reach.fallback(fallback);
             if (known.stream()
-                    .noneMatch(c -> c.target().key().equals(candidate.target().key()))) {
-                known.add(candidate);
-                more.add(candidate);
+                    .noneMatch(c -> c.target().key().equals(entry.target().key()))) {
+                known.add(entry);
+                more.add(entry);
             }
         }
         return chain.plus(more);
     }
 
-    private @Nullable String obstacle(Candidate candidate, ChatRequest request, double floor) {
+    private @Nullable String obstacle(Entry entry, ChatRequest request, double floor) {
         for (Feature feature : request.needs()) {
-            if (!candidate.target().supports(feature)) {
+            if (!entry.target().supports(feature)) {
                 return feature.label();
             }
         }
-        if (candidate.target().quality() < floor) {
+        if (entry.target().quality() < floor) {
             return "quality";
         }
-        Integer window = candidate.target().contextTokens();
+        Integer window = entry.target().contextTokens();
         if (window != null && request.exceeds(window)) {
             return "context";
         }
-        Wire wire = wires.get(candidate.target().provider().api());
+        Wire wire = wires.get(entry.target().provider().api());
         return wire == null ? "protocol" : wire.obstacle(request);
     }
 }

@@ -6,7 +6,7 @@ import io.bactrian.chat.Json;
 import io.bactrian.chat.Refusal;
 import io.bactrian.chat.Usage;
 import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Availability;
@@ -146,8 +146,8 @@ public final class Pages {
     private Map<String, Target> targets() {
         Map<String, Target> targets = new LinkedHashMap<>();
         for (Chain chain : config.chains().values()) {
-            for (Candidate candidate : chain.candidates()) {
-                targets.putIfAbsent(candidate.target().name(), candidate.target());
+            for (Entry entry : chain.candidates()) {
+                targets.putIfAbsent(entry.target().name(), entry.target());
             }
         }
         config.targets().forEach(targets::putIfAbsent);

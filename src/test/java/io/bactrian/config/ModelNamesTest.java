@@ -58,9 +58,9 @@ class ModelNamesTest {
     void a_candidate_is_a_target_or_written_out() {
         assertThat(CONFIG.candidate("large")).isPresent();
         assertThat(CONFIG.candidate("fast")).isEmpty();
-        assertThat(CONFIG.candidate("local/m")).hasValueSatisfying(candidate -> {
-            assertThat(candidate.target().name()).isEqualTo("local/m");
-            assertThat(candidate.limits().maxAttempts()).isEqualTo(9);
+        assertThat(CONFIG.candidate("local/m")).hasValueSatisfying(entry -> {
+            assertThat(entry.target().name()).isEqualTo("local/m");
+            assertThat(entry.limits().maxAttempts()).isEqualTo(9);
         });
     }
 

@@ -90,7 +90,7 @@ class OverridesTest {
 
     @Test
     void every_key_without_a_name_finds_its_way_back_from_its_variable() {
-        assertThat(Keys.ALL)
+        assertThat(PropertyKeys.ALL)
                 .filteredOn(row -> !row.pattern().contains("<"))
                 .isNotEmpty()
                 .allSatisfy(row -> assertThat(

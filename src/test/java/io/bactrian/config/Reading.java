@@ -64,8 +64,6 @@ final class Reading {
     }
 
     static List<String> candidates(Chain chain) {
-        return chain.candidates().stream()
-                .map(candidate -> candidate.target().name())
-                .toList();
+        return chain.candidates().stream().map(entry -> entry.target().name()).toList();
     }
 }

@@ -17,15 +17,15 @@ class BalanceTest {
     private static Chain chain(String name, double... weights) {
         List<Chain.Member> members = new java.util.ArrayList<>();
         for (int i = 0; i < weights.length; i++) {
-            members.add(new Chain.Member(
-                    new Chain.Candidate(TestChains.target("t" + i), TestLimits.defaults()), weights[i]));
+            members.add(
+                    new Chain.Member(new Chain.Entry(TestChains.target("t" + i), TestLimits.defaults()), weights[i]));
         }
         return Chain.of(name, List.of(new Chain.Group(Chain.Kind.BALANCE, members)), TestLimits.defaults());
     }
 
     private List<String> order(Chain chain, long conversation, boolean goesOn) {
         return balance.arrange(chain, conversation, goesOn).candidates().stream()
-                .map(candidate -> candidate.target().name())
+                .map(entry -> entry.target().name())
                 .toList();
     }
 

@@ -19,7 +19,7 @@ import static io.bactrian.fallback.TestChains.windowed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.ContentPolicy;
 import io.bactrian.fallback.Setback.AnotherWay;
@@ -647,7 +647,7 @@ class FallbackPolicyTest {
     @Nested
     class Candidates_that_cannot_serve {
 
-        private static Walk walk(boolean fallback, Function<Candidate, String> obstacle) {
+        private static Walk walk(boolean fallback, Function<Entry, String> obstacle) {
             Chain chain = chain(TestLimits.defaults(), "a", "b", "c");
             return Walk.along(Plan.of(chain, fallback, 0, Walk.DEADLINE, obstacle));
         }

@@ -7,7 +7,7 @@ import static io.bactrian.fallback.FailureClass.UNSUPPORTED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Kind;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Decision.GiveUp;
@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 class GroupPolicyTest {
     private final FallbackPolicy policy = new FallbackPolicy((target, now) -> null, () -> 1.0);
 
-    private static Candidate candidate(Target target) {
-        return new Candidate(target, TestLimits.defaults());
+    private static Entry candidate(Target target) {
+        return new Entry(target, TestLimits.defaults());
     }
 
     private static Chain.Step group(Kind kind, Target... targets) {
@@ -74,7 +74,7 @@ class GroupPolicyTest {
 
     @Test
     void without_fallback_the_first_runs_alone() {
-        Plan plan = Plan.of(chain(group(Kind.RACE, "a", "b")), false, 0, 1_000, candidate -> null);
+        Plan plan = Plan.of(chain(group(Kind.RACE, "a", "b")), false, 0, 1_000, entry -> null);
         assertThat(policy.first(plan, 0)).isEqualTo(new Go(plan.stops().getFirst(), 0, Decision.Wait.NONE));
     }
 

@@ -3,7 +3,7 @@ package io.bactrian.fallback;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Order;
 import io.bactrian.config.Target;
 import io.bactrian.testing.VirtualClock;
@@ -62,8 +62,8 @@ class OrderingProperties {
     }
 
     private static Chain chain(String... names) {
-        List<Candidate> steps = List.of(names).stream()
-                .map(name -> new Candidate(TestChains.target(name), TestLimits.defaults()))
+        List<Entry> steps = List.of(names).stream()
+                .map(name -> new Entry(TestChains.target(name), TestLimits.defaults()))
                 .toList();
         return new Chain("c", List.copyOf(steps), List.of(), Order.FASTEST, TestLimits.defaults());
     }

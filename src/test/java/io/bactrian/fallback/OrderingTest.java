@@ -3,7 +3,7 @@ package io.bactrian.fallback;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Group;
 import io.bactrian.config.Chain.Kind;
 import io.bactrian.config.Chain.Member;
@@ -33,11 +33,11 @@ class OrderingTest {
                     ? new Availability.Unavailable("COOLING", FailureClass.RATE_LIMITED, now + 1_000)
                     : null);
 
-    private static Candidate step(String name) {
-        return new Candidate(TestChains.target(name), LIMITS);
+    private static Entry step(String name) {
+        return new Entry(TestChains.target(name), LIMITS);
     }
 
-    private static Candidate priced(String name, Double input, Double output) {
+    private static Entry priced(String name, Double input, Double output) {
         Target free = TestChains.target(name);
         Target target = new Target(
                 name,
@@ -52,10 +52,10 @@ class OrderingTest {
                 free.supports(),
                 input,
                 output);
-        return new Candidate(target, LIMITS);
+        return new Entry(target, LIMITS);
     }
 
-    private static Group group(Candidate... members) {
+    private static Group group(Entry... members) {
         return new Group(
                 Kind.RACE, Arrays.stream(members).map(m -> new Member(m, 1)).toList());
     }

@@ -84,7 +84,7 @@ final class Simulation {
     final class Request {
         final long startedAt = clock.millis();
         final Plan plan = Plan.of(
-                chain, true, startedAt, startedAt + chain.limits().deadline().toMillis(), candidate -> null);
+                chain, true, startedAt, startedAt + chain.limits().deadline().toMillis(), entry -> null);
         private final int number = hedged.size();
         private final List<Leg> legs = new ArrayList<>();
         private boolean over;
@@ -200,8 +200,8 @@ final class Simulation {
         /** Whether some target would have answered at any time from its start to its deadline. */
         boolean couldHaveBeenAnswered() {
             return chain.candidates().stream()
-                    .anyMatch(candidate ->
-                            day.isUp(candidate.target().name(), startedAt - midnight, plan.deadlineAt() - midnight));
+                    .anyMatch(entry ->
+                            day.isUp(entry.target().name(), startedAt - midnight, plan.deadlineAt() - midnight));
         }
 
         /** The calls of one candidate, alone or beside another's. */

@@ -28,9 +28,9 @@ class SimulationTest {
         Chain.Group hedge = new Chain.Group(
                 Chain.Kind.HEDGE,
                 List.of(
-                        new Chain.Member(new Chain.Candidate(target("best", 1.0), limits), 1),
-                        new Chain.Member(new Chain.Candidate(target("good", 0.8), limits), 1)));
-        return Chain.of("day", List.of(hedge, new Chain.Candidate(target("poor", 0.5), limits)), limits);
+                        new Chain.Member(new Chain.Entry(target("best", 1.0), limits), 1),
+                        new Chain.Member(new Chain.Entry(target("good", 0.8), limits), 1)));
+        return Chain.of("day", List.of(hedge, new Chain.Entry(target("poor", 0.5), limits)), limits);
     }
 
     @ParameterizedTest

@@ -3,7 +3,7 @@ package io.bactrian.fallback;
 import io.bactrian.config.Api;
 import io.bactrian.config.Auth;
 import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Candidate;
+import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Provider;
@@ -61,9 +61,7 @@ public final class TestChains {
     public static Chain chain(Limits limits, Target... targets) {
         return Chain.of(
                 "default",
-                Arrays.stream(targets)
-                        .map(target -> new Candidate(target, limits))
-                        .toList(),
+                Arrays.stream(targets).map(target -> new Entry(target, limits)).toList(),
                 limits);
     }
 
@@ -73,6 +71,6 @@ public final class TestChains {
 
     /** A plan in which every candidate can serve. */
     public static Plan plan(Chain chain, long deadlineAt) {
-        return Plan.of(chain, true, 0, deadlineAt, candidate -> null);
+        return Plan.of(chain, true, 0, deadlineAt, entry -> null);
     }
 }

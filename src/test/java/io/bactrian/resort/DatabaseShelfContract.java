@@ -2,7 +2,7 @@ package io.bactrian.resort;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.config.Stale;
+import io.bactrian.config.StaleSettings;
 import io.bactrian.testing.VirtualClock;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -17,7 +17,7 @@ abstract class DatabaseShelfContract extends ShelfContract {
     private static final Duration HOUR = Duration.ofHours(1);
 
     @Override
-    final Shelf shelf(Stale settings, VirtualClock clock) {
+    final Shelf shelf(StaleSettings settings, VirtualClock clock) {
         return new DatabaseShelf(settings, clock);
     }
 

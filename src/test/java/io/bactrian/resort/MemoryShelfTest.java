@@ -3,7 +3,7 @@ package io.bactrian.resort;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.config.Stale;
+import io.bactrian.config.StaleSettings;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class MemoryShelfTest extends ShelfContract {
 
     @Override
-    Shelf shelf(Stale settings, VirtualClock clock) {
+    Shelf shelf(StaleSettings settings, VirtualClock clock) {
         return new MemoryShelf(settings, clock);
     }
 

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.config.Stale;
+import io.bactrian.config.StaleSettings;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,13 +24,13 @@ abstract class ShelfContract {
     private final List<Shelf> open = new ArrayList<>();
 
     /** A new shelf over the same store, empty at the first time. */
-    abstract Shelf shelf(Stale settings, VirtualClock clock);
+    abstract Shelf shelf(StaleSettings settings, VirtualClock clock);
 
     /** Where it keeps things, as in the settings. */
     abstract String store();
 
     final Shelf shelf(Duration maxAge, int maxEntries) {
-        Shelf shelf = shelf(new Stale(maxAge, maxEntries, store()), clock);
+        Shelf shelf = shelf(new StaleSettings(maxAge, maxEntries, store()), clock);
         shelf.open();
         open.add(shelf);
         return shelf;

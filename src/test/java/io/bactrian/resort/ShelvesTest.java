@@ -48,7 +48,7 @@ class ShelvesTest {
         ChatRequest request =
                 ChatRequest.parse("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}".getBytes(UTF_8));
         Chain chain = config.chain("default").orElseThrow();
-        Plan plan = Plan.of(chain, true, clock.millis(), clock.millis() + 600_000, candidate -> null);
+        Plan plan = Plan.of(chain, true, clock.millis(), clock.millis() + 600_000, entry -> null);
         return new Conversation(
                 "req", request, chain, plan, new DocumentReply(Dialect.CHAT, "req"), clock.millis(), false, false);
     }

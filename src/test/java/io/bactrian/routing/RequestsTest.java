@@ -12,7 +12,7 @@ import io.bactrian.config.CallerLimits;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.Limits;
-import io.bactrian.config.Stale;
+import io.bactrian.config.StaleSettings;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Balance;
 import io.bactrian.fallback.Fault;
@@ -48,7 +48,7 @@ final class RequestsTest {
                     List.of(),
                     Map.of("bob", new CallerLimits(null, null, Set.of("default")))),
             false,
-            new Stale(Duration.ofHours(1), 1, ""),
+            new StaleSettings(Duration.ofHours(1), 1, ""),
             true,
             true,
             List.of(),
@@ -63,7 +63,7 @@ final class RequestsTest {
             clock);
 
     private Chain chain(String name, Target target) {
-        return Chain.of(name, List.of(new Chain.Candidate(target, limits)), limits);
+        return Chain.of(name, List.of(new Chain.Entry(target, limits)), limits);
     }
 
     private Conversation make(String caller, String model) {

@@ -2,7 +2,7 @@ package io.bactrian.config;
 
 /** The grammar of one kind of value. Implementations are pure functions. */
 @FunctionalInterface
-interface Value<T> {
+interface ValueParser<T> {
 
     /**
      * Reads a text that is trimmed and not empty.

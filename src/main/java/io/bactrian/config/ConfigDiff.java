@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param words such as {@code provider openai changed}, in the order written
  * @param atStartOnly keys among the changed ones that are heeded at the start only
  */
-public record Changes(List<String> words, List<String> atStartOnly) {
+public record ConfigDiff(List<String> words, List<String> atStartOnly) {
     /** What a key speaks of, where that has a name. */
     private static final Map<String, String> SUBJECTS = Map.of(
             "providers", "provider",
@@ -27,13 +27,13 @@ public record Changes(List<String> words, List<String> atStartOnly) {
     /** The HTTP server is set up once; the size of bodies is each generation's own. */
     private static final Pattern AT_START = Pattern.compile("camel\\.(server|management|ssl)\\.(?!maxbodysize$).*");
 
-    public Changes {
+    public ConfigDiff {
         words = List.copyOf(words);
         atStartOnly = List.copyOf(atStartOnly);
     }
 
     /** Compares all properties, the gateway's and Camel's. */
-    public static Changes between(Map<String, String> before, Map<String, String> after) {
+    public static ConfigDiff between(Map<String, String> before, Map<String, String> after) {
         Set<String> keys = new LinkedHashSet<>(after.keySet());
         keys.addAll(before.keySet());
         keys.removeIf(key -> before.getOrDefault(key, "").equals(after.getOrDefault(key, "")));
@@ -50,7 +50,7 @@ public record Changes(List<String> words, List<String> atStartOnly) {
                 atStartOnly.add(key);
             }
         }
-        return new Changes(List.copyOf(words.values()), atStartOnly);
+        return new ConfigDiff(List.copyOf(words.values()), atStartOnly);
     }
 
     private static Set<String> subjects(Map<String, String> properties) {

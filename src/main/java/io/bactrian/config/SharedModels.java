@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The targets that name the same model at the same provider, and so share one breaker. Immutable. */
-final class Twins {
+final class SharedModels {
 
     private final Map<String, List<String>> namesByModel = new LinkedHashMap<>();
 
-    Twins(Settings settings, Declared declared) {
+    SharedModels(RawProperties raw, Declared declared) {
         for (String name : declared.targets()) {
-            Optional<String> provider = settings.text("bactrian.targets." + name + ".provider");
-            Optional<String> model = settings.text("bactrian.targets." + name + ".model");
+            Optional<String> provider = raw.text("bactrian.targets." + name + ".provider");
+            Optional<String> model = raw.text("bactrian.targets." + name + ".model");
             if (provider.isPresent() && model.isPresent()) {
                 namesByModel
                         .computeIfAbsent(provider.get() + "/" + model.get(), key -> new ArrayList<>())
@@ -29,27 +29,28 @@ final class Twins {
     }
 
     /** Reports breaker settings of twins that contradict each other. */
-    void check(Settings settings, Report report) {
+    void check(RawProperties raw, ConfigReport report) {
         for (LimitKey<?> limit : LimitKeys.ALL) {
             if (limit.reach() == LimitKey.Reach.MODEL) {
-                namesByModel.forEach((model, names) -> check(settings, report, limit, model, names));
+                namesByModel.forEach((model, names) -> check(raw, report, limit, model, names));
             }
         }
     }
 
-    private static void check(Settings settings, Report report, LimitKey<?> limit, String model, List<String> names) {
+    private static void check(
+            RawProperties raw, ConfigReport report, LimitKey<?> limit, String model, List<String> names) {
         List<String> set = names.stream()
                 .map(name -> "bactrian.targets." + name + "." + limit.name())
-                .filter(key -> settings.get(key, limit.value()).isPresent())
+                .filter(key -> raw.get(key, limit.value()).isPresent())
                 .toList();
         for (String key : set) {
             String first = set.getFirst();
-            if (!settings.get(key, limit.value()).equals(settings.get(first, limit.value()))) {
+            if (!raw.get(key, limit.value()).equals(raw.get(first, limit.value()))) {
                 report.mistake(
                         key,
-                        settings.text(key).orElseThrow(),
+                        raw.text(key).orElseThrow(),
                         "%s says %s, but both are %s and share one breaker; set it once"
-                                .formatted(first, settings.text(first).orElseThrow(), model));
+                                .formatted(first, raw.text(first).orElseThrow(), model));
             }
         }
     }

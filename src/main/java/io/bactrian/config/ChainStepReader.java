@@ -11,23 +11,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Finds the targets that the steps of a chain name. */
-final class StepReader {
+final class ChainStepReader {
 
-    private final Settings settings;
-    private final Report report;
+    private final RawProperties raw;
+    private final ConfigReport report;
     private final Declared declared;
     private final Map<String, Provider> providers;
     private final Map<String, Target> targets;
     private final LimitsResolver limits;
 
-    StepReader(
-            Settings settings,
-            Report report,
+    ChainStepReader(
+            RawProperties raw,
+            ConfigReport report,
             Declared declared,
             Map<String, Provider> providers,
             Map<String, Target> targets,
             LimitsResolver limits) {
-        this.settings = settings;
+        this.raw = raw;
         this.report = report;
         this.declared = declared;
         this.providers = providers;
@@ -37,7 +37,7 @@ final class StepReader {
 
     /** The steps of a chain with the targets that are on, each once. */
     List<Chain.Step> steps(String name) {
-        String text = settings.text(key(name)).orElse("");
+        String text = raw.text(key(name)).orElse("");
         if (text.isEmpty() && name.equals(DEFAULT_CHAIN)) {
             return List.of();
         }
@@ -45,15 +45,15 @@ final class StepReader {
         Set<String> off = new LinkedHashSet<>();
         List<Chain.Step> steps = new ArrayList<>();
         boolean ended = false;
-        for (Steps.Written step : read(name, text)) {
+        for (ChainSyntax.Written step : read(name, text)) {
             switch (step) {
-                case Steps.Written.Stale stale -> ended = true;
-                case Steps.Written.Static fixed -> ended = true;
-                case Steps.Written.Target target -> {
+                case ChainSyntax.Written.Stale stale -> ended = true;
+                case ChainSyntax.Written.Static fixed -> ended = true;
+                case ChainSyntax.Written.Target target -> {
                     notBehindTheEnd(name, text, ended);
                     candidate(name, text, target.name(), found, off).ifPresent(steps::add);
                 }
-                case Steps.Written.Group group -> {
+                case ChainSyntax.Written.Group group -> {
                     notBehindTheEnd(name, text, ended);
                     group(name, text, group, found, off).ifPresent(steps::add);
                 }
@@ -70,18 +70,19 @@ final class StepReader {
     }
 
     /** Reads the steps, and reports those that are none. */
-    private List<Steps.Written> read(String name, String text) {
-        List<Steps.Written> steps = new ArrayList<>();
+    private List<ChainSyntax.Written> read(String name, String text) {
+        List<ChainSyntax.Written> steps = new ArrayList<>();
         int before = report.count();
         for (String step : split(name, text)) {
             try {
-                steps.add(Steps.read(step));
+                steps.add(ChainSyntax.read(step));
             } catch (BadValue e) {
                 report.mistake(key(name), text, e.right());
             }
         }
         boolean asks = steps.stream()
-                .anyMatch(step -> step instanceof Steps.Written.Target || step instanceof Steps.Written.Group);
+                .anyMatch(step ->
+                        step instanceof ChainSyntax.Written.Target || step instanceof ChainSyntax.Written.Group);
         if (!asks && report.count() == before) {
             report.mistake(
                     key(name),
@@ -100,21 +101,21 @@ final class StepReader {
 
     /** The group of those members that are on; one that is left alone is a step of its own. */
     private Optional<Chain.Step> group(
-            String chain, String text, Steps.Written.Group group, Map<String, Target> found, Set<String> off) {
+            String chain, String text, ChainSyntax.Written.Group group, Map<String, Target> found, Set<String> off) {
         List<Chain.Member> members = new ArrayList<>();
-        for (Steps.Written.Member member : group.members()) {
+        for (ChainSyntax.Written.Member member : group.members()) {
             candidate(chain, text, member.name(), found, off)
-                    .ifPresent(candidate -> members.add(new Chain.Member(candidate, member.weight())));
+                    .ifPresent(entry -> members.add(new Chain.Member(entry, member.weight())));
         }
         return switch (members.size()) {
             case 0 -> Optional.empty();
-            case 1 -> Optional.of(members.getFirst().candidate());
+            case 1 -> Optional.of(members.getFirst().entry());
             default -> Optional.of(new Chain.Group(group.kind(), members));
         };
     }
 
     /** The candidate of that name, if it is on and not there already. */
-    private Optional<Chain.Candidate> candidate(
+    private Optional<Chain.Entry> candidate(
             String chain, String text, String step, Map<String, Target> found, Set<String> off) {
         try {
             int slash = step.indexOf('/');
@@ -139,23 +140,23 @@ final class StepReader {
         }
     }
 
-    Chain.Candidate candidate(String chain, Target target) {
-        return new Chain.Candidate(target, limits.resolve(chain, target));
+    Chain.Entry candidate(String chain, Target target) {
+        return new Chain.Entry(target, limits.resolve(chain, target));
     }
 
     /** What a chain ends with when no target can answer. */
     List<Chain.LastResort> lastResorts(String name) {
-        String text = settings.text(key(name)).orElse("");
+        String text = raw.text(key(name)).orElse("");
         List<Chain.LastResort> found = new ArrayList<>();
-        List<Steps.Written> steps = text.isEmpty() ? List.of() : read(name, text);
-        for (Steps.Written step : steps) {
-            if (step instanceof Steps.Written.Stale) {
+        List<ChainSyntax.Written> steps = text.isEmpty() ? List.of() : read(name, text);
+        for (ChainSyntax.Written step : steps) {
+            if (step instanceof ChainSyntax.Written.Stale) {
                 found.add(new Chain.LastResort.Stale(
-                        settings.get("bactrian.chains-options." + name + ".stale-tools", Values::bool)
+                        raw.get("bactrian.chains-options." + name + ".stale-tools", ValueParsers::bool)
                                 .orElse(false)));
-            } else if (step instanceof Steps.Written.Static fixed) {
+            } else if (step instanceof ChainSyntax.Written.Static fixed) {
                 String what = fixed.name();
-                settings.text("bactrian.static." + what)
+                raw.text("bactrian.static." + what)
                         .ifPresentOrElse(
                                 words -> found.add(new Chain.LastResort.Static(what, words)),
                                 () -> report.mistake(
@@ -169,7 +170,7 @@ final class StepReader {
 
     private List<String> split(String name, String text) {
         try {
-            return Steps.split(text);
+            return ChainSyntax.split(text);
         } catch (BadValue e) {
             report.mistake(key(name), text, e.right());
             return List.of();
@@ -179,12 +180,12 @@ final class StepReader {
     /** The name of a configured target's provider. */
     private String target(String step) {
         if (declared.targets().contains(step)) {
-            return settings.text("bactrian.targets." + step + ".provider").orElse("");
+            return raw.text("bactrian.targets." + step + ".provider").orElse("");
         }
         if (declared.chains().contains(step)) {
             throw new BadValue(step + " is a chain; a step is a target or provider/model");
         }
-        throw new BadValue(Nearest.unknown("target", step, declared.targets())
+        throw new BadValue(Suggestions.unknown("target", step, declared.targets())
                 + "; a step may also be provider/model, with one of the providers "
                 + String.join(", ", declared.providers()));
     }
@@ -193,9 +194,9 @@ final class StepReader {
     private String provider(String step, int slash) {
         String name = step.substring(0, slash);
         if (!declared.providers().contains(name)) {
-            throw new BadValue(Nearest.unknown("provider", name, declared.providers()));
+            throw new BadValue(Suggestions.unknown("provider", name, declared.providers()));
         }
-        if (!Steps.model(step.substring(slash + 1))) {
+        if (!ChainSyntax.model(step.substring(slash + 1))) {
             throw new BadValue("%s is not provider/model".formatted(step));
         }
         return name;

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The grammar of a chain: steps separated by commas, of which a group keeps its own commas in parentheses. */
-final class Steps {
+final class ChainSyntax {
 
     private static final Pattern GROUP = Pattern.compile("([A-Za-z]+)\\s*\\((.*)\\)");
     private static final Pattern WEIGHED = Pattern.compile("(.*?)\\s*\\*\\s*(\\S*)");
@@ -18,7 +18,7 @@ final class Steps {
     private static final String STALE = "stale";
     private static final String STATIC = "static:";
 
-    private Steps() {}
+    private ChainSyntax() {}
 
     /** A step as written. */
     sealed interface Written {
@@ -89,14 +89,14 @@ final class Steps {
     private static Written group(String name, String inside) {
         Chain.Kind kind;
         try {
-            kind = Values.choice(Chain.Kind.class).of(name.toLowerCase(Locale.ROOT));
+            kind = ValueParsers.choice(Chain.Kind.class).of(name.toLowerCase(Locale.ROOT));
         } catch (BadValue e) {
             throw new BadValue(
                     "there is no group %s(…); there are race(a, b), hedge(a, b) and balance(a*3, b*1)".formatted(name));
         }
         List<Written.Member> members =
                 split(inside).stream().map(part -> member(kind, part)).toList();
-        String label = Values.label(kind);
+        String label = ValueParsers.label(kind);
         if (members.isEmpty()) {
             throw new BadValue("%s() is empty; write the targets in it, such as %s(a, b)".formatted(label, label));
         }
@@ -111,7 +111,7 @@ final class Steps {
     }
 
     private static Written.Member member(Chain.Kind kind, String part) {
-        String label = Values.label(kind);
+        String label = ValueParsers.label(kind);
         if (part.contains("(")) {
             throw new BadValue("%s(…) holds another group; a group holds targets or provider/model".formatted(label));
         }

@@ -5,9 +5,9 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Guesses what a misspelt word was meant to be, by edit distance. */
-final class Nearest {
+final class Suggestions {
 
-    private Nearest() {}
+    private Suggestions() {}
 
     /** The word with the least distance, the first of several; empty only if there are no words. */
     static Optional<String> of(String word, Collection<String> words) {

@@ -19,13 +19,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The grammars of the values that are not durations or addresses. */
-final class Values {
+final class ValueParsers {
 
     private static final ObjectReader JSON_READER =
             new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*([KMG]?)B?");
 
-    private Values() {}
+    private ValueParsers() {}
 
     static String text(String text) {
         return text;
@@ -63,7 +63,7 @@ final class Values {
         };
     }
 
-    static Value<Integer> integer(int least, int most) {
+    static ValueParser<Integer> integer(int least, int most) {
         String right = most == Integer.MAX_VALUE
                 ? "a whole number of at least " + least
                 : "a whole number from " + least + " to " + most;
@@ -75,7 +75,7 @@ final class Values {
         };
     }
 
-    static Value<Integer> integer(int least) {
+    static ValueParser<Integer> integer(int least) {
         return integer(least, Integer.MAX_VALUE);
     }
 
@@ -113,9 +113,9 @@ final class Values {
     }
 
     /** One of an enum's constants, under its {@link #label}. */
-    static <E extends Enum<E>> Value<E> choice(Class<E> type) {
+    static <E extends Enum<E>> ValueParser<E> choice(Class<E> type) {
         Map<String, E> byLabel = Arrays.stream(type.getEnumConstants())
-                .collect(Collectors.toMap(Values::label, constant -> constant, (a, b) -> a, LinkedHashMap::new));
+                .collect(Collectors.toMap(ValueParsers::label, constant -> constant, (a, b) -> a, LinkedHashMap::new));
         return text -> {
             E constant = byLabel.get(text);
             if (constant == null) {
@@ -135,7 +135,7 @@ final class Values {
         if (text.equals("off")) {
             return List.of();
         }
-        Value<Limits.Rescue> choice = choice(Limits.Rescue.class);
+        ValueParser<Limits.Rescue> choice = choice(Limits.Rescue.class);
         try {
             return list(text).stream().map(choice::of).distinct().toList();
         } catch (BadValue e) {
@@ -145,7 +145,7 @@ final class Values {
 
     /** What a target can do: all but prefill, changed by the labels written; a leading {@code -} takes one away. */
     static Set<Feature> features(String text) {
-        Value<Feature> choice = choice(Feature.class);
+        ValueParser<Feature> choice = choice(Feature.class);
         Map<Feature, Boolean> said = new EnumMap<>(Feature.class);
         for (String entry : list(text)) {
             boolean can = !entry.startsWith("-");

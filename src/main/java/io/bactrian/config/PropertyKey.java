@@ -15,30 +15,30 @@ import org.jspecify.annotations.Nullable;
  * @param refused whether the key is known only in order to say why it is not allowed
  * @param unbuilt the feature that is missing in this version, or null where the key has its effect
  */
-record Key(
+record PropertyKey(
         String pattern,
-        Value<?> value,
+        ValueParser<?> value,
         boolean secret,
         boolean refused,
         @Nullable String unbuilt) {
 
-    static Key of(String pattern, Value<?> value) {
-        return new Key(pattern, value, false, false, null);
+    static PropertyKey of(String pattern, ValueParser<?> value) {
+        return new PropertyKey(pattern, value, false, false, null);
     }
 
-    static Key secret(String pattern, Value<?> value) {
-        return new Key(pattern, value, true, false, null);
+    static PropertyKey secret(String pattern, ValueParser<?> value) {
+        return new PropertyKey(pattern, value, true, false, null);
     }
 
-    static Key refused(String pattern, String why) {
-        Value<?> refusal = text -> {
+    static PropertyKey refused(String pattern, String why) {
+        ValueParser<?> refusal = text -> {
             throw new BadValue(why);
         };
-        return new Key(pattern, refusal, false, true, null);
+        return new PropertyKey(pattern, refusal, false, true, null);
     }
 
-    Key unbuilt(@Nullable String feature) {
-        return new Key(pattern, value, secret, refused, feature);
+    PropertyKey unbuilt(@Nullable String feature) {
+        return new PropertyKey(pattern, value, secret, refused, feature);
     }
 
     List<String> segments() {

@@ -9,11 +9,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What is said of a change. */
-final class ChangesTest {
+final class ConfigDiffTest {
 
     @Test
     void what_came_went_and_changed_is_named() {
-        Changes changes = Changes.between(
+        ConfigDiff diff = ConfigDiff.between(
                 of(
                         "bactrian.providers.p.base-url=one",
                         "bactrian.providers.q.base-url=one",
@@ -29,24 +29,24 @@ final class ChangesTest {
                         "bactrian.chains.default=t",
                         "bactrian.chains-options.default.order=fastest",
                         "bactrian.defaults.deadline=6s"));
-        assertThat(changes.words())
+        assertThat(diff.words())
                 .containsExactly(
                         "provider p changed",
                         "target u added",
                         "chain default changed",
                         "bactrian.defaults.deadline changed",
                         "provider q removed");
-        assertThat(changes.toString()).doesNotContain("secret");
+        assertThat(diff.toString()).doesNotContain("secret");
     }
 
     @Test
     void an_empty_value_is_as_good_as_none() {
-        assertThat(Changes.between(of(), of("bactrian.aliases=")).words()).isEmpty();
+        assertThat(ConfigDiff.between(of(), of("bactrian.aliases=")).words()).isEmpty();
     }
 
     @Test
     void what_is_heeded_at_the_start_only_is_told_apart() {
-        Changes changes = Changes.between(
+        ConfigDiff diff = ConfigDiff.between(
                 of("camel.server.port=1"),
                 of(
                         "camel.server.port=2",
@@ -56,9 +56,9 @@ final class ChangesTest {
                         "camel.component.http.userAgent=me",
                         "camel.management.enabled=true",
                         "bactrian.server.cors=https://a.example"));
-        assertThat(changes.atStartOnly())
+        assertThat(diff.atStartOnly())
                 .containsExactly("camel.server.port", "camel.server.host", "camel.management.enabled");
-        assertThat(changes.words()).hasSize(7);
+        assertThat(diff.words()).hasSize(7);
     }
 
     private static Map<String, String> of(String... lines) {

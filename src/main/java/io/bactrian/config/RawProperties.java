@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The gateway's own properties as texts: trimmed, an empty one as if not set. Immutable. */
-final class Settings {
+final class RawProperties {
 
     private final Map<String, String> all = new LinkedHashMap<>();
 
-    Settings(Map<String, String> properties) {
+    RawProperties(Map<String, String> properties) {
         properties.forEach((key, value) -> {
-            if (Keys.ours(key)) {
+            if (PropertyKeys.ours(key)) {
                 all.put(key, value.strip());
             }
         });
@@ -30,7 +30,7 @@ final class Settings {
     }
 
     /** The value of a key; one that is no such value counts as not set, because {@link KeyCheck} has reported it. */
-    <T> Optional<T> get(String key, Value<T> value) {
+    <T> Optional<T> get(String key, ValueParser<T> value) {
         return text(key).flatMap(text -> {
             try {
                 return Optional.of(value.of(text));
@@ -44,8 +44,8 @@ final class Settings {
     Set<String> names(String prefix) {
         Set<String> names = new LinkedHashSet<>();
         under(prefix).forEach((rest, text) -> {
-            if (Keys.find(prefix + rest).isPresent()) {
-                names.add(Key.split(rest).getFirst());
+            if (PropertyKeys.find(prefix + rest).isPresent()) {
+                names.add(PropertyKey.split(rest).getFirst());
             }
         });
         return names;

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param maxEntries more answers are not kept
  * @param store a JDBC URL, empty = in memory
  */
-public record Stale(Duration maxAge, int maxEntries, String store) {
+public record StaleSettings(Duration maxAge, int maxEntries, String store) {
     @Override
     public String toString() {
         return "Stale[" + maxAge + ", " + maxEntries + (store.isEmpty() ? "" : ", in a database") + "]";

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Collects what there is to say about a configuration, each line once. For one thread. */
-final class Report {
+final class ConfigReport {
 
     private final Set<String> mistakes = new LinkedHashSet<>();
     private final Set<String> notices = new LinkedHashSet<>();

@@ -1,0 +1,103 @@
+package io.bactrian.config;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The table of property keys. */
+final class PropertyKeys {
+
+    /** When simulated providers stand in. */
+    enum Demo {
+        AUTO,
+        ON,
+        OFF
+    }
+
+    static final String PORT = "camel.server.port";
+    static final String HOST = "camel.server.host";
+
+    private static final List<PropertyKey> MODELS = List.of(
+            PropertyKey.of("bactrian.providers.<p>.api", ValueParsers.choice(Api.class)),
+            PropertyKey.of("bactrian.providers.<p>.base-url", Addresses::baseUrl),
+            PropertyKey.secret("bactrian.providers.<p>.api-key", ValueParsers::secrets),
+            PropertyKey.of("bactrian.providers.<p>.keyless", ValueParsers::bool),
+            PropertyKey.of("bactrian.providers.<p>.auth", ValueParsers.choice(Auth.class)),
+            PropertyKey.secret("bactrian.providers.<p>.headers.<name*>", ValueParsers::header),
+            PropertyKey.secret("bactrian.providers.<p>.query.<name*>", ValueParsers::text),
+            PropertyKey.of("bactrian.providers.<p>.max-connections", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.providers.<p>.proxy", Addresses::proxy),
+            PropertyKey.of("bactrian.targets.<t>.provider", ValueParsers::text),
+            PropertyKey.of("bactrian.targets.<t>.model", ValueParsers::text),
+            PropertyKey.of("bactrian.targets.<t>.body.<field*>", ValueParsers::json),
+            PropertyKey.of("bactrian.targets.<t>.max-tokens", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.targets.<t>.thinks", ValueParsers::bool),
+            PropertyKey.of("bactrian.targets.<t>.quality", ValueParsers::share),
+            PropertyKey.of("bactrian.targets.<t>.context-tokens", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.targets.<t>.max-output-tokens", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.targets.<t>.supports", ValueParsers::features),
+            PropertyKey.of("bactrian.targets.<t>.price-input", ValueParsers::price),
+            PropertyKey.of("bactrian.targets.<t>.price-output", ValueParsers::price),
+            PropertyKey.of("bactrian.chains.<c>", ValueParsers::text),
+            PropertyKey.of("bactrian.chains-options.<c>.order", ValueParsers.choice(Chain.Order.class)),
+            PropertyKey.of("bactrian.chains-options.<c>.stale-tools", ValueParsers::bool),
+            PropertyKey.of("bactrian.stale.max-age", Durations::positive),
+            PropertyKey.of("bactrian.stale.max-entries", ValueParsers.integer(1)),
+            PropertyKey.secret("bactrian.stale.store", Addresses::jdbc),
+            PropertyKey.of("bactrian.static.<name>", ValueParsers::text),
+            PropertyKey.of("bactrian.aliases", ValueParsers::text));
+
+    private static final List<PropertyKey> SERVER = List.of(
+            PropertyKey.of(PORT, ValueParsers.integer(0, 65_535)),
+            PropertyKey.of(HOST, ValueParsers::text),
+            PropertyKey.secret("bactrian.server.keys", ValueParsers::text),
+            PropertyKey.of("bactrian.server.max-body", ValueParsers::size),
+            PropertyKey.of("bactrian.server.max-in-flight", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.server.cors", Addresses::origins),
+            PropertyKey.of("bactrian.server.limits.<name>.requests-per-minute", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.server.limits.<name>.tokens-per-minute", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.server.limits.<name>.chains", ValueParsers::list),
+            PropertyKey.of("bactrian.drills", ValueParsers::bool),
+            PropertyKey.of("bactrian.demo", ValueParsers.choice(Demo.class)),
+            PropertyKey.of("bactrian.reload", ValueParsers::bool));
+
+    private static final List<PropertyKey> UNBUILT = List.of(
+            unbuilt("the queue", "bactrian.queue.enabled", ValueParsers::bool),
+            unbuilt("the queue", "bactrian.queue.broker-url", ValueParsers::text),
+            unbuilt("the queue", "bactrian.queue.requests", ValueParsers::text),
+            unbuilt("the queue", "bactrian.queue.replies", ValueParsers::text),
+            unbuilt("the queue", "bactrian.queue.dead-letters", ValueParsers::text),
+            unbuilt("the queue", "bactrian.queue.consumers", ValueParsers.integer(1)),
+            unbuilt("the health monitor", "bactrian.health.period", Durations::parse),
+            unbuilt("the health monitor", "bactrian.health.timeout", Durations::positive),
+            unbuilt("the health monitor", "bactrian.health.prompt", ValueParsers::text),
+            unbuilt("the health monitor", "bactrian.health.publish", ValueParsers::list),
+            unbuilt("alerting", "bactrian.alerts.publish", ValueParsers::list),
+            unbuilt("alerting", "bactrian.alerts.webhook", Addresses::url),
+            unbuilt("alerting", "bactrian.alerts.repeat", Durations::parse));
+
+    static final List<PropertyKey> ALL = Stream.of(
+                    MODELS.stream(),
+                    LimitKeys.ALL.stream().flatMap(limit -> limit.keys().stream()),
+                    SERVER.stream(),
+                    UNBUILT.stream())
+            .flatMap(rows -> rows)
+            .toList();
+
+    private PropertyKeys() {}
+
+    /** Whether a property is the gateway's to read. */
+    static boolean ours(String key) {
+        return key.startsWith("bactrian.") || key.equals(PORT) || key.equals(HOST);
+    }
+
+    static Optional<PropertyKey> find(String key) {
+        return ALL.stream().filter(row -> row.matches(key)).findFirst();
+    }
+
+    /** Addresses among these can carry passwords, so none of them is quoted. */
+    private static PropertyKey unbuilt(String feature, String pattern, ValueParser<?> value) {
+        boolean quoted = !pattern.matches(".*\\.(broker-url|publish|webhook)");
+        return (quoted ? PropertyKey.of(pattern, value) : PropertyKey.secret(pattern, value)).unbuilt(feature);
+    }
+}
