@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Map;
 
 /** Anthropic Messages. */
-record AnthropicDialect() implements Dialect {
+record AnthropicDialect() implements SimulatedProtocol {
     private static final ObjectMapper JSON = DemoServer.JSON;
 
     @Override
-    public Conversation read(JsonNode request) {
+    public SimulatedRequest read(JsonNode request) {
         return AnthropicRequest.read(request);
     }
 
     @Override
-    public String document(Answer answer, Conversation asked, String id) {
+    public String document(Answer answer, SimulatedRequest asked, String id) {
         ObjectNode message = message(answer, asked, id);
         message.withArray("content").add(block(answer, id, true));
         message.put("stop_reason", stopReason(answer));
@@ -29,7 +29,7 @@ record AnthropicDialect() implements Dialect {
     }
 
     @Override
-    public List<Event> events(Answer answer, Conversation asked, String id) {
+    public List<Event> events(Answer answer, SimulatedRequest asked, String id) {
         List<Event> events = new ArrayList<>();
         ObjectNode start = data("message_start");
         start.set("message", message(answer, asked, id));
@@ -120,7 +120,7 @@ record AnthropicDialect() implements Dialect {
         };
     }
 
-    private static ObjectNode message(Answer answer, Conversation asked, String id) {
+    private static ObjectNode message(Answer answer, SimulatedRequest asked, String id) {
         ObjectNode message = JSON.createObjectNode()
                 .put("id", "msg_" + id)
                 .put("type", "message")

@@ -1,9 +1,9 @@
 package io.bactrian.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.demo.Conversation.Role;
-import io.bactrian.demo.Conversation.Tool;
-import io.bactrian.demo.Conversation.Turn;
+import io.bactrian.demo.SimulatedRequest.Role;
+import io.bactrian.demo.SimulatedRequest.Tool;
+import io.bactrian.demo.SimulatedRequest.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class AnthropicRequest {
     private AnthropicRequest() {}
 
-    static Conversation read(JsonNode request) {
+    static SimulatedRequest read(JsonNode request) {
         if (!request.path("max_tokens").isInt()) {
             throw new IllegalArgumentException("max_tokens: Field required");
         }
@@ -29,7 +29,7 @@ final class AnthropicRequest {
             }
         }
         JsonNode format = request.path("output_config").path("format");
-        return new Conversation(
+        return new SimulatedRequest(
                 request.path("model").asText("simulated"),
                 turns,
                 tools(request),

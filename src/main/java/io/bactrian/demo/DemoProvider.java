@@ -54,7 +54,7 @@ enum DemoProvider {
         return model;
     }
 
-    Dialect dialect() {
+    SimulatedProtocol dialect() {
         return switch (this) {
             case ANTHROPIC -> new AnthropicDialect();
             case OPENAI -> new OpenAiDialect(false);

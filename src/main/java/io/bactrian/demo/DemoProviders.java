@@ -61,7 +61,7 @@ public final class DemoProviders implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such provider or kind; the message lists those there are
      */
     public void fault(String provider, String kind) {
-        demo.set(DemoProvider.named(provider), Fault.of(kind));
+        demo.set(DemoProvider.named(provider), DemoFault.of(kind));
     }
 
     /**
@@ -70,7 +70,7 @@ public final class DemoProviders implements AutoCloseable {
      * @throws IllegalArgumentException also if that is negative
      */
     public void fault(String provider, String kind, int afterTokens) {
-        demo.set(DemoProvider.named(provider), Fault.of(kind, afterTokens));
+        demo.set(DemoProvider.named(provider), DemoFault.of(kind, afterTokens));
     }
 
     /** What is set now, by provider; {@code off} for those that are well. */

@@ -20,19 +20,19 @@ final class DemoServer {
 
     private final Vertx vertx;
     private final Pace pace;
-    private final Map<DemoProvider, Fault> faults = new EnumMap<>(DemoProvider.class);
+    private final Map<DemoProvider, DemoFault> faults = new EnumMap<>(DemoProvider.class);
 
     DemoServer(Vertx vertx, Pace pace) {
         this.vertx = vertx;
         this.pace = pace;
     }
 
-    synchronized void set(DemoProvider provider, Fault fault) {
+    synchronized void set(DemoProvider provider, DemoFault fault) {
         faults.put(provider, fault);
     }
 
-    synchronized Fault fault(DemoProvider provider) {
-        return faults.getOrDefault(provider, Fault.NONE);
+    synchronized DemoFault fault(DemoProvider provider) {
+        return faults.getOrDefault(provider, DemoFault.NONE);
     }
 
     void handle(HttpServerRequest request) {
@@ -41,8 +41,8 @@ final class DemoServer {
     }
 
     private void answer(HttpServerRequest request, DemoProvider provider, Buffer body) {
-        Fault fault = fault(provider);
-        Dialect dialect = provider.dialect();
+        DemoFault fault = fault(provider);
+        SimulatedProtocol dialect = provider.dialect();
         Responder responder = new Responder(vertx, pace, request, fault);
         byte[] random = new byte[12];
         ThreadLocalRandom.current().nextBytes(random);
@@ -64,14 +64,14 @@ final class DemoServer {
             case RESET -> responder.reset();
             case GARBAGE -> responder.html();
             case RATE_LIMITED, TIMEOUT, CUT, OFF -> {
-                if (fault.is(Fault.Kind.TIMEOUT) && fault.after() == 0) {
+                if (fault.is(DemoFault.Kind.TIMEOUT) && fault.after() == 0) {
                     return; // The client waits in vain.
                 }
                 if (count) {
                     count(responder, dialect, id, body);
                 } else if (!asked) {
                     responder.json(200, dialect.headers(id), dialect.models(provider.model()));
-                } else if (fault.is(Fault.Kind.RATE_LIMITED)) {
+                } else if (fault.is(DemoFault.Kind.RATE_LIMITED)) {
                     error(responder, dialect, id, 429, "Rate limit reached for requests. Please try again in 2s.");
                 } else {
                     answer(responder, dialect, id, body);
@@ -80,10 +80,10 @@ final class DemoServer {
         }
     }
 
-    private static void answer(Responder responder, Dialect dialect, String id, Buffer body) {
+    private static void answer(Responder responder, SimulatedProtocol dialect, String id, Buffer body) {
         try {
             JsonNode request = JSON.readTree(body.getBytes());
-            Conversation asked = dialect.read(request);
+            SimulatedRequest asked = dialect.read(request);
             Answer answer = SimulatedModel.answer(asked);
             Map<String, String> headers = dialect.headers(id);
             responder.soon(() -> {
@@ -104,7 +104,7 @@ final class DemoServer {
     }
 
     /** How many tokens a request has that need not say how long its answer may be. */
-    private static void count(Responder responder, Dialect dialect, String id, Buffer body) {
+    private static void count(Responder responder, SimulatedProtocol dialect, String id, Buffer body) {
         try {
             JsonNode request = JSON.readTree(body.getBytes());
             if (request instanceof ObjectNode fields && !fields.has("max_tokens")) {
@@ -120,7 +120,7 @@ final class DemoServer {
         }
     }
 
-    private static void error(Responder responder, Dialect dialect, String id, int status, String message) {
+    private static void error(Responder responder, SimulatedProtocol dialect, String id, int status, String message) {
         Map<String, String> headers = new TreeMap<>(dialect.headers(id));
         if (status == 429) {
             headers.put("retry-after", "2");

@@ -13,16 +13,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** OpenAI Chat Completions, with the marks of Groq if wanted. */
-record OpenAiDialect(boolean groq) implements Dialect {
+record OpenAiDialect(boolean groq) implements SimulatedProtocol {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     @Override
-    public Conversation read(JsonNode request) {
+    public SimulatedRequest read(JsonNode request) {
         return OpenAiRequest.read(request);
     }
 
     @Override
-    public String document(Answer answer, Conversation asked, String id) {
+    public String document(Answer answer, SimulatedRequest asked, String id) {
         ObjectNode root = root(id, "chat.completion", asked);
         ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
         ObjectNode message = choice.putObject("message").put("role", "assistant");
@@ -43,7 +43,7 @@ record OpenAiDialect(boolean groq) implements Dialect {
     }
 
     @Override
-    public List<Event> events(Answer answer, Conversation asked, String id) {
+    public List<Event> events(Answer answer, SimulatedRequest asked, String id) {
         List<Event> events = new ArrayList<>();
         ObjectNode first = JSON.objectNode().put("role", "assistant").put("content", answer.tool() == null ? "" : null);
         if (!groq) {
@@ -161,7 +161,7 @@ record OpenAiDialect(boolean groq) implements Dialect {
         node.putObject("function").put("name", name).put("arguments", arguments);
     }
 
-    private ObjectNode chunk(Conversation asked, String id, ObjectNode delta, @Nullable String finish) {
+    private ObjectNode chunk(SimulatedRequest asked, String id, ObjectNode delta, @Nullable String finish) {
         ObjectNode root = root(id, "chat.completion.chunk", asked);
         ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
         choice.set("delta", delta);
@@ -176,7 +176,7 @@ record OpenAiDialect(boolean groq) implements Dialect {
         return new Event("data: " + chunk + "\n\n", token);
     }
 
-    private static ObjectNode root(String id, String object, Conversation asked) {
+    private static ObjectNode root(String id, String object, SimulatedRequest asked) {
         return JSON.objectNode()
                 .put("id", "chatcmpl-" + id)
                 .put("object", object)

@@ -2,9 +2,9 @@ package io.bactrian.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.bactrian.demo.Conversation.Role;
-import io.bactrian.demo.Conversation.Tool;
-import io.bactrian.demo.Conversation.Turn;
+import io.bactrian.demo.SimulatedRequest.Role;
+import io.bactrian.demo.SimulatedRequest.Tool;
+import io.bactrian.demo.SimulatedRequest.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -24,7 +24,7 @@ final class OpenAiRequest {
 
     private OpenAiRequest() {}
 
-    static Conversation read(JsonNode request) {
+    static SimulatedRequest read(JsonNode request) {
         if (!request.path("messages").has(0)) {
             throw new IllegalArgumentException(
                     "Invalid 'messages': empty array. Expected an array with minimum length 1.");
@@ -44,7 +44,7 @@ final class OpenAiRequest {
         JsonNode format = request.path("response_format");
         int maxTokens = request.path("max_completion_tokens")
                 .asInt(request.path("max_tokens").asInt());
-        return new Conversation(
+        return new SimulatedRequest(
                 request.path("model").asText("simulated"),
                 turns,
                 tools(request),

@@ -16,10 +16,10 @@ final class Responder {
     private final Vertx vertx;
     private final Pace pace;
     private final HttpServerRequest request;
-    private final Fault fault;
+    private final DemoFault fault;
     private final HttpServerResponse response;
 
-    Responder(Vertx vertx, Pace pace, HttpServerRequest request, Fault fault) {
+    Responder(Vertx vertx, Pace pace, HttpServerRequest request, DemoFault fault) {
         this.vertx = vertx;
         this.pace = pace;
         this.request = request;
@@ -58,7 +58,7 @@ final class Responder {
 
     /** A document; cut or stalled at the share of its bytes that the fault's tokens are of all. */
     void document(Map<String, String> headers, String body, int tokens) {
-        if (!fault.is(Fault.Kind.CUT) && !fault.is(Fault.Kind.TIMEOUT)) {
+        if (!fault.is(DemoFault.Kind.CUT) && !fault.is(DemoFault.Kind.TIMEOUT)) {
             json(200, headers, body);
             return;
         }
@@ -79,7 +79,7 @@ final class Responder {
         if (response.closed()) {
             return;
         }
-        if (tokens == fault.after() && (fault.is(Fault.Kind.CUT) || fault.is(Fault.Kind.TIMEOUT))) {
+        if (tokens == fault.after() && (fault.is(DemoFault.Kind.CUT) || fault.is(DemoFault.Kind.TIMEOUT))) {
             breakOff();
             return;
         }
@@ -99,7 +99,7 @@ final class Responder {
     }
 
     private void breakOff() {
-        if (fault.is(Fault.Kind.CUT)) {
+        if (fault.is(DemoFault.Kind.CUT)) {
             request.connection().close();
         }
     }

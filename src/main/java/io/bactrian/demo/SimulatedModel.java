@@ -1,9 +1,9 @@
 package io.bactrian.demo;
 
 import io.bactrian.demo.Answer.Finish;
-import io.bactrian.demo.Conversation.Role;
-import io.bactrian.demo.Conversation.Tool;
-import io.bactrian.demo.Conversation.Turn;
+import io.bactrian.demo.SimulatedRequest.Role;
+import io.bactrian.demo.SimulatedRequest.Tool;
+import io.bactrian.demo.SimulatedRequest.Turn;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +16,7 @@ final class SimulatedModel {
 
     private SimulatedModel() {}
 
-    static Answer answer(Conversation asked) {
+    static Answer answer(SimulatedRequest asked) {
         List<Turn> turns = asked.turns();
         Turn last = turns.isEmpty() ? new Turn(Role.USER, "") : turns.getLast();
         if (last.role() == Role.ASSISTANT) {
@@ -37,7 +37,7 @@ final class SimulatedModel {
         return text(asked, full(asked, turns));
     }
 
-    private static String full(Conversation asked, List<Turn> turns) {
+    private static String full(SimulatedRequest asked, List<Turn> turns) {
         Turn last = turns.isEmpty() ? new Turn(Role.USER, "") : turns.getLast();
         String quote = quote(last.text());
         if (asked.schema() != null) {
@@ -65,7 +65,7 @@ final class SimulatedModel {
                 : full;
     }
 
-    private static Answer text(Conversation asked, String text) {
+    private static Answer text(SimulatedRequest asked, String text) {
         List<String> words = text.isEmpty() ? List.of() : List.of(text.split("(?<=\\S)(?=\\s)"));
         boolean cut = asked.maxTokens() > 0 && words.size() > asked.maxTokens();
         return new Answer(
@@ -75,7 +75,7 @@ final class SimulatedModel {
                 asked.promptTokens());
     }
 
-    private static Answer toolCall(Conversation asked, String said) {
+    private static Answer toolCall(SimulatedRequest asked, String said) {
         Tool tool = asked.tools().stream()
                 .filter(t -> t.name().equals(asked.choice()))
                 .findFirst()

@@ -5,20 +5,20 @@ import java.util.List;
 import java.util.Map;
 
 /** The protocol of a provider, read and written as the real one does. Implementations are stateless. */
-sealed interface Dialect permits OpenAiDialect, AnthropicDialect {
+sealed interface SimulatedProtocol permits OpenAiDialect, AnthropicDialect {
 
     /**
      * The conversation that a request holds.
      *
      * @throws IllegalArgumentException if the provider would answer 400; the message is for the caller
      */
-    Conversation read(JsonNode request);
+    SimulatedRequest read(JsonNode request);
 
     /** The answer in one document. */
-    String document(Answer answer, Conversation asked, String id);
+    String document(Answer answer, SimulatedRequest asked, String id);
 
     /** The answer as a stream, from the first event to the last. */
-    List<Event> events(Answer answer, Conversation asked, String id);
+    List<Event> events(Answer answer, SimulatedRequest asked, String id);
 
     String models(String model);
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param schema what the answer must fit, null if it is free text
  * @param maxTokens 0 for no limit
  */
-record Conversation(
+record SimulatedRequest(
         String model,
         List<Turn> turns,
         List<Tool> tools,
@@ -34,7 +34,7 @@ record Conversation(
 
     record Tool(String name, JsonNode schema) {}
 
-    Conversation {
+    SimulatedRequest {
         turns = List.copyOf(turns);
         tools = List.copyOf(tools);
     }

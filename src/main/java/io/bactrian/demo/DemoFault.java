@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
  *
  * @param after how many tokens come before it; counts for {@link Kind#TIMEOUT} and {@link Kind#CUT} only
  */
-record Fault(Kind kind, int after) {
-    static final Fault NONE = new Fault(Kind.OFF, 0);
+record DemoFault(Kind kind, int after) {
+    static final DemoFault NONE = new DemoFault(Kind.OFF, 0);
 
     /** How a cut is taken if nobody says where. */
     private static final int WORDS_BEFORE_CUT = 8;
@@ -43,16 +43,16 @@ record Fault(Kind kind, int after) {
         }
     }
 
-    static Fault of(String kind) {
+    static DemoFault of(String kind) {
         Kind found = kind(kind);
-        return new Fault(found, found == Kind.CUT ? WORDS_BEFORE_CUT : 0);
+        return new DemoFault(found, found == Kind.CUT ? WORDS_BEFORE_CUT : 0);
     }
 
-    static Fault of(String kind, int after) {
+    static DemoFault of(String kind, int after) {
         if (after < 0) {
             throw new IllegalArgumentException("after must be 0 or more tokens, not " + after);
         }
-        return new Fault(kind(kind), after);
+        return new DemoFault(kind(kind), after);
     }
 
     boolean is(Kind other) {
