@@ -1,6 +1,6 @@
 package io.bactrian.stream;
 
-import io.bactrian.stream.Repetition.Found;
+import io.bactrian.stream.PrefixMatch.Found;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,9 +19,9 @@ final class Overlap {
     private boolean found;
 
     /** A place in what was spoken where a repetition may begin. */
-    private record Place(Repetition repetition, Kind kind) {
+    private record Place(PrefixMatch match, Kind kind) {
         boolean counts() {
-            String rest = repetition.rest();
+            String rest = match.rest();
             return switch (kind) {
                 case ANY -> true;
                 case WHOLE_WORDS -> rest.isEmpty() || !Words.word(rest.codePointAt(0));
@@ -41,37 +41,37 @@ final class Overlap {
 
     Overlap(String spoken) {
         if (spoken.length() > FARTHEST) {
-            places.add(new Place(new Repetition(spoken), Kind.ANY));
+            places.add(new Place(new PrefixMatch(spoken), Kind.ANY));
         }
         int start = Math.max(0, spoken.length() - FARTHEST);
         while (start > 0 && start < spoken.length() && inside(spoken, start)) {
             start++;
         }
-        String compared = Clusters.compared(spoken.substring(start));
-        boolean open = Clusters.whiteEnd(spoken).isEmpty();
+        String compared = ComparableText.compared(spoken.substring(start));
+        boolean open = ComparableText.whiteEnd(spoken).isEmpty();
         int at = 0;
         for (int from = start; from < spoken.length(); ) {
-            if (Clusters.white(spoken.charAt(from))) {
+            if (ComparableText.white(spoken.charAt(from))) {
                 from++;
                 continue;
             }
             Kind kind = start == 0 && at == 0 ? Kind.ANY : kind(spoken, from, open);
             if (kind != Kind.NONE) {
-                places.add(new Place(new Repetition(compared, at, open), kind));
+                places.add(new Place(new PrefixMatch(compared, at, open), kind));
             }
-            int end = Clusters.end(spoken, from, spoken.length());
-            at += Clusters.nfd(spoken.substring(from, end)).length();
+            int end = ComparableText.end(spoken, from, spoken.length());
+            at += ComparableText.nfd(spoken.substring(from, end)).length();
             from = end;
         }
     }
 
     Found next(String piece) {
         rest.append(found ? piece : "");
-        return sift(place -> place.repetition.next(piece));
+        return sift(place -> place.match.next(piece));
     }
 
     Found end() {
-        return sift(place -> place.repetition.end());
+        return sift(place -> place.match.end());
     }
 
     /** What follows the repetition in all pieces, once it is whole. */
@@ -91,7 +91,7 @@ final class Overlap {
                 left.add(place);
             } else if (now == Found.WHOLE && place.counts()) {
                 rest.setLength(0);
-                rest.append(place.repetition.rest());
+                rest.append(place.match.rest());
                 found = true;
                 break;
             }
@@ -111,14 +111,14 @@ final class Overlap {
     }
 
     private static boolean inside(String text, int at) {
-        return Character.isLowSurrogate(text.charAt(at)) || Clusters.mark(text.codePointAt(at));
+        return Character.isLowSurrogate(text.charAt(at)) || ComparableText.mark(text.codePointAt(at));
     }
 
     /** Whether the text from there is enough to be no chance. */
     private static boolean enough(String text, int from) {
         String end = text.substring(from);
         int words = Words.count(end);
-        long characters = end.codePoints().filter(c -> !Clusters.white(c)).count();
+        long characters = end.codePoints().filter(c -> !ComparableText.white(c)).count();
         return (words >= WORDS && startsWord(text, from)) || (words > 0 && characters >= CHARACTERS);
     }
 

@@ -34,7 +34,7 @@ final class Preamble {
     private final boolean inCode;
 
     Preamble(String spoken) {
-        String end = Clusters.stripEnd(spoken);
+        String end = ComparableText.stripEnd(spoken);
         inSentence = !end.isEmpty()
                 && (end.endsWith(",") || Words.word(end.codePointBefore(end.length())))
                 && spoken.indexOf('\n', end.length()) < 0;

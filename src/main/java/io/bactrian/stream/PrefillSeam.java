@@ -11,30 +11,30 @@ final class PrefillSeam implements Seam {
     private static final int STARTED_OVER = 40;
 
     private final String spoken;
-    private final Repetition repetition;
+    private final PrefixMatch match;
     private final StringBuilder held = new StringBuilder();
-    private @Nullable Joint joint;
+    private @Nullable WhitespaceJoin join;
 
     PrefillSeam(String spoken) {
         this.spoken = spoken;
-        this.repetition = new Repetition(spoken);
+        this.match = new PrefixMatch(spoken);
     }
 
     @Override
     public String next(String piece) {
-        if (joint != null) {
-            return joint.next(piece);
+        if (join != null) {
+            return join.next(piece);
         }
         held.append(piece);
-        return switch (repetition.next(piece)) {
+        return switch (match.next(piece)) {
             case GOING_ON -> "";
-            case WHOLE -> join(Clusters.whiteEnd(spoken), repetition.rest());
+            case WHOLE -> join(ComparableText.whiteEnd(spoken), match.rest());
             case OTHER -> goOn();
         };
     }
 
     private String goOn() {
-        if (repetition.repeated() >= STARTED_OVER) {
+        if (match.repeated() >= STARTED_OVER) {
             throw new Differs();
         }
         return join(spoken.substring(Seam.prefix(spoken).length()), held.toString());
@@ -43,25 +43,25 @@ final class PrefillSeam implements Seam {
     @Override
     public String end() {
         String last = "";
-        if (joint == null) {
-            last = repetition.end() == Repetition.Found.WHOLE
-                    ? join(Clusters.whiteEnd(spoken), repetition.rest())
+        if (join == null) {
+            last = match.end() == PrefixMatch.Found.WHOLE
+                    ? join(ComparableText.whiteEnd(spoken), match.rest())
                     : goOn();
         }
-        if (joint != null) {
-            joint.end();
+        if (join != null) {
+            join.end();
         }
         return last;
     }
 
     @Override
     public boolean joined() {
-        return joint != null && joint.made();
+        return join != null && join.made();
     }
 
     private String join(String spokenEnd, String text) {
-        Joint made = new Joint(spokenEnd);
-        joint = made;
+        WhitespaceJoin made = new WhitespaceJoin(spokenEnd);
+        join = made;
         held.setLength(0);
         return made.next(text);
     }

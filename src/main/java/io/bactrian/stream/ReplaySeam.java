@@ -3,42 +3,42 @@ package io.bactrian.stream;
 /** Swallows what a fresh answer repeats. Not thread-safe. */
 final class ReplaySeam implements Seam {
     private final String spoken;
-    private final Repetition repetition;
-    private final Joint joint;
+    private final PrefixMatch match;
+    private final WhitespaceJoin join;
     private boolean repeated;
     private boolean wentOn;
 
     ReplaySeam(String spoken) {
         this.spoken = spoken;
-        repetition = new Repetition(spoken);
-        joint = new Joint(Clusters.whiteEnd(spoken));
+        match = new PrefixMatch(spoken);
+        join = new WhitespaceJoin(ComparableText.whiteEnd(spoken));
         repeated = spoken.isEmpty();
     }
 
     @Override
     public String next(String piece) {
-        return go(repetition.next(piece));
+        return go(match.next(piece));
     }
 
     @Override
     public String end() {
-        Repetition.Found found = repetition.end();
+        PrefixMatch.Found found = match.end();
         String last = go(found);
-        joint.end();
+        join.end();
         return last;
     }
 
     @Override
     public boolean joined() {
-        return repeated && joint.made();
+        return repeated && join.made();
     }
 
-    private String go(Repetition.Found found) {
+    private String go(PrefixMatch.Found found) {
         return switch (found) {
             case GOING_ON -> "";
             case WHOLE -> {
                 repeated = true;
-                yield goOn(repetition.rest());
+                yield goOn(match.rest());
             }
             case OTHER -> throw new Differs();
         };
@@ -53,6 +53,6 @@ final class ReplaySeam implements Seam {
                 throw new Differs();
             }
         }
-        return joint.next(rest);
+        return join.next(rest);
     }
 }

@@ -34,7 +34,7 @@ public interface Seam {
 
     /** For a target that was requested to go on where the text stops: what it says before that, or says again, is cut. */
     static Seam goOn(String spoken) {
-        return prefix(spoken).isEmpty() ? new PrefillSeam(spoken) : new GoOnSeam(spoken);
+        return prefix(spoken).isEmpty() ? new PrefillSeam(spoken) : new ContinueSeam(spoken);
     }
 
     /** What to give a model as the text to go on from: without white space, or half a surrogate pair, at the end. */
@@ -43,7 +43,7 @@ public interface Seam {
         if (end > 0 && Character.isHighSurrogate(spoken.charAt(end - 1))) {
             end--;
         }
-        return Clusters.stripEnd(spoken.substring(0, end));
+        return ComparableText.stripEnd(spoken.substring(0, end));
     }
 
     /** The answer is not the one that was begun. */

@@ -19,11 +19,11 @@ final class Words {
     private Words() {}
 
     static boolean letter(int codePoint) {
-        return Character.isLetter(codePoint) || Clusters.mark(codePoint);
+        return Character.isLetter(codePoint) || ComparableText.mark(codePoint);
     }
 
     static boolean word(int codePoint) {
-        return Character.isLetterOrDigit(codePoint) || Clusters.mark(codePoint);
+        return Character.isLetterOrDigit(codePoint) || ComparableText.mark(codePoint);
     }
 
     /** Whether a space is missing between two texts. */
@@ -41,7 +41,7 @@ final class Words {
         int count = 0;
         boolean counted = false;
         for (int codePoint : text.codePoints().toArray()) {
-            if (Clusters.white(codePoint)) {
+            if (ComparableText.white(codePoint)) {
                 counted = false;
             } else if (!counted && word(codePoint)) {
                 counted = true;

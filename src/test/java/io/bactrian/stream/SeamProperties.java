@@ -46,7 +46,7 @@ class SeamProperties {
         String begun = whole.substring(0, cut(whole, place));
         String spoken = spokenForm.apply(begun);
         String answer = answerForm.apply(
-                SeamTexts.spacedOtherwise(whole, Clusters.stripEnd(begun).length(), random));
+                SeamTexts.spacedOtherwise(whole, ComparableText.stripEnd(begun).length(), random));
 
         assertThat(nfc(spoken + heard(seams.apply(spoken), torn(answer, sizes))))
                 .isEqualTo(nfc(whole));
@@ -62,8 +62,8 @@ class SeamProperties {
         int cut = cut(whole, place);
         int at = cut(whole.substring(0, cut), changed);
         Assume.that(at < cut
-                && !Clusters.white(whole.charAt(at))
-                && !Clusters.mark(whole.codePointAt(at))
+                && !ComparableText.white(whole.charAt(at))
+                && !ComparableText.mark(whole.codePointAt(at))
                 && !Character.isLowSurrogate(whole.charAt(at)));
         int after = at + Character.charCount(whole.codePointAt(at));
         Assume.that(after <= cut);
@@ -79,8 +79,8 @@ class SeamProperties {
             @ForAll("sizes") int[] sizes,
             @ForAll("forms") Function<String, String> form) {
         String answer = spoken.substring(0, cut(spoken, place));
-        Assume.that(
-                Clusters.compared(answer).length() < Clusters.compared(spoken).length());
+        Assume.that(ComparableText.compared(answer).length()
+                < ComparableText.compared(spoken).length());
 
         assertDiffers(spoken, form.apply(answer), sizes);
     }

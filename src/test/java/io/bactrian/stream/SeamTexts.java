@@ -99,9 +99,9 @@ final class SeamTexts {
     static String spacedOtherwise(String text, int to, Random random) {
         StringBuilder other = new StringBuilder();
         for (int at = 0; at < text.length(); at++) {
-            boolean white = Clusters.white(text.charAt(at));
+            boolean white = ComparableText.white(text.charAt(at));
             boolean between =
-                    at < to && !Character.isLowSurrogate(text.charAt(at)) && !Clusters.mark(text.codePointAt(at));
+                    at < to && !Character.isLowSurrogate(text.charAt(at)) && !ComparableText.mark(text.codePointAt(at));
             if (between && random.nextInt(white ? 2 : 6) == 0) {
                 other.append(WHITE.get(random.nextInt(WHITE.size())));
             }

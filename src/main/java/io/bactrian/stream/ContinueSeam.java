@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Cuts what a model says before it goes on with a text: a preamble, and words that it repeats. The beginning of the answer is
  * held back until that is known. Not thread-safe.
  */
-final class GoOnSeam implements Seam {
+final class ContinueSeam implements Seam {
     private final String spoken;
     private final Preamble preamble;
     private final StringBuilder held = new StringBuilder();
@@ -15,9 +15,9 @@ final class GoOnSeam implements Seam {
     private int fed;
     private int step;
     private int cut;
-    private @Nullable Joint joint;
+    private @Nullable WhitespaceJoin join;
 
-    GoOnSeam(String spoken) {
+    ContinueSeam(String spoken) {
         this.spoken = spoken;
         this.preamble = new Preamble(spoken);
         this.overlap = new Overlap(spoken);
@@ -25,8 +25,8 @@ final class GoOnSeam implements Seam {
 
     @Override
     public String next(String piece) {
-        if (joint != null) {
-            return joint.next(piece);
+        if (join != null) {
+            return join.next(piece);
         }
         held.append(piece);
         return held.isEmpty() ? "" : look(false);
@@ -34,29 +34,29 @@ final class GoOnSeam implements Seam {
 
     @Override
     public String end() {
-        String last = joint == null ? look(true) : "";
-        if (joint != null) {
-            joint.end();
+        String last = join == null ? look(true) : "";
+        if (join != null) {
+            join.end();
         }
         return last;
     }
 
     @Override
     public boolean joined() {
-        return joint != null && joint.made();
+        return join != null && join.made();
     }
 
     private String look(boolean all) {
         while (true) {
-            Repetition.Found found = overlap.next(held.substring(fed));
+            PrefixMatch.Found found = overlap.next(held.substring(fed));
             fed = held.length();
-            if (all && found == Repetition.Found.GOING_ON) {
+            if (all && found == PrefixMatch.Found.GOING_ON) {
                 found = overlap.end();
             }
-            if (found == Repetition.Found.WHOLE) {
-                return join(Clusters.whiteEnd(spoken), overlap.rest());
+            if (found == PrefixMatch.Found.WHOLE) {
+                return join(ComparableText.whiteEnd(spoken), overlap.rest());
             }
-            int from = found == Repetition.Found.OTHER ? further(all) : Preamble.UNDECIDED;
+            int from = found == PrefixMatch.Found.OTHER ? further(all) : Preamble.UNDECIDED;
             if (from == Preamble.UNDECIDED) {
                 return "";
             }
@@ -91,8 +91,8 @@ final class GoOnSeam implements Seam {
     }
 
     private String join(String spokenEnd, String text) {
-        Joint made = new Joint(spokenEnd);
-        joint = made;
+        WhitespaceJoin made = new WhitespaceJoin(spokenEnd);
+        join = made;
         held.setLength(0);
         return made.next(text);
     }

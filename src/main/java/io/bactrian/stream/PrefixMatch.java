@@ -3,7 +3,7 @@ package io.bactrian.stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out whether a text that comes in pieces repeats another one, white space and normalisation aside. Not thread-safe. */
-final class Repetition {
+final class PrefixMatch {
 
     /** What is known so far. */
     enum Found {
@@ -20,16 +20,16 @@ final class Repetition {
     private String rest = "";
     private Found found;
 
-    Repetition(String spoken) {
-        this(Clusters.compared(spoken), 0, Clusters.whiteEnd(spoken).isEmpty());
+    PrefixMatch(String spoken) {
+        this(ComparableText.compared(spoken), 0, ComparableText.whiteEnd(spoken).isEmpty());
     }
 
     /**
-     * @param expected as {@linkplain Clusters#compared compared}
+     * @param expected as {@linkplain ComparableText#compared compared}
      * @param from where in it the repetition begins
      * @param open whether its last cluster may have lost marks
      */
-    Repetition(String expected, int from, boolean open) {
+    PrefixMatch(String expected, int from, boolean open) {
         this.expected = expected;
         this.open = open;
         this.at = from;
@@ -75,11 +75,11 @@ final class Repetition {
                 : text.length() - 1;
         int from = 0;
         while (from < to && found == Found.GOING_ON) {
-            if (Clusters.white(text.charAt(from))) {
+            if (ComparableText.white(text.charAt(from))) {
                 from++;
                 continue;
             }
-            int end = Clusters.end(text, from, to);
+            int end = ComparableText.end(text, from, to);
             if (end == to && !last) {
                 break;
             }
@@ -93,11 +93,11 @@ final class Repetition {
     }
 
     private void compare(String text, int from, int end) {
-        if (end == from + 1 && Clusters.plain(text.charAt(from))) {
+        if (end == from + 1 && ComparableText.plain(text.charAt(from))) {
             at = text.charAt(from) == expected.charAt(at) ? at + 1 : -1;
         } else {
             String cluster = text.substring(from, end);
-            String nfd = Clusters.nfd(cluster);
+            String nfd = ComparableText.nfd(cluster);
             at = expected.startsWith(nfd, at) ? at + nfd.length() : completed(cluster, nfd);
         }
         repeated = Math.max(repeated, at);
@@ -113,7 +113,7 @@ final class Repetition {
         if (!open || expected.length() - at >= nfd.length()) {
             return -1;
         }
-        @Nullable String missing = Clusters.missing(expected.substring(at), cluster);
+        @Nullable String missing = ComparableText.missing(expected.substring(at), cluster);
         if (missing == null) {
             return -1;
         }
@@ -127,8 +127,8 @@ final class Repetition {
             return false;
         }
         int first = pending.codePointAt(0);
-        return !Clusters.mark(first)
+        return !ComparableText.mark(first)
                 && (first > Character.MAX_VALUE || !Character.isHighSurrogate((char) first))
-                && Clusters.nfd(Character.toString(first)).charAt(0) != expected.charAt(at);
+                && ComparableText.nfd(Character.toString(first)).charAt(0) != expected.charAt(at);
     }
 }

@@ -4,14 +4,14 @@ package io.bactrian.stream;
  * Joins the rest of a text to what was spoken, so that white space is neither lost nor doubled: what was spoken stands. Not
  * thread-safe.
  */
-final class Joint {
+final class WhitespaceJoin {
     private final String spokenEnd;
     private int repeated;
     private boolean other;
     private boolean made;
 
     /** @param spokenEnd what was spoken already and the rest may begin with; empty if nothing has to be joined */
-    Joint(String spokenEnd) {
+    WhitespaceJoin(String spokenEnd) {
         this.spokenEnd = spokenEnd;
         this.made = spokenEnd.isEmpty();
     }
@@ -36,7 +36,7 @@ final class Joint {
             made = true;
             return piece.substring(from);
         }
-        String rest = Clusters.stripStart(piece.substring(from));
+        String rest = ComparableText.stripStart(piece.substring(from));
         made = !rest.isEmpty();
         return rest;
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Characters as they are compared: a code point with the combining marks that follow it, in NFD. Nothing but marks moves when
  * a text is normalised, so clusters can be normalised one by one.
  */
-final class Clusters {
+final class ComparableText {
     /** Marks beyond this many chars are a cluster of their own, so that a heap of marks costs no more than other text. */
     private static final int LONGEST = 64;
 
@@ -17,7 +17,7 @@ final class Clusters {
     /** The first code point that is not in NFD. */
     private static final int COMPOSED = 0xC0;
 
-    private Clusters() {}
+    private ComparableText() {}
 
     static boolean white(int codePoint) {
         return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint);
