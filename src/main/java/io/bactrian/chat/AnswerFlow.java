@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.ContentPolicy;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Limits.StreamCommit;
-import io.bactrian.fallback.CallFailed;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,7 +27,7 @@ public final class AnswerFlow {
     private static final int MOST_HELD = 64 << 20;
 
     private final Conversation conversation;
-    private final Stop stop;
+    private final Candidate candidate;
     private final Clock clock;
     private final Function<String, @Nullable FailureClass> meaning;
     private final boolean holdTools;
@@ -61,17 +61,17 @@ public final class AnswerFlow {
      */
     public AnswerFlow(
             Conversation conversation,
-            Stop stop,
+            Candidate candidate,
             Clock clock,
             Function<String, @Nullable FailureClass> meaning,
             boolean anotherCouldAnswer,
             @Nullable Rescue rescue,
             @Nullable Consumer<String> check) {
         this.conversation = conversation;
-        this.stop = stop;
+        this.candidate = candidate;
         this.clock = clock;
         this.meaning = meaning;
-        this.holdTools = anotherCouldAnswer && stop.limits().streamCommitTools() == StreamCommit.COMPLETE;
+        this.holdTools = anotherCouldAnswer && candidate.limits().streamCommitTools() == StreamCommit.COMPLETE;
         this.wholeOnly = check != null || conversation.plan().limits().streamCommit() == StreamCommit.COMPLETE;
         this.check = check;
         this.rescue = rescue;
@@ -108,7 +108,7 @@ public final class AnswerFlow {
         }
         boolean speaks = chunk.hasWords() || chunk.hasTools();
         if (speaks) {
-            conversation.answering(stop, clock.millis());
+            conversation.answering(candidate, clock.millis());
         }
         if (check != null) {
             checked.append(chunk.text());
@@ -161,7 +161,7 @@ public final class AnswerFlow {
         FailureClass bad = meaning.apply(reason);
         boolean returned = bad == FailureClass.CONTENT_POLICY
                 && splice == null
-                && (stop.limits().contentPolicy() == ContentPolicy.RETURN
+                && (candidate.limits().contentPolicy() == ContentPolicy.RETURN
                         || conversation.reply().spoken());
         if (bad != null && !returned) {
             throw new CallFailed(Failure.of(bad, 200, "the answer ended with finish reason " + reason));
@@ -188,12 +188,12 @@ public final class AnswerFlow {
             held.clear();
             heldBytes = conversation.reply().streams() ? 0 : heldBytes;
         }
-        conversation.answering(stop, clock.millis());
+        conversation.answering(candidate, clock.millis());
     }
 
     private void give(Chunk chunk) {
         if (rescue != null && !gave) {
-            conversation.rescued(stop, rescue);
+            conversation.rescued(candidate, rescue);
         }
         gave = true;
         if (conversation.reply().streams()) {
@@ -221,7 +221,7 @@ public final class AnswerFlow {
         content = true;
         holding = false;
         lookAtWhole(Documents.text(document));
-        conversation.answering(stop, clock.millis());
+        conversation.answering(candidate, clock.millis());
         conversation.reply().document(json, document);
     }
 

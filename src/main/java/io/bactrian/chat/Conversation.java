@@ -3,12 +3,12 @@ package io.bactrian.chat;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Decision;
 import io.bactrian.fallback.Fault;
-import io.bactrian.fallback.Plan;
-import io.bactrian.fallback.Setback;
-import io.bactrian.fallback.StandIn;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Decision;
+import io.bactrian.policy.FailedAttempt;
+import io.bactrian.policy.LastResortAnswer;
+import io.bactrian.policy.Plan;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +31,10 @@ public final class Conversation {
     private final Presence presence = new Presence();
     private LastCall call;
     private @Nullable Decision decision;
-    private @Nullable Stop answeredBy;
+    private @Nullable Candidate answeredBy;
     private Spoken spoken;
-    private @Nullable Setback handedUp;
-    private @Nullable StandIn standIn;
+    private @Nullable FailedAttempt handedUp;
+    private @Nullable LastResortAnswer lastResort;
     private String caller = "";
     private @Nullable Usage usage;
     private @Nullable Problem problem;
@@ -74,14 +74,15 @@ public final class Conversation {
         this.spoken = new Spoken(reply.streams()
                 && plan.fallback()
                 && request.streamable()
-                && plan.stops().stream().anyMatch(stop -> !stop.waysLeft().isEmpty()));
+                && plan.stops().stream()
+                        .anyMatch(candidate -> !candidate.waysLeft().isEmpty()));
     }
 
-    private Conversation(Conversation whole, Stop stop, Reply reply) {
+    private Conversation(Conversation whole, Candidate candidate, Reply reply) {
         this.id = whole.id;
         this.request = whole.request;
         this.chain = whole.chain;
-        this.plan = whole.plan.alone(stop);
+        this.plan = whole.plan.alone(candidate);
         this.reply = reply;
         this.startedAt = whole.startedAt;
         this.ownDeadline = whole.ownDeadline;
@@ -92,13 +93,13 @@ public final class Conversation {
         this.caller = whole.caller;
         this.drills = whole.drills;
         this.racer = true;
-        this.call = LastCall.expected(trail, stop.target().name());
+        this.call = LastCall.expected(trail, candidate.target().name());
         this.spoken = whole.spoken.afresh();
     }
 
     /** The part of this request in which one of several candidates is asked while others are, too. */
-    public Conversation racer(Stop stop, Reply into) {
-        return new Conversation(this, stop, into);
+    public Conversation racer(Candidate candidate, Reply into) {
+        return new Conversation(this, candidate, into);
     }
 
     /** Whether this is the part of a request in which one of several candidates is asked at once. */
@@ -116,11 +117,11 @@ public final class Conversation {
     }
 
     /** Notes a failure after words were spoken: not the part but the whole of the request finds who can finish it. */
-    public void handUp(Setback setback) {
-        handedUp = setback;
+    public void handUp(FailedAttempt failedAttempt) {
+        handedUp = failedAttempt;
     }
 
-    public @Nullable Setback handedUp() {
+    public @Nullable FailedAttempt handedUp() {
         return handedUp;
     }
 
@@ -206,9 +207,9 @@ public final class Conversation {
     }
 
     /** The stop that is to be asked now. */
-    public Stop stop() {
+    public Candidate stop() {
         if (decision instanceof Decision.Go go) {
-            return go.stop();
+            return go.candidate();
         }
         throw new IllegalStateException("no stop decided on");
     }
@@ -234,9 +235,9 @@ public final class Conversation {
 
     /** Notes that a call to the present stop is about to be made, with the provider's key of this number. */
     public void call(Asking how, int number, long now) {
-        Stop stop = stop();
-        plan.call(stop);
-        call.begin(stop.target().name(), how, number, now);
+        Candidate candidate = stop();
+        plan.call(candidate);
+        call.begin(candidate.target().name(), how, number, now);
     }
 
     public LastCall lastCall() {
@@ -255,8 +256,8 @@ public final class Conversation {
     }
 
     /** Notes who answers, when its first content comes. */
-    public void answering(Stop stop, long now) {
-        answeredBy = stop;
+    public void answering(Candidate candidate, long now) {
+        answeredBy = candidate;
         if (firstContentAt == 0) {
             firstContentAt = now;
         }
@@ -287,30 +288,30 @@ public final class Conversation {
     }
 
     /** Notes that a target goes on with what another began, and tells the caller in passing. */
-    void rescued(Stop by, Rescue way) {
+    void rescued(Candidate by, Rescue way) {
         String note = by.target().name() + " (" + way.name().toLowerCase(Locale.ROOT) + ")";
         spoken.goesOn(note);
         reply.note("bactrian rescued by " + note);
     }
 
-    public @Nullable Stop answeredBy() {
+    public @Nullable Candidate answeredBy() {
         return answeredBy;
     }
 
     /** Notes what stands in for an answer of a target. */
-    public void answering(StandIn instead, long now) {
-        standIn = instead;
+    public void answering(LastResortAnswer instead, long now) {
+        lastResort = instead;
         firstContentAt = now;
     }
 
     /** What stood in for an answer of a target; null if nothing did. */
-    public @Nullable StandIn standIn() {
-        return standIn;
+    public @Nullable LastResortAnswer standIn() {
+        return lastResort;
     }
 
     /** Whether there is an answer, whoever gave it. */
     public boolean answered() {
-        return problem == null && (answeredBy != null || standIn != null);
+        return problem == null && (answeredBy != null || lastResort != null);
     }
 
     /** Milliseconds to the first content, -1 if none came. */

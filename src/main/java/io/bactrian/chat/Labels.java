@@ -1,8 +1,8 @@
 package io.bactrian.chat;
 
-import io.bactrian.fallback.FailureClass;
-import io.bactrian.fallback.StandIn;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.FailureClass;
+import io.bactrian.policy.LastResortAnswer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -62,7 +62,7 @@ public final class Labels {
         return of(conversation, null, conversation.trail().label(null));
     }
 
-    private static Map<String, String> of(Conversation conversation, @Nullable Stop by, String attempts) {
+    private static Map<String, String> of(Conversation conversation, @Nullable Candidate by, String attempts) {
         Map<String, String> labels = ids(conversation.request().dialect(), conversation.id());
         if (by != null) {
             labels.put(TARGET, by.target().name());
@@ -75,7 +75,7 @@ public final class Labels {
             labels.put(SKIPPED, skipped);
         }
         labels.put(FALLBACKS, Integer.toString(fallbacks(conversation, by)));
-        StandIn instead = conversation.standIn();
+        LastResortAnswer instead = conversation.standIn();
         if (instead != null) {
             instead(conversation, instead, labels);
         }
@@ -97,7 +97,7 @@ public final class Labels {
         return labels;
     }
 
-    private static void instead(Conversation conversation, StandIn instead, Map<String, String> labels) {
+    private static void instead(Conversation conversation, LastResortAnswer instead, Map<String, String> labels) {
         labels.put(TARGET, instead.step());
         labels.put(DEGRADED, degraded(conversation));
         labels.put(QUALITY, Double.toString(instead.quality()));
@@ -111,16 +111,16 @@ public final class Labels {
         return fallbacks(conversation, conversation.answeredBy());
     }
 
-    private static int fallbacks(Conversation conversation, @Nullable Stop by) {
+    private static int fallbacks(Conversation conversation, @Nullable Candidate by) {
         if (conversation.standIn() != null) {
             return conversation.plan().stops().size();
         }
         int failed = 0;
-        for (Stop stop : conversation.plan().stops()) {
-            if (stop == by) {
+        for (Candidate candidate : conversation.plan().stops()) {
+            if (candidate == by) {
                 break;
             }
-            FailureClass why = stop.lastFailure();
+            FailureClass why = candidate.lastFailure();
             failed += why == null || why == FailureClass.CANCELLED ? 0 : 1;
         }
         return failed;
@@ -128,14 +128,14 @@ public final class Labels {
 
     /** {@code false}, or the reasons why the answer is not the best one. */
     public static String degraded(Conversation conversation) {
-        StandIn instead = conversation.standIn();
+        LastResortAnswer instead = conversation.standIn();
         if (instead != null) {
             boolean another = instead.origin() != null
                     && conversation.plan().stops().stream()
                             .anyMatch(s -> s.target().quality() > instead.quality());
             return another ? "quality, " + instead.kind() : instead.kind();
         }
-        Stop by = conversation.answeredBy();
+        Candidate by = conversation.answeredBy();
         boolean worse = by != null
                 && conversation.plan().stops().stream()
                         .limit(by.index())
@@ -157,11 +157,11 @@ public final class Labels {
     /** Who was passed over without a call and why; null if nobody. */
     public static @Nullable String skipped(Conversation conversation) {
         StringBuilder out = new StringBuilder();
-        for (Stop stop : conversation.plan().stops()) {
-            String why = stop.skipped();
+        for (Candidate candidate : conversation.plan().stops()) {
+            String why = candidate.skipped();
             if (why != null) {
                 out.append(out.isEmpty() ? "" : ", ")
-                        .append(stop.target().name())
+                        .append(candidate.target().name())
                         .append('=')
                         .append(why);
             }

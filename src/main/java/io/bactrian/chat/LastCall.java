@@ -1,6 +1,6 @@
 package io.bactrian.chat;
 
-import io.bactrian.fallback.Failure;
+import io.bactrian.policy.Failure;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

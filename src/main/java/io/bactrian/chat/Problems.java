@@ -1,11 +1,11 @@
 package io.bactrian.chat;
 
-import io.bactrian.fallback.Decision.Cause;
-import io.bactrian.fallback.Decision.GiveUp;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
-import io.bactrian.fallback.Plan;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Decision.Cause;
+import io.bactrian.policy.Decision.GiveUp;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
+import io.bactrian.policy.Plan;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -110,7 +110,7 @@ public final class Problems {
     private static boolean everyone(Plan plan, FailureClass type) {
         List<FailureClass> reasons = plan.stops().stream()
                 .filter(s -> s.calls() > 0 || s.lastFailure() != FailureClass.UNSUPPORTED)
-                .map(Stop::lastFailure)
+                .map(Candidate::lastFailure)
                 .filter(Objects::nonNull)
                 .toList();
         return !reasons.isEmpty() && reasons.stream().allMatch(r -> r == type);
@@ -143,7 +143,7 @@ public final class Problems {
                 .collect(Collectors.joining(", "));
     }
 
-    private static String skipped(Stop stop) {
-        return stop.target().name() + "=" + stop.skipped();
+    private static String skipped(Candidate asked) {
+        return asked.target().name() + "=" + asked.skipped();
     }
 }

@@ -1,9 +1,9 @@
 package io.bactrian.chat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.fallback.CallFailed;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;

@@ -23,7 +23,7 @@ public interface Reply {
     /**
      * Makes sure that the answer which is whole now is the one that counts.
      *
-     * @throws io.bactrian.fallback.CallFailed CANCELLED if another one was quicker
+     * @throws io.bactrian.policy.CallFailed CANCELLED if another one was quicker
      */
     default void claim() {}
 

@@ -1,7 +1,7 @@
 package io.bactrian.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.fallback.Failure;
+import io.bactrian.policy.Failure;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.bactrian.chat;
 
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

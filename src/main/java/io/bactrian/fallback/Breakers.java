@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.config.Limits;
 import io.bactrian.config.LimitsResolver;
 import io.bactrian.config.Target;
+import io.bactrian.policy.CallFailed;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Clock;

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Step;
 import io.bactrian.config.Target;
+import io.bactrian.policy.Availability;
 import java.time.Duration;
 import java.util.function.Predicate;
 

@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

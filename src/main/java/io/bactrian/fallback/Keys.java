@@ -3,6 +3,8 @@ package io.bactrian.fallback;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Cooldowns.Cooling;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@ package io.bactrian.fallback;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Step;
+import io.bactrian.policy.Availability;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,8 @@
 package io.bactrian.fallback;
 
 import io.bactrian.config.Target;
+import io.bactrian.policy.Availability;
+import io.bactrian.policy.FailureClass;
 import org.jspecify.annotations.Nullable;
 
 /** What keeps a target from being called: an open breaker, its own cooling, or keys that all rest. Thread-safe. */

@@ -4,7 +4,7 @@ import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Trail;
 import io.bactrian.chat.Usage;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.Candidate;
 import org.jspecify.annotations.Nullable;
 
 /** What calls cost, in US dollars, where the prices of their targets are configured. */
@@ -37,9 +37,9 @@ final class Cost {
     }
 
     private static @Nullable Target target(Conversation conversation, String name) {
-        for (Stop stop : conversation.plan().stops()) {
-            if (stop.target().name().equals(name)) {
-                return stop.target();
+        for (Candidate candidate : conversation.plan().stops()) {
+            if (candidate.target().name().equals(name)) {
+                return candidate.target();
             }
         }
         return null;

@@ -2,7 +2,7 @@ package io.bactrian.metrics;
 
 import io.bactrian.chat.Conversation;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Failure;
+import io.bactrian.policy.Failure;
 import io.bactrian.routing.Observer;
 
 /** Counts every request and writes its line. Thread-safe. */

@@ -5,7 +5,7 @@ import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
 import io.bactrian.chat.Trail;
 import io.bactrian.chat.Usage;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.Candidate;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Clock;
@@ -64,7 +64,7 @@ public final class RequestLog {
 
     private String line(Conversation conversation) {
         Problem problem = conversation.problem();
-        Stop by = conversation.answeredBy();
+        Candidate by = conversation.answeredBy();
         StringBuilder line = new StringBuilder(200)
                 .append(conversation.id())
                 .append(" chain=")

@@ -1,6 +1,6 @@
 package io.bactrian.metrics;
 
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.FailureClass;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package io.bactrian.provider;
 
 import io.bactrian.chat.Conversation;
-import io.bactrian.fallback.CallFailed;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.Keys.Key;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -25,7 +25,7 @@ public final class Attempt {
     private static final long LOOK_UP_MILLIS = 1_000;
 
     private final Conversation conversation;
-    private final Stop stop;
+    private final Candidate asked;
     private final Key key;
     private final Wire wire;
     private final Classifier classifier;
@@ -55,7 +55,7 @@ public final class Attempt {
      */
     public Attempt(
             Conversation conversation,
-            Stop stop,
+            Candidate asked,
             Key key,
             Wire wire,
             Classifier classifier,
@@ -65,7 +65,7 @@ public final class Attempt {
             Watchdog watchdog,
             Clock clock) {
         this.conversation = conversation;
-        this.stop = stop;
+        this.asked = asked;
         this.key = key;
         this.wire = wire;
         this.classifier = classifier;
@@ -81,8 +81,8 @@ public final class Attempt {
         return conversation;
     }
 
-    public Stop stop() {
-        return stop;
+    public Candidate stop() {
+        return asked;
     }
 
     public Key key() {

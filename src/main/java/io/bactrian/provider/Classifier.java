@@ -1,8 +1,8 @@
 package io.bactrian.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Comparator;

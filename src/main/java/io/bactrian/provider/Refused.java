@@ -1,7 +1,7 @@
 package io.bactrian.provider;
 
-import io.bactrian.fallback.CallFailed;
-import io.bactrian.fallback.Failure;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Failure;
 import io.bactrian.translation.Untranslatable;
 
 /** Requests that cannot be said in a target's protocol, as failures of their call. */

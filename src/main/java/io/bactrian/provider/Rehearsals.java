@@ -2,11 +2,11 @@ package io.bactrian.provider;
 
 import io.bactrian.chat.Conversation;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.CallFailed;
 import io.bactrian.fallback.Drills;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.Fault;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.time.Clock;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;

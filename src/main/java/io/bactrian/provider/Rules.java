@@ -1,20 +1,20 @@
 package io.bactrian.provider;
 
-import static io.bactrian.fallback.FailureClass.AUTHENTICATION;
-import static io.bactrian.fallback.FailureClass.CANCELLED;
-import static io.bactrian.fallback.FailureClass.CONTENT_POLICY;
-import static io.bactrian.fallback.FailureClass.CONTEXT_LENGTH;
-import static io.bactrian.fallback.FailureClass.INVALID_REQUEST;
-import static io.bactrian.fallback.FailureClass.INVALID_RESPONSE;
-import static io.bactrian.fallback.FailureClass.MODEL_UNAVAILABLE;
-import static io.bactrian.fallback.FailureClass.OVERLOADED;
-import static io.bactrian.fallback.FailureClass.QUOTA_EXHAUSTED;
-import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
-import static io.bactrian.fallback.FailureClass.SERVER_ERROR;
-import static io.bactrian.fallback.FailureClass.TIMEOUT;
-import static io.bactrian.fallback.FailureClass.UNSUPPORTED;
+import static io.bactrian.policy.FailureClass.AUTHENTICATION;
+import static io.bactrian.policy.FailureClass.CANCELLED;
+import static io.bactrian.policy.FailureClass.CONTENT_POLICY;
+import static io.bactrian.policy.FailureClass.CONTEXT_LENGTH;
+import static io.bactrian.policy.FailureClass.INVALID_REQUEST;
+import static io.bactrian.policy.FailureClass.INVALID_RESPONSE;
+import static io.bactrian.policy.FailureClass.MODEL_UNAVAILABLE;
+import static io.bactrian.policy.FailureClass.OVERLOADED;
+import static io.bactrian.policy.FailureClass.QUOTA_EXHAUSTED;
+import static io.bactrian.policy.FailureClass.RATE_LIMITED;
+import static io.bactrian.policy.FailureClass.SERVER_ERROR;
+import static io.bactrian.policy.FailureClass.TIMEOUT;
+import static io.bactrian.policy.FailureClass.UNSUPPORTED;
 
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.FailureClass;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;

@@ -16,9 +16,9 @@ import com.networknt.schema.SpecVersion;
 import com.networknt.schema.SpecVersionDetector;
 import com.networknt.schema.resource.DisallowSchemaLoader;
 import io.bactrian.chat.Json;
-import io.bactrian.fallback.CallFailed;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package io.bactrian.provider;
 
 import io.bactrian.config.Target;
-import io.bactrian.fallback.CallFailed;
-import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.Speeds;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.FailureClass;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 

@@ -1,13 +1,13 @@
 package io.bactrian.provider;
 
-import static io.bactrian.fallback.FailureClass.CANCELLED;
-import static io.bactrian.fallback.FailureClass.INVALID_RESPONSE;
-import static io.bactrian.fallback.FailureClass.NETWORK;
-import static io.bactrian.fallback.FailureClass.TIMEOUT;
+import static io.bactrian.policy.FailureClass.CANCELLED;
+import static io.bactrian.policy.FailureClass.INVALID_RESPONSE;
+import static io.bactrian.policy.FailureClass.NETWORK;
+import static io.bactrian.policy.FailureClass.TIMEOUT;
 
 import com.fasterxml.jackson.core.JacksonException;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import io.bactrian.stream.SseReader;
 import java.io.EOFException;
 import java.io.IOException;

@@ -33,7 +33,7 @@ public interface Wire {
     /**
      * The request as this protocol says it.
      *
-     * @throws io.bactrian.fallback.CallFailed if it cannot be said: the caller's mistake, or nothing for this target
+     * @throws io.bactrian.policy.CallFailed if it cannot be said: the caller's mistake, or nothing for this target
      */
     Encoded encode(ChatRequest request, Target target, Asking asking);
 
@@ -57,7 +57,7 @@ public interface Wire {
 
     /**
      * What the text of a whole answer is held to, because the request was translated and the gateway vouches for it: throws
-     * {@link io.bactrian.fallback.CallFailed} where it is not so; null if to nothing.
+     * {@link io.bactrian.policy.CallFailed} where it is not so; null if to nothing.
      */
     default @Nullable Consumer<String> check(ChatRequest request) {
         return null;

@@ -13,9 +13,9 @@ import io.bactrian.config.Chain.LastResort;
 import io.bactrian.config.Config;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.StandIn;
-import io.bactrian.fallback.StandIn.Origin;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.LastResortAnswer;
+import io.bactrian.policy.LastResortAnswer.Origin;
 import java.time.Clock;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -68,9 +68,9 @@ public final class LastResorts {
         }
     }
 
-    private @Nullable StandIn find(Conversation conversation, double floor) {
+    private @Nullable LastResortAnswer find(Conversation conversation, double floor) {
         for (LastResort step : conversation.chain().lastResorts()) {
-            StandIn found =
+            LastResortAnswer found =
                     switch (step) {
                         case LastResort.Stale stale -> earlier(conversation, stale, floor);
                         case LastResort.Static fixed -> floor > 0 ? null : text(conversation, fixed);
@@ -82,17 +82,17 @@ public final class LastResorts {
         return null;
     }
 
-    private @Nullable StandIn earlier(Conversation conversation, LastResort.Stale stale, double floor) {
+    private @Nullable LastResortAnswer earlier(Conversation conversation, LastResort.Stale stale, double floor) {
         String key = key(conversation, stale);
         Kept kept = key == null ? null : shelf.find(key);
         if (kept == null || kept.quality() < floor || !(Json.parse(kept.document()) instanceof ObjectNode document)) {
             return null;
         }
         long age = Math.max(0, clock.millis() - kept.givenAt()) / 1000;
-        return new StandIn(STALE, STALE, kept.quality(), new Origin(kept.target(), age), document);
+        return new LastResortAnswer(STALE, STALE, kept.quality(), new Origin(kept.target(), age), document);
     }
 
-    private @Nullable StandIn text(Conversation conversation, LastResort.Static fixed) {
+    private @Nullable LastResortAnswer text(Conversation conversation, LastResort.Static fixed) {
         ChatRequest request = conversation.request();
         // Who waits for a form of JSON can do nothing with a sentence, and knows what to do with an error.
         if (request.needs().contains(Feature.JSON_SCHEMA)) {
@@ -101,7 +101,7 @@ public final class LastResorts {
         String model = request.model() == null || request.model().isBlank()
                 ? conversation.chain().name()
                 : request.model();
-        return new StandIn(
+        return new LastResortAnswer(
                 STATIC + ":" + fixed.name(),
                 STATIC,
                 0,
@@ -116,7 +116,7 @@ public final class LastResorts {
     /** Remembers the answer of a request that has ended, if it is a good one. No request waits for that. */
     public void remember(Conversation conversation) {
         LastResort.Stale stale = stale(conversation.chain());
-        Stop by = conversation.answeredBy();
+        Candidate by = conversation.answeredBy();
         if (stale == null
                 || by == null
                 || conversation.problem() != null

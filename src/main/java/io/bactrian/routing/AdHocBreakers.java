@@ -2,10 +2,10 @@ package io.bactrian.routing;
 
 import io.bactrian.chat.Conversation;
 import io.bactrian.fallback.Breakers;
-import io.bactrian.fallback.CallFailed;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,28 +27,28 @@ public final class AdHocBreakers {
      *
      * @throws CallFailed CIRCUIT_OPEN if the breaker lets nobody in
      */
-    void enter(Stop stop, Conversation conversation) {
-        if (guards(stop, conversation)
-                && !breakers.of(stop.target(), stop.limits()).tryAcquirePermission()) {
+    void enter(Candidate candidate, Conversation conversation) {
+        if (guards(candidate, conversation)
+                && !breakers.of(candidate.target(), candidate.limits()).tryAcquirePermission()) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the breaker is open"));
         }
     }
 
     /** After a call that answered. */
-    void answered(Stop stop, Conversation conversation, long millis) {
-        if (guards(stop, conversation)) {
-            breakers.of(stop.target(), stop.limits()).onSuccess(millis, TimeUnit.MILLISECONDS);
+    void answered(Candidate candidate, Conversation conversation, long millis) {
+        if (guards(candidate, conversation)) {
+            breakers.of(candidate.target(), candidate.limits()).onSuccess(millis, TimeUnit.MILLISECONDS);
         }
     }
 
     /** After a call that failed, whether it counts or not. */
-    void failed(Stop stop, Conversation conversation, long millis, CallFailed failed) {
-        if (guards(stop, conversation)) {
-            breakers.of(stop.target(), stop.limits()).onError(millis, TimeUnit.MILLISECONDS, failed);
+    void failed(Candidate candidate, Conversation conversation, long millis, CallFailed failed) {
+        if (guards(candidate, conversation)) {
+            breakers.of(candidate.target(), candidate.limits()).onError(millis, TimeUnit.MILLISECONDS, failed);
         }
     }
 
-    private boolean guards(Stop stop, Conversation conversation) {
-        return !routes.has(stop.target()) && conversation.drill(stop.target()) == null;
+    private boolean guards(Candidate candidate, Conversation conversation) {
+        return !routes.has(candidate.target()) && conversation.drill(candidate.target()) == null;
     }
 }

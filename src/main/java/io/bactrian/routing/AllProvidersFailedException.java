@@ -2,7 +2,7 @@ package io.bactrian.routing;
 
 import io.bactrian.chat.Problem;
 import io.bactrian.chat.Trail;
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.FailureClass;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -4,13 +4,13 @@ import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Json;
 import io.bactrian.chat.Problem;
 import io.bactrian.chat.Problems;
-import io.bactrian.fallback.Decision;
-import io.bactrian.fallback.Decision.Cause;
-import io.bactrian.fallback.Decision.GiveUp;
-import io.bactrian.fallback.Decision.Resort;
-import io.bactrian.fallback.Decision.Return;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.StandIn;
+import io.bactrian.policy.Decision;
+import io.bactrian.policy.Decision.Cause;
+import io.bactrian.policy.Decision.GiveUp;
+import io.bactrian.policy.Decision.Resort;
+import io.bactrian.policy.Decision.Return;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.resort.LastResorts;
 import java.time.Clock;
 import java.util.List;
@@ -69,10 +69,10 @@ public final class ChatSteps {
     public void lastResort(Exchange exchange) {
         Conversation conversation = Exchanges.conversation(exchange);
         if (conversation.decision() instanceof Resort resort) {
-            StandIn standIn = resort.standIn();
-            conversation.answering(standIn, clock.millis());
-            conversation.reply().note("bactrian answered by " + standIn);
-            conversation.reply().document(Json.bytes(standIn.document()), standIn.document());
+            LastResortAnswer lastResort = resort.lastResort();
+            conversation.answering(lastResort, clock.millis());
+            conversation.reply().note("bactrian answered by " + lastResort);
+            conversation.reply().document(Json.bytes(lastResort.document()), lastResort.document());
             conversation.reply().complete();
         }
     }

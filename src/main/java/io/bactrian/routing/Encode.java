@@ -10,15 +10,15 @@ import io.bactrian.chat.Usage;
 import io.bactrian.config.Api;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.Rescue;
-import io.bactrian.fallback.Availability;
-import io.bactrian.fallback.CallFailed;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.Keys;
 import io.bactrian.fallback.Keys.Key;
-import io.bactrian.fallback.Plan;
 import io.bactrian.fallback.Speeds;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.Availability;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
+import io.bactrian.policy.Plan;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.Classifier;
 import io.bactrian.provider.Lacks;
@@ -87,28 +87,28 @@ public final class Encode implements Processor {
     @Override
     public void process(Exchange exchange) {
         Conversation conversation = Exchanges.conversation(exchange);
-        Stop stop = conversation.stop();
+        Candidate candidate = conversation.stop();
         long now = clock.millis();
         if (conversation.hasLeft()) {
             throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
         }
-        Asking asking = asking(conversation, stop);
+        Asking asking = asking(conversation, candidate);
         boolean stream = asking.stream();
-        int others = conversation.plan().othersLeft(stop, s -> availability.of(s.target(), now) == null);
-        Wire.Encoded encoded = wire.encode(request(conversation, asking), stop.target(), asking);
-        Key key = keys.take(stop.target(), now);
+        int others = conversation.plan().othersLeft(candidate, s -> availability.of(s.target(), now) == null);
+        Wire.Encoded encoded = wire.encode(request(conversation, asking), candidate.target(), asking);
+        Key key = keys.take(candidate.target(), now);
         if (key == null) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
-        Duration limit = limit(conversation, stop, stream, others, now);
-        Rehearsals.Order drill = rehearsals.of(conversation, stop.target(), now);
+        Duration limit = limit(conversation, candidate, stream, others, now);
+        Rehearsals.Order drill = rehearsals.of(conversation, candidate.target(), now);
         // Who is not asked takes nobody's turn.
-        Semaphore slot = drill == null ? slot(conversation, stop, limit) : new Semaphore(0);
+        Semaphore slot = drill == null ? slot(conversation, candidate, limit) : new Semaphore(0);
         boolean measured = wire.asksModel() && drill == null;
-        Stopwatch stopwatch = measured ? Stopwatch.start(speeds, stop.target(), stream, clock) : Stopwatch.NONE;
+        Stopwatch stopwatch = measured ? Stopwatch.start(speeds, candidate.target(), stream, clock) : Stopwatch.NONE;
         Attempt attempt = new Attempt(
                 conversation,
-                stop,
+                candidate,
                 key,
                 wire,
                 classifier,
@@ -119,18 +119,18 @@ public final class Encode implements Processor {
                 clock);
         conversation.lastCall().atEnd(() -> attempt.close(false));
         if (wire.asksModel()) {
-            adHoc.enter(stop, conversation);
+            adHoc.enter(candidate, conversation);
         }
         conversation.call(asking, key.number(), clock.millis());
         conversation.lastCall().dropped(encoded.dropped());
         if (limit == null) {
             attempt.expectOfLast(
-                    firstToken(conversation, stop), "first token", () -> anotherIsBack(conversation, stop));
+                    firstToken(conversation, candidate), "first token", () -> anotherIsBack(conversation, candidate));
         } else {
             attempt.expect(limit, stream ? "first token" : "answer");
         }
         if (drill != null) {
-            conversation.drilled().add(stop.target().name(), drill.fault());
+            conversation.drilled().add(candidate.target().name(), drill.fault());
             throw rehearsals.play(drill, attempt);
         }
 
@@ -140,7 +140,7 @@ public final class Encode implements Processor {
         Message message = exchange.getMessage();
         Map<String, Object> headers = new HashMap<>(encoded.headers());
         if (conversation.request().dialect() == Dialect.MESSAGES
-                && stop.target().provider().api() == Api.ANTHROPIC) {
+                && candidate.target().provider().api() == Api.ANTHROPIC) {
             headers.putAll(conversation.passOn());
         }
         headers.put(Exchange.CONTENT_TYPE, "application/json");
@@ -149,13 +149,17 @@ public final class Encode implements Processor {
         message.setBody(encoded.body());
     }
 
-    private Asking asking(Conversation conversation, Stop stop) {
-        Set<Lack> without = lacks.of(stop.target());
+    private Asking asking(Conversation conversation, Candidate candidate) {
+        Set<Lack> without = lacks.of(candidate.target());
         boolean stream = wire.asksModel()
                 && Streaming.asked(
-                        conversation.request(), conversation.reply().streams(), stop.target(), stop.limits(), without);
+                        conversation.request(),
+                        conversation.reply().streams(),
+                        candidate.target(),
+                        candidate.limits(),
+                        without);
         boolean begun = conversation.spoken().broken() != null;
-        Rescue way = begun ? rescues.way(stop, conversation) : null;
+        Rescue way = begun ? rescues.way(candidate, conversation) : null;
         if (begun && way == null) {
             // Learned from another request in the meantime. A whole answer would be glued on to half of one.
             throw new CallFailed(Failure.of(FailureClass.UNSUPPORTED, "cannot go on from what was spoken"));
@@ -174,33 +178,34 @@ public final class Encode implements Processor {
     }
 
     /** How long the call may take until its first token, or until its answer; null for as long as nobody else could answer. */
-    private @Nullable Duration limit(Conversation conversation, Stop stop, boolean stream, int others, long now) {
-        Limits limits = stop.limits();
+    private @Nullable Duration limit(
+            Conversation conversation, Candidate candidate, boolean stream, int others, long now) {
+        Limits limits = candidate.limits();
         if (!stream) {
             return responseTimeout(limits, conversation.plan(), others, now);
         }
         if (others > 0) {
-            return firstToken(conversation, stop);
+            return firstToken(conversation, candidate);
         }
         // While a trial call is silent nobody else may ask the target.
-        return availability.isWell(stop.target(), now) ? null : limits.firstTokenTimeoutThinking();
+        return availability.isWell(candidate.target(), now) ? null : limits.firstTokenTimeoutThinking();
     }
 
-    private static Duration firstToken(Conversation conversation, Stop stop) {
-        boolean thinks = conversation.request().thinks() || stop.target().thinks();
+    private static Duration firstToken(Conversation conversation, Candidate candidate) {
+        boolean thinks = conversation.request().thinks() || candidate.target().thinks();
         return thinks
-                ? stop.limits().firstTokenTimeoutThinking()
-                : stop.limits().firstTokenTimeout();
+                ? candidate.limits().firstTokenTimeoutThinking()
+                : candidate.limits().firstTokenTimeout();
     }
 
-    private boolean anotherIsBack(Conversation conversation, Stop stop) {
+    private boolean anotherIsBack(Conversation conversation, Candidate candidate) {
         long now = clock.millis();
-        return conversation.plan().anotherIsBack(stop, now, other -> availability.isWell(other.target(), now));
+        return conversation.plan().anotherIsBack(candidate, now, other -> availability.isWell(other.target(), now));
     }
 
     /** Waits for the provider's turn within the limit: that its line is full says nothing of its health. */
-    private Semaphore slot(Conversation conversation, Stop stop, @Nullable Duration limit) {
-        Semaphore slot = slots.of(stop.target().provider());
+    private Semaphore slot(Conversation conversation, Candidate candidate, @Nullable Duration limit) {
+        Semaphore slot = slots.of(candidate.target().provider());
         if (slot.tryAcquire()) {
             return slot;
         }

@@ -3,8 +3,8 @@ package io.bactrian.routing;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
-import io.bactrian.fallback.StandIn;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.LastResortAnswer;
 import java.util.Map;
 import org.apache.camel.Message;
 
@@ -20,12 +20,12 @@ public final class Messages {
     static void describe(Conversation conversation, Message message) {
         Problem problem = conversation.problem();
         Map<String, Object> headers = message.getHeaders();
-        Stop by = conversation.answeredBy();
+        Candidate by = conversation.answeredBy();
         if (by != null) {
             headers.put("BactrianTarget", by.target().name());
             headers.put("BactrianDegraded", Labels.degraded(conversation));
         }
-        StandIn instead = conversation.standIn();
+        LastResortAnswer instead = conversation.standIn();
         if (instead != null) {
             headers.put("BactrianTarget", instead.step());
             headers.put("BactrianDegraded", Labels.degraded(conversation));

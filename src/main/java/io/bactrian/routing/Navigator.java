@@ -1,22 +1,22 @@
 package io.bactrian.routing;
 
 import io.bactrian.chat.Conversation;
-import io.bactrian.fallback.CallFailed;
 import io.bactrian.fallback.Cooldowns;
-import io.bactrian.fallback.Decision;
-import io.bactrian.fallback.Decision.Cause;
-import io.bactrian.fallback.Decision.GiveUp;
-import io.bactrian.fallback.Decision.Go;
-import io.bactrian.fallback.Decision.Together;
-import io.bactrian.fallback.Decision.Wait;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
-import io.bactrian.fallback.FallbackPolicy;
 import io.bactrian.fallback.Keys;
-import io.bactrian.fallback.Plan;
-import io.bactrian.fallback.Setback;
-import io.bactrian.fallback.Setback.AnotherWay;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Decision;
+import io.bactrian.policy.Decision.Cause;
+import io.bactrian.policy.Decision.GiveUp;
+import io.bactrian.policy.Decision.Go;
+import io.bactrian.policy.Decision.Together;
+import io.bactrian.policy.Decision.Wait;
+import io.bactrian.policy.FailedAttempt;
+import io.bactrian.policy.FailedAttempt.AnotherWay;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
+import io.bactrian.policy.FallbackPolicy;
+import io.bactrian.policy.Plan;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,26 +68,26 @@ public final class Navigator {
      */
     public void goOn(Conversation conversation, @Nullable Throwable thrown) {
         conversation.lastCall().end();
-        Stop stop = conversation.stop();
-        Setback setback = understand(conversation, stop, failure(thrown));
-        if (conversation.isRacer() && setback.spoken()) {
-            conversation.handUp(setback);
+        Candidate asked = conversation.stop();
+        FailedAttempt failedAttempt = understand(conversation, asked, failure(thrown));
+        if (conversation.isRacer() && failedAttempt.spoken()) {
+            conversation.handUp(failedAttempt);
             conversation.decide(new GiveUp(Cause.EXHAUSTED, null));
         } else {
-            goOn(conversation, stop, setback);
+            goOn(conversation, asked, failedAttempt);
         }
     }
 
     /** Decides where a request goes whose answer was given by this stop until it broke off, or which got none there. */
-    void goOn(Conversation conversation, Stop stop, Setback setback) {
-        if (setback.spoken()) {
-            breakOff(conversation, setback.failure());
+    void goOn(Conversation conversation, Candidate asked, FailedAttempt failedAttempt) {
+        if (failedAttempt.spoken()) {
+            breakOff(conversation, failedAttempt.failure());
         }
-        if (setback.spoken() && !Rescues.allowed(conversation, stop, setback.failure())) {
-            conversation.decide(new Decision.Return(setback.failure()));
+        if (failedAttempt.spoken() && !Rescues.allowed(conversation, asked, failedAttempt.failure())) {
+            conversation.decide(new Decision.Return(failedAttempt.failure()));
             return;
         }
-        follow(conversation, policy.after(conversation.plan(), stop, setback, clock.millis()));
+        follow(conversation, policy.after(conversation.plan(), asked, failedAttempt, clock.millis()));
     }
 
     /** Decides where a request goes when candidates that were asked together have all failed. */
@@ -100,7 +100,7 @@ public final class Navigator {
     }
 
     /** Draws the consequences of a failure for everybody else; what it means for this request is the policy's to say. */
-    private Setback understand(Conversation conversation, Stop stop, CallFailed failed) {
+    private FailedAttempt understand(Conversation conversation, Candidate asked, CallFailed failed) {
         Failure failure = conversation.hasLeft() ? Failure.of(FailureClass.CANCELLED, "cancelled") : failed.failure();
         long now = clock.millis();
         long took = 0;
@@ -108,27 +108,32 @@ public final class Navigator {
         AnotherWay anotherWay = AnotherWay.NO;
         boolean spoken = conversation.reply().spoken();
         if (conversation.lastCall().isOpen()) {
-            Rescues.Lesson lesson = rescues.learn(stop, conversation, failure);
+            Rescues.Lesson lesson = rescues.learn(asked, conversation, failure);
             failure = lesson.failure();
             anotherWay = lesson.anotherWay();
             took = now - conversation.lastCall().startedAt();
             conversation.lastCall().failed(failure, took);
-            adHoc.failed(stop, conversation, took, failed);
+            adHoc.failed(asked, conversation, took, failed);
             if (failed.drill()) {
-                anotherKey = stop.calls() < stop.target().provider().keys().size();
+                anotherKey = asked.calls() < asked.target().provider().keys().size();
             } else {
-                observer.failed(stop.target(), failure, took);
+                observer.failed(asked.target(), failure, took);
                 cooldowns.note(
-                        stop.target(), conversation.lastCall().key(), failure, FallbackPolicy.wholeBackoff(stop), now);
-                anotherKey = keys.another(stop.target(), conversation.lastCall().key(), now);
+                        asked.target(),
+                        conversation.lastCall().key(),
+                        failure,
+                        FallbackPolicy.wholeBackoff(asked),
+                        now);
+                anotherKey =
+                        keys.another(asked.target(), conversation.lastCall().key(), now);
             }
         }
         if (!spoken) {
             conversation.reply().retract();
             conversation.notAnswering();
         }
-        Failure forTarget = keys.forTarget(stop.target(), failure, now);
-        return new Setback(forTarget, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
+        Failure forTarget = keys.forTarget(asked.target(), failure, now);
+        return new FailedAttempt(forTarget, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
     }
 
     /** What has been said stands; from now on only those are asked that can go on from there. */
@@ -175,9 +180,9 @@ public final class Navigator {
         long now = clock.millis();
         long back = now + go.waitMillis();
         long until = better ? plan.betterUntil() : plan.deadlineAt();
-        boolean wasAway = !policy.isBack(go.stop(), now);
+        boolean wasAway = !policy.isBack(go.candidate(), now);
         try {
-            if (!place.awaitTurn(go.stop().target().key(), until - now)) {
+            if (!place.awaitTurn(go.candidate().target().key(), until - now)) {
                 return conversation.hasLeft()
                         ? new GiveUp(Cause.CANCELLED, null)
                         : better
@@ -192,9 +197,9 @@ public final class Navigator {
             now = clock.millis();
             long left = back - now;
             // Somebody may have found out earlier that it is back, or another.
-            Stop early = better ? null : policy.returned(plan, now);
-            if (left <= 0 || (wasAway && policy.isBack(go.stop(), now))) {
-                return policy.resume(plan, go.stop(), now);
+            Candidate early = better ? null : policy.returned(plan, now);
+            if (left <= 0 || (wasAway && policy.isBack(go.candidate(), now))) {
+                return policy.resume(plan, go.candidate(), now);
             }
             if (early != null) {
                 return policy.resume(plan, early, now);

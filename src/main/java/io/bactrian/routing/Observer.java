@@ -2,7 +2,7 @@ package io.bactrian.routing;
 
 import io.bactrian.chat.Conversation;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Failure;
+import io.bactrian.policy.Failure;
 
 /** Sees what happens to requests and calls, and counts. Thread-safe. */
 public interface Observer {

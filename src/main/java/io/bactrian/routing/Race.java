@@ -3,9 +3,9 @@ package io.bactrian.routing;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.RacerReply;
 import io.bactrian.config.Chain;
-import io.bactrian.fallback.Decision;
-import io.bactrian.fallback.Decision.Together;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Decision;
+import io.bactrian.policy.Decision.Together;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +30,7 @@ final class Race {
     private final Conversation whole;
     private final Together together;
     private final Consumer<Conversation> ask;
-    private final Function<Stop, Duration> slowAfter;
+    private final Function<Candidate, Duration> slowAfter;
     private final BooleanSupplier mayHedge;
     private final List<Conversation> started = new ArrayList<>();
     private final LinkedBlockingQueue<Conversation> ended = new LinkedBlockingQueue<>();
@@ -50,7 +50,7 @@ final class Race {
             Conversation whole,
             Together together,
             Consumer<Conversation> ask,
-            Function<Stop, Duration> slowAfter,
+            Function<Candidate, Duration> slowAfter,
             BooleanSupplier mayHedge) {
         this.whole = whole;
         this.together = together;
@@ -145,10 +145,10 @@ final class Race {
         if (started.size() == together.stops().size()) {
             return false;
         }
-        Stop stop = together.stops().get(started.size());
+        Candidate candidate = together.stops().get(started.size());
         Conversation[] part = new Conversation[1];
-        part[0] = whole.racer(stop, new RacerReply(whole.reply(), () -> isFirst(part[0])));
-        part[0].decide(new Decision.Go(stop, 0, Decision.Wait.NONE));
+        part[0] = whole.racer(candidate, new RacerReply(whole.reply(), () -> isFirst(part[0])));
+        part[0].decide(new Decision.Go(candidate, 0, Decision.Wait.NONE));
         if (!part[0].plan().claimCall()) {
             return false;
         }
@@ -166,7 +166,7 @@ final class Race {
         running++;
         boolean moreToCome = together.kind() == Chain.Kind.HEDGE
                 && started.size() < together.stops().size();
-        slowAt = moreToCome ? System.nanoTime() + slowAfter.apply(stop).toNanos() : NEVER;
+        slowAt = moreToCome ? System.nanoTime() + slowAfter.apply(candidate).toNanos() : NEVER;
         Thread.ofVirtual().name("racer").start(() -> {
             try {
                 ask.accept(part[0]);

@@ -3,14 +3,14 @@ package io.bactrian.routing;
 import io.bactrian.chat.Conversation;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Decision;
-import io.bactrian.fallback.Decision.Together;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.HedgeShare;
-import io.bactrian.fallback.Setback;
-import io.bactrian.fallback.Setback.AnotherWay;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Decision;
+import io.bactrian.policy.Decision.Together;
+import io.bactrian.policy.FailedAttempt;
+import io.bactrian.policy.FailedAttempt.AnotherWay;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import io.bactrian.provider.Lacks;
 import java.time.Duration;
 import java.util.Optional;
@@ -73,10 +73,10 @@ public final class Races {
                 conversation,
                 together,
                 part -> ask(exchange, part),
-                stop -> slowAfter(conversation, stop),
+                candidate -> slowAfter(conversation, candidate),
                 mayHedge(conversation, together));
         Conversation won = race.run();
-        Setback broken = won == null ? null : won.handedUp();
+        FailedAttempt broken = won == null ? null : won.handedUp();
         if (won != null && broken == null && won.decision() instanceof Decision.Go) {
             exchange.removeProperty(Exchanges.NEXT);
             return;
@@ -104,7 +104,7 @@ public final class Races {
             LOG.error("Request {} failed inside the gateway", part.id(), own.getException());
             Failure fault = Failure.of(FailureClass.SERVER_ERROR, "an error inside the gateway");
             part.lastCall().end();
-            part.handUp(new Setback(
+            part.handUp(new FailedAttempt(
                     fault, 0, false, false, AnotherWay.NO, part.reply().spoken()));
         }
     }
@@ -118,18 +118,18 @@ public final class Races {
         return ticket::hedge;
     }
 
-    private Duration slowAfter(Conversation conversation, Stop stop) {
-        Duration fixed = stop.limits().hedgeDelay();
+    private Duration slowAfter(Conversation conversation, Candidate candidate) {
+        Duration fixed = candidate.limits().hedgeDelay();
         if (fixed != null) {
             return fixed;
         }
         boolean streams = Streaming.asked(
                 conversation.request(),
                 conversation.reply().streams(),
-                stop.target(),
-                stop.limits(),
-                lacks.of(stop.target()));
-        Duration usual = pace.p95(stop.target(), streams);
+                candidate.target(),
+                candidate.limits(),
+                lacks.of(candidate.target()));
+        Duration usual = pace.p95(candidate.target(), streams);
         return usual == null ? SLOW : usual;
     }
 }

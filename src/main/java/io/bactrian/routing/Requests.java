@@ -16,7 +16,7 @@ import io.bactrian.config.Config;
 import io.bactrian.config.Feature;
 import io.bactrian.fallback.Balance;
 import io.bactrian.fallback.Fault;
-import io.bactrian.fallback.Plan;
+import io.bactrian.policy.Plan;
 import io.bactrian.provider.Wire;
 import io.bactrian.resort.LastResorts;
 import java.io.IOException;

@@ -8,10 +8,10 @@ import io.bactrian.config.Feature;
 import io.bactrian.config.Limits.ContentPolicy;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
-import io.bactrian.fallback.Setback.AnotherWay;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.FailedAttempt.AnotherWay;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import io.bactrian.provider.Lacks;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +29,10 @@ public final class Rescues {
 
     /** The best way left in which this candidate can finish the answer; null if there is none. */
     @Nullable
-    Rescue way(Stop stop, Conversation conversation) {
-        for (Rescue way : stop.waysLeft()) {
+    Rescue way(Candidate asked, Conversation conversation) {
+        for (Rescue way : asked.waysLeft()) {
             if (way == Rescue.REPLAY
-                    || (way == Rescue.PREFILL && takesPrefill(stop.target(), conversation))
+                    || (way == Rescue.PREFILL && takesPrefill(asked.target(), conversation))
                     || (way == Rescue.CONTINUE && !conversation.spoken().text().isBlank())) {
                 return way;
             }
@@ -51,11 +51,11 @@ public final class Rescues {
     }
 
     /** Whether an answer that broke off with this failure may be finished: who wants no fallback wants none here either. */
-    static boolean allowed(Conversation conversation, Stop stop, Failure failure) {
+    static boolean allowed(Conversation conversation, Candidate asked, Failure failure) {
         ChatRequest request = conversation.request();
         boolean refusal = failure.type() == FailureClass.CONTENT_POLICY
                 && conversation.lastCall().asking().rescue() == null
-                && stop.limits().contentPolicy() == ContentPolicy.RETURN;
+                && asked.limits().contentPolicy() == ContentPolicy.RETURN;
         return conversation.plan().fallback()
                 && request.streamable()
                 && conversation.spoken().isTextOnly()
@@ -68,17 +68,17 @@ public final class Rescues {
      *
      * @return the failure as it is to be told: what only the gateway's own way of asking had caused is none of the caller's
      */
-    Lesson learn(Stop stop, Conversation conversation, Failure failure) {
-        Lack lack = lacks.learn(stop.target(), conversation.lastCall().asking(), failure);
+    Lesson learn(Candidate asked, Conversation conversation, Failure failure) {
+        Lack lack = lacks.learn(asked.target(), conversation.lastCall().asking(), failure);
         Rescue way = conversation.lastCall().asking().rescue();
-        if (lack != null && (way == null || way(stop, conversation) != null)) {
+        if (lack != null && (way == null || way(asked, conversation) != null)) {
             return new Lesson(failure.as(FailureClass.UNSUPPORTED), AnotherWay.NOW);
         }
         boolean ofTheWay = way != null && OF_THE_WAY.contains(failure.type());
         if (way != null && ofTheWay) {
-            stop.failedWay(way);
+            asked.failedWay(way);
         }
-        if (!ofTheWay || way(stop, conversation) == null) {
+        if (!ofTheWay || way(asked, conversation) == null) {
             return new Lesson(failure, AnotherWay.NO);
         }
         return new Lesson(

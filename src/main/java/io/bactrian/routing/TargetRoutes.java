@@ -2,7 +2,7 @@ package io.bactrian.routing;
 
 import io.bactrian.chat.Conversation;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Decision;
+import io.bactrian.policy.Decision;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -33,7 +33,7 @@ public final class TargetRoutes {
     public String next(Conversation conversation) {
         Decision decision = conversation.decision();
         if (decision instanceof Decision.Go go) {
-            return of(go.stop().target(), conversation);
+            return of(go.candidate().target(), conversation);
         }
         if (decision instanceof Decision.Resort) {
             return "last-resort";

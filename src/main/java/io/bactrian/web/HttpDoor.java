@@ -8,8 +8,8 @@ import io.bactrian.chat.Refusal;
 import io.bactrian.chat.Reply;
 import io.bactrian.config.Api;
 import io.bactrian.config.Config;
-import io.bactrian.fallback.Decision;
-import io.bactrian.fallback.Stop;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Decision;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.routing.DrillWish;
 import io.bactrian.routing.Exchanges;
@@ -105,7 +105,7 @@ public final class HttpDoor {
         ChatRequest chat = ChatRequest.measured(Http.body(exchange));
         converse(exchange, caller, chat, document(exchange));
         Conversation conversation = Exchanges.conversation(exchange);
-        Stop first = conversation.plan().stops().get(0);
+        Candidate first = conversation.plan().stops().get(0);
         if (first.target().provider().api() != Api.ANTHROPIC) {
             throw new Refusal(
                     501,

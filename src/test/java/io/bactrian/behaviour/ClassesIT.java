@@ -4,7 +4,7 @@ import static io.bactrian.behaviour.ChainIT.assertWhole;
 import static io.bactrian.behaviour.Scene.outcomes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.FailureClass;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;

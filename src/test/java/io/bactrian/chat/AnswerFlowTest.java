@@ -12,12 +12,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.ContentPolicy;
 import io.bactrian.config.Limits.StreamCommit;
-import io.bactrian.fallback.CallFailed;
-import io.bactrian.fallback.FailureClass;
-import io.bactrian.fallback.Plan;
-import io.bactrian.fallback.Stop;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.FailureClass;
+import io.bactrian.policy.Plan;
 import io.bactrian.testing.VirtualClock;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -303,10 +303,10 @@ class AnswerFlowTest {
         Plan plan = TestChains.plan(chain, clock.millis() + 600_000);
         ChatRequest request = ChatRequest.parse(body.toString().getBytes(UTF_8));
         conversation = new Conversation("req_1", request, chain, plan, reply, clock.millis(), false, false);
-        Stop stop = plan.stops().get(0);
+        Candidate candidate = plan.stops().get(0);
         return new AnswerFlow(
                 conversation,
-                stop,
+                candidate,
                 clock,
                 reason -> switch (reason) {
                     case "content_filter" -> FailureClass.CONTENT_POLICY;

@@ -6,19 +6,19 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Availability.Unavailable;
-import io.bactrian.fallback.Decision;
-import io.bactrian.fallback.Decision.Go;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
-import io.bactrian.fallback.FallbackPolicy;
 import io.bactrian.fallback.Fault;
-import io.bactrian.fallback.Plan;
-import io.bactrian.fallback.Setback;
-import io.bactrian.fallback.StandIn;
-import io.bactrian.fallback.Stop;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
+import io.bactrian.policy.Availability.Unavailable;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Decision;
+import io.bactrian.policy.Decision.Go;
+import io.bactrian.policy.FailedAttempt;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
+import io.bactrian.policy.FallbackPolicy;
+import io.bactrian.policy.LastResortAnswer;
+import io.bactrian.policy.Plan;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -137,7 +137,9 @@ class LabelsTest {
         setOut();
         fail(FailureClass.TIMEOUT);
         conversation.answering(
-                new StandIn("stale", "stale", 0.8, new StandIn.Origin("good", 61), Json.MAPPER.createObjectNode()), 9);
+                new LastResortAnswer(
+                        "stale", "stale", 0.8, new LastResortAnswer.Origin("good", 61), Json.MAPPER.createObjectNode()),
+                9);
 
         assertThat(conversation.answered()).isTrue();
         assertThat(Labels.of(conversation, false))
@@ -155,7 +157,8 @@ class LabelsTest {
     @Test
     void a_fixed_text_has_no_age_and_no_quality() {
         setOut();
-        conversation.answering(new StandIn("static:sorry", "static", 0, null, Json.MAPPER.createObjectNode()), 9);
+        conversation.answering(
+                new LastResortAnswer("static:sorry", "static", 0, null, Json.MAPPER.createObjectNode()), 9);
 
         assertThat(Labels.of(conversation, false))
                 .contains(
@@ -201,11 +204,11 @@ class LabelsTest {
     }
 
     private void fail(FailureClass type) {
-        Stop stop = conversation.stop();
+        Candidate candidate = conversation.stop();
         conversation.call(Asking.plainly(false), 0, 0);
         Failure failure = Failure.of(type, "any");
         conversation.lastCall().failed(failure, 5);
-        Decision next = policy.after(plan, stop, Setback.of(failure), 0);
+        Decision next = policy.after(plan, candidate, FailedAttempt.of(failure), 0);
         if (next instanceof Go) {
             conversation.decide(next);
         }

@@ -1,30 +1,30 @@
 package io.bactrian.chat;
 
-import static io.bactrian.fallback.FailureClass.AUTHENTICATION;
-import static io.bactrian.fallback.FailureClass.CIRCUIT_OPEN;
-import static io.bactrian.fallback.FailureClass.CONTENT_POLICY;
-import static io.bactrian.fallback.FailureClass.CONTEXT_LENGTH;
-import static io.bactrian.fallback.FailureClass.INVALID_REQUEST;
-import static io.bactrian.fallback.FailureClass.MODEL_UNAVAILABLE;
-import static io.bactrian.fallback.FailureClass.QUOTA_EXHAUSTED;
-import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
-import static io.bactrian.fallback.FailureClass.SERVER_ERROR;
-import static io.bactrian.fallback.FailureClass.STREAM_BROKEN;
-import static io.bactrian.fallback.FailureClass.TIMEOUT;
+import static io.bactrian.policy.FailureClass.AUTHENTICATION;
+import static io.bactrian.policy.FailureClass.CIRCUIT_OPEN;
+import static io.bactrian.policy.FailureClass.CONTENT_POLICY;
+import static io.bactrian.policy.FailureClass.CONTEXT_LENGTH;
+import static io.bactrian.policy.FailureClass.INVALID_REQUEST;
+import static io.bactrian.policy.FailureClass.MODEL_UNAVAILABLE;
+import static io.bactrian.policy.FailureClass.QUOTA_EXHAUSTED;
+import static io.bactrian.policy.FailureClass.RATE_LIMITED;
+import static io.bactrian.policy.FailureClass.SERVER_ERROR;
+import static io.bactrian.policy.FailureClass.STREAM_BROKEN;
+import static io.bactrian.policy.FailureClass.TIMEOUT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.fallback.Availability.Unavailable;
-import io.bactrian.fallback.Decision;
-import io.bactrian.fallback.Decision.Cause;
-import io.bactrian.fallback.Decision.GiveUp;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
-import io.bactrian.fallback.FallbackPolicy;
-import io.bactrian.fallback.Plan;
-import io.bactrian.fallback.Setback;
-import io.bactrian.fallback.Stop;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
+import io.bactrian.policy.Availability.Unavailable;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Decision;
+import io.bactrian.policy.Decision.Cause;
+import io.bactrian.policy.Decision.GiveUp;
+import io.bactrian.policy.FailedAttempt;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
+import io.bactrian.policy.FallbackPolicy;
+import io.bactrian.policy.Plan;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -232,7 +232,7 @@ class ProblemsTest {
         }
         Decision decision = policy.first(plan, NOW);
         for (int i = 0; i < types.length; i++) {
-            Stop stop = ((Decision.Go) decision).stop();
+            Candidate candidate = ((Decision.Go) decision).candidate();
             boolean secret = types[i] == AUTHENTICATION || types[i] == QUOTA_EXHAUSTED;
             Failure failure = new Failure(
                     types[i],
@@ -243,12 +243,12 @@ class ProblemsTest {
                     null,
                     null,
                     secret ? "wrong key " + SECRET : "words");
-            plan.call(stop);
-            trail.open(stop.target().name()).failed(failure, 5, null);
+            plan.call(candidate);
+            trail.open(candidate.target().name()).failed(failure, 5, null);
             if (i == types.length - 1) {
                 unavailable.putAll(afterwards);
             }
-            decision = policy.after(plan, stop, Setback.of(failure), NOW);
+            decision = policy.after(plan, candidate, FailedAttempt.of(failure), NOW);
         }
         return Problems.of((GiveUp) decision, plan, trail, NOW);
     }

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.Rescue;
-import io.bactrian.fallback.CallFailed;
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.FailureClass;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;

@@ -2,8 +2,8 @@ package io.bactrian.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import org.junit.jupiter.api.Test;
 
 class TrailTest {

@@ -3,6 +3,9 @@ package io.bactrian.fallback;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Target;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import io.bactrian.testing.VirtualClock;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;

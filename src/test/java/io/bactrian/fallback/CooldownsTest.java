@@ -1,16 +1,18 @@
 package io.bactrian.fallback;
 
-import static io.bactrian.fallback.FailureClass.AUTHENTICATION;
-import static io.bactrian.fallback.FailureClass.MODEL_UNAVAILABLE;
-import static io.bactrian.fallback.FailureClass.OVERLOADED;
-import static io.bactrian.fallback.FailureClass.QUOTA_EXHAUSTED;
-import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
-import static io.bactrian.fallback.FailureClass.SERVER_ERROR;
+import static io.bactrian.policy.FailureClass.AUTHENTICATION;
+import static io.bactrian.policy.FailureClass.MODEL_UNAVAILABLE;
+import static io.bactrian.policy.FailureClass.OVERLOADED;
+import static io.bactrian.policy.FailureClass.QUOTA_EXHAUSTED;
+import static io.bactrian.policy.FailureClass.RATE_LIMITED;
+import static io.bactrian.policy.FailureClass.SERVER_ERROR;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Cooldowns.Cooling;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

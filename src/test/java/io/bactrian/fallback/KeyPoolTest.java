@@ -6,6 +6,8 @@ import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Cooldowns.Cooling;
 import io.bactrian.fallback.Keys.Key;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

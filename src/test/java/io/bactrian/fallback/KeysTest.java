@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Keys.Key;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import org.junit.jupiter.api.Test;
 
 class KeysTest {

@@ -11,6 +11,8 @@ import io.bactrian.config.Chain.Order;
 import io.bactrian.config.Chain.Step;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Target;
+import io.bactrian.policy.Availability;
+import io.bactrian.policy.FailureClass;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
 import java.util.Arrays;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Availability.Unavailable;
+import io.bactrian.policy.Availability.Unavailable;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

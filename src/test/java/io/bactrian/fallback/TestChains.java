@@ -8,6 +8,7 @@ import io.bactrian.config.Feature;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
+import io.bactrian.policy.Plan;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.EnumSet;

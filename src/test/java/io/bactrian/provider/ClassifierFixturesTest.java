@@ -3,8 +3,8 @@ package io.bactrian.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

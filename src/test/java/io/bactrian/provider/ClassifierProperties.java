@@ -3,7 +3,7 @@ package io.bactrian.provider;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.fallback.Failure;
+import io.bactrian.policy.Failure;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

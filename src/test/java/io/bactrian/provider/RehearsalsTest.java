@@ -9,16 +9,16 @@ import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.CallFailed;
 import io.bactrian.fallback.Drills;
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
 import io.bactrian.fallback.Fault;
 import io.bactrian.fallback.Keys.Key;
-import io.bactrian.fallback.Plan;
-import io.bactrian.fallback.Stop;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Candidate;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
+import io.bactrian.policy.Plan;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,7 +41,7 @@ final class RehearsalsTest {
     private final Target target = TestChains.target("a");
     private final Chain chain = TestChains.chain(TestLimits.defaults(), target);
     private final Plan plan = TestChains.plan(chain, clock.millis() + 60_000);
-    private final Stop stop = plan.stops().getFirst();
+    private final Candidate candidate = plan.stops().getFirst();
     private final Conversation conversation = new Conversation(
             "req_1",
             ChatRequest.parse(
@@ -54,7 +54,7 @@ final class RehearsalsTest {
             false);
     private final Attempt attempt = new Attempt(
             conversation,
-            stop,
+            candidate,
             new Key(0, "secret", 0),
             new OpenAiWire(),
             classifier,

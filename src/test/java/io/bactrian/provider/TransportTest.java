@@ -1,15 +1,15 @@
 package io.bactrian.provider;
 
-import static io.bactrian.fallback.FailureClass.CANCELLED;
-import static io.bactrian.fallback.FailureClass.INVALID_RESPONSE;
-import static io.bactrian.fallback.FailureClass.NETWORK;
-import static io.bactrian.fallback.FailureClass.SERVER_ERROR;
-import static io.bactrian.fallback.FailureClass.TIMEOUT;
+import static io.bactrian.policy.FailureClass.CANCELLED;
+import static io.bactrian.policy.FailureClass.INVALID_RESPONSE;
+import static io.bactrian.policy.FailureClass.NETWORK;
+import static io.bactrian.policy.FailureClass.SERVER_ERROR;
+import static io.bactrian.policy.FailureClass.TIMEOUT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.bactrian.fallback.Failure;
-import io.bactrian.fallback.FailureClass;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;

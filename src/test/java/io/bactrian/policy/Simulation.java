@@ -1,14 +1,19 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Decision.Go;
-import io.bactrian.fallback.Decision.Together;
-import io.bactrian.fallback.Decision.Wait;
-import io.bactrian.fallback.SimulatedDay.Outcome;
+import io.bactrian.fallback.Breakers;
+import io.bactrian.fallback.Cooldowns;
+import io.bactrian.fallback.HedgeShare;
+import io.bactrian.fallback.Keys;
+import io.bactrian.fallback.TargetHealth;
+import io.bactrian.policy.Decision.Go;
+import io.bactrian.policy.Decision.Together;
+import io.bactrian.policy.Decision.Wait;
+import io.bactrian.policy.SimulatedDay.Outcome;
 import io.bactrian.testing.VirtualClock;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;
@@ -107,7 +112,7 @@ final class Simulation {
 
         private void follow(Decision decision) {
             switch (decision) {
-                case Go go -> await(go, () -> new Leg(plan, go.stop(), this::follow).ask());
+                case Go go -> await(go, () -> new Leg(plan, go.candidate(), this::follow).ask());
                 case Together together -> race(together);
                 default -> end(null);
             }
@@ -116,7 +121,7 @@ final class Simulation {
         private void await(Go go, Runnable then) {
             checkWait(go);
             note("wait " + go.waitMillis() + " " + go.reason() + " for "
-                    + go.stop().target().name());
+                    + go.candidate().target().name());
             if (go.waitMillis() == 0) {
                 then.run();
                 return;
@@ -127,7 +132,7 @@ final class Simulation {
             in(go.waitMillis(), () -> {
                 waiting -= queued ? 1 : 0;
                 if (queued) {
-                    follow(policy.resume(plan, go.stop(), clock.millis()));
+                    follow(policy.resume(plan, go.candidate(), clock.millis()));
                 } else {
                     then.run();
                 }
@@ -140,7 +145,7 @@ final class Simulation {
             if (go.reason() == Wait.SAME) {
                 assertThat(go.waitMillis())
                         .as("a wait within patience")
-                        .isLessThanOrEqualTo(go.stop().limits().patience().toMillis());
+                        .isLessThanOrEqualTo(go.candidate().limits().patience().toMillis());
             }
             if (go.reason() == Wait.BETTER) {
                 assertThat(until).as("a wait for quality").isLessThanOrEqualTo(plan.betterUntil());
@@ -150,7 +155,7 @@ final class Simulation {
         private void race(Together together) {
             HedgeShare.Ticket ticket =
                     shares.request(chain.name(), chain.limits().hedgeShare());
-            Stop second = together.stops().get(1);
+            Candidate second = together.stops().get(1);
             Leg first = racer(together, together.stops().getFirst());
             first.ask();
             in(HEDGE_DELAY.toMillis(), () -> {
@@ -161,9 +166,9 @@ final class Simulation {
             });
         }
 
-        private Leg racer(Together together, Stop stop) {
+        private Leg racer(Together together, Candidate asked) {
             Leg[] leg = new Leg[1];
-            leg[0] = new Leg(plan.alone(stop), stop, decision -> {
+            leg[0] = new Leg(plan.alone(asked), asked, decision -> {
                 if (decision instanceof Go go) {
                     await(go, leg[0]::ask);
                     return;
@@ -207,14 +212,14 @@ final class Simulation {
         /** The calls of one candidate, alone or beside another's. */
         private final class Leg {
             private final Plan own;
-            private final Stop stop;
+            private final Candidate asked;
             private final java.util.function.Consumer<Decision> next;
             boolean spoke;
             boolean ended;
 
-            Leg(Plan own, Stop stop, java.util.function.Consumer<Decision> next) {
+            Leg(Plan own, Candidate asked, java.util.function.Consumer<Decision> next) {
                 this.own = own;
-                this.stop = stop;
+                this.asked = asked;
                 this.next = next;
             }
 
@@ -222,26 +227,26 @@ final class Simulation {
                 if (over) {
                     return;
                 }
-                CircuitBreaker breaker = breakers.of(stop.target(), stop.limits());
+                CircuitBreaker breaker = breakers.of(asked.target(), asked.limits());
                 long now = clock.millis();
                 if (!breaker.tryAcquirePermission()) {
-                    note("open " + stop.target().name());
+                    note("open " + asked.target().name());
                     Failure open = Failure.of(FailureClass.CIRCUIT_OPEN, "open");
-                    next.accept(policy.after(own, stop, Setback.of(open), now));
+                    next.accept(policy.after(own, asked, FailedAttempt.of(open), now));
                     return;
                 }
                 boolean trial = breaker.getState() != CircuitBreaker.State.CLOSED;
                 assertThat(breaker.getState())
                         .as("an open target is not called")
                         .isNotEqualTo(CircuitBreaker.State.OPEN);
-                String name = stop.target().name();
+                String name = asked.target().name();
                 if (trial) {
                     assertThat(trials.merge(name, 1, Integer::sum))
                             .as("one trial at a time")
                             .isEqualTo(1);
                 }
-                own.call(stop);
-                Outcome outcome = day.call(stop.target(), now - midnight);
+                own.call(asked);
+                Outcome outcome = day.call(asked.target(), now - midnight);
                 long left = plan.deadlineAt() - now;
                 if (outcome.firstToken() > limit(trial)) {
                     in(Math.min(left, limit(trial)), () -> silent(breaker, trial));
@@ -261,21 +266,21 @@ final class Simulation {
 
             /** How long it may be silent before anybody looks. */
             private long limit(boolean trial) {
-                Limits limits = stop.limits();
-                boolean last = own.othersLeft(stop, other -> health.of(other.target(), clock.millis()) == null) == 0;
+                Limits limits = asked.limits();
+                boolean last = own.othersLeft(asked, other -> health.of(other.target(), clock.millis()) == null) == 0;
                 return (trial && last ? limits.firstTokenTimeoutThinking() : limits.firstTokenTimeout()).toMillis();
             }
 
             /** The last candidate has the deadline, unless another one is back. */
             private void silent(CircuitBreaker breaker, boolean trial) {
                 long now = clock.millis();
-                boolean last = own.othersLeft(stop, other -> health.of(other.target(), now) == null) == 0
-                        && !own.anotherIsBack(stop, now, other -> health.isWell(other.target(), now));
+                boolean last = own.othersLeft(asked, other -> health.of(other.target(), now) == null) == 0
+                        && !own.anotherIsBack(asked, now, other -> health.isWell(other.target(), now));
                 if (!trial && last && now < plan.deadlineAt() && !over) {
                     at(Math.min(plan.deadlineAt(), now + 1_000), () -> silent(breaker, false));
                     return;
                 }
-                release(trial, stop.target().name());
+                release(trial, asked.target().name());
                 fails(breaker, Failure.of(FailureClass.TIMEOUT, "silent"), now - startedAt);
             }
 
@@ -288,19 +293,19 @@ final class Simulation {
             private void speaks(CircuitBreaker breaker) {
                 spoke = true;
                 if (breaker.getState() == CircuitBreaker.State.HALF_OPEN) {
-                    breakers.contentFlows(stop.target());
+                    breakers.contentFlows(asked.target());
                 }
-                cooldowns.well(stop.target(), 0, clock.millis());
-                end(stop.target());
+                cooldowns.well(asked.target(), 0, clock.millis());
+                end(asked.target());
             }
 
             private void fails(CircuitBreaker breaker, Failure failure, long took) {
                 breaker.onError(took, TimeUnit.MILLISECONDS, new CallFailed(failure));
-                cooldowns.note(stop.target(), 0, failure, FallbackPolicy.wholeBackoff(stop), clock.millis());
-                note(stop.target().name() + " " + failure.type() + " " + breaker.getState());
+                cooldowns.note(asked.target(), 0, failure, FallbackPolicy.wholeBackoff(asked), clock.millis());
+                note(asked.target().name() + " " + failure.type() + " " + breaker.getState());
                 if (!over) {
-                    Setback setback = new Setback(failure, took, false, false);
-                    next.accept(policy.after(own, stop, setback, clock.millis()));
+                    FailedAttempt failed = new FailedAttempt(failure, took, false, false);
+                    next.accept(policy.after(own, asked, failed, clock.millis()));
                 }
             }
         }

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 import io.bactrian.config.Chain;
 import java.util.List;
@@ -13,7 +13,7 @@ public sealed interface Decision {
      * @param waitMillis wait so long before
      * @param reason what that wait is for
      */
-    record Go(Stop stop, long waitMillis, Wait reason) implements Decision {}
+    record Go(Candidate candidate, long waitMillis, Wait reason) implements Decision {}
 
     /** What a wait is for. */
     enum Wait {
@@ -33,7 +33,7 @@ public sealed interface Decision {
      * @param kind {@code RACE} or {@code HEDGE}
      * @param stops at least two that may be called now
      */
-    record Together(Chain.Kind kind, List<Stop> stops) implements Decision {
+    record Together(Chain.Kind kind, List<Candidate> stops) implements Decision {
         public Together {
             stops = List.copyOf(stops);
         }
@@ -50,7 +50,7 @@ public sealed interface Decision {
     record GiveUp(Cause cause, @Nullable Long earliestReturn) implements Decision {}
 
     /** No target can answer, but something stands in. */
-    record Resort(StandIn standIn) implements Decision {}
+    record Resort(LastResortAnswer lastResort) implements Decision {}
 
     /** Why nobody can. */
     enum Cause {

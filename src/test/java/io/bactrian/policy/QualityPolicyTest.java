@@ -1,12 +1,14 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
-import static io.bactrian.fallback.FailureClass.AUTHENTICATION;
-import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
-import static io.bactrian.fallback.FailureClass.TIMEOUT;
+import static io.bactrian.policy.FailureClass.AUTHENTICATION;
+import static io.bactrian.policy.FailureClass.RATE_LIMITED;
+import static io.bactrian.policy.FailureClass.TIMEOUT;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Target;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -52,11 +54,11 @@ class QualityPolicyTest {
     void the_time_runs_from_the_start_of_the_request() {
         Walk.along(chain(PATIENT))
                 .cooling("good", 12_000)
-                .fails(new Setback(Failure.of(TIMEOUT, "silent"), 5_000, false, false))
+                .fails(new FailedAttempt(Failure.of(TIMEOUT, "silent"), 5_000, false, false))
                 .leadsTo("poor");
         Walk.along(chain(PATIENT))
                 .cooling("good", 9_000)
-                .fails(new Setback(Failure.of(TIMEOUT, "silent"), 5_000, false, false))
+                .fails(new FailedAttempt(Failure.of(TIMEOUT, "silent"), 5_000, false, false))
                 .leadsTo("good +4000 better");
     }
 

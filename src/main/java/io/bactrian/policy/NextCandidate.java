@@ -1,12 +1,12 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 import io.bactrian.config.Chain;
-import io.bactrian.fallback.Decision.Cause;
-import io.bactrian.fallback.Decision.GiveUp;
-import io.bactrian.fallback.Decision.Go;
-import io.bactrian.fallback.Decision.Resort;
-import io.bactrian.fallback.Decision.Together;
-import io.bactrian.fallback.Decision.Wait;
+import io.bactrian.policy.Decision.Cause;
+import io.bactrian.policy.Decision.GiveUp;
+import io.bactrian.policy.Decision.Go;
+import io.bactrian.policy.Decision.Resort;
+import io.bactrian.policy.Decision.Together;
+import io.bactrian.policy.Decision.Wait;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the way to the next candidate, to one worth waiting for, or to the end. Thread-safe; the plan it is given is not. */
-final class Onward {
+final class NextCandidate {
     /** Not worth waiting for: these do not mend by themselves. */
     private static final Set<FailureClass> NOT_MENDING =
             EnumSet.of(FailureClass.AUTHENTICATION, FailureClass.QUOTA_EXHAUSTED, FailureClass.MODEL_UNAVAILABLE);
@@ -27,7 +27,7 @@ final class Onward {
 
     private final Availability availability;
 
-    Onward(Availability availability) {
+    NextCandidate(Availability availability) {
         this.availability = availability;
     }
 
@@ -37,19 +37,19 @@ final class Onward {
             return end(plan, new GiveUp(Cause.DEADLINE, earliest(plan, now)));
         }
         if (plan.calls() < plan.limits().maxTotalAttempts()) {
-            for (Stop stop : plan.stops()) {
-                if (stop.untried() && mayBeCalled(stop, now)) {
-                    Stop better = better(plan, stop, now);
+            for (Candidate asked : plan.stops()) {
+                if (asked.untried() && mayBeCalled(asked, now)) {
+                    Candidate better = better(plan, asked, now);
                     return better == null
-                            ? go(plan, stop, now)
+                            ? go(plan, asked, now)
                             : new Go(better, Math.max(0, better.returnsAt() - now), Wait.BETTER);
                 }
             }
-            Stop back = plan.isAlone() ? null : firstBack(plan);
+            Candidate back = plan.isAlone() ? null : firstBack(plan);
             if (back != null && back.returnsAt() < latest(plan, back, now)) {
                 long wait = Math.max(0, back.returnsAt() - now);
-                StandIn standIn = wait > back.limits().patience().toMillis() ? plan.standIn() : null;
-                return standIn == null ? new Go(back, wait, Wait.NOBODY_ELSE) : new Resort(standIn);
+                LastResortAnswer lastResort = wait > back.limits().patience().toMillis() ? plan.standIn() : null;
+                return lastResort == null ? new Go(back, wait, Wait.NOBODY_ELSE) : new Resort(lastResort);
             }
         }
         return end(plan, new GiveUp(Cause.EXHAUSTED, earliest(plan, now)));
@@ -58,44 +58,44 @@ final class Onward {
     /** The end of the way for want of a target: what stands in for an answer, or else the verdict. */
     Decision end(Plan plan, GiveUp verdict) {
         boolean ofTheRequest = plan.stops().stream()
-                .allMatch(stop -> stop.lastFailure() != null && OF_THE_REQUEST.contains(stop.lastFailure()));
-        StandIn standIn = ofTheRequest ? null : plan.standIn();
-        return standIn == null ? verdict : new Resort(standIn);
+                .allMatch(asked -> asked.lastFailure() != null && OF_THE_REQUEST.contains(asked.lastFailure()));
+        LastResortAnswer lastResort = ofTheRequest ? null : plan.standIn();
+        return lastResort == null ? verdict : new Resort(lastResort);
     }
 
     /** Looks whether it may be called now; passes over it if not. */
-    private boolean mayBeCalled(Stop stop, long now) {
-        Availability.Unavailable hindered = availability.of(stop.target(), now);
+    private boolean mayBeCalled(Candidate asked, long now) {
+        Availability.Unavailable hindered = availability.of(asked.target(), now);
         if (hindered != null) {
-            stop.skip(hindered.label(), hindered.type(), hindered.until());
+            asked.skip(hindered.label(), hindered.type(), hindered.until());
         }
         return hindered == null;
     }
 
     /** To this candidate, and to those of its group that may be called as well. */
-    private Decision go(Plan plan, Stop first, long now) {
+    private Decision go(Plan plan, Candidate first, long now) {
         Chain.Group group = first.group();
         if (group == null || plan.isAlone() || plan.finishing()) {
             return new Go(first, 0, Wait.NONE);
         }
-        List<Stop> together = new ArrayList<>();
-        for (Stop stop : plan.stops()) {
-            if (stop == first || (stop.isTogetherWith(first) && stop.untried() && mayBeCalled(stop, now))) {
-                together.add(stop);
+        List<Candidate> together = new ArrayList<>();
+        for (Candidate asked : plan.stops()) {
+            if (asked == first || (asked.isTogetherWith(first) && asked.untried() && mayBeCalled(asked, now))) {
+                together.add(asked);
             }
         }
         return together.size() == 1 ? new Go(first, 0, Wait.NONE) : new Together(group.kind(), together);
     }
 
     /** The better candidate that is back first, if that is soon enough for the caller to wait; null if there is none. */
-    private static @Nullable Stop better(Plan plan, Stop stop, long now) {
+    private static @Nullable Candidate better(Plan plan, Candidate asked, long now) {
         long until = plan.betterUntil();
         if (until <= now || plan.isAlone() || plan.finishing()) {
             return null;
         }
-        Stop first = null;
-        for (Stop other : plan.stops()) {
-            if (other.target().quality() > stop.target().quality()
+        Candidate first = null;
+        for (Candidate other : plan.stops()) {
+            if (other.target().quality() > asked.target().quality()
                     && other.isAway()
                     && !NOT_MENDING.contains(other.lastFailure())
                     && other.returnsAt() <= until
@@ -107,32 +107,32 @@ final class Onward {
     }
 
     /** Until when a candidate has to be back to be worth waiting for. */
-    private static long latest(Plan plan, Stop stop, long now) {
+    private static long latest(Plan plan, Candidate asked, long now) {
         return plan.finishing()
-                ? Math.min(plan.deadlineAt(), now + stop.limits().patience().toMillis() + 1)
+                ? Math.min(plan.deadlineAt(), now + asked.limits().patience().toMillis() + 1)
                 : plan.deadlineAt();
     }
 
     /** Nobody was let in: the breaker is open, its one trial call is under way, or every connection is taken. */
-    Decision rejected(Plan plan, Stop stop, Failure failure, long now) {
-        Availability.Unavailable hindered = availability.of(stop.target(), now);
+    Decision rejected(Plan plan, Candidate asked, Failure failure, long now) {
+        Availability.Unavailable hindered = availability.of(asked.target(), now);
         long until = hindered == null ? now + POLL_MILLIS : Math.max(hindered.until(), now + POLL_MILLIS);
-        if (stop.calls() > 0) {
-            stop.park(until);
+        if (asked.calls() > 0) {
+            asked.park(until);
         } else if (hindered == null) {
-            stop.skip(failure.code() == null ? "CIRCUIT_OPEN" : failure.code(), FailureClass.CIRCUIT_OPEN, until);
+            asked.skip(failure.code() == null ? "CIRCUIT_OPEN" : failure.code(), FailureClass.CIRCUIT_OPEN, until);
         } else {
-            stop.skip(hindered.label(), hindered.type(), until);
+            asked.skip(hindered.label(), hindered.type(), until);
         }
         return from(plan, now);
     }
 
-    private static @Nullable Stop firstBack(Plan plan) {
-        Stop first = null;
-        for (Stop stop : plan.stops()) {
-            boolean worthWaiting = !stop.spent() && !NOT_MENDING.contains(stop.lastFailure());
-            if (worthWaiting && (first == null || stop.returnsAt() < first.returnsAt())) {
-                first = stop;
+    private static @Nullable Candidate firstBack(Plan plan) {
+        Candidate first = null;
+        for (Candidate asked : plan.stops()) {
+            boolean worthWaiting = !asked.spent() && !NOT_MENDING.contains(asked.lastFailure());
+            if (worthWaiting && (first == null || asked.returnsAt() < first.returnsAt())) {
+                first = asked;
             }
         }
         return first;
@@ -140,8 +140,8 @@ final class Onward {
 
     private @Nullable Long earliest(Plan plan, long now) {
         Long earliest = null;
-        for (Stop stop : plan.stops()) {
-            Availability.Unavailable hindered = availability.of(stop.target(), now);
+        for (Candidate asked : plan.stops()) {
+            Availability.Unavailable hindered = availability.of(asked.target(), now);
             if (hindered != null && (earliest == null || hindered.until() < earliest)) {
                 earliest = hindered.until();
             }

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +51,7 @@ public record Failure(
     }
 
     /** The same as a limit that is over after this time. */
-    Failure limitedFor(Duration wait) {
+    public Failure limitedFor(Duration wait) {
         boolean same = type == FailureClass.RATE_LIMITED;
         return new Failure(
                 FailureClass.RATE_LIMITED, status, wait, same ? shouldRetry : null, code, errorType, param, reason);

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 import io.bactrian.config.Target;
 import org.jspecify.annotations.Nullable;

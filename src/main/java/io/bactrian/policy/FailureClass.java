@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 /** What went wrong with one call to a provider; decides where the request goes next. */
 public enum FailureClass {

@@ -1,28 +1,30 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
-import static io.bactrian.fallback.FailureClass.AUTHENTICATION;
-import static io.bactrian.fallback.FailureClass.CANCELLED;
-import static io.bactrian.fallback.FailureClass.CONTENT_POLICY;
-import static io.bactrian.fallback.FailureClass.CONTEXT_LENGTH;
-import static io.bactrian.fallback.FailureClass.INVALID_RESPONSE;
-import static io.bactrian.fallback.FailureClass.MODEL_UNAVAILABLE;
-import static io.bactrian.fallback.FailureClass.NETWORK;
-import static io.bactrian.fallback.FailureClass.OVERLOADED;
-import static io.bactrian.fallback.FailureClass.QUOTA_EXHAUSTED;
-import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
-import static io.bactrian.fallback.FailureClass.SERVER_ERROR;
-import static io.bactrian.fallback.FailureClass.STREAM_BROKEN;
-import static io.bactrian.fallback.FailureClass.TIMEOUT;
-import static io.bactrian.fallback.FailureClass.UNSUPPORTED;
 import static io.bactrian.fallback.TestChains.chain;
 import static io.bactrian.fallback.TestChains.windowed;
+import static io.bactrian.policy.FailureClass.AUTHENTICATION;
+import static io.bactrian.policy.FailureClass.CANCELLED;
+import static io.bactrian.policy.FailureClass.CONTENT_POLICY;
+import static io.bactrian.policy.FailureClass.CONTEXT_LENGTH;
+import static io.bactrian.policy.FailureClass.INVALID_RESPONSE;
+import static io.bactrian.policy.FailureClass.MODEL_UNAVAILABLE;
+import static io.bactrian.policy.FailureClass.NETWORK;
+import static io.bactrian.policy.FailureClass.OVERLOADED;
+import static io.bactrian.policy.FailureClass.QUOTA_EXHAUSTED;
+import static io.bactrian.policy.FailureClass.RATE_LIMITED;
+import static io.bactrian.policy.FailureClass.SERVER_ERROR;
+import static io.bactrian.policy.FailureClass.STREAM_BROKEN;
+import static io.bactrian.policy.FailureClass.TIMEOUT;
+import static io.bactrian.policy.FailureClass.UNSUPPORTED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.ContentPolicy;
-import io.bactrian.fallback.Setback.AnotherWay;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
+import io.bactrian.policy.FailedAttempt.AnotherWay;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -133,7 +135,7 @@ class FallbackPolicyTest {
                 names = {"AUTHENTICATION", "QUOTA_EXHAUSTED", "RATE_LIMITED"})
         void failure_of_a_key_is_tried_again_at_once_with_another_key(FailureClass type) {
             Failure ofKey = new Failure(type, 429, Duration.ofSeconds(2), false, null, null, null, "key");
-            Setback withKeyLeft = new Setback(ofKey, 10, true, false);
+            FailedAttempt withKeyLeft = new FailedAttempt(ofKey, 10, true, false);
 
             Walk.along("a", "b")
                     .fails(withKeyLeft)
@@ -227,10 +229,10 @@ class FallbackPolicyTest {
             Walk.along(chain(once, "a", "b")).fails(RATE_LIMITED).leadsTo("b");
             Walk.along(chain(once, "a", "b")).fails(RESET).leadsTo("b");
             Walk.along(chain(once, "a", "b"))
-                    .fails(new Setback(RESET, 0, false, true))
+                    .fails(new FailedAttempt(RESET, 0, false, true))
                     .leadsTo("b");
             Walk.along(chain(once, "a", "b"))
-                    .fails(new Setback(Failure.of(AUTHENTICATION, "key"), 0, true, false))
+                    .fails(new FailedAttempt(Failure.of(AUTHENTICATION, "key"), 0, true, false))
                     .leadsTo("b");
         }
 
@@ -280,10 +282,10 @@ class FallbackPolicyTest {
 
     @Nested
     class After_words_were_spoken {
-        private static final Setback BROKEN = spoken(STREAM_BROKEN, AnotherWay.NO);
+        private static final FailedAttempt BROKEN = spoken(STREAM_BROKEN, AnotherWay.NO);
 
-        private static Setback spoken(FailureClass type, AnotherWay anotherWay) {
-            return new Setback(Failure.of(type, "of itself"), 0, false, false, anotherWay, true);
+        private static FailedAttempt spoken(FailureClass type, AnotherWay anotherWay) {
+            return new FailedAttempt(Failure.of(type, "of itself"), 0, false, false, anotherWay, true);
         }
 
         @Test
@@ -349,7 +351,8 @@ class FallbackPolicyTest {
 
         @Test
         void who_spoke_for_long_may_be_asked_again() {
-            Setback late = new Setback(Failure.of(STREAM_BROKEN, "cut"), 60_000, false, false, AnotherWay.NO, true);
+            FailedAttempt late =
+                    new FailedAttempt(Failure.of(STREAM_BROKEN, "cut"), 60_000, false, false, AnotherWay.NO, true);
 
             Walk.along("a").fails(late).leadsTo("a queued");
         }
@@ -409,7 +412,7 @@ class FallbackPolicyTest {
         @Test
         void the_deadline_holds() {
             Walk.along("a", "b")
-                    .fails(new Setback(
+                    .fails(new FailedAttempt(
                             Failure.of(STREAM_BROKEN, "cut"), Walk.DEADLINE, false, false, AnotherWay.NOW, true))
                     .leadsTo("DEADLINE");
         }
@@ -418,8 +421,8 @@ class FallbackPolicyTest {
     @Nested
     class Who_can_be_asked_in_another_way {
 
-        private static Setback refused(FailureClass type, AnotherWay anotherWay) {
-            return new Setback(Failure.of(type, "of itself"), 0, false, false, anotherWay, false);
+        private static FailedAttempt refused(FailureClass type, AnotherWay anotherWay) {
+            return new FailedAttempt(Failure.of(type, "of itself"), 0, false, false, anotherWay, false);
         }
 
         @Test
@@ -471,9 +474,11 @@ class FallbackPolicyTest {
             Failure failure = type == NETWORK ? RESET : Failure.of(type, "late");
 
             Walk.along("a", "b")
-                    .fails(new Setback(failure, 5_001, false, false))
+                    .fails(new FailedAttempt(failure, 5_001, false, false))
                     .leadsTo("b");
-            Walk.along("a").fails(new Setback(failure, 5_001, false, false)).leadsTo("EXHAUSTED");
+            Walk.along("a")
+                    .fails(new FailedAttempt(failure, 5_001, false, false))
+                    .leadsTo("EXHAUSTED");
         }
 
         @Test
@@ -486,7 +491,7 @@ class FallbackPolicyTest {
 
         @Test
         void is_excused_one_stale_connection_before_the_reset_counts() {
-            Setback stale = new Setback(RESET, 0, false, true);
+            FailedAttempt stale = new FailedAttempt(RESET, 0, false, true);
 
             Walk.along("a", "b")
                     .fails(stale)
@@ -527,7 +532,7 @@ class FallbackPolicyTest {
                     .fails(RATE_LIMITED, Duration.ofSeconds(30))
                     .fails(TIMEOUT)
                     .leadsTo("c")
-                    .fails(new Setback(Failure.of(TIMEOUT, "slow"), 10_000, false, false))
+                    .fails(new FailedAttempt(Failure.of(TIMEOUT, "slow"), 10_000, false, false))
                     .leadsTo("a +20000 queued");
         }
 
@@ -535,7 +540,7 @@ class FallbackPolicyTest {
         void parked_target_that_is_back_is_asked_at_once() {
             Walk.along("a", "b")
                     .fails(RATE_LIMITED, Duration.ofSeconds(6))
-                    .fails(new Setback(Failure.of(TIMEOUT, "slow"), 10_000, false, false))
+                    .fails(new FailedAttempt(Failure.of(TIMEOUT, "slow"), 10_000, false, false))
                     .leadsTo("a queued");
         }
 
@@ -558,7 +563,7 @@ class FallbackPolicyTest {
 
             walk.leadsTo("b +20000 queued");
             assertThat(walk.plan.stops())
-                    .extracting(Stop::skipped)
+                    .extracting(Candidate::skipped)
                     .containsExactly("CIRCUIT_OPEN", "CIRCUIT_OPEN", "COOLING");
             walk.fails(TIMEOUT).leadsTo("c +10000 queued").fails(TIMEOUT).leadsTo("a +30000 queued");
         }
@@ -579,7 +584,7 @@ class FallbackPolicyTest {
         @Test
         void deadline_ends_the_request() {
             Walk.along("a", "b")
-                    .fails(new Setback(Failure.of(TIMEOUT, "slow"), Walk.DEADLINE, false, false))
+                    .fails(new FailedAttempt(Failure.of(TIMEOUT, "slow"), Walk.DEADLINE, false, false))
                     .leadsTo("DEADLINE");
         }
 
@@ -670,14 +675,14 @@ class FallbackPolicyTest {
             Walk walk = walk(false, c -> c.target().name().equals("a") ? "tools" : null);
 
             walk.start().leadsTo("b").fails(TIMEOUT).leadsTo("EXHAUSTED");
-            assertThat(walk.plan.stops()).extracting(Stop::skipped).containsExactly("tools", null, null);
+            assertThat(walk.plan.stops()).extracting(Candidate::skipped).containsExactly("tools", null, null);
         }
 
         @Test
         void end_the_request_when_it_cannot_be_said_to_any_of_them() {
             Plan plan = TestChains.plan(chain(TestLimits.defaults(), "a", "b"), Walk.DEADLINE);
             FallbackPolicy policy = new FallbackPolicy((target, now) -> null, () -> 1.0);
-            Setback unsaid = Setback.of(Failure.of(UNSUPPORTED, "no words for it"));
+            FailedAttempt unsaid = FailedAttempt.of(Failure.of(UNSUPPORTED, "no words for it"));
 
             policy.after(plan, plan.stops().get(0), unsaid, 0);
 
@@ -688,13 +693,14 @@ class FallbackPolicyTest {
         @Test
         void are_named_when_the_request_cannot_be_said_to_them() {
             Walk walk = Walk.along("a", "b").start();
-            Stop stop = walk.plan.stops().get(0);
+            Candidate candidate = walk.plan.stops().get(0);
             FallbackPolicy policy = new FallbackPolicy((target, now) -> null, () -> 1.0);
 
-            Decision next = policy.after(walk.plan, stop, Setback.of(Failure.of(UNSUPPORTED, "no words for it")), 0);
+            Decision next =
+                    policy.after(walk.plan, candidate, FailedAttempt.of(Failure.of(UNSUPPORTED, "no words for it")), 0);
 
             assertThat(next).isEqualTo(new Decision.Go(walk.plan.stops().get(1), 0, Decision.Wait.NONE));
-            assertThat(stop.skipped()).isEqualTo("features");
+            assertThat(candidate.skipped()).isEqualTo("features");
         }
     }
 
@@ -702,13 +708,13 @@ class FallbackPolicyTest {
     void backoff_is_jittered_between_half_and_the_whole() {
         for (double random : List.of(0.0, 0.5, 1.0)) {
             Plan plan = TestChains.plan(chain(TestLimits.defaults(), "a"), Walk.DEADLINE);
-            Stop stop = plan.stops().get(0);
-            plan.call(stop);
+            Candidate candidate = plan.stops().get(0);
+            plan.call(candidate);
 
             Decision again = new FallbackPolicy((target, now) -> null, () -> random)
-                    .after(plan, stop, Setback.of(Failure.of(SERVER_ERROR, "busy")), 0);
+                    .after(plan, candidate, FailedAttempt.of(Failure.of(SERVER_ERROR, "busy")), 0);
 
-            assertThat(again).isEqualTo(new Decision.Go(stop, Math.round(250 + 250 * random), Decision.Wait.SAME));
+            assertThat(again).isEqualTo(new Decision.Go(candidate, Math.round(250 + 250 * random), Decision.Wait.SAME));
         }
     }
 

@@ -1,22 +1,24 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
-import static io.bactrian.fallback.FailureClass.AUTHENTICATION;
-import static io.bactrian.fallback.FailureClass.CANCELLED;
-import static io.bactrian.fallback.FailureClass.CONTENT_POLICY;
-import static io.bactrian.fallback.FailureClass.CONTEXT_LENGTH;
-import static io.bactrian.fallback.FailureClass.INVALID_REQUEST;
-import static io.bactrian.fallback.FailureClass.NETWORK;
-import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
-import static io.bactrian.fallback.FailureClass.STREAM_BROKEN;
-import static io.bactrian.fallback.FailureClass.TIMEOUT;
+import static io.bactrian.policy.FailureClass.AUTHENTICATION;
+import static io.bactrian.policy.FailureClass.CANCELLED;
+import static io.bactrian.policy.FailureClass.CONTENT_POLICY;
+import static io.bactrian.policy.FailureClass.CONTEXT_LENGTH;
+import static io.bactrian.policy.FailureClass.INVALID_REQUEST;
+import static io.bactrian.policy.FailureClass.NETWORK;
+import static io.bactrian.policy.FailureClass.RATE_LIMITED;
+import static io.bactrian.policy.FailureClass.STREAM_BROKEN;
+import static io.bactrian.policy.FailureClass.TIMEOUT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.bactrian.config.Limits.ContentPolicy;
-import io.bactrian.fallback.Decision.Cause;
-import io.bactrian.fallback.Decision.GiveUp;
-import io.bactrian.fallback.Decision.Resort;
-import io.bactrian.fallback.Setback.AnotherWay;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
+import io.bactrian.policy.Decision.Cause;
+import io.bactrian.policy.Decision.GiveUp;
+import io.bactrian.policy.Decision.Resort;
+import io.bactrian.policy.FailedAttempt.AnotherWay;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +28,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** When something stands in for the answer of a target. */
 class LastResortPolicyTest {
-    private static final StandIn STALE =
-            new StandIn("stale", "stale", 1.0, null, JsonNodeFactory.instance.objectNode());
+    private static final LastResortAnswer STALE =
+            new LastResortAnswer("stale", "stale", 1.0, null, JsonNodeFactory.instance.objectNode());
 
     private final AtomicInteger searches = new AtomicInteger();
-    private @Nullable StandIn found = STALE;
+    private @Nullable LastResortAnswer found = STALE;
 
     private Walk along(String... names) {
         return with(Walk.along(names));
@@ -137,13 +139,15 @@ class LastResortPolicyTest {
     @Test
     void half_an_answer_is_not_followed_by_another() {
         Walk walk = along("a", "b").start();
-        walk.plan.finishOnly(stop -> true);
+        walk.plan.finishOnly(candidate -> true);
 
-        Setback broken = new Setback(Failure.of(STREAM_BROKEN, "cut"), 0, false, false, AnotherWay.NO, true);
-        Setback refused = new Setback(Failure.of(AUTHENTICATION, "no"), 0, false, false, AnotherWay.NO, true);
+        FailedAttempt broken =
+                new FailedAttempt(Failure.of(STREAM_BROKEN, "cut"), 0, false, false, AnotherWay.NO, true);
+        FailedAttempt refused =
+                new FailedAttempt(Failure.of(AUTHENTICATION, "no"), 0, false, false, AnotherWay.NO, true);
         walk.fails(broken)
                 .leadsTo("b")
-                .fails(new Setback(Failure.of(INVALID_REQUEST, "no"), 0, false, false, AnotherWay.NO, true))
+                .fails(new FailedAttempt(Failure.of(INVALID_REQUEST, "no"), 0, false, false, AnotherWay.NO, true))
                 .leadsTo("a queued")
                 .fails(refused)
                 .leadsTo("EXHAUSTED");

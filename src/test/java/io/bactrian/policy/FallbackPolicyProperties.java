@@ -1,13 +1,15 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.ContentPolicy;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Availability.Unavailable;
-import io.bactrian.fallback.Decision.GiveUp;
-import io.bactrian.fallback.Decision.Go;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
+import io.bactrian.policy.Availability.Unavailable;
+import io.bactrian.policy.Decision.GiveUp;
+import io.bactrian.policy.Decision.Go;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -58,28 +60,28 @@ class FallbackPolicyProperties {
         Decision decision = policy.first(plan, now);
         while (decision instanceof Go go) {
             assertThat(++steps).as("steps").isLessThan(MOST_STEPS);
-            assertThat(go.stop().spent()).as("spent").isFalse();
+            assertThat(go.candidate().spent()).as("spent").isFalse();
             assertThat(go.waitMillis()).isNotNegative();
             assertThat(now + go.waitMillis()).as("end of the wait").isLessThan(DEADLINE);
             now += go.waitMillis();
-            Setback setback = setback(random);
-            if (setback.failure().type() != FailureClass.CIRCUIT_OPEN) {
-                plan.call(go.stop());
-                now += setback.tookMillis();
-                assertThat(go.stop().calls()).isLessThanOrEqualTo(maxAttempts);
+            FailedAttempt failed = setback(random);
+            if (failed.failure().type() != FailureClass.CIRCUIT_OPEN) {
+                plan.call(go.candidate());
+                now += failed.tookMillis();
+                assertThat(go.candidate().calls()).isLessThanOrEqualTo(maxAttempts);
                 assertThat(plan.calls()).isLessThanOrEqualTo(maxTotalAttempts);
             }
-            decision = policy.after(plan, go.stop(), setback, now);
+            decision = policy.after(plan, go.candidate(), failed, now);
         }
 
         if (decision instanceof GiveUp giveUp
                 && giveUp.cause() == Decision.Cause.EXHAUSTED
                 && candidates <= maxTotalAttempts) {
-            assertThat(plan.stops()).as("everyone had a turn").noneMatch(Stop::untried);
+            assertThat(plan.stops()).as("everyone had a turn").noneMatch(Candidate::untried);
         }
     }
 
-    private static Setback setback(Random random) {
+    private static FailedAttempt setback(Random random) {
         FailureClass type = anyClass(random);
         Failure failure = new Failure(
                 type,
@@ -90,7 +92,7 @@ class FallbackPolicyProperties {
                 null,
                 null,
                 "any");
-        return new Setback(
+        return new FailedAttempt(
                 failure,
                 random.nextInt(8_000),
                 random.nextBoolean(),

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * plans of their own, which share the count of calls.
  */
 public final class Plan {
-    private final List<Stop> stops;
-    private final List<Stop> beyond;
+    private final List<Candidate> stops;
+    private final List<Candidate> beyond;
     private final Limits limits;
     private final long startedAt;
     private final long deadlineAt;
@@ -29,10 +29,10 @@ public final class Plan {
     private boolean claimed;
     private boolean finishing;
     private boolean patient = true;
-    private @Nullable Supplier<@Nullable StandIn> lastResort;
-    private @Nullable StandIn standIn;
+    private @Nullable Supplier<@Nullable LastResortAnswer> lastResort;
+    private @Nullable LastResortAnswer lastResortAnswer;
 
-    private Plan(List<Stop> stops, Limits limits, long startedAt, long deadlineAt, boolean fallback) {
+    private Plan(List<Candidate> stops, Limits limits, long startedAt, long deadlineAt, boolean fallback) {
         this.stops = stops;
         this.beyond = stops;
         this.limits = limits;
@@ -44,10 +44,10 @@ public final class Plan {
         this.awaited = new AtomicInteger();
     }
 
-    private Plan(Plan whole, Stop stop) {
-        this.stops = List.of(stop);
+    private Plan(Plan whole, Candidate asked) {
+        this.stops = List.of(asked);
         this.beyond = whole.stops.stream()
-                .filter(other -> !stop.isTogetherWith(other))
+                .filter(other -> !asked.isTogetherWith(other))
                 .toList();
         this.limits = whole.limits;
         this.startedAt = whole.startedAt;
@@ -72,36 +72,36 @@ public final class Plan {
             long startedAt,
             long deadlineAt,
             Function<Entry, @Nullable String> obstacle) {
-        List<Stop> stops = new ArrayList<>(chain.steps().size());
+        List<Candidate> stops = new ArrayList<>(chain.steps().size());
         boolean open = true;
         for (Chain.Step step : chain.steps()) {
             Chain.Group group = step instanceof Chain.Group g && g.kind() != Chain.Kind.BALANCE ? g : null;
             for (Entry entry : step.candidates()) {
                 String hindered = obstacle.apply(entry);
-                Stop stop = new Stop(entry, group, stops.size());
+                Candidate asked = new Candidate(entry, group, stops.size());
                 if (hindered != null) {
-                    stop.exclude(hindered, FailureClass.UNSUPPORTED);
+                    asked.exclude(hindered, FailureClass.UNSUPPORTED);
                 } else if (!open) {
-                    stop.spend();
+                    asked.spend();
                 } else {
                     open = fallback;
                 }
-                stops.add(stop);
+                stops.add(asked);
             }
         }
         return new Plan(stops, chain.limits(), startedAt, deadlineAt, fallback);
     }
 
     /** The plan of one candidate that is asked while the others of its group are, too; it waits for nobody to come back. */
-    public Plan alone(Stop stop) {
-        return new Plan(this, stop);
+    public Plan alone(Candidate asked) {
+        return new Plan(this, asked);
     }
 
     boolean isAlone() {
         return alone;
     }
 
-    public List<Stop> stops() {
+    public List<Candidate> stops() {
         return Collections.unmodifiableList(stops);
     }
 
@@ -138,12 +138,12 @@ public final class Plan {
     }
 
     /** Notes a call that is about to be made. */
-    public void call(Stop stop) {
+    public void call(Candidate asked) {
         if (!claimed) {
             calls.incrementAndGet();
         }
         claimed = false;
-        stop.called();
+        asked.called();
     }
 
     /**
@@ -176,16 +176,16 @@ public final class Plan {
     }
 
     /** Whether there is a call left for this candidate beside one for each that has not had its turn. */
-    boolean hasCallFor(Stop stop) {
-        int keptBack = othersLeft(stop, s -> true);
+    boolean hasCallFor(Candidate asked) {
+        int keptBack = othersLeft(asked, s -> true);
         return alone ? claimCall(keptBack + awaited.get()) : calls() + keptBack < limits.maxTotalAttempts();
     }
 
     /** How many candidates, beyond those asked together with this one, have not had their turn and could take it now. */
-    public int othersLeft(Stop stop, Predicate<Stop> available) {
+    public int othersLeft(Candidate asked, Predicate<Candidate> available) {
         int n = 0;
-        for (Stop other : beyond) {
-            if (other != stop && other.untried() && available.test(other)) {
+        for (Candidate other : beyond) {
+            if (other != asked && other.untried() && available.test(other)) {
                 n++;
             }
         }
@@ -196,9 +196,9 @@ public final class Plan {
      * Whether a candidate, beyond those asked together with this one, could be asked in this one's place: one that has not had
      * its turn, or one that was set aside until a time that has passed.
      */
-    public boolean anotherIsBack(Stop stop, long now, Predicate<Stop> well) {
-        for (Stop other : beyond) {
-            if (other != stop && other.mayBeAsked(now) && well.test(other)) {
+    public boolean anotherIsBack(Candidate asked, long now, Predicate<Candidate> well) {
+        for (Candidate other : beyond) {
+            if (other != asked && other.mayBeAsked(now) && well.test(other)) {
                 return true;
             }
         }
@@ -206,9 +206,9 @@ public final class Plan {
     }
 
     /** Words have been spoken: from now on only those are asked that can finish what another began. */
-    public void finishOnly(Predicate<Stop> able) {
+    public void finishOnly(Predicate<Candidate> able) {
         finishing = true;
-        stops.stream().filter(able.negate()).forEach(Stop::spend);
+        stops.stream().filter(able.negate()).forEach(Candidate::spend);
     }
 
     /** Whether half an answer waits for its other half: nobody waits long for that. */
@@ -219,19 +219,19 @@ public final class Plan {
     /**
      * Says what looks for something that stands in when no candidate can answer. It is asked once at most, and only then.
      */
-    public void lastResort(Supplier<@Nullable StandIn> search) {
+    public void lastResort(Supplier<@Nullable LastResortAnswer> search) {
         lastResort = search;
     }
 
     /** What stands in for the answer; null if there is nothing, or if half an answer has been spoken. */
     @Nullable
-    StandIn standIn() {
-        Supplier<@Nullable StandIn> search = lastResort;
+    LastResortAnswer standIn() {
+        Supplier<@Nullable LastResortAnswer> search = lastResort;
         if (search != null && fallback && !finishing) {
             lastResort = null;
-            standIn = search.get();
+            lastResortAnswer = search.get();
         }
-        return finishing ? null : standIn;
+        return finishing ? null : lastResortAnswer;
     }
 
     /** Whether no candidate can serve this kind of request at all. */

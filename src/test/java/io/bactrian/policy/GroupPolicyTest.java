@@ -1,18 +1,20 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
-import static io.bactrian.fallback.FailureClass.CONTEXT_LENGTH;
-import static io.bactrian.fallback.FailureClass.RATE_LIMITED;
-import static io.bactrian.fallback.FailureClass.TIMEOUT;
-import static io.bactrian.fallback.FailureClass.UNSUPPORTED;
+import static io.bactrian.policy.FailureClass.CONTEXT_LENGTH;
+import static io.bactrian.policy.FailureClass.RATE_LIMITED;
+import static io.bactrian.policy.FailureClass.TIMEOUT;
+import static io.bactrian.policy.FailureClass.UNSUPPORTED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Kind;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Decision.GiveUp;
-import io.bactrian.fallback.Decision.Go;
-import io.bactrian.fallback.Decision.Together;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
+import io.bactrian.policy.Decision.GiveUp;
+import io.bactrian.policy.Decision.Go;
+import io.bactrian.policy.Decision.Together;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -81,12 +83,12 @@ class GroupPolicyTest {
     @Test
     void half_an_answer_is_finished_by_one_at_a_time() {
         Plan plan = TestChains.plan(chain(one("x"), group(Kind.RACE, "a", "b")), 60_000);
-        Stop x = plan.stops().getFirst();
+        Candidate x = plan.stops().getFirst();
         plan.call(x);
-        plan.finishOnly(stop -> true);
+        plan.finishOnly(candidate -> true);
 
-        Setback broken = new Setback(
-                Failure.of(FailureClass.STREAM_BROKEN, "cut"), 1_000, false, false, Setback.AnotherWay.NO, true);
+        FailedAttempt broken = new FailedAttempt(
+                Failure.of(FailureClass.STREAM_BROKEN, "cut"), 1_000, false, false, FailedAttempt.AnotherWay.NO, true);
         assertThat(policy.after(plan, x, broken, 1_000))
                 .isEqualTo(new Go(plan.stops().get(1), 0, Decision.Wait.NONE));
     }
@@ -95,17 +97,17 @@ class GroupPolicyTest {
     void a_racer_keeps_to_its_own_candidate_and_waits_for_nobody() {
         Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b"), one("c")), 600_000);
         Together together = (Together) policy.first(plan, 0);
-        Stop a = together.stops().getFirst();
+        Candidate a = together.stops().getFirst();
         Plan alone = plan.alone(a);
 
         alone.call(a);
-        Decision again = policy.after(alone, a, Setback.of(Failure.of(RATE_LIMITED, "slow down")), 0);
+        Decision again = policy.after(alone, a, FailedAttempt.of(Failure.of(RATE_LIMITED, "slow down")), 0);
         assertThat(again).isEqualTo(new Go(a, 500, Decision.Wait.SAME));
 
         alone.call(a);
         Failure forAMinute =
                 new Failure(RATE_LIMITED, 429, java.time.Duration.ofMinutes(1), null, null, null, null, "slow down");
-        assertThat(policy.after(alone, a, Setback.of(forAMinute), 0)).isInstanceOf(GiveUp.class);
+        assertThat(policy.after(alone, a, FailedAttempt.of(forAMinute), 0)).isInstanceOf(GiveUp.class);
         alone.disclaimCall();
         assertThat(plan.calls()).isEqualTo(2);
     }
@@ -132,10 +134,10 @@ class GroupPolicyTest {
     @Test
     void for_a_racer_only_those_beyond_its_group_are_left() {
         Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b"), one("c")), 600_000);
-        assertThat(plan.alone(plan.stops().getFirst()).othersLeft(plan.stops().getFirst(), stop -> true))
+        assertThat(plan.alone(plan.stops().getFirst()).othersLeft(plan.stops().getFirst(), candidate -> true))
                 .isEqualTo(1);
         Plan last = TestChains.plan(chain(group(Kind.RACE, "a", "b")), 600_000);
-        assertThat(last.alone(last.stops().getFirst()).othersLeft(last.stops().getFirst(), stop -> true))
+        assertThat(last.alone(last.stops().getFirst()).othersLeft(last.stops().getFirst(), candidate -> true))
                 .isZero();
     }
 
@@ -143,10 +145,10 @@ class GroupPolicyTest {
     void when_all_have_failed_the_next_step_is_asked() {
         Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b"), one("c")), 600_000);
         Together together = (Together) policy.first(plan, 0);
-        for (Stop stop : together.stops()) {
-            Plan alone = plan.alone(stop);
-            alone.call(stop);
-            policy.after(alone, stop, Setback.of(Failure.of(TIMEOUT, "silent")), 10);
+        for (Candidate candidate : together.stops()) {
+            Plan alone = plan.alone(candidate);
+            alone.call(candidate);
+            policy.after(alone, candidate, FailedAttempt.of(Failure.of(TIMEOUT, "silent")), 10);
         }
         assertThat(policy.afterAll(plan, together, 10))
                 .isEqualTo(new Go(plan.stops().get(2), 0, Decision.Wait.NONE));
@@ -161,12 +163,15 @@ class GroupPolicyTest {
                         candidate(TestChains.windowed("large", 5_000))),
                 600_000);
         Together together = (Together) policy.first(plan, 0);
-        for (Stop stop : together.stops()) {
-            Plan alone = plan.alone(stop);
-            alone.call(stop);
-            policy.after(alone, stop, Setback.of(Failure.of(CONTEXT_LENGTH, "too long")), 10);
+        for (Candidate candidate : together.stops()) {
+            Plan alone = plan.alone(candidate);
+            alone.call(candidate);
+            policy.after(alone, candidate, FailedAttempt.of(Failure.of(CONTEXT_LENGTH, "too long")), 10);
         }
-        assertThat(((Go) policy.afterAll(plan, together, 10)).stop().target().name())
+        assertThat(((Go) policy.afterAll(plan, together, 10))
+                        .candidate()
+                        .target()
+                        .name())
                 .isEqualTo("large");
     }
 
@@ -174,8 +179,8 @@ class GroupPolicyTest {
     void nobody_in_the_race_has_words_for_the_request() {
         Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b")), 600_000);
         Together together = (Together) policy.first(plan, 0);
-        for (Stop stop : together.stops()) {
-            policy.after(plan.alone(stop), stop, Setback.of(Failure.of(UNSUPPORTED, "no words")), 10);
+        for (Candidate candidate : together.stops()) {
+            policy.after(plan.alone(candidate), candidate, FailedAttempt.of(Failure.of(UNSUPPORTED, "no words")), 10);
         }
         assertThat(policy.afterAll(plan, together, 10)).isEqualTo(new GiveUp(Decision.Cause.NOBODY_ELIGIBLE, null));
     }
@@ -186,10 +191,10 @@ class GroupPolicyTest {
         Together together = (Together) policy.first(plan, 0);
         Failure forTenSeconds =
                 new Failure(RATE_LIMITED, 429, java.time.Duration.ofSeconds(10), null, null, null, null, "slow down");
-        for (Stop stop : together.stops()) {
-            Plan alone = plan.alone(stop);
-            alone.call(stop);
-            policy.after(alone, stop, Setback.of(forTenSeconds), 0);
+        for (Candidate candidate : together.stops()) {
+            Plan alone = plan.alone(candidate);
+            alone.call(candidate);
+            policy.after(alone, candidate, FailedAttempt.of(forTenSeconds), 0);
         }
         assertThat(policy.afterAll(plan, together, 1_000))
                 .isEqualTo(new Go(plan.stops().getFirst(), 9_000, Decision.Wait.NOBODY_ELSE));

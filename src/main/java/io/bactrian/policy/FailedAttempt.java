@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 /**
  * A failed call and what the policy needs to know of it.
@@ -9,7 +9,7 @@ package io.bactrian.fallback;
  * @param anotherWay whether the target may be asked in another way
  * @param spoken whether words of the answer have reached the caller, so that it can only be finished
  */
-public record Setback(
+public record FailedAttempt(
         Failure failure,
         long tookMillis,
         boolean anotherKey,
@@ -26,11 +26,11 @@ public record Setback(
         LATER
     }
 
-    public Setback(Failure failure, long tookMillis, boolean anotherKey, boolean staleConnection) {
+    public FailedAttempt(Failure failure, long tookMillis, boolean anotherKey, boolean staleConnection) {
         this(failure, tookMillis, anotherKey, staleConnection, AnotherWay.NO, false);
     }
 
-    public static Setback of(Failure failure) {
-        return new Setback(failure, 0, false, false);
+    public static FailedAttempt of(Failure failure) {
+        return new FailedAttempt(failure, 0, false, false);
     }
 }

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Group;
@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One candidate on its way through one request. Not thread-safe: it belongs to the request's thread. */
-public final class Stop {
+public final class Candidate {
     private final Entry entry;
     private final @Nullable Group group;
     private final int index;
@@ -25,7 +25,7 @@ public final class Stop {
     private @Nullable FailureClass lastFailure;
 
     /** @param group the candidates it is asked together with; null for one by itself */
-    Stop(Entry entry, @Nullable Group group, int index) {
+    Candidate(Entry entry, @Nullable Group group, int index) {
         this.entry = entry;
         this.group = group;
         this.index = index;
@@ -37,7 +37,7 @@ public final class Stop {
         return group;
     }
 
-    boolean isTogetherWith(Stop other) {
+    boolean isTogetherWith(Candidate other) {
         return group != null && group == other.group;
     }
 

@@ -1,14 +1,16 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
-import io.bactrian.fallback.Availability.Unavailable;
-import io.bactrian.fallback.Decision.GiveUp;
-import io.bactrian.fallback.Decision.Go;
-import io.bactrian.fallback.Decision.Resort;
-import io.bactrian.fallback.Decision.Return;
-import io.bactrian.fallback.Decision.Together;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
+import io.bactrian.policy.Availability.Unavailable;
+import io.bactrian.policy.Decision.GiveUp;
+import io.bactrian.policy.Decision.Go;
+import io.bactrian.policy.Decision.Resort;
+import io.bactrian.policy.Decision.Return;
+import io.bactrian.policy.Decision.Together;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -73,18 +75,18 @@ final class Walk {
     }
 
     Walk fails(Failure failure) {
-        return fails(Setback.of(failure));
+        return fails(FailedAttempt.of(failure));
     }
 
-    Walk fails(Setback setback) {
+    Walk fails(FailedAttempt failed) {
         if (decision == null) {
             start();
         }
         Go go = (Go) decision;
         now += go.waitMillis();
-        plan.call(go.stop());
-        now += setback.tookMillis();
-        decision = policy.after(plan, go.stop(), setback, now);
+        plan.call(go.candidate());
+        now += failed.tookMillis();
+        decision = policy.after(plan, go.candidate(), failed, now);
         return this;
     }
 
@@ -95,7 +97,8 @@ final class Walk {
         }
         Go go = (Go) decision;
         now += go.waitMillis();
-        decision = policy.after(plan, go.stop(), Setback.of(Failure.of(FailureClass.CIRCUIT_OPEN, "open")), now);
+        decision = policy.after(
+                plan, go.candidate(), FailedAttempt.of(Failure.of(FailureClass.CIRCUIT_OPEN, "open")), now);
         return this;
     }
 
@@ -121,7 +124,7 @@ final class Walk {
     private String words() {
         return switch (decision) {
             case Go go ->
-                go.stop().target().name()
+                go.candidate().target().name()
                         + (go.waitMillis() == 0 ? "" : " +" + go.waitMillis())
                         + (switch (go.reason()) {
                             case NONE, SAME -> "";
@@ -131,9 +134,9 @@ final class Walk {
             case Together together ->
                 together.kind() + " "
                         + together.stops().stream()
-                                .map(stop -> stop.target().name())
+                                .map(candidate -> candidate.target().name())
                                 .collect(Collectors.joining(", "));
-            case Resort resort -> "resort " + resort.standIn().step();
+            case Resort resort -> "resort " + resort.lastResort().step();
             case Return verdict -> "return " + verdict.failure().type();
             case GiveUp giveUp ->
                 giveUp.cause() + (giveUp.earliestReturn() == null ? "" : " " + giveUp.earliestReturn());

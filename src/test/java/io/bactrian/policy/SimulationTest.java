@@ -1,10 +1,12 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Target;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param origin what is known of an earlier answer; null for a text that was written beforehand
  * @param document the whole answer in the caller's protocol
  */
-public record StandIn(
+public record LastResortAnswer(
         String step, String kind, double quality, @Nullable Origin origin, ObjectNode document) {
 
     /** As in the log: {@code stale of openai/gpt age=12}; never what it says. */

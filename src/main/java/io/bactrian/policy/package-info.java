@@ -1,5 +1,5 @@
 /** Where to now? The failure classes, the plan of a request and the policy that decides; no Camel, no clock of its own. */
 @NullMarked
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.policy;
 
 /** A call to a provider failed; thrown inside the circuit breaker, understood by {@link FallbackPolicy}. */
 public final class CallFailed extends RuntimeException {

@@ -1,0 +1,184 @@
+package io.bactrian.policy;
+
+import io.bactrian.config.Limits;
+import io.bactrian.policy.Decision.Cause;
+import io.bactrian.policy.Decision.GiveUp;
+import io.bactrian.policy.Decision.Go;
+import io.bactrian.policy.Decision.Return;
+import io.bactrian.policy.Decision.Wait;
+import io.bactrian.policy.FailedAttempt.AnotherWay;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers "where to now?": a function of the failure, the plan and the time. Thread-safe; the plan it is given is not.
+ *
+ * <p>The failure table of the README is this class: {@link #after} has the rows that end a request,
+ * {@link RetrySameTarget} those that ask the same target again, {@link NextCandidate} the way to the next.
+ */
+public final class FallbackPolicy {
+    private final Availability availability;
+    private final RetrySameTarget retry;
+    private final NextCandidate next;
+
+    /** @param random 0..1, for the jitter of the backoff */
+    public FallbackPolicy(Availability availability, DoubleSupplier random) {
+        this.availability = availability;
+        this.retry = new RetrySameTarget(random);
+        this.next = new NextCandidate(availability);
+    }
+
+    /** Where a request starts. */
+    public Decision first(Plan plan, long now) {
+        return plan.nobodyEligible() ? new GiveUp(Cause.NOBODY_ELIGIBLE, null) : next.from(plan, now);
+    }
+
+    /** Whether a candidate that was away may be called. */
+    public boolean isBack(Candidate asked, long now) {
+        return availability.of(asked.target(), now) == null;
+    }
+
+    /** A candidate that was passed over because it was away and may be called now, earlier than was known; null if none is. */
+    public @Nullable Candidate returned(Plan plan, long now) {
+        for (Candidate asked : plan.stops()) {
+            if (asked.isAway() && asked.skipped() != null && isBack(asked, now)) {
+                return asked;
+            }
+        }
+        return null;
+    }
+
+    /** Where a request goes that has waited for this stop to come back: to it, or on if others were quicker. */
+    public Decision resume(Plan plan, Candidate asked, long now) {
+        return isBack(asked, now)
+                ? new Go(asked, 0, Wait.NONE)
+                : next.rejected(plan, asked, Failure.of(FailureClass.CIRCUIT_OPEN, "not back yet"), now);
+    }
+
+    /** Where a request goes when candidates that were asked together have all failed. */
+    public Decision afterAll(Plan plan, Decision.Together together, long now) {
+        for (Candidate asked : together.stops()) {
+            if (asked.lastFailure() == FailureClass.CONTEXT_LENGTH) {
+                skipSmallerWindows(plan, asked);
+            }
+        }
+        return plan.nobodyEligible() ? new GiveUp(Cause.NOBODY_ELIGIBLE, null) : next.from(plan, now);
+    }
+
+    /** The end of a request for want of a target: what stands in for an answer, or else the verdict. */
+    public Decision end(Plan plan, GiveUp verdict) {
+        return next.end(plan, verdict);
+    }
+
+    /** The backoff that follows the calls made so far, in milliseconds: doubled each time. */
+    public static long wholeBackoff(Candidate asked) {
+        return RetrySameTarget.wholeBackoff(asked);
+    }
+
+    /** Where a request goes that will not wait for a better candidate after all. */
+    public Decision settle(Plan plan, long now) {
+        plan.settleForWorse();
+        return next.from(plan, now);
+    }
+
+    /** Where a request goes after a failure at this stop. */
+    public Decision after(Plan plan, Candidate asked, FailedAttempt failedAttempt, long now) {
+        Failure failure = failedAttempt.failure();
+        FailureClass type = failure.type();
+        if (type == FailureClass.CIRCUIT_OPEN) {
+            return next.rejected(plan, asked, failure, now);
+        }
+        asked.failed(type);
+        if (type == FailureClass.CANCELLED) {
+            return new GiveUp(Cause.CANCELLED, null);
+        }
+        boolean budget = RetrySameTarget.hasBudget(plan, asked);
+        if (failedAttempt.anotherWay() == AnotherWay.NOW && budget && now < plan.deadlineAt()) {
+            return new Go(asked, 0, Wait.NONE);
+        }
+        if (failedAttempt.spoken()) {
+            finish(plan, asked, failedAttempt, budget, now);
+            return next.from(plan, now);
+        }
+        switch (type) {
+            case INVALID_REQUEST -> {
+                return new Return(failure);
+            }
+            case CONTENT_POLICY -> {
+                if (asked.limits().contentPolicy() == Limits.ContentPolicy.RETURN) {
+                    return new Return(failure);
+                }
+                asked.spend();
+            }
+            case CONTEXT_LENGTH -> {
+                asked.spend();
+                skipSmallerWindows(plan, asked);
+            }
+            case UNSUPPORTED -> {
+                if (asked.calls() == 0) {
+                    asked.exclude(failure.code() == null ? "features" : failure.code(), type);
+                }
+                asked.spend();
+                if (plan.nobodyEligible()) {
+                    return new GiveUp(Cause.NOBODY_ELIGIBLE, null);
+                }
+            }
+            default -> {
+                long wait = retry.after(plan, asked, failedAttempt);
+                boolean othersLeft = plan.othersLeft(asked, s -> availability.of(s.target(), now) == null) > 0;
+                if (wait == RetrySameTarget.NEVER) {
+                    asked.spend();
+                } else if (now + wait < plan.deadlineAt()
+                        && wait <= asked.limits().patience().toMillis()
+                        && !(othersLeft && type == FailureClass.STREAM_BROKEN)) {
+                    return new Go(asked, wait, Wait.SAME);
+                } else {
+                    asked.park(now + wait);
+                }
+            }
+        }
+        return next.from(plan, now);
+    }
+
+    /**
+     * After words were spoken: the others are asked first, each once, and what one of them has against the request is not the
+     * caller's to know, which has half an answer.
+     */
+    private void finish(Plan plan, Candidate asked, FailedAttempt failedAttempt, boolean budget, long now) {
+        switch (failedAttempt.failure().type()) {
+            case CONTENT_POLICY, INVALID_REQUEST, UNSUPPORTED -> {
+                if (failedAttempt.anotherWay() == AnotherWay.LATER && budget) {
+                    asked.park(now);
+                } else {
+                    asked.spend();
+                }
+            }
+            case CONTEXT_LENGTH -> {
+                asked.spend();
+                skipSmallerWindows(plan, asked);
+            }
+            default -> {
+                long wait = retry.after(plan, asked, failedAttempt);
+                if (wait == RetrySameTarget.NEVER) {
+                    asked.spend();
+                } else {
+                    asked.park(now + wait);
+                }
+            }
+        }
+    }
+
+    private static void skipSmallerWindows(Plan plan, Candidate tooSmall) {
+        Integer window = tooSmall.target().contextTokens();
+        for (Candidate asked : plan.stops()) {
+            Integer other = asked.target().contextTokens();
+            if (asked.spent() || window == null || other == null || other > window) {
+                continue;
+            }
+            if (asked.calls() == 0) {
+                asked.exclude("context", FailureClass.CONTEXT_LENGTH);
+            }
+            asked.spend();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.bactrian.policy;
+
+import io.bactrian.config.Limits;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+
+/** Tells whether a target that failed is asked again, and after which wait. Thread-safe; the plan it is given is not. */
+final class RetrySameTarget {
+    static final long NEVER = Long.MAX_VALUE;
+
+    private final DoubleSupplier random;
+
+    /** @param random 0..1, for the jitter of the backoff */
+    RetrySameTarget(DoubleSupplier random) {
+        this.random = random;
+    }
+
+    /** Whether the target may be called once more, and one call is left for every other candidate. */
+    static boolean hasBudget(Plan plan, Candidate asked) {
+        return asked.calls() < asked.limits().maxAttempts() && plan.hasCallFor(asked);
+    }
+
+    /** The wait before the same target is asked again, in milliseconds; {@link #NEVER} if it is not. */
+    long after(Plan plan, Candidate asked, FailedAttempt failedAttempt) {
+        Failure failure = failedAttempt.failure();
+        Limits limits = asked.limits();
+        if (!hasBudget(plan, asked)) {
+            return NEVER;
+        }
+        if (failedAttempt.staleConnection() && asked.excuseStaleConnection()) {
+            return 0;
+        }
+        boolean keyBlamed = failure.type() == FailureClass.AUTHENTICATION
+                || failure.type() == FailureClass.QUOTA_EXHAUSTED
+                || (failure.type() == FailureClass.RATE_LIMITED && failedAttempt.anotherKey());
+        if (Boolean.FALSE.equals(failure.shouldRetry()) && !keyBlamed) {
+            return NEVER;
+        }
+        // Who has spoken for long was not silent for long.
+        boolean tooLong = !failedAttempt.spoken()
+                && failedAttempt.tookMillis() > limits.patience().toMillis();
+        return switch (failure.type()) {
+            case RATE_LIMITED -> failedAttempt.anotherKey() ? 0 : limitedFor(asked, failure);
+            case AUTHENTICATION, QUOTA_EXHAUSTED -> failedAttempt.anotherKey() ? 0 : NEVER;
+            case OVERLOADED, SERVER_ERROR ->
+                !tooLong && asked.firstOf(failure.type())
+                        ? Math.max(backoff(asked), failure.retryAfter() == null ? 0 : millis(failure.retryAfter()))
+                        : NEVER;
+            case NETWORK ->
+                !tooLong && Failure.RESET.equals(failure.code()) && asked.firstOf(failure.type()) ? 0 : NEVER;
+            case INVALID_RESPONSE, STREAM_BROKEN -> !tooLong && asked.firstOf(failure.type()) ? 0 : NEVER;
+            default -> NEVER;
+        };
+    }
+
+    private long limitedFor(Candidate asked, Failure failure) {
+        return failure.retryAfter() != null ? millis(failure.retryAfter()) : backoff(asked);
+    }
+
+    /** The backoff that follows the calls made so far, in milliseconds: doubled each time. */
+    static long wholeBackoff(Candidate asked) {
+        int doublings = Math.min(Math.max(0, asked.calls() - 1), 20);
+        return Math.min(
+                millis(asked.limits().backoff()) << doublings,
+                millis(asked.limits().maxBackoff()));
+    }
+
+    /** The backoff, jittered between half and the whole of it. */
+    private long backoff(Candidate asked) {
+        return Math.round(wholeBackoff(asked) * (0.5 + random.getAsDouble() / 2));
+    }
+
+    private static long millis(Duration duration) {
+        return duration.toMillis();
+    }
+}
