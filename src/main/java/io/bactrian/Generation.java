@@ -3,7 +3,7 @@ package io.bactrian;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.demo.DemoProviders;
-import io.bactrian.fallback.Breakers;
+import io.bactrian.health.Breakers;
 import io.bactrian.reload.Look;
 import io.bactrian.web.Wing;
 import java.nio.file.Files;

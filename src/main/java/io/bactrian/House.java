@@ -6,9 +6,9 @@ import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
-import io.bactrian.fallback.Breakers;
 import io.bactrian.fallback.Ordering;
-import io.bactrian.fallback.TargetHealth;
+import io.bactrian.health.Breakers;
+import io.bactrian.health.TargetHealth;
 import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
 import io.bactrian.policy.FallbackPolicy;
@@ -73,7 +73,7 @@ final class House {
         this.config = config;
         this.memory = memory;
         this.breakers = breakers;
-        this.health = new TargetHealth(breakers, memory.cooldowns, memory.keys);
+        this.health = new TargetHealth(breakers, memory.cooldowns, memory.keyPool);
         this.clock = memory.clock;
         AnthropicWire anthropic = new AnthropicWire(clock);
         this.wires = Map.of(Api.OPENAI, new OpenAiWire(), Api.ANTHROPIC, anthropic);
@@ -112,7 +112,7 @@ final class House {
                 bean,
                 new Encode(
                         wire,
-                        memory.keys,
+                        memory.keyPool,
                         health,
                         adHoc,
                         memory.lacks,
@@ -120,7 +120,7 @@ final class House {
                         classifier,
                         rehearsals,
                         memory.slots,
-                        memory.speeds,
+                        memory.latencies,
                         memory.watchdog,
                         clock)));
 
@@ -128,14 +128,14 @@ final class House {
         Requests requests = new Requests(
                 config,
                 wires,
-                new Orders(new Ordering(memory.speeds, health), memory.lacks),
+                new Orders(new Ordering(memory.latencies, health), memory.lacks),
                 memory.balance,
                 resorts,
                 clock);
         Navigator navigator = new Navigator(
                 new FallbackPolicy(health, () -> ThreadLocalRandom.current().nextDouble()),
                 memory.cooldowns,
-                memory.keys,
+                memory.keyPool,
                 adHoc,
                 rescues,
                 observer,
@@ -148,16 +148,21 @@ final class House {
         bind(registry, "exhausted", steps::exhausted);
         bind(registry, "done", steps::done);
         Races races = new Races(
-                navigator, routes, memory.hedges, memory.speeds::p95, memory.lacks, context.createProducerTemplate());
+                navigator,
+                routes,
+                memory.hedges,
+                memory.latencies::p95,
+                memory.lacks,
+                context.createProducerTemplate());
         bind(registry, "race", races::run);
 
-        Answers answers = new Answers(classifier, breakers, adHoc, memory.cooldowns, memory.keys, observer, clock);
+        Answers answers = new Answers(classifier, breakers, adHoc, memory.cooldowns, memory.keyPool, observer, clock);
         bind(registry, "classify", answers::classify);
         bind(registry, "read", answers::read);
 
         HttpDoor door = new HttpDoor(config, requests, memory.crowd, memory.allowances, memory.watchdog, clock);
         HttpAnswers told = new HttpAnswers(clock, config.demo());
-        TargetFigures figures = new TargetFigures(memory.speeds, memory.keys);
+        TargetFigures figures = new TargetFigures(memory.latencies, memory.keyPool);
         Pages pages = new Pages(
                 door,
                 told,

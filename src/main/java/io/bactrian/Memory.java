@@ -1,11 +1,11 @@
 package io.bactrian;
 
 import io.bactrian.fallback.Balance;
-import io.bactrian.fallback.Cooldowns;
-import io.bactrian.fallback.Drills;
 import io.bactrian.fallback.HedgeShare;
-import io.bactrian.fallback.Keys;
-import io.bactrian.fallback.Speeds;
+import io.bactrian.health.Cooldowns;
+import io.bactrian.health.Drills;
+import io.bactrian.health.KeyPool;
+import io.bactrian.health.TargetLatencies;
 import io.bactrian.metrics.Meters;
 import io.bactrian.provider.Lacks;
 import io.bactrian.provider.Slots;
@@ -22,8 +22,8 @@ import java.time.Clock;
 final class Memory implements AutoCloseable {
     final Clock clock;
     final Cooldowns cooldowns = new Cooldowns();
-    final Keys keys = new Keys(cooldowns);
-    final Speeds speeds;
+    final KeyPool keyPool = new KeyPool(cooldowns);
+    final TargetLatencies latencies;
     final Drills drills = new Drills();
     final Lacks lacks = new Lacks();
     final Slots slots = new Slots();
@@ -40,11 +40,11 @@ final class Memory implements AutoCloseable {
 
     Memory(Clock clock) {
         this.clock = clock;
-        speeds = new Speeds(clock);
+        latencies = new TargetLatencies(clock);
         watchdog = new Watchdog(clock);
         allowances = new Allowances(clock);
         meters = new Meters(new SimpleMeterRegistry(), clock);
-        meters.watch(keys);
+        meters.watch(keyPool);
         shelves = new Shelves(clock, meters::notKept);
         loading = new Loading(clock.millis());
     }

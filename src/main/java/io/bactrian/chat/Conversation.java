@@ -3,7 +3,7 @@ package io.bactrian.chat;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Fault;
+import io.bactrian.health.DrillFault;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
 import io.bactrian.policy.FailedAttempt;
@@ -39,7 +39,7 @@ public final class Conversation {
     private @Nullable Usage usage;
     private @Nullable Problem problem;
     private Map<String, String> passOn = Map.of();
-    private Map<String, Fault> drills = Map.of();
+    private Map<String, DrillFault> drills = Map.of();
     private final Drilled drilled;
     private volatile long firstContentAt;
 
@@ -174,12 +174,12 @@ public final class Conversation {
     }
 
     /** Learns which targets are to fail for this request, and how, by {@link Target#key}. */
-    public void drill(Map<String, Fault> faults) {
+    public void drill(Map<String, DrillFault> faults) {
         drills = Map.copyOf(faults);
     }
 
     /** How a target is to fail for this request; null if it is to be asked. */
-    public @Nullable Fault drill(Target target) {
+    public @Nullable DrillFault drill(Target target) {
         return drills.isEmpty() ? null : drills.get(target.key());
     }
 

@@ -1,6 +1,6 @@
 package io.bactrian.chat;
 
-import io.bactrian.fallback.Fault;
+import io.bactrian.health.DrillFault;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -9,10 +9,10 @@ public final class Drilled {
     private volatile List<Call> calls = List.of();
 
     /** One of them. */
-    public record Call(String target, Fault fault) {}
+    public record Call(String target, DrillFault fault) {}
 
     /** Notes a call that is not made. */
-    public synchronized void add(String target, Fault fault) {
+    public synchronized void add(String target, DrillFault fault) {
         Call[] more = calls.toArray(new Call[calls.size() + 1]);
         more[calls.size()] = new Call(target, fault);
         calls = List.of(more);

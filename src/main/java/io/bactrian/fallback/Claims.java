@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Step;
 import io.bactrian.config.Target;
+import io.bactrian.health.TargetLatencies;
 import io.bactrian.policy.Availability;
 import java.time.Duration;
 import java.util.function.Predicate;
@@ -16,13 +17,13 @@ final class Claims {
     /** A call that has not said anything by then does not keep others from trying. */
     static final long EXPIRY_MILLIS = Duration.ofSeconds(10).toMillis();
 
-    private final Speeds speeds;
+    private final TargetLatencies latencies;
     private final Availability availability;
     private final Cache<Subject, Claim> claims =
             Caffeine.newBuilder().maximumSize(10_000).build();
 
-    Claims(Speeds speeds, Availability availability) {
-        this.speeds = speeds;
+    Claims(TargetLatencies latencies, Availability availability) {
+        this.latencies = latencies;
         this.availability = availability;
     }
 
@@ -49,7 +50,7 @@ final class Claims {
 
     private boolean take(Target target, boolean stream, long now) {
         Subject subject = new Subject(target.key(), stream);
-        int samples = speeds.samples(target, stream);
+        int samples = latencies.samples(target, stream);
         Claim held = claims.getIfPresent(subject);
         Claim mine = new Claim(now + EXPIRY_MILLIS, samples);
         if (held == null) {

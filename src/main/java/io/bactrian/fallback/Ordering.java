@@ -3,6 +3,7 @@ package io.bactrian.fallback;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Step;
+import io.bactrian.health.TargetLatencies;
 import io.bactrian.policy.Availability;
 import java.time.Duration;
 import java.util.Arrays;
@@ -29,14 +30,14 @@ public final class Ordering {
     private static final int FEWER_CALLS = 2;
     private static final int INPUT_SHARE = 3;
 
-    private final Speeds speeds;
+    private final TargetLatencies latencies;
     private final Claims claims;
     private final Map<Pace, Settled> settled = new ConcurrentHashMap<>();
 
     /** @param availability whoever may not be called now is not worth learning about */
-    public Ordering(Speeds speeds, Availability availability) {
-        this.speeds = speeds;
-        this.claims = new Claims(speeds, availability);
+    public Ordering(TargetLatencies latencies, Availability availability) {
+        this.latencies = latencies;
+        this.claims = new Claims(latencies, availability);
     }
 
     /** A chain as it is asked: what streams has other times than what does not. */
@@ -67,7 +68,7 @@ public final class Ordering {
             case FASTEST -> fastest(chain, streams, able, now);
             case CHEAPEST -> arranged(chain, ranked(chain, Ordering::price, (one, other) -> one < other));
             case LEAST_BUSY ->
-                arranged(chain, ranked(chain, c -> speeds.underWay(c.target()), Ordering::hasClearlyFewerCalls));
+                arranged(chain, ranked(chain, c -> latencies.underWay(c.target()), Ordering::hasClearlyFewerCalls));
         };
     }
 
@@ -105,7 +106,7 @@ public final class Ordering {
     }
 
     private double millis(Entry entry, Predicate<Entry> streams) {
-        Duration median = speeds.median(entry.target(), streams.test(entry));
+        Duration median = latencies.median(entry.target(), streams.test(entry));
         return median == null ? Double.NaN : median.toMillis();
     }
 

@@ -5,7 +5,7 @@ import io.bactrian.chat.Drilled;
 import io.bactrian.chat.Labels;
 import io.bactrian.chat.Problem;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Keys;
+import io.bactrian.health.KeyPool;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.routing.Observer;
@@ -68,8 +68,8 @@ public final class Meters implements Observer {
     }
 
     /** Counts what the keys' turns were changed for. */
-    public void watch(Keys keys) {
-        FunctionCounter.builder("bactrian.steered", keys, Keys::steered)
+    public void watch(KeyPool keyPool) {
+        FunctionCounter.builder("bactrian.steered", keyPool, KeyPool::steered)
                 .description("Calls with another key than the one whose turn it was, which had little or nothing left")
                 .register(registry);
     }

@@ -1,7 +1,7 @@
 package io.bactrian.provider;
 
 import io.bactrian.chat.Conversation;
-import io.bactrian.fallback.Keys.Key;
+import io.bactrian.health.KeyPool.Key;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;

@@ -1,6 +1,6 @@
 package io.bactrian.provider;
 
-import io.bactrian.fallback.Allowance;
+import io.bactrian.health.RemainingQuota;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,8 +62,8 @@ public final class LimitHeaders {
      * @param headers the value of a header by its name in lower case
      * @return empty if there is plenty of all, null if the headers do not tell
      */
-    public static @Nullable List<Allowance> read(Function<String, @Nullable String> headers, Clock clock) {
-        List<Allowance> few = null;
+    public static @Nullable List<RemainingQuota> read(Function<String, @Nullable String> headers, Clock clock) {
+        List<RemainingQuota> few = null;
         boolean told = false;
         for (Dimension dimension : DIMENSIONS) {
             long left = number(headers.apply(dimension.remaining));
@@ -90,11 +90,11 @@ public final class LimitHeaders {
     }
 
     private static void add(
-            List<Allowance> few, Dimension dimension, long left, long limit, @Nullable String reset, Clock clock) {
+            List<RemainingQuota> few, Dimension dimension, long left, long limit, @Nullable String reset, Clock clock) {
         Duration wait = Waits.any(reset, clock.instant());
         if (wait != null) {
             long now = clock.millis();
-            few.add(new Allowance(dimension.requests, left, limit, now, now + wait.toMillis()));
+            few.add(new RemainingQuota(dimension.requests, left, limit, now, now + wait.toMillis()));
         }
     }
 

@@ -2,8 +2,8 @@ package io.bactrian.provider;
 
 import io.bactrian.chat.Conversation;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Drills;
-import io.bactrian.fallback.Fault;
+import io.bactrian.health.DrillFault;
+import io.bactrian.health.Drills;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
@@ -28,11 +28,11 @@ public final class Rehearsals {
      * @param forAll whether everybody's calls to the target fail so, which its breaker may count; a drill of one request is
      *     nobody else's business
      */
-    public record Order(Fault fault, boolean forAll) {}
+    public record Order(DrillFault fault, boolean forAll) {}
 
     /** How a call to the target is to fail, null if it is to be made. */
     public @Nullable Order of(Conversation conversation, Target target, long now) {
-        Fault wished = conversation.drill(target);
+        DrillFault wished = conversation.drill(target);
         if (wished != null) {
             return new Order(wished, false);
         }
@@ -42,12 +42,13 @@ public final class Rehearsals {
 
     /** Fails as ordered. Silence lasts until a limit of the call is reached or the caller leaves. */
     public CallFailed play(Order order, Attempt attempt) {
-        CallFailed failed =
-                order.fault().kind() == Fault.Kind.TIMEOUT ? silence(attempt) : new CallFailed(failure(order.fault()));
+        CallFailed failed = order.fault().kind() == DrillFault.Kind.TIMEOUT
+                ? silence(attempt)
+                : new CallFailed(failure(order.fault()));
         return failed.inDrill(order.forAll() && failed.counts());
     }
 
-    private Failure failure(Fault fault) {
+    private Failure failure(DrillFault fault) {
         return switch (fault.kind()) {
             case STATUS -> answer(fault.status());
             case RESET -> network(Failure.RESET, "connection reset");

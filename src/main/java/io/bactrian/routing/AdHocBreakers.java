@@ -1,7 +1,7 @@
 package io.bactrian.routing;
 
 import io.bactrian.chat.Conversation;
-import io.bactrian.fallback.Breakers;
+import io.bactrian.health.Breakers;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;

@@ -6,10 +6,10 @@ import io.bactrian.chat.AnswerFlow;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Json;
 import io.bactrian.chat.Usage;
-import io.bactrian.fallback.Allowance;
-import io.bactrian.fallback.Breakers;
-import io.bactrian.fallback.Cooldowns;
-import io.bactrian.fallback.Keys;
+import io.bactrian.health.Breakers;
+import io.bactrian.health.Cooldowns;
+import io.bactrian.health.KeyPool;
+import io.bactrian.health.RemainingQuota;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
@@ -38,7 +38,7 @@ public final class Answers {
     private final Breakers breakers;
     private final AdHocBreakers adHoc;
     private final Cooldowns cooldowns;
-    private final Keys keys;
+    private final KeyPool keyPool;
     private final Observer observer;
     private final Clock clock;
 
@@ -47,14 +47,14 @@ public final class Answers {
             Breakers breakers,
             AdHocBreakers adHoc,
             Cooldowns cooldowns,
-            Keys keys,
+            KeyPool keyPool,
             Observer observer,
             Clock clock) {
         this.classifier = classifier;
         this.breakers = breakers;
         this.adHoc = adHoc;
         this.cooldowns = cooldowns;
-        this.keys = keys;
+        this.keyPool = keyPool;
         this.observer = observer;
         this.clock = clock;
     }
@@ -88,9 +88,9 @@ public final class Answers {
     /** What is left of the key's limits; a call that was refused for them says itself when to come back. */
     private void limits(Attempt attempt) {
         if (attempt.status() != TOO_MANY_REQUESTS && attempt.wire().asksModel()) {
-            List<Allowance> left = LimitHeaders.read(attempt.headers(), clock);
+            List<RemainingQuota> left = LimitHeaders.read(attempt.headers(), clock);
             if (left != null) {
-                keys.told(attempt.stop().target(), attempt.key(), attempt.startedAt(), left);
+                keyPool.told(attempt.stop().target(), attempt.key(), attempt.startedAt(), left);
             }
         }
     }

@@ -3,7 +3,7 @@ package io.bactrian.routing;
 import io.bactrian.chat.Labels;
 import io.bactrian.chat.Refusal;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Fault;
+import io.bactrian.health.DrillFault;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ public final class DrillWish {
      * @param values the header's lines, often none
      * @throws Refusal if drills are not allowed here, or there is no such target or fault
      */
-    public static Map<String, Fault> of(List<String> values, boolean allowed, Reach reach) {
+    public static Map<String, DrillFault> of(List<String> values, boolean allowed, Reach reach) {
         String all = String.join(",", values);
         if (all.isBlank()) {
             return Map.of();
@@ -31,14 +31,14 @@ public final class DrillWish {
                     Labels.DRILL,
                     "Drills are not allowed here; bactrian.drills=true allows them.");
         }
-        Map<String, Fault> faults = new HashMap<>();
+        Map<String, DrillFault> faults = new HashMap<>();
         for (String order : all.split(",")) {
             if (!order.isBlank()) {
                 int at = order.lastIndexOf('=');
                 if (at < 0) {
                     throw Refusal.invalid(
                             Labels.DRILL,
-                            "'" + order.strip() + "' must be target=fault; a fault is " + Fault.ALL + ".");
+                            "'" + order.strip() + "' must be target=fault; a fault is " + DrillFault.ALL + ".");
                 }
                 Target target =
                         target(reach, Labels.DRILL, order.substring(0, at).strip());
@@ -71,10 +71,10 @@ public final class DrillWish {
      *
      * @throws Refusal if there is none
      */
-    public static Fault fault(String param, String name) {
-        Fault fault = Fault.of(name);
+    public static DrillFault fault(String param, String name) {
+        DrillFault fault = DrillFault.of(name);
         if (fault == null) {
-            throw Refusal.invalid(param, "There is no fault '" + name + "'; there is: " + Fault.ALL + ".");
+            throw Refusal.invalid(param, "There is no fault '" + name + "'; there is: " + DrillFault.ALL + ".");
         }
         return fault;
     }

@@ -10,9 +10,9 @@ import io.bactrian.chat.Usage;
 import io.bactrian.config.Api;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.Rescue;
-import io.bactrian.fallback.Keys;
-import io.bactrian.fallback.Keys.Key;
-import io.bactrian.fallback.Speeds;
+import io.bactrian.health.KeyPool;
+import io.bactrian.health.KeyPool.Key;
+import io.bactrian.health.TargetLatencies;
 import io.bactrian.policy.Availability;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
@@ -45,7 +45,7 @@ public final class Encode implements Processor {
     private static final long LOOK_UP_MILLIS = 200;
 
     private final Wire wire;
-    private final Keys keys;
+    private final KeyPool keyPool;
     private final Availability availability;
     private final AdHocBreakers adHoc;
     private final Lacks lacks;
@@ -53,13 +53,13 @@ public final class Encode implements Processor {
     private final Classifier classifier;
     private final Rehearsals rehearsals;
     private final Slots slots;
-    private final Speeds speeds;
+    private final TargetLatencies latencies;
     private final Watchdog watchdog;
     private final Clock clock;
 
     public Encode(
             Wire wire,
-            Keys keys,
+            KeyPool keyPool,
             Availability availability,
             AdHocBreakers adHoc,
             Lacks lacks,
@@ -67,11 +67,11 @@ public final class Encode implements Processor {
             Classifier classifier,
             Rehearsals rehearsals,
             Slots slots,
-            Speeds speeds,
+            TargetLatencies latencies,
             Watchdog watchdog,
             Clock clock) {
         this.wire = wire;
-        this.keys = keys;
+        this.keyPool = keyPool;
         this.availability = availability;
         this.adHoc = adHoc;
         this.lacks = lacks;
@@ -79,7 +79,7 @@ public final class Encode implements Processor {
         this.classifier = classifier;
         this.rehearsals = rehearsals;
         this.slots = slots;
-        this.speeds = speeds;
+        this.latencies = latencies;
         this.watchdog = watchdog;
         this.clock = clock;
     }
@@ -96,7 +96,7 @@ public final class Encode implements Processor {
         boolean stream = asking.stream();
         int others = conversation.plan().othersLeft(candidate, s -> availability.of(s.target(), now) == null);
         Wire.Encoded encoded = wire.encode(request(conversation, asking), candidate.target(), asking);
-        Key key = keys.take(candidate.target(), now);
+        Key key = keyPool.take(candidate.target(), now);
         if (key == null) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
@@ -105,7 +105,7 @@ public final class Encode implements Processor {
         // Who is not asked takes nobody's turn.
         Semaphore slot = drill == null ? slot(conversation, candidate, limit) : new Semaphore(0);
         boolean measured = wire.asksModel() && drill == null;
-        Stopwatch stopwatch = measured ? Stopwatch.start(speeds, candidate.target(), stream, clock) : Stopwatch.NONE;
+        Stopwatch stopwatch = measured ? Stopwatch.start(latencies, candidate.target(), stream, clock) : Stopwatch.NONE;
         Attempt attempt = new Attempt(
                 conversation,
                 candidate,

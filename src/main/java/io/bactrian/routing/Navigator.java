@@ -1,8 +1,8 @@
 package io.bactrian.routing;
 
 import io.bactrian.chat.Conversation;
-import io.bactrian.fallback.Cooldowns;
-import io.bactrian.fallback.Keys;
+import io.bactrian.health.Cooldowns;
+import io.bactrian.health.KeyPool;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
@@ -30,7 +30,7 @@ public final class Navigator {
 
     private final FallbackPolicy policy;
     private final Cooldowns cooldowns;
-    private final Keys keys;
+    private final KeyPool keyPool;
     private final AdHocBreakers adHoc;
     private final Rescues rescues;
     private final Observer observer;
@@ -40,7 +40,7 @@ public final class Navigator {
     public Navigator(
             FallbackPolicy policy,
             Cooldowns cooldowns,
-            Keys keys,
+            KeyPool keyPool,
             AdHocBreakers adHoc,
             Rescues rescues,
             Observer observer,
@@ -48,7 +48,7 @@ public final class Navigator {
             Clock clock) {
         this.policy = policy;
         this.cooldowns = cooldowns;
-        this.keys = keys;
+        this.keyPool = keyPool;
         this.adHoc = adHoc;
         this.rescues = rescues;
         this.observer = observer;
@@ -125,14 +125,14 @@ public final class Navigator {
                         FallbackPolicy.wholeBackoff(asked),
                         now);
                 anotherKey =
-                        keys.another(asked.target(), conversation.lastCall().key(), now);
+                        keyPool.another(asked.target(), conversation.lastCall().key(), now);
             }
         }
         if (!spoken) {
             conversation.reply().retract();
             conversation.notAnswering();
         }
-        Failure forTarget = keys.forTarget(asked.target(), failure, now);
+        Failure forTarget = keyPool.forTarget(asked.target(), failure, now);
         return new FailedAttempt(forTarget, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
     }
 

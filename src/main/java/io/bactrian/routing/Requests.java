@@ -15,7 +15,7 @@ import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
 import io.bactrian.config.Feature;
 import io.bactrian.fallback.Balance;
-import io.bactrian.fallback.Fault;
+import io.bactrian.health.DrillFault;
 import io.bactrian.policy.Plan;
 import io.bactrian.provider.Wire;
 import io.bactrian.resort.LastResorts;
@@ -69,7 +69,7 @@ public final class Requests {
             @Nullable Double minQuality,
             boolean fallback,
             @Nullable String chain,
-            Map<String, Fault> drills) {}
+            Map<String, DrillFault> drills) {}
 
     /**
      * A conversation about to set out.

@@ -2,7 +2,7 @@ package io.bactrian.routing;
 
 import io.bactrian.chat.AnswerFlow;
 import io.bactrian.chat.Chunk;
-import io.bactrian.fallback.Breakers;
+import io.bactrian.health.Breakers;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;

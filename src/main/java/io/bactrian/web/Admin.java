@@ -4,10 +4,10 @@ import io.bactrian.chat.Refusal;
 import io.bactrian.config.Limits;
 import io.bactrian.config.LimitsResolver;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Breakers;
-import io.bactrian.fallback.Cooldowns;
-import io.bactrian.fallback.Drills;
-import io.bactrian.fallback.Fault;
+import io.bactrian.health.Breakers;
+import io.bactrian.health.Cooldowns;
+import io.bactrian.health.DrillFault;
+import io.bactrian.health.Drills;
 import io.bactrian.routing.DrillWish;
 import io.bactrian.routing.Reach;
 import io.bactrian.routing.Wish;
@@ -127,7 +127,7 @@ public final class Admin {
             say(reach, target, "drill ended");
             return;
         }
-        Fault fault = DrillWish.fault("fault", name);
+        DrillFault fault = DrillWish.fault("fault", name);
         Duration wished = Wish.timeout("for", request.getParam("for"));
         Duration time = wished == null ? USUAL : wished;
         if (time.compareTo(LONGEST) > 0) {

@@ -2,30 +2,30 @@ package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Keys;
-import io.bactrian.fallback.Speeds;
+import io.bactrian.health.KeyPool;
+import io.bactrian.health.TargetLatencies;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** What the status page tells of a target's pace and of its provider's keys. Thread-safe. */
-public record TargetFigures(Speeds speeds, Keys keys) {
+public record TargetFigures(TargetLatencies latencies, KeyPool keyPool) {
 
     void add(ObjectNode out, Target target, long now) {
-        out.put("underWay", speeds.underWay(target));
+        out.put("underWay", latencies.underWay(target));
         ObjectNode first = out.putObject("firstTokenMs");
         add(first, "stream", target, true);
         add(first, "document", target, false);
         int several = target.provider().keys().size();
         if (several > 1) {
-            out.putObject("keys").put("all", several).put("resting", keys.restingKeys(target, now));
+            out.putObject("keys").put("all", several).put("resting", keyPool.restingKeys(target, now));
         }
     }
 
     private void add(ObjectNode first, String name, Target target, boolean stream) {
-        Duration median = speeds.median(target, stream);
+        Duration median = latencies.median(target, stream);
         if (median != null) {
             ObjectNode times = first.putObject(name).put("p50", median.toMillis());
-            @Nullable Duration p95 = speeds.p95(target, stream);
+            @Nullable Duration p95 = latencies.p95(target, stream);
             if (p95 != null) {
                 times.put("p95", p95.toMillis());
             }

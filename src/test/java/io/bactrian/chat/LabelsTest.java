@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Fault;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
+import io.bactrian.health.DrillFault;
 import io.bactrian.policy.Availability.Unavailable;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
@@ -183,11 +183,11 @@ class LabelsTest {
         setOut();
         assertThat(Labels.of(conversation, false)).doesNotContainKey("x-bactrian-drill");
 
-        conversation.drill(Map.of("of-best/model-best", Fault.of("429")));
+        conversation.drill(Map.of("of-best/model-best", DrillFault.of("429")));
         assertThat(Labels.of(conversation, false)).doesNotContainKey("x-bactrian-drill");
-        conversation.drilled().add("best", Fault.of("429"));
-        conversation.drilled().add("best", Fault.of("429"));
-        conversation.drilled().add("poor", Fault.of("timeout"));
+        conversation.drilled().add("best", DrillFault.of("429"));
+        conversation.drilled().add("best", DrillFault.of("429"));
+        conversation.drilled().add("poor", DrillFault.of("timeout"));
 
         assertThat(Labels.of(conversation, false)).containsEntry("x-bactrian-drill", "best=429, poor=timeout");
         assertThat(Labels.soFar(conversation)).containsEntry("x-bactrian-drill", "best=429, poor=timeout");

@@ -6,6 +6,7 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Order;
 import io.bactrian.config.Target;
+import io.bactrian.health.TargetLatencies;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
 import java.util.List;
@@ -22,8 +23,8 @@ class OrderingProperties {
     void targets_that_are_equally_quick_do_not_take_turns(@ForAll long seed) {
         Random random = new Random(seed);
         VirtualClock clock = new VirtualClock();
-        Speeds speeds = new Speeds(clock);
-        Ordering ordering = new Ordering(speeds, (target, now) -> null);
+        TargetLatencies latencies = new TargetLatencies(clock);
+        Ordering ordering = new Ordering(latencies, (target, now) -> null);
         Chain chain = chain("a", "b", "c");
         String first = "a";
         int swaps = 0;
@@ -34,7 +35,7 @@ class OrderingProperties {
                     .target();
             swaps += asked.name().equals(first) ? 0 : 1;
             first = asked.name();
-            speeds.firstToken(asked, true, 350 + random.nextInt(300));
+            latencies.firstToken(asked, true, 350 + random.nextInt(300));
             clock.pass(Duration.ofMillis(500));
         }
         assertThat(swaps).isLessThanOrEqualTo(MOST_SWAPS);
@@ -44,8 +45,8 @@ class OrderingProperties {
     void quickest_gets_nearly_all_the_requests(@ForAll long seed) {
         Random random = new Random(seed);
         VirtualClock clock = new VirtualClock();
-        Speeds speeds = new Speeds(clock);
-        Ordering ordering = new Ordering(speeds, (target, now) -> null);
+        TargetLatencies latencies = new TargetLatencies(clock);
+        Ordering ordering = new Ordering(latencies, (target, now) -> null);
         Chain chain = chain("a", "b", "quick");
         int right = 0;
         for (int i = 0; i < REQUESTS; i++) {
@@ -55,7 +56,7 @@ class OrderingProperties {
                     .target();
             boolean quick = asked.name().equals("quick");
             right += quick ? 1 : 0;
-            speeds.firstToken(asked, true, (quick ? 150 : 350) + random.nextInt(200));
+            latencies.firstToken(asked, true, (quick ? 150 : 350) + random.nextInt(200));
             clock.pass(Duration.ofMillis(500));
         }
         assertThat(right).isGreaterThanOrEqualTo(REQUESTS - 50);

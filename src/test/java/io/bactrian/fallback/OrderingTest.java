@@ -11,6 +11,7 @@ import io.bactrian.config.Chain.Order;
 import io.bactrian.config.Chain.Step;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Target;
+import io.bactrian.health.TargetLatencies;
 import io.bactrian.policy.Availability;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.testing.VirtualClock;
@@ -27,10 +28,10 @@ class OrderingTest {
     private static final Limits LIMITS = TestLimits.defaults();
 
     private final VirtualClock clock = new VirtualClock();
-    private final Speeds speeds = new Speeds(clock);
+    private final TargetLatencies latencies = new TargetLatencies(clock);
     private final Set<String> down = new HashSet<>();
     private final Ordering ordering = new Ordering(
-            speeds,
+            latencies,
             (target, now) -> down.contains(target.name())
                     ? new Availability.Unavailable("COOLING", FailureClass.RATE_LIMITED, now + 1_000)
                     : null);
@@ -80,7 +81,7 @@ class OrderingTest {
     }
 
     private void took(String target, long... millis) {
-        Arrays.stream(millis).forEach(m -> speeds.firstToken(TestChains.target(target), true, m));
+        Arrays.stream(millis).forEach(m -> latencies.firstToken(TestChains.target(target), true, m));
     }
 
     @Test
@@ -157,7 +158,7 @@ class OrderingTest {
         private final Chain chain = chain(Order.LEAST_BUSY, step("a"), step("b"), step("c"));
 
         private void busy(String target, int calls) {
-            IntStream.range(0, calls).forEach(i -> speeds.begun(TestChains.target(target)));
+            IntStream.range(0, calls).forEach(i -> latencies.begun(TestChains.target(target)));
         }
 
         @Test
@@ -176,7 +177,7 @@ class OrderingTest {
             busy("c", 95);
             assertThat(sorted(chain)).isEqualTo("a b c");
 
-            IntStream.range(0, 10).forEach(i -> speeds.ended(TestChains.target("b")));
+            IntStream.range(0, 10).forEach(i -> latencies.ended(TestChains.target("b")));
             assertThat(sorted(chain)).isEqualTo("b a c");
         }
 
@@ -291,9 +292,9 @@ class OrderingTest {
         void streams_and_documents_have_orders_of_their_own() {
             known(500, 100, 500);
             IntStream.range(0, 3).forEach(i -> {
-                speeds.firstToken(TestChains.target("a"), false, 500);
-                speeds.firstToken(TestChains.target("b"), false, 500);
-                speeds.firstToken(TestChains.target("c"), false, 100);
+                latencies.firstToken(TestChains.target("a"), false, 500);
+                latencies.firstToken(TestChains.target("b"), false, 500);
+                latencies.firstToken(TestChains.target("c"), false, 100);
             });
 
             assertThat(sorted(chain, true)).isEqualTo("b a c");

@@ -7,9 +7,9 @@ import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
 import io.bactrian.config.Chain;
-import io.bactrian.fallback.Fault;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
+import io.bactrian.health.DrillFault;
 import io.bactrian.testing.VirtualClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -43,9 +43,9 @@ final class MetersTest {
     @Test
     void calls_that_a_drill_has_failed_are_counted_by_target_and_fault() {
         Conversation drilled = conversation();
-        drilled.drilled().add("a", Fault.of("429"));
-        drilled.drilled().add("a", Fault.of("429"));
-        drilled.drilled().add("b", Fault.of("reset"));
+        drilled.drilled().add("a", DrillFault.of("429"));
+        drilled.drilled().add("a", DrillFault.of("429"));
+        drilled.drilled().add("b", DrillFault.of("reset"));
         meters.done(drilled);
         meters.done(conversation());
 
@@ -57,7 +57,7 @@ final class MetersTest {
     void names_that_callers_make_up_do_not_fill_the_memory() {
         Conversation drilled = conversation();
         for (int i = 0; i < 600; i++) {
-            drilled.drilled().add("o/" + i, Fault.of("429"));
+            drilled.drilled().add("o/" + i, DrillFault.of("429"));
         }
         meters.done(drilled);
 

@@ -2,7 +2,7 @@ package io.bactrian.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.fallback.Allowance;
+import io.bactrian.health.RemainingQuota;
 import io.bactrian.testing.VirtualClock;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +18,7 @@ class LimitHeadersTest {
     private static final VirtualClock CLOCK = new VirtualClock();
     private static final long NOW = CLOCK.millis();
 
-    private static @Nullable List<Allowance> read(String... namesAndValues) {
+    private static @Nullable List<RemainingQuota> read(String... namesAndValues) {
         Map<String, String> headers = new HashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             headers.put(namesAndValues[i], namesAndValues[i + 1]);
@@ -58,9 +58,9 @@ class LimitHeadersTest {
                         "x-ratelimit-limit-requests", "60",
                         "x-ratelimit-remaining-requests", "0",
                         "x-ratelimit-reset-requests", reset))
-                .containsExactly(new Allowance(true, 0, 60, NOW, NOW + millis));
+                .containsExactly(new RemainingQuota(true, 0, 60, NOW, NOW + millis));
         assertThat(read("x-ratelimit-remaining-tokens", "0", "x-ratelimit-reset-tokens", reset))
-                .containsExactly(new Allowance(false, 0, 0, NOW, NOW + millis));
+                .containsExactly(new RemainingQuota(false, 0, 0, NOW, NOW + millis));
     }
 
     @ParameterizedTest
@@ -70,7 +70,7 @@ class LimitHeadersTest {
                         "anthropic-ratelimit-" + what + "-limit", "50",
                         "anthropic-ratelimit-" + what + "-remaining", "1",
                         "anthropic-ratelimit-" + what + "-reset", "2026-11-22T10:00:42Z"))
-                .containsExactly(new Allowance(requests, 1, 50, NOW, NOW + 42_000));
+                .containsExactly(new RemainingQuota(requests, 1, 50, NOW, NOW + 42_000));
     }
 
     @Test
@@ -79,7 +79,7 @@ class LimitHeadersTest {
                         "x-ratelimit-limit-requests", "3",
                         "x-ratelimit-remaining-requests", "2",
                         "x-ratelimit-reset-requests", "20s"))
-                .containsExactly(new Allowance(true, 2, 3, NOW, NOW + 20_000));
+                .containsExactly(new RemainingQuota(true, 2, 3, NOW, NOW + 20_000));
     }
 
     @ParameterizedTest
@@ -99,7 +99,8 @@ class LimitHeadersTest {
         "0, NaN"
     })
     void garbage_keeps_nobody_from_being_called(String remaining, String reset) {
-        List<Allowance> read = read("x-ratelimit-remaining-requests", remaining, "x-ratelimit-reset-requests", reset);
+        List<RemainingQuota> read =
+                read("x-ratelimit-remaining-requests", remaining, "x-ratelimit-reset-requests", reset);
 
         assertThat(read == null || read.isEmpty()).isTrue();
     }
@@ -122,7 +123,7 @@ class LimitHeadersTest {
     void whatever_the_headers_say_reading_them_does_no_harm(
             @ForAll String remaining, @ForAll String limit, @ForAll String reset) {
         for (LimitHeaders.Dimension dimension : LimitHeaders.ALL) {
-            List<Allowance> read =
+            List<RemainingQuota> read =
                     read(dimension.remaining(), remaining, dimension.limit(), limit, dimension.reset(), reset);
 
             assertThat(read == null || read.stream().allMatch(a -> a.left() >= 0 && a.resetAt() > NOW))

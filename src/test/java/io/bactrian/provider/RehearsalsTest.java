@@ -9,11 +9,11 @@ import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Drills;
-import io.bactrian.fallback.Fault;
-import io.bactrian.fallback.Keys.Key;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
+import io.bactrian.health.DrillFault;
+import io.bactrian.health.Drills;
+import io.bactrian.health.KeyPool.Key;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;
@@ -70,7 +70,7 @@ final class RehearsalsTest {
     }
 
     private CallFailed play(String fault, boolean forAll) {
-        return rehearsals.play(new Rehearsals.Order(Fault.of(fault), forAll), attempt);
+        return rehearsals.play(new Rehearsals.Order(DrillFault.of(fault), forAll), attempt);
     }
 
     @Test
@@ -151,11 +151,13 @@ final class RehearsalsTest {
         long now = clock.millis();
         assertThat(rehearsals.of(conversation, target, now)).isNull();
 
-        drills.begin(target, Fault.of("503"), now + 60_000, now);
-        assertThat(rehearsals.of(conversation, target, now)).isEqualTo(new Rehearsals.Order(Fault.of("503"), true));
+        drills.begin(target, DrillFault.of("503"), now + 60_000, now);
+        assertThat(rehearsals.of(conversation, target, now))
+                .isEqualTo(new Rehearsals.Order(DrillFault.of("503"), true));
 
-        conversation.drill(Map.of(target.key(), Fault.of("429")));
-        assertThat(rehearsals.of(conversation, target, now)).isEqualTo(new Rehearsals.Order(Fault.of("429"), false));
+        conversation.drill(Map.of(target.key(), DrillFault.of("429")));
+        assertThat(rehearsals.of(conversation, target, now))
+                .isEqualTo(new Rehearsals.Order(DrillFault.of("429"), false));
         assertThat(rehearsals.of(conversation, TestChains.target("b"), now)).isNull();
     }
 }

@@ -15,11 +15,11 @@ import io.bactrian.config.Limits;
 import io.bactrian.config.StaleSettings;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.Balance;
-import io.bactrian.fallback.Fault;
 import io.bactrian.fallback.Ordering;
-import io.bactrian.fallback.Speeds;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
+import io.bactrian.health.DrillFault;
+import io.bactrian.health.TargetLatencies;
 import io.bactrian.provider.Lacks;
 import io.bactrian.resort.Shelves;
 import io.bactrian.testing.VirtualClock;
@@ -57,7 +57,7 @@ final class RequestsTest {
     private final Requests requests = new Requests(
             config,
             Map.of(),
-            new Orders(new Ordering(new Speeds(clock), (target, now) -> null), new Lacks()),
+            new Orders(new Ordering(new TargetLatencies(clock), (target, now) -> null), new Lacks()),
             new Balance(),
             new Shelves(clock, () -> {}).of(config),
             clock);
@@ -71,7 +71,7 @@ final class RequestsTest {
                 "req_1",
                 caller,
                 ChatRequest.parse(("{\"model\":\"" + model + "\",\"messages\":[{}]}").getBytes(StandardCharsets.UTF_8)),
-                new Requests.Wishes(null, null, true, null, Map.of(a.key(), Fault.of("429"))),
+                new Requests.Wishes(null, null, true, null, Map.of(a.key(), DrillFault.of("429"))),
                 new DocumentReply(Dialect.CHAT, "req_1"));
     }
 
@@ -79,7 +79,7 @@ final class RequestsTest {
     void a_conversation_knows_whose_it_is_and_which_drills_it_was_ordered() {
         assertThat(make("ann", "other").caller()).isEqualTo("ann");
         assertThat(make("", "other").caller()).isEmpty();
-        assertThat(make("ann", "other").drill(a)).isEqualTo(Fault.of("429"));
+        assertThat(make("ann", "other").drill(a)).isEqualTo(DrillFault.of("429"));
         assertThat(make("ann", "other").drill(b)).isNull();
     }
 

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What is left of each key's limits for each target, as the providers' answers tell: what is used up is let rest before it is
  * refused. Providers that tell nothing leave nothing here. Thread-safe.
  */
-final class Allowances {
+final class RemainingQuotas {
     /** Bounded, because callers may name models of their own. */
     private final Cache<String, Account> accounts =
             Caffeine.newBuilder().maximumSize(10_000).build();
@@ -36,7 +36,7 @@ final class Allowances {
      * @param startedAt when that was made, epoch milliseconds
      * @param allowances those that may run out
      */
-    private record Statement(long call, long startedAt, List<Allowance> allowances) {}
+    private record Statement(long call, long startedAt, List<RemainingQuota> allowances) {}
 
     /** Numbers a call that is about to be made; 0 as long as no answer told anything. */
     long begin(Target target, int key) {
@@ -51,7 +51,7 @@ final class Allowances {
      * @param startedAt when that was made, epoch milliseconds
      * @param allowances those that may run out, empty if there is plenty of all
      */
-    void told(Target target, int key, long call, long startedAt, List<Allowance> allowances) {
+    void told(Target target, int key, long call, long startedAt, List<RemainingQuota> allowances) {
         Account known = find(target, key);
         if (known == null && allowances.isEmpty()) {
             return;
@@ -69,9 +69,9 @@ final class Allowances {
         Statement last = account.last;
         long calls = account.calls.get() - last.call;
         long until = 0;
-        for (Allowance allowance : last.allowances) {
-            if (allowance.spent(calls, now - last.startedAt, now)) {
-                until = Math.max(until, allowance.until());
+        for (RemainingQuota quota : last.allowances) {
+            if (quota.spent(calls, now - last.startedAt, now)) {
+                until = Math.max(until, quota.until());
             }
         }
         return until;
@@ -85,8 +85,8 @@ final class Allowances {
         }
         Statement last = account.last;
         long calls = account.calls.get() - last.call;
-        for (Allowance allowance : last.allowances) {
-            if (allowance.low(calls, now - last.startedAt, now)) {
+        for (RemainingQuota quota : last.allowances) {
+            if (quota.low(calls, now - last.startedAt, now)) {
                 return true;
             }
         }

@@ -1,8 +1,10 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Target;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;

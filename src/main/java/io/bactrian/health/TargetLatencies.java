@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * How quick and how busy each pair of provider and model is: its recent times to first token, apart for streams and for
  * documents, and its calls under way. Thread-safe.
  */
-public final class Speeds {
+public final class TargetLatencies {
     /** Callers name models of their own; whoever was not asked for longest is forgotten. */
     private static final int MOST = 10_000;
 
@@ -20,16 +20,16 @@ public final class Speeds {
     private final Cache<String, Speed> known =
             Caffeine.newBuilder().maximumSize(MOST).build();
 
-    public Speeds(Clock clock) {
+    public TargetLatencies(Clock clock) {
         this.clock = clock;
     }
 
     private static final class Speed {
         final AtomicInteger underWay = new AtomicInteger();
-        final Samples streams = new Samples();
-        final Samples documents = new Samples();
+        final LatencyWindow streams = new LatencyWindow();
+        final LatencyWindow documents = new LatencyWindow();
 
-        Samples samples(boolean stream) {
+        LatencyWindow samples(boolean stream) {
             return stream ? streams : documents;
         }
     }
@@ -86,7 +86,7 @@ public final class Speeds {
     }
 
     /** Counts up with every sample of the target. */
-    int samples(Target target, boolean stream) {
+    public int samples(Target target, boolean stream) {
         Speed speed = known.getIfPresent(target.key());
         return speed == null ? 0 : speed.samples(stream).written();
     }

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import static io.bactrian.policy.FailureClass.AUTHENTICATION;
 import static io.bactrian.policy.FailureClass.MODEL_UNAVAILABLE;
@@ -10,7 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Cooldowns.Cooling;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.health.Cooldowns.Cooling;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import java.time.Duration;

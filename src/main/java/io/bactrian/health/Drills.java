@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import io.bactrian.config.Target;
 import java.util.Map;
@@ -14,10 +14,10 @@ public final class Drills {
      *
      * @param until epoch milliseconds
      */
-    public record Standing(Fault fault, long until) {}
+    public record Standing(DrillFault fault, long until) {}
 
     /** Begins a drill, in place of one that is under way. */
-    public void begin(Target target, Fault fault, long until, long now) {
+    public void begin(Target target, DrillFault fault, long until, long now) {
         standing.values().removeIf(drill -> drill.until() <= now);
         standing.put(target.key(), new Standing(fault, until));
     }

@@ -1,9 +1,11 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
 import io.bactrian.policy.Availability.Unavailable;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
@@ -15,7 +17,7 @@ class TargetHealthTest {
     private final VirtualClock clock = new VirtualClock();
     private final Breakers breakers = new Breakers(clock);
     private final Cooldowns cooldowns = new Cooldowns();
-    private final TargetHealth health = new TargetHealth(breakers, cooldowns, new Keys(cooldowns));
+    private final TargetHealth health = new TargetHealth(breakers, cooldowns, new KeyPool(cooldowns));
     private final Provider provider = TestChains.provider("p", "one", "two");
     private final Target target = TestChains.target("a", provider, 1, null);
     private final long now = clock.millis();

@@ -1,19 +1,20 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Keys.Key;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.health.KeyPool.Key;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import org.junit.jupiter.api.Test;
 
-class KeysTest {
+class KeyPoolTest {
     private static final long REST = 300_000;
 
     private final Cooldowns cooldowns = new Cooldowns();
-    private final Keys keys = new Keys(cooldowns);
+    private final KeyPool keyPool = new KeyPool(cooldowns);
     private final Provider provider = TestChains.provider("p", "red", "green", "blue");
     private final Target target = TestChains.target("a", provider, 1, null);
 
@@ -39,19 +40,19 @@ class KeysTest {
     void nothing_is_left_when_every_key_rests() {
         refuse(0, 20);
         refuse(1, 10);
-        assertThat(keys.another(target, 1, 20)).isTrue();
-        assertThat(keys.another(target, 2, 20)).isFalse();
+        assertThat(keyPool.another(target, 1, 20)).isTrue();
+        assertThat(keyPool.another(target, 2, 20)).isFalse();
         refuse(2, 30);
 
-        assertThat(keys.take(target, 30)).isNull();
-        assertThat(keys.another(target, 2, 30)).isFalse();
-        assertThat(keys.resting(target, 30).until()).isEqualTo(10 + REST);
-        assertThat(keys.another(target, 2, 10 + REST)).isTrue();
+        assertThat(keyPool.take(target, 30)).isNull();
+        assertThat(keyPool.another(target, 2, 30)).isFalse();
+        assertThat(keyPool.resting(target, 30).until()).isEqualTo(10 + REST);
+        assertThat(keyPool.another(target, 2, 10 + REST)).isTrue();
     }
 
     @Test
     void keyless_provider_has_an_empty_key() {
-        assertThat(keys.take(TestChains.target("l", TestChains.provider("local"), 1, null), 0))
+        assertThat(keyPool.take(TestChains.target("l", TestChains.provider("local"), 1, null), 0))
                 .isEqualTo(new Key(0, "", 0));
     }
 
@@ -60,16 +61,16 @@ class KeysTest {
         Target local = TestChains.target("l", TestChains.provider("local"), 1, null);
         cooldowns.note(local, 0, Failure.of(FailureClass.AUTHENTICATION, "no"), 500, 0);
 
-        assertThat(keys.take(local, 0)).isNull();
+        assertThat(keyPool.take(local, 0)).isNull();
     }
 
     @Test
     void key_does_not_print_its_secret() {
-        assertThat(keys.take(target, 0)).hasToString("Key[0]");
+        assertThat(keyPool.take(target, 0)).hasToString("Key[0]");
     }
 
     private String take(long now) {
-        return keys.take(target, now).secret();
+        return keyPool.take(target, now).secret();
     }
 
     private void refuse(int key, long now) {

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import io.bactrian.config.Target;
 import io.bactrian.policy.Availability;
@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 public final class TargetHealth implements Availability {
     private final Breakers breakers;
     private final Cooldowns cooldowns;
-    private final Keys keys;
+    private final KeyPool keyPool;
 
-    public TargetHealth(Breakers breakers, Cooldowns cooldowns, Keys keys) {
+    public TargetHealth(Breakers breakers, Cooldowns cooldowns, KeyPool keyPool) {
         this.breakers = breakers;
         this.cooldowns = cooldowns;
-        this.keys = keys;
+        this.keyPool = keyPool;
     }
 
     @Override
@@ -30,7 +30,7 @@ public final class TargetHealth implements Availability {
         }
         Cooldowns.Cooling cooling = cooldowns.of(target, now);
         if (cooling == null) {
-            cooling = keys.resting(target, now);
+            cooling = keyPool.resting(target, now);
         }
         return cooling == null ? null : new Unavailable("COOLING", cooling.type(), cooling.until());
     }

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status of HTTP, 0 where the fault is not that of an answer
  */
-public record Fault(Kind kind, int status) {
+public record DrillFault(Kind kind, int status) {
     /** What there is, in words. */
     public static final String ALL = "a status from 400 to 599, timeout, reset, refused, garbage";
 
@@ -27,13 +27,13 @@ public record Fault(Kind kind, int status) {
     }
 
     /** The fault of a name such as {@code 429} or {@code timeout}; null if there is none. */
-    public static @Nullable Fault of(String name) {
+    public static @Nullable DrillFault of(String name) {
         if (name.matches("[45]\\d\\d")) {
-            return new Fault(Kind.STATUS, Integer.parseInt(name));
+            return new DrillFault(Kind.STATUS, Integer.parseInt(name));
         }
         for (Kind kind : Kind.values()) {
             if (kind != Kind.STATUS && kind.name().equalsIgnoreCase(name)) {
-                return new Fault(kind, 0);
+                return new DrillFault(kind, 0);
             }
         }
         return null;

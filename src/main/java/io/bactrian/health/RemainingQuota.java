@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import java.time.Duration;
 
@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param at when it was said, epoch milliseconds
  * @param resetAt when all of it is there again, epoch milliseconds
  */
-public record Allowance(boolean requests, long left, long limit, long at, long resetAt) {
+public record RemainingQuota(boolean requests, long left, long limit, long at, long resetAt) {
     /** What providers say is not trusted for longer: the next call shows whether it is still so. */
     static final long LONGEST_MILLIS = Duration.ofMinutes(5).toMillis();
 

@@ -1,8 +1,9 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Target;
+import io.bactrian.fallback.TestChains;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -17,19 +18,19 @@ final class DrillsTest {
     @ParameterizedTest
     @ValueSource(strings = {"400", "429", "599", "timeout", "reset", "refused", "garbage"})
     void a_fault_is_known_by_its_name(String name) {
-        assertThat(Fault.of(name)).extracting(Fault::name).isEqualTo(name);
+        assertThat(DrillFault.of(name)).extracting(DrillFault::name).isEqualTo(name);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"", "200", "399", "600", "4299", " 429", "-429", "429\r\nx-evil: 1", "status", "off", "flood"})
     void nothing_else_is_a_fault(String name) {
-        assertThat(Fault.of(name)).isNull();
+        assertThat(DrillFault.of(name)).isNull();
     }
 
     @Test
     void a_drill_lasts_as_long_as_it_was_ordered_for_and_holds_for_every_name_of_the_model() {
-        Fault fault = Fault.of("429");
+        DrillFault fault = DrillFault.of("429");
         long until = clock.millis() + 1000;
         drills.begin(target, fault, until, clock.millis());
 
@@ -55,9 +56,9 @@ final class DrillsTest {
     @Test
     void a_later_order_counts_and_an_end_ends() {
         clock.pass(Duration.ofSeconds(1));
-        drills.begin(target, Fault.of("429"), clock.millis() + 1000, clock.millis());
-        drills.begin(target, Fault.of("reset"), clock.millis() + 1000, clock.millis());
-        assertThat(drills.of(target, clock.millis()).fault()).isEqualTo(Fault.of("reset"));
+        drills.begin(target, DrillFault.of("429"), clock.millis() + 1000, clock.millis());
+        drills.begin(target, DrillFault.of("reset"), clock.millis() + 1000, clock.millis());
+        assertThat(drills.of(target, clock.millis()).fault()).isEqualTo(DrillFault.of("reset"));
 
         drills.end(target);
         assertThat(drills.of(target, clock.millis())).isNull();

@@ -1,8 +1,8 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Cooldowns.Cooling;
+import io.bactrian.health.Cooldowns.Cooling;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import java.time.Duration;
@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * provider, rate-limited and used up ones for one target. Those that have little left are spared while others have more.
  * Thread-safe.
  */
-public final class Keys {
+public final class KeyPool {
     private final Cooldowns cooldowns;
-    private final Allowances allowances = new Allowances();
+    private final RemainingQuotas allowances = new RemainingQuotas();
     private final Map<String, AtomicInteger> turns = new ConcurrentHashMap<>();
     private final LongAdder steered = new LongAdder();
 
-    public Keys(Cooldowns cooldowns) {
+    public KeyPool(Cooldowns cooldowns) {
         this.cooldowns = cooldowns;
     }
 
@@ -84,7 +84,7 @@ public final class Keys {
      * @param startedAt when the call was made, epoch milliseconds
      * @param left what may run out, empty if there is plenty of everything
      */
-    public void told(Target target, Key key, long startedAt, List<Allowance> left) {
+    public void told(Target target, Key key, long startedAt, List<RemainingQuota> left) {
         allowances.told(target, key.number(), key.call(), startedAt, left);
     }
 

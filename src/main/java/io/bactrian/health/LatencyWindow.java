@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.health;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /** The last times of one kind that were measured, of which those count that are recent. Thread-safe, without a lock. */
-final class Samples {
+final class LatencyWindow {
     static final int KEPT = 100;
     static final long RECENT_MILLIS = Duration.ofMinutes(15).toMillis();
 
