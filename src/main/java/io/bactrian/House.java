@@ -6,7 +6,6 @@ import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
-import io.bactrian.fallback.Ordering;
 import io.bactrian.health.Breakers;
 import io.bactrian.health.TargetHealth;
 import io.bactrian.metrics.Recorder;
@@ -31,6 +30,7 @@ import io.bactrian.routing.Races;
 import io.bactrian.routing.Requests;
 import io.bactrian.routing.Rescues;
 import io.bactrian.routing.TargetRoutes;
+import io.bactrian.selection.ChainOrdering;
 import io.bactrian.web.Admin;
 import io.bactrian.web.DemoFaults;
 import io.bactrian.web.DoorHeaders;
@@ -128,7 +128,7 @@ final class House {
         Requests requests = new Requests(
                 config,
                 wires,
-                new Orders(new Ordering(memory.latencies, health), memory.lacks),
+                new Orders(new ChainOrdering(memory.latencies, health), memory.lacks),
                 memory.balance,
                 resorts,
                 clock);

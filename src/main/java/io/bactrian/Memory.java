@@ -1,7 +1,5 @@
 package io.bactrian;
 
-import io.bactrian.fallback.Balance;
-import io.bactrian.fallback.HedgeShare;
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.Drills;
 import io.bactrian.health.KeyPool;
@@ -12,6 +10,8 @@ import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.resort.Shelves;
 import io.bactrian.routing.WaitingLine;
+import io.bactrian.selection.Balance;
+import io.bactrian.selection.HedgeShare;
 import io.bactrian.web.Allowances;
 import io.bactrian.web.Crowd;
 import io.bactrian.web.Loading;

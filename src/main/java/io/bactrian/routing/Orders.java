@@ -4,12 +4,12 @@ import io.bactrian.chat.ChatRequest;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Order;
-import io.bactrian.fallback.Ordering;
 import io.bactrian.provider.Lacks;
+import io.bactrian.selection.ChainOrdering;
 import java.util.function.Predicate;
 
 /** Sorts the chain of a request by how its candidates will be asked. Thread-safe. */
-public record Orders(Ordering ordering, Lacks lacks) {
+public record Orders(ChainOrdering chainOrdering, Lacks lacks) {
 
     /** @param able whether a candidate can serve the request */
     Chain sort(Chain chain, ChatRequest request, boolean callerStreams, Predicate<Entry> able, long now) {
@@ -18,6 +18,6 @@ public record Orders(Ordering ordering, Lacks lacks) {
         }
         Predicate<Entry> streams =
                 c -> Streaming.asked(request, callerStreams, c.target(), c.limits(), lacks.of(c.target()));
-        return ordering.sort(chain, streams, able, now);
+        return chainOrdering.sort(chain, streams, able, now);
     }
 }

@@ -14,14 +14,14 @@ import io.bactrian.config.Config;
 import io.bactrian.config.Limits;
 import io.bactrian.config.StaleSettings;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.Balance;
-import io.bactrian.fallback.Ordering;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.provider.Lacks;
 import io.bactrian.resort.Shelves;
+import io.bactrian.selection.Balance;
+import io.bactrian.selection.ChainOrdering;
 import io.bactrian.testing.VirtualClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -57,7 +57,7 @@ final class RequestsTest {
     private final Requests requests = new Requests(
             config,
             Map.of(),
-            new Orders(new Ordering(new TargetLatencies(clock), (target, now) -> null), new Lacks()),
+            new Orders(new ChainOrdering(new TargetLatencies(clock), (target, now) -> null), new Lacks()),
             new Balance(),
             new Shelves(clock, () -> {}).of(config),
             clock);

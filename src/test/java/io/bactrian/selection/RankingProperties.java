@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

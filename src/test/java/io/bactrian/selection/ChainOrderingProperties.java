@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,8 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Order;
 import io.bactrian.config.Target;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
@@ -14,7 +16,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-class OrderingProperties {
+class ChainOrderingProperties {
     private static final int REQUESTS = 1_000;
     private static final int MOST_SWAPS = 10;
 
@@ -24,12 +26,13 @@ class OrderingProperties {
         Random random = new Random(seed);
         VirtualClock clock = new VirtualClock();
         TargetLatencies latencies = new TargetLatencies(clock);
-        Ordering ordering = new Ordering(latencies, (target, now) -> null);
+        ChainOrdering chainOrdering = new ChainOrdering(latencies, (target, now) -> null);
         Chain chain = chain("a", "b", "c");
         String first = "a";
         int swaps = 0;
         for (int i = 0; i < REQUESTS; i++) {
-            Target asked = ordering.sort(chain, c -> true, c -> true, clock.millis())
+            Target asked = chainOrdering
+                    .sort(chain, c -> true, c -> true, clock.millis())
                     .candidates()
                     .getFirst()
                     .target();
@@ -46,11 +49,12 @@ class OrderingProperties {
         Random random = new Random(seed);
         VirtualClock clock = new VirtualClock();
         TargetLatencies latencies = new TargetLatencies(clock);
-        Ordering ordering = new Ordering(latencies, (target, now) -> null);
+        ChainOrdering chainOrdering = new ChainOrdering(latencies, (target, now) -> null);
         Chain chain = chain("a", "b", "quick");
         int right = 0;
         for (int i = 0; i < REQUESTS; i++) {
-            Target asked = ordering.sort(chain, c -> true, c -> true, clock.millis())
+            Target asked = chainOrdering
+                    .sort(chain, c -> true, c -> true, clock.millis())
                     .candidates()
                     .getFirst()
                     .target();

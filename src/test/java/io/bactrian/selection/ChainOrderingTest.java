@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +11,8 @@ import io.bactrian.config.Chain.Order;
 import io.bactrian.config.Chain.Step;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Target;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.policy.Availability;
 import io.bactrian.policy.FailureClass;
@@ -24,13 +26,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-class OrderingTest {
+class ChainOrderingTest {
     private static final Limits LIMITS = TestLimits.defaults();
 
     private final VirtualClock clock = new VirtualClock();
     private final TargetLatencies latencies = new TargetLatencies(clock);
     private final Set<String> down = new HashSet<>();
-    private final Ordering ordering = new Ordering(
+    private final ChainOrdering chainOrdering = new ChainOrdering(
             latencies,
             (target, now) -> down.contains(target.name())
                     ? new Availability.Unavailable("COOLING", FailureClass.RATE_LIMITED, now + 1_000)
@@ -72,7 +74,7 @@ class OrderingTest {
     }
 
     private String sorted(Chain chain, boolean stream) {
-        return names(ordering.sort(chain, c -> stream, c -> true, clock.millis()));
+        return names(chainOrdering.sort(chain, c -> stream, c -> true, clock.millis()));
     }
 
     private static String names(Chain chain) {
@@ -90,7 +92,7 @@ class OrderingTest {
         took("a", 900, 900, 900);
         took("b", 1, 1, 1);
 
-        assertThat(ordering.sort(chain, c -> true, c -> true, 0)).isSameAs(chain);
+        assertThat(chainOrdering.sort(chain, c -> true, c -> true, 0)).isSameAs(chain);
     }
 
     @Test
@@ -100,7 +102,7 @@ class OrderingTest {
             took("a", 100, 100, 100);
             took("b", 100, 100, 100);
 
-            assertThat(ordering.sort(chain, c -> true, c -> true, 0)).isSameAs(chain);
+            assertThat(chainOrdering.sort(chain, c -> true, c -> true, 0)).isSameAs(chain);
         }
     }
 
@@ -113,7 +115,7 @@ class OrderingTest {
                 Order.CHEAPEST,
                 LIMITS);
 
-        Chain sorted = ordering.sort(chain, c -> true, c -> true, 0);
+        Chain sorted = chainOrdering.sort(chain, c -> true, c -> true, 0);
 
         assertThat(sorted)
                 .isEqualTo(
@@ -266,7 +268,7 @@ class OrderingTest {
             took("b", 100, 100, 100);
             down.add("a");
             assertThat(sorted(chain)).isEqualTo("c b a");
-            assertThat(names(ordering.sort(
+            assertThat(names(chainOrdering.sort(
                             chain(Order.FASTEST, step("d"), step("b")),
                             c -> true,
                             c -> !c.target().name().equals("d"),

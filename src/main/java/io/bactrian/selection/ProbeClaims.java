@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.selection;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 /**
  * Who is about to learn how quick a target is: one request at a time, until it has an answer or is given up. Thread-safe.
  */
-final class Claims {
+final class ProbeClaims {
     /** A call that has not said anything by then does not keep others from trying. */
     static final long EXPIRY_MILLIS = Duration.ofSeconds(10).toMillis();
 
@@ -22,7 +22,7 @@ final class Claims {
     private final Cache<Subject, Claim> claims =
             Caffeine.newBuilder().maximumSize(10_000).build();
 
-    Claims(TargetLatencies latencies, Availability availability) {
+    ProbeClaims(TargetLatencies latencies, Availability availability) {
         this.latencies = latencies;
         this.availability = availability;
     }

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.selection;
 
 /**
  * Puts things in order by a figure of each, the smaller the better, where one overtakes another only if it is clearly better:

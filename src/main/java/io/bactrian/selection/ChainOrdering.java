@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.selection;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
@@ -25,19 +25,19 @@ import java.util.stream.IntStream;
  * <p>{@code least-busy} departs from the order written only for a step with at least two calls less under way, and a fifth
  * less. {@code cheapest} takes input and output three to one; a price that is unknown comes last.
  */
-public final class Ordering {
+public final class ChainOrdering {
     private static final double CLEARLY = 0.8;
     private static final int FEWER_CALLS = 2;
     private static final int INPUT_SHARE = 3;
 
     private final TargetLatencies latencies;
-    private final Claims claims;
+    private final ProbeClaims probeClaims;
     private final Map<Pace, Settled> settled = new ConcurrentHashMap<>();
 
     /** @param availability whoever may not be called now is not worth learning about */
-    public Ordering(TargetLatencies latencies, Availability availability) {
+    public ChainOrdering(TargetLatencies latencies, Availability availability) {
         this.latencies = latencies;
-        this.claims = new Claims(latencies, availability);
+        this.probeClaims = new ProbeClaims(latencies, availability);
     }
 
     /** A chain as it is asked: what streams has other times than what does not. */
@@ -66,9 +66,10 @@ public final class Ordering {
         return switch (chain.order()) {
             case WRITTEN -> chain;
             case FASTEST -> fastest(chain, streams, able, now);
-            case CHEAPEST -> arranged(chain, ranked(chain, Ordering::price, (one, other) -> one < other));
+            case CHEAPEST -> arranged(chain, ranked(chain, ChainOrdering::price, (one, other) -> one < other));
             case LEAST_BUSY ->
-                arranged(chain, ranked(chain, c -> latencies.underWay(c.target()), Ordering::hasClearlyFewerCalls));
+                arranged(
+                        chain, ranked(chain, c -> latencies.underWay(c.target()), ChainOrdering::hasClearlyFewerCalls));
         };
     }
 
@@ -94,7 +95,7 @@ public final class Ordering {
         int claimed = -1;
         for (int i = 0; i < places.length && claimed < 0; i++) {
             boolean unknown = Double.isNaN(millis[places[i]]);
-            if (unknown && claims.take(chain.steps().get(places[i]), streams, able, now)) {
+            if (unknown && probeClaims.take(chain.steps().get(places[i]), streams, able, now)) {
                 claimed = places[i];
             }
         }

@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.selection;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,9 +1,11 @@
-package io.bactrian.fallback;
+package io.bactrian.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.bactrian.config.Chain;
+import io.bactrian.fallback.TestChains;
+import io.bactrian.fallback.TestLimits;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
-package io.bactrian.fallback;
+package io.bactrian.selection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.fallback.HedgeShare.Ticket;
+import io.bactrian.selection.HedgeShare.Ticket;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
