@@ -66,7 +66,7 @@ public final class Application implements AutoCloseable {
         Generation first = generations.serving();
         Config running = first.config();
         Front.needFree(running.server());
-        memory.shelves.open();
+        memory.stores.open();
         first.start();
         front.serve(first.wing());
         front.listen(loops.vertx(), first.wing(), first.context());

@@ -163,7 +163,7 @@ final class Generations implements AutoCloseable {
             try {
                 List<Config> inUse = new ArrayList<>(List.of(serving().config()));
                 leaving.forEach(old -> inUse.add(old.config()));
-                memory.shelves.only(inUse);
+                memory.stores.only(inUse);
             } finally {
                 changing.unlock();
             }

@@ -8,6 +8,7 @@ import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.health.Breakers;
 import io.bactrian.health.TargetHealth;
+import io.bactrian.lastresort.LastResorts;
 import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
 import io.bactrian.policy.FallbackPolicy;
@@ -18,7 +19,6 @@ import io.bactrian.provider.OpenAiWire;
 import io.bactrian.provider.ProviderClient;
 import io.bactrian.provider.Rehearsals;
 import io.bactrian.provider.Wire;
-import io.bactrian.resort.LastResorts;
 import io.bactrian.routing.AdHocBreakers;
 import io.bactrian.routing.Answers;
 import io.bactrian.routing.ChatSteps;
@@ -124,13 +124,13 @@ final class House {
                         memory.watchdog,
                         clock)));
 
-        LastResorts resorts = memory.shelves.of(config);
+        LastResorts lastResorts = memory.stores.of(config);
         Requests requests = new Requests(
                 config,
                 wires,
                 new Orders(new ChainOrdering(memory.latencies, health), memory.lacks),
                 memory.balance,
-                resorts,
+                lastResorts,
                 clock);
         Navigator navigator = new Navigator(
                 new FallbackPolicy(health, () -> ThreadLocalRandom.current().nextDouble()),
@@ -141,7 +141,7 @@ final class House {
                 observer,
                 memory.line,
                 clock);
-        ChatSteps steps = new ChatSteps(requests, navigator, routes, resorts, observer, clock);
+        ChatSteps steps = new ChatSteps(requests, navigator, routes, lastResorts, observer, clock);
         bind(registry, "plan", steps::plan);
         bind(registry, "decide", steps::decide);
         bind(registry, "lastResort", steps::lastResort);

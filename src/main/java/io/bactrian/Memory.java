@@ -4,11 +4,11 @@ import io.bactrian.health.Cooldowns;
 import io.bactrian.health.Drills;
 import io.bactrian.health.KeyPool;
 import io.bactrian.health.TargetLatencies;
+import io.bactrian.lastresort.AnswerStores;
 import io.bactrian.metrics.Meters;
 import io.bactrian.provider.Lacks;
 import io.bactrian.provider.Slots;
 import io.bactrian.provider.Watchdog;
-import io.bactrian.resort.Shelves;
 import io.bactrian.routing.WaitingLine;
 import io.bactrian.selection.Balance;
 import io.bactrian.selection.HedgeShare;
@@ -32,7 +32,7 @@ final class Memory implements AutoCloseable {
     final WaitingLine line = new WaitingLine();
     final Balance balance = new Balance();
     final HedgeShare hedges = new HedgeShare();
-    final Shelves shelves;
+    final AnswerStores stores;
     final Allowances allowances;
 
     final Crowd crowd = new Crowd();
@@ -45,13 +45,13 @@ final class Memory implements AutoCloseable {
         allowances = new Allowances(clock);
         meters = new Meters(new SimpleMeterRegistry(), clock);
         meters.watch(keyPool);
-        shelves = new Shelves(clock, meters::notKept);
+        stores = new AnswerStores(clock, meters::notKept);
         loading = new Loading(clock.millis());
     }
 
     @Override
     public void close() {
         watchdog.close();
-        shelves.close();
+        stores.close();
     }
 }

@@ -4,6 +4,7 @@ import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Json;
 import io.bactrian.chat.Problem;
 import io.bactrian.chat.Problems;
+import io.bactrian.lastresort.LastResorts;
 import io.bactrian.policy.Decision;
 import io.bactrian.policy.Decision.Cause;
 import io.bactrian.policy.Decision.GiveUp;
@@ -11,7 +12,6 @@ import io.bactrian.policy.Decision.Resort;
 import io.bactrian.policy.Decision.Return;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.LastResortAnswer;
-import io.bactrian.resort.LastResorts;
 import java.time.Clock;
 import java.util.List;
 import org.apache.camel.Exchange;
@@ -23,7 +23,7 @@ public final class ChatSteps {
     private final Requests requests;
     private final Navigator navigator;
     private final TargetRoutes routes;
-    private final LastResorts resorts;
+    private final LastResorts lastResorts;
     private final Observer observer;
     private final Clock clock;
 
@@ -31,13 +31,13 @@ public final class ChatSteps {
             Requests requests,
             Navigator navigator,
             TargetRoutes routes,
-            LastResorts resorts,
+            LastResorts lastResorts,
             Observer observer,
             Clock clock) {
         this.requests = requests;
         this.navigator = navigator;
         this.routes = routes;
-        this.resorts = resorts;
+        this.lastResorts = lastResorts;
         this.observer = observer;
         this.clock = clock;
     }
@@ -113,7 +113,7 @@ public final class ChatSteps {
     public void done(Exchange exchange) {
         Conversation conversation = Exchanges.conversation(exchange);
         observer.done(conversation);
-        resorts.remember(conversation);
+        lastResorts.remember(conversation);
         Messages.describe(conversation, exchange.getMessage());
         if (conversation.problem() != null) {
             exchange.setException(new AllProvidersFailedException(conversation.problem()));

@@ -15,9 +15,9 @@ import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
 import io.bactrian.config.Feature;
 import io.bactrian.health.DrillFault;
+import io.bactrian.lastresort.LastResorts;
 import io.bactrian.policy.Plan;
 import io.bactrian.provider.Wire;
-import io.bactrian.resort.LastResorts;
 import io.bactrian.selection.Balance;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,15 +37,15 @@ public final class Requests {
     private final Map<Api, Wire> wires;
     private final Orders orders;
     private final Balance balance;
-    private final LastResorts resorts;
+    private final LastResorts lastResorts;
     private final Clock clock;
     private final Map<String, Reach> reaches;
     private final Reach everything;
 
     public Requests(
-            Config config, Map<Api, Wire> wires, Orders orders, Balance balance, LastResorts resorts, Clock clock) {
+            Config config, Map<Api, Wire> wires, Orders orders, Balance balance, LastResorts lastResorts, Clock clock) {
         this.balance = balance;
-        this.resorts = resorts;
+        this.lastResorts = lastResorts;
         this.config = config;
         this.wires = Map.copyOf(wires);
         this.orders = orders;
@@ -89,11 +89,11 @@ public final class Requests {
         boolean shortened = wished != null && wished.compareTo(deadline) < 0;
         long deadlineAt = now + (shortened && wished != null ? wished : deadline).toMillis();
         Plan plan = Plan.of(chain, wishes.fallback(), now, deadlineAt, c -> obstacle(c, request, floor));
-        Reply through = resorts.through(reply, chain, request);
+        Reply through = lastResorts.through(reply, chain, request);
         Conversation made = new Conversation(id, request, chain, plan, through, now, shortened, config.demo());
         made.from(caller);
         made.drill(wishes.drills());
-        resorts.behind(made, floor);
+        lastResorts.behind(made, floor);
         return made;
     }
 

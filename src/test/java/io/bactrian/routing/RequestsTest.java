@@ -18,8 +18,8 @@ import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.TargetLatencies;
+import io.bactrian.lastresort.AnswerStores;
 import io.bactrian.provider.Lacks;
-import io.bactrian.resort.Shelves;
 import io.bactrian.selection.Balance;
 import io.bactrian.selection.ChainOrdering;
 import io.bactrian.testing.VirtualClock;
@@ -59,7 +59,7 @@ final class RequestsTest {
             Map.of(),
             new Orders(new ChainOrdering(new TargetLatencies(clock), (target, now) -> null), new Lacks()),
             new Balance(),
-            new Shelves(clock, () -> {}).of(config),
+            new AnswerStores(clock, () -> {}).of(config),
             clock);
 
     private Chain chain(String name, Target target) {

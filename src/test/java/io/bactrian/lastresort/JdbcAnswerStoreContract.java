@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,12 +13,12 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** What every shelf in a database promises beside. */
-abstract class DatabaseShelfContract extends ShelfContract {
+abstract class JdbcAnswerStoreContract extends AnswerStoreContract {
     private static final Duration HOUR = Duration.ofHours(1);
 
     @Override
-    final Shelf shelf(StaleSettings settings, VirtualClock clock) {
-        return new DatabaseShelf(settings, clock);
+    final AnswerStore shelf(StaleSettings settings, VirtualClock clock) {
+        return new JdbcAnswerStore(settings, clock);
     }
 
     final int rows() throws SQLException {
@@ -39,7 +39,7 @@ abstract class DatabaseShelfContract extends ShelfContract {
 
     @Test
     void it_outlives_the_process() {
-        Shelf before = shelf(HOUR, 100);
+        AnswerStore before = shelf(HOUR, 100);
         before.keep("a", kept("words"));
         before.close();
 
@@ -48,12 +48,12 @@ abstract class DatabaseShelfContract extends ShelfContract {
 
     @Test
     void old_rows_are_cleared_out_at_the_start() throws SQLException {
-        Shelf before = shelf(HOUR, 100);
+        AnswerStore before = shelf(HOUR, 100);
         before.keep("a", kept("old"));
         before.close();
         clock.pass(Duration.ofHours(2));
 
-        Shelf after = shelf(HOUR, 100);
+        AnswerStore after = shelf(HOUR, 100);
         after.keep("b", kept("young"));
         after.close();
 
@@ -62,14 +62,14 @@ abstract class DatabaseShelfContract extends ShelfContract {
 
     @Test
     void a_table_that_is_gone_is_made_again() throws SQLException {
-        Shelf shelf = shelf(HOUR, 100);
-        shelf.keep("a", kept("words"));
+        AnswerStore store = shelf(HOUR, 100);
+        store.keep("a", kept("words"));
         execute("drop table bactrian_stale");
 
-        assertThat(shelf.find("a")).isNull();
+        assertThat(store.find("a")).isNull();
         clock.pass(Duration.ofSeconds(6));
 
-        assertThat(shelf.keep("b", kept("more"))).isTrue();
-        assertThat(words(shelf.find("b"))).contains("more");
+        assertThat(store.keep("b", kept("more"))).isTrue();
+        assertThat(words(store.find("b"))).contains("more");
     }
 }

@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.ChatRequest;
@@ -25,13 +25,13 @@ public final class LastResorts {
     private static final String STALE = "stale";
     private static final String STATIC = "static";
 
-    private final Shelf shelf;
-    private final Backroom backroom;
+    private final AnswerStore store;
+    private final BackgroundWriter background;
     private final Clock clock;
 
-    LastResorts(Shelf shelf, Backroom backroom, Clock clock) {
-        this.shelf = shelf;
-        this.backroom = backroom;
+    LastResorts(AnswerStore store, BackgroundWriter background, Clock clock) {
+        this.store = store;
+        this.background = background;
         this.clock = clock;
     }
 
@@ -53,7 +53,7 @@ public final class LastResorts {
     public Reply through(Reply reply, Chain chain, ChatRequest request) {
         LastResort.Stale stale = stale(chain);
         return stale != null && reply.streams() && RequestKey.fits(request, stale.tools())
-                ? new Transcript(reply, request.dialect())
+                ? new RecordingReply(reply, request.dialect())
                 : reply;
     }
 
@@ -84,12 +84,14 @@ public final class LastResorts {
 
     private @Nullable LastResortAnswer earlier(Conversation conversation, LastResort.Stale stale, double floor) {
         String key = key(conversation, stale);
-        Kept kept = key == null ? null : shelf.find(key);
-        if (kept == null || kept.quality() < floor || !(Json.parse(kept.document()) instanceof ObjectNode document)) {
+        StoredAnswer stored = key == null ? null : store.find(key);
+        if (stored == null
+                || stored.quality() < floor
+                || !(Json.parse(stored.document()) instanceof ObjectNode document)) {
             return null;
         }
-        long age = Math.max(0, clock.millis() - kept.givenAt()) / 1000;
-        return new LastResortAnswer(STALE, STALE, kept.quality(), new Origin(kept.target(), age), document);
+        long age = Math.max(0, clock.millis() - stored.givenAt()) / 1000;
+        return new LastResortAnswer(STALE, STALE, stored.quality(), new Origin(stored.target(), age), document);
     }
 
     private @Nullable LastResortAnswer text(Conversation conversation, LastResort.Static fixed) {
@@ -106,7 +108,7 @@ public final class LastResorts {
                 STATIC,
                 0,
                 null,
-                FixedText.document(request.dialect(), model, fixed.text(), clock.instant()));
+                StaticAnswer.document(request.dialect(), model, fixed.text(), clock.instant()));
     }
 
     private static @Nullable String key(Conversation conversation, LastResort.Stale stale) {
@@ -126,9 +128,9 @@ public final class LastResorts {
             return;
         }
         Reply reply = conversation.reply();
-        DocumentReply copy = reply instanceof Transcript transcript ? transcript.copy() : null;
+        DocumentReply copy = reply instanceof RecordingReply recording ? recording.copy() : null;
         byte[] body = reply.body();
-        if (copy == null && (body == null || body.length > Kept.LARGEST)) {
+        if (copy == null && (body == null || body.length > StoredAnswer.LARGEST)) {
             return;
         }
         // Nothing of the conversation is held on to but what is needed: the caller's connection hangs on it.
@@ -138,12 +140,12 @@ public final class LastResorts {
         Usage usage = conversation.usage();
         Target target = by.target();
         long now = clock.millis();
-        backroom.leave(request.body().length + (body == null ? Kept.LARGEST / 4 : body.length), () -> {
-            byte[] document = GoodAnswer.of(copy, body, request.dialect(), usage);
+        background.leave(request.body().length + (body == null ? StoredAnswer.LARGEST / 4 : body.length), () -> {
+            byte[] document = CacheableAnswer.of(copy, body, request.dialect(), usage);
             String key = document == null ? null : RequestKey.of(request, chain, caller, stale.tools());
             return document == null
                     || key == null
-                    || shelf.keep(key, new Kept(now, target.name(), target.quality(), document));
+                    || store.keep(key, new StoredAnswer(now, target.name(), target.quality(), document));
         });
     }
 

@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -7,16 +7,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class BackroomTest {
+class BackgroundWriterTest {
     private final AtomicInteger dropped = new AtomicInteger();
     private final AtomicInteger done = new AtomicInteger();
 
     @Test
     void what_there_is_no_room_for_is_dropped_and_counted() {
         CountDownLatch door = new CountDownLatch(1);
-        try (Backroom backroom = new Backroom(dropped::incrementAndGet)) {
+        try (BackgroundWriter background = new BackgroundWriter(dropped::incrementAndGet)) {
             for (int i = 0; i < 100; i++) {
-                backroom.leave(1 << 20, () -> {
+                background.leave(1 << 20, () -> {
                     await().until(() -> door.getCount() == 0);
                     done.incrementAndGet();
                     return true;
@@ -26,7 +26,7 @@ class BackroomTest {
 
             door.countDown();
             await().until(() -> done.get() + dropped.get() == 100);
-            backroom.leave(60 << 20, () -> done.incrementAndGet() > 0);
+            background.leave(60 << 20, () -> done.incrementAndGet() > 0);
             await().untilAsserted(() -> assertThat(done.get() + dropped.get()).isEqualTo(101));
             assertThat(dropped.get()).isLessThanOrEqualTo(40);
         }
@@ -34,14 +34,14 @@ class BackroomTest {
 
     @Test
     void what_fails_is_counted_and_gives_its_room_back() {
-        try (Backroom backroom = new Backroom(dropped::incrementAndGet)) {
+        try (BackgroundWriter background = new BackgroundWriter(dropped::incrementAndGet)) {
             for (int i = 1; i <= 20; i++) {
                 int failed = i;
-                backroom.leave(40 << 20, () -> {
+                background.leave(40 << 20, () -> {
                     throw new IllegalStateException("of itself");
                 });
                 await().untilAsserted(() -> assertThat(dropped).hasValue(failed));
-                backroom.leave(0, () -> done.incrementAndGet() > 0);
+                background.leave(0, () -> done.incrementAndGet() > 0);
                 await().untilAsserted(() -> assertThat(done).hasValue(failed));
             }
         }

@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,9 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-class ComplaintsTest {
+class DatabaseWarningsTest {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger(Complaints.class);
+    private final Logger logger = (Logger) LoggerFactory.getLogger(DatabaseWarnings.class);
     private final VirtualClock clock = new VirtualClock();
 
     @BeforeEach
@@ -41,31 +41,31 @@ class ComplaintsTest {
 
     @Test
     void the_first_cause_is_told_once_a_minute() {
-        Complaints complaints = new Complaints("jdbc:postgresql://db/x", clock);
+        DatabaseWarnings warnings = new DatabaseWarnings("jdbc:postgresql://db/x", clock);
         Exception e = new IllegalStateException("timed out", new SQLException("Connection refused\nand more", "08001"));
 
-        complaints.about(e);
+        warnings.about(e);
         clock.pass(Duration.ofSeconds(59));
-        complaints.about(e);
+        warnings.about(e);
         assertThat(lines())
                 .containsExactly("The database behind the stale step (PostgreSQL) fails, so the step is passed over:"
                         + " SQLException 08001: Connection refused");
 
         clock.pass(Duration.ofSeconds(1));
-        complaints.about(e);
+        warnings.about(e);
         assertThat(lines()).hasSize(2);
     }
 
     @Test
     void that_it_works_again_is_told_only_after_a_complaint() {
-        Complaints complaints = new Complaints("jdbc:h2:./x", clock);
+        DatabaseWarnings warnings = new DatabaseWarnings("jdbc:h2:./x", clock);
 
-        complaints.settled();
+        warnings.settled();
         assertThat(lines()).isEmpty();
-        complaints.about(new SQLException("no"));
-        complaints.settled();
-        complaints.settled();
-        complaints.about(new SQLException("no"));
+        warnings.about(new SQLException("no"));
+        warnings.settled();
+        warnings.settled();
+        warnings.about(new SQLException("no"));
 
         assertThat(log.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.WARN, Level.INFO, Level.WARN);
     }
@@ -79,11 +79,11 @@ class ComplaintsTest {
                 "jdbc:postgresql://db/x?sslpassword=pa%24%24word"
             })
     void a_secret_of_the_url_is_never_told(String url) {
-        Complaints complaints = new Complaints(url, clock);
+        DatabaseWarnings warnings = new DatabaseWarnings(url, clock);
 
-        complaints.about(new SQLException("wrong password pa$$word for u"));
+        warnings.about(new SQLException("wrong password pa$$word for u"));
         clock.pass(Duration.ofMinutes(1));
-        complaints.about(new SQLException("cannot open " + url));
+        warnings.about(new SQLException("cannot open " + url));
 
         assertThat(lines()).hasSize(2).allSatisfy(line -> assertThat(line).doesNotContain("$$word", "%24", "db/x"));
         assertThat(lines().getFirst()).endsWith("wrong password *** for u");

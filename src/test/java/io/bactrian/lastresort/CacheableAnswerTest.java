@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,10 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class GoodAnswerTest {
+class CacheableAnswerTest {
 
     private static byte[] of(Dialect dialect, String json, Usage usage) {
-        return GoodAnswer.of(null, json.replace('\'', '"').getBytes(UTF_8), dialect, usage);
+        return CacheableAnswer.of(null, json.replace('\'', '"').getBytes(UTF_8), dialect, usage);
     }
 
     private static String chat(String finish, String message) {
@@ -61,7 +61,7 @@ class GoodAnswerTest {
 
     @Test
     void a_document_of_more_than_a_megabyte_is_not_kept() {
-        String words = "x".repeat(Kept.LARGEST);
+        String words = "x".repeat(StoredAnswer.LARGEST);
         assertThat(of(Dialect.MESSAGES, message("end_turn").replace("Hi", words), null))
                 .isNull();
     }

@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import io.bactrian.config.Config;
 import io.bactrian.config.StaleSettings;
@@ -11,39 +11,39 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the shelf of answers while configurations come and go: the same settings get the same one. Thread-safe. */
-public final class Shelves implements AutoCloseable {
-    private static final Shelf NONE = new Shelf() {
+public final class AnswerStores implements AutoCloseable {
+    private static final AnswerStore NONE = new AnswerStore() {
         @Override
-        public @Nullable Kept find(String key) {
+        public @Nullable StoredAnswer find(String key) {
             return null;
         }
 
         @Override
-        public boolean keep(String key, Kept answer) {
+        public boolean keep(String key, StoredAnswer answer) {
             return true;
         }
     };
 
     private final Clock clock;
-    private final Backroom backroom;
+    private final BackgroundWriter background;
     /** One for each of the settings in use: what was read last may not be what serves in the end. */
-    private final Map<StaleSettings, Shelf> shelves = new HashMap<>();
+    private final Map<StaleSettings, AnswerStore> shelves = new HashMap<>();
 
     private boolean open;
 
     /** @param dropped counts the answers that could not be kept */
-    public Shelves(Clock clock, Runnable dropped) {
+    public AnswerStores(Clock clock, Runnable dropped) {
         this.clock = clock;
-        this.backroom = new Backroom(dropped);
+        this.background = new BackgroundWriter(dropped);
     }
 
     /** The last resorts of a configuration. */
     public synchronized LastResorts of(Config config) {
-        Shelf shelf = LastResorts.remembers(config) ? shelves.computeIfAbsent(config.stale(), this::shelf) : NONE;
+        AnswerStore store = LastResorts.remembers(config) ? shelves.computeIfAbsent(config.stale(), this::shelf) : NONE;
         if (open) {
-            ready(shelf);
+            ready(store);
         }
-        return new LastResorts(shelf, backroom, clock);
+        return new LastResorts(store, background, clock);
     }
 
     /** Gives back what none of these configurations remembers with, once what was to be kept there has been. */
@@ -55,14 +55,14 @@ public final class Shelves implements AutoCloseable {
         shelves.entrySet().removeIf(shelf -> {
             boolean idle = !wanted.contains(shelf.getKey());
             if (idle) {
-                backroom.leaveBehind(shelf.getValue()::close);
+                background.leaveBehind(shelf.getValue()::close);
             }
             return idle;
         });
     }
 
-    private Shelf shelf(StaleSettings wanted) {
-        return wanted.store().isEmpty() ? new MemoryShelf(wanted, clock) : new DatabaseShelf(wanted, clock);
+    private AnswerStore shelf(StaleSettings wanted) {
+        return wanted.store().isEmpty() ? new InMemoryAnswerStore(wanted, clock) : new JdbcAnswerStore(wanted, clock);
     }
 
     /** Makes the shelves ready, in the background; requests are about to come. */
@@ -71,16 +71,16 @@ public final class Shelves implements AutoCloseable {
         shelves.values().forEach(this::ready);
     }
 
-    private void ready(Shelf shelf) {
-        backroom.leave(0, () -> {
-            shelf.open();
+    private void ready(AnswerStore store) {
+        background.leave(0, () -> {
+            store.open();
             return true;
         });
     }
 
     @Override
     public synchronized void close() {
-        backroom.close();
-        shelves.values().forEach(Shelf::close);
+        background.close();
+        shelves.values().forEach(AnswerStore::close);
     }
 }

@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.Dialect;
@@ -7,8 +7,8 @@ import io.bactrian.chat.Json;
 import java.time.Instant;
 
 /** A text as an answer that no model gave: whole, and for nothing. Stateless. */
-final class FixedText {
-    private FixedText() {}
+final class StaticAnswer {
+    private StaticAnswer() {}
 
     /** @param model as the caller named it */
     static ObjectNode document(Dialect dialect, String model, String text, Instant now) {

@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import io.bactrian.config.StaleSettings;
 import java.sql.Connection;
@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A shelf in a database: it outlives the process, and several share it. Thread-safe. */
-final class DatabaseShelf implements Shelf {
+final class JdbcAnswerStore implements AnswerStore {
     private static final String FIND =
             "select given_at, target, quality, answer from bactrian_stale where id = ? and given_at > ?";
     private static final String TOO_OLD = "delete from bactrian_stale where given_at <= ?";
@@ -24,7 +24,7 @@ final class DatabaseShelf implements Shelf {
     private final Clock clock;
     private final AtomicInteger puts = new AtomicInteger();
 
-    DatabaseShelf(StaleSettings settings, Clock clock) {
+    JdbcAnswerStore(StaleSettings settings, Clock clock) {
         this.settings = settings;
         this.clock = clock;
         boolean h2 = settings.store().startsWith("jdbc:h2:");
@@ -38,7 +38,7 @@ final class DatabaseShelf implements Shelf {
                 List.of(
                         "create table if not exists bactrian_stale (id varchar(64) primary key, given_at bigint not null,"
                                 + " target varchar(400) not null, quality double precision not null, answer "
-                                + (h2 ? "varbinary(" + Kept.LARGEST + ")" : "bytea")
+                                + (h2 ? "varbinary(" + StoredAnswer.LARGEST + ")" : "bytea")
                                 + " not null)",
                         "create index if not exists bactrian_stale_given_at on bactrian_stale (given_at)"),
                 clock);
@@ -50,24 +50,24 @@ final class DatabaseShelf implements Shelf {
     }
 
     @Override
-    public @Nullable Kept find(String key) {
+    public @Nullable StoredAnswer find(String key) {
         return database.ask(connection -> find(connection, key));
     }
 
-    private @Nullable Kept find(Connection connection, String key) throws SQLException {
+    private @Nullable StoredAnswer find(Connection connection, String key) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(FIND)) {
             statement.setString(1, key);
             statement.setLong(2, oldest());
             try (ResultSet row = statement.executeQuery()) {
                 return row.next()
-                        ? new Kept(row.getLong(1), row.getString(2), row.getDouble(3), row.getBytes(4))
+                        ? new StoredAnswer(row.getLong(1), row.getString(2), row.getDouble(3), row.getBytes(4))
                         : null;
             }
         }
     }
 
     @Override
-    public boolean keep(String key, Kept answer) {
+    public boolean keep(String key, StoredAnswer answer) {
         boolean kept = database.tell(connection -> put(connection, key, answer));
         if (kept && puts.incrementAndGet() % every() == 0) {
             database.tell(this::clearOut);
@@ -75,7 +75,7 @@ final class DatabaseShelf implements Shelf {
         return kept;
     }
 
-    private int put(Connection connection, String key, Kept answer) throws SQLException {
+    private int put(Connection connection, String key, StoredAnswer answer) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(put)) {
             statement.setString(1, key);
             statement.setLong(2, answer.givenAt());

@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is remembered while configurations come and go. */
-class ShelvesTest {
+class AnswerStoresTest {
     private static final Availability NOBODY =
             (target, now) -> new Availability.Unavailable("COOLING", FailureClass.RATE_LIMITED, now + 60_000);
 
@@ -53,19 +53,19 @@ class ShelvesTest {
                 "req", request, chain, plan, new DocumentReply(Dialect.CHAT, "req"), clock.millis(), false, false);
     }
 
-    private void answered(LastResorts resorts, Config config) {
+    private void answered(LastResorts lastResorts, Config config) {
         Conversation conversation = conversation(config);
         byte[] document =
                 "{\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}".getBytes(UTF_8);
         conversation.answering(conversation.plan().stops().getFirst(), clock.millis());
         conversation.reply().document(document, (ObjectNode) Json.parse(document));
         conversation.trail().open("p/m").answered("OK", 200, 1, null);
-        resorts.remember(conversation);
+        lastResorts.remember(conversation);
     }
 
-    private boolean remembers(LastResorts resorts, Config config) {
+    private boolean remembers(LastResorts lastResorts, Config config) {
         Conversation conversation = conversation(config);
-        resorts.behind(conversation, 0);
+        lastResorts.behind(conversation, 0);
         return new FallbackPolicy(NOBODY, () -> 1).first(conversation.plan(), clock.millis())
                 instanceof Decision.Resort;
     }
@@ -73,11 +73,11 @@ class ShelvesTest {
     @Test
     void the_same_settings_have_the_same_memory_and_others_another() {
         Config config = config();
-        try (Shelves shelves = new Shelves(clock, () -> {})) {
-            answered(shelves.of(config), config);
-            await().until(() -> remembers(shelves.of(config("bactrian.defaults.deadline", "9s")), config));
+        try (AnswerStores stores = new AnswerStores(clock, () -> {})) {
+            answered(stores.of(config), config);
+            await().until(() -> remembers(stores.of(config("bactrian.defaults.deadline", "9s")), config));
 
-            assertThat(remembers(shelves.of(config("bactrian.stale.max-age", "1h")), config))
+            assertThat(remembers(stores.of(config("bactrian.stale.max-age", "1h")), config))
                     .isFalse();
         }
     }
@@ -86,14 +86,14 @@ class ShelvesTest {
     void another_database_is_opened_at_once_and_the_one_before_closed(@TempDir Path folder) {
         String file = "jdbc:h2:" + folder.resolve("stale");
         Config stored = config("bactrian.stale.store", file);
-        try (Shelves shelves = new Shelves(clock, () -> {})) {
-            shelves.open();
-            answered(shelves.of(stored), stored);
-            await().until(() -> remembers(shelves.of(stored), stored));
+        try (AnswerStores stores = new AnswerStores(clock, () -> {})) {
+            stores.open();
+            answered(stores.of(stored), stored);
+            await().until(() -> remembers(stores.of(stored), stored));
 
-            assertThat(remembers(shelves.of(config()), stored)).isFalse();
+            assertThat(remembers(stores.of(config()), stored)).isFalse();
             // The file is let go of: nobody else could open it.
-            await().until(() -> remembers(shelves.of(stored), stored));
+            await().until(() -> remembers(stores.of(stored), stored));
         }
     }
 
@@ -101,20 +101,20 @@ class ShelvesTest {
     void what_is_in_use_no_more_is_given_back(@TempDir Path folder) {
         Config stored = config("bactrian.stale.store", "jdbc:h2:" + folder.resolve("stale"));
         Config inMemory = config();
-        try (Shelves shelves = new Shelves(clock, () -> {})) {
-            answered(shelves.of(stored), stored);
-            answered(shelves.of(inMemory), inMemory);
-            await().until(() -> remembers(shelves.of(stored), stored));
-            await().until(() -> remembers(shelves.of(inMemory), inMemory));
+        try (AnswerStores stores = new AnswerStores(clock, () -> {})) {
+            answered(stores.of(stored), stored);
+            answered(stores.of(inMemory), inMemory);
+            await().until(() -> remembers(stores.of(stored), stored));
+            await().until(() -> remembers(stores.of(inMemory), inMemory));
             assertThat(poolThreads()).isNotEmpty();
 
-            shelves.only(List.of(inMemory));
+            stores.only(List.of(inMemory));
 
             await().until(() -> poolThreads().isEmpty());
-            assertThat(remembers(shelves.of(inMemory), inMemory)).isTrue();
-            shelves.only(List.of());
-            assertThat(remembers(shelves.of(inMemory), inMemory)).isFalse();
-            assertThat(remembers(shelves.of(stored), stored)).isTrue();
+            assertThat(remembers(stores.of(inMemory), inMemory)).isTrue();
+            stores.only(List.of());
+            assertThat(remembers(stores.of(inMemory), inMemory)).isFalse();
+            assertThat(remembers(stores.of(stored), stored)).isTrue();
         }
     }
 
@@ -129,9 +129,9 @@ class ShelvesTest {
     void where_no_chain_remembers_no_database_is_opened(@TempDir Path folder) {
         Config config =
                 config("bactrian.stale.store", "jdbc:h2:" + folder.resolve("stale"), "bactrian.chains.default", "p/m");
-        try (Shelves shelves = new Shelves(clock, () -> {})) {
-            shelves.open();
-            answered(shelves.of(config), config);
+        try (AnswerStores stores = new AnswerStores(clock, () -> {})) {
+            stores.open();
+            answered(stores.of(config), config);
         }
         assertThat(folder).isEmptyDirectory();
     }

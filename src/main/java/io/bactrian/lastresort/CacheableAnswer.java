@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,10 +10,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What of a request that was answered is worth to be given again. Stateless. */
-final class GoodAnswer {
+final class CacheableAnswer {
     private static final Set<String> REFUSALS = Set.of("refusal", "content_filter", "error", "");
 
-    private GoodAnswer() {}
+    private CacheableAnswer() {}
 
     /**
      * The document of an answer; null if it is not whole, a refusal, or too long to be kept.
@@ -29,7 +29,7 @@ final class GoodAnswer {
             bytes = copy.body();
         }
         if (bytes == null
-                || bytes.length > Kept.LARGEST
+                || bytes.length > StoredAnswer.LARGEST
                 || !(Json.parse(bytes) instanceof ObjectNode document)
                 || !isGood(document, dialect)) {
             return null;

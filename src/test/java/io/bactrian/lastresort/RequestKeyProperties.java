@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -33,7 +33,7 @@ final class Database implements AutoCloseable {
 
     private final HikariDataSource pool;
     private final List<String> tables;
-    private final Complaints complaints;
+    private final DatabaseWarnings warnings;
     private final Clock clock;
     private final ThreadPoolExecutor readers;
     private volatile boolean ready;
@@ -44,7 +44,7 @@ final class Database implements AutoCloseable {
     Database(String url, List<String> tables, Clock clock) {
         this.tables = List.copyOf(tables);
         this.clock = clock;
-        this.complaints = new Complaints(url, clock);
+        this.warnings = new DatabaseWarnings(url, clock);
         this.pool = new HikariDataSource(config(url));
         // A driver that waits for a dead line cannot be interrupted, so that the request does not wait itself.
         this.readers = new ThreadPoolExecutor(
@@ -134,7 +134,7 @@ final class Database implements AutoCloseable {
                     }
                 }
                 ready = true;
-                complaints.settled();
+                warnings.settled();
             }
             return work.on(connection);
         }
@@ -148,7 +148,7 @@ final class Database implements AutoCloseable {
         if (!closed) {
             ready = false;
             restsUntil = clock.millis() + REST;
-            complaints.about(e);
+            warnings.about(e);
         }
     }
 

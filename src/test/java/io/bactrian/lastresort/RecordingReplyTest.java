@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,9 +11,9 @@ import io.bactrian.chat.Json;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-class TranscriptTest {
+class RecordingReplyTest {
     private final DocumentReply caller = new DocumentReply(Dialect.CHAT, "");
-    private final Transcript transcript = new Transcript(caller, Dialect.CHAT);
+    private final RecordingReply recording = new RecordingReply(caller, Dialect.CHAT);
 
     private static Chunk chunk(Dialect dialect, String json) {
         return Objects.requireNonNull(
@@ -25,12 +25,12 @@ class TranscriptTest {
     }
 
     private void finish() {
-        transcript.chunk(chunk(Dialect.CHAT, "{'id':'c','choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}"));
-        transcript.complete();
+        recording.chunk(chunk(Dialect.CHAT, "{'id':'c','choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}"));
+        recording.complete();
     }
 
-    private static String copied(Transcript transcript) {
-        DocumentReply copy = Objects.requireNonNull(transcript.copy());
+    private static String copied(RecordingReply recording) {
+        DocumentReply copy = Objects.requireNonNull(recording.copy());
         copy.complete();
         return text(copy);
     }
@@ -42,49 +42,49 @@ class TranscriptTest {
 
     @Test
     void what_the_caller_gets_is_written_down() {
-        transcript.chunk(words("One "));
-        transcript.chunk(words("two."));
+        recording.chunk(words("One "));
+        recording.chunk(words("two."));
         finish();
 
-        assertThat(copied(transcript)).isEqualTo("One two.");
+        assertThat(copied(recording)).isEqualTo("One two.");
         assertThat(text(caller)).isEqualTo("One two.");
     }
 
     @Test
     void what_is_taken_back_is_crossed_out() {
-        transcript.chunk(words("Wrong"));
-        transcript.retract();
-        transcript.chunk(words("Right."));
+        recording.chunk(words("Wrong"));
+        recording.retract();
+        recording.chunk(words("Right."));
         finish();
 
-        assertThat(copied(transcript)).isEqualTo("Right.");
+        assertThat(copied(recording)).isEqualTo("Right.");
     }
 
     @Test
     void an_answer_that_is_too_long_reaches_the_caller_but_no_copy() {
         String page = "x".repeat(100_000);
         for (int i = 0; i < 11; i++) {
-            transcript.chunk(words(page));
+            recording.chunk(words(page));
         }
         finish();
 
-        assertThat(transcript.copy()).isNull();
+        assertThat(recording.copy()).isNull();
         assertThat(text(caller)).hasSize(1_100_000);
     }
 
     @Test
     void an_answer_of_short_words_is_not_too_long_for_its_frames() {
         for (int i = 0; i < 20_000; i++) {
-            transcript.chunk(words("word "));
+            recording.chunk(words("word "));
         }
         finish();
 
-        assertThat(copied(transcript)).hasSize(100_000);
+        assertThat(copied(recording)).hasSize(100_000);
     }
 
     @Test
     void of_an_answer_in_two_forms_there_is_no_copy() {
-        Transcript messages = new Transcript(new DocumentReply(Dialect.MESSAGES, ""), Dialect.MESSAGES);
+        RecordingReply messages = new RecordingReply(new DocumentReply(Dialect.MESSAGES, ""), Dialect.MESSAGES);
         messages.chunk(chunk(Dialect.MESSAGES, "{'type':'message_start','message':{'id':'m','content':[]}}"));
         assertThat(messages.copy()).isNotNull();
 

@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.Chunk;
@@ -9,7 +9,7 @@ import io.bactrian.chat.Reply;
 import org.jspecify.annotations.Nullable;
 
 /** A streamed reply that is written down on its way, as the document it adds up to. Written by the request's thread. */
-final class Transcript implements Reply {
+final class RecordingReply implements Reply {
     /** Of the bytes of a chunk that is no plain text this share is counted: most of them are its frame. */
     private static final int FRAME = 4;
 
@@ -21,7 +21,7 @@ final class Transcript implements Reply {
     private boolean lost;
 
     /** @param dialect of the caller */
-    Transcript(Reply to, Dialect dialect) {
+    RecordingReply(Reply to, Dialect dialect) {
         this.to = to;
         this.dialect = dialect;
         this.copy = new DocumentReply(dialect, "");
@@ -43,7 +43,7 @@ final class Transcript implements Reply {
                 ? chunk.json().length / FRAME
                 : chunk.text().length();
         // An answer that one vendor began and another finished has two forms, of which no document is made.
-        lost = size > Kept.LARGEST || (spokenIn != null && spokenIn != chunk.dialect());
+        lost = size > StoredAnswer.LARGEST || (spokenIn != null && spokenIn != chunk.dialect());
         spokenIn = chunk.dialect();
         if (lost) {
             copy = new DocumentReply(dialect, "");

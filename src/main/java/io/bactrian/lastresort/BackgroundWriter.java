@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
  * Thread-safe. Its threads are the platform's: drivers of databases hold locks while they wait, and would hold fast the carriers
  * of virtual threads with them.
  */
-final class Backroom implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Backroom.class);
+final class BackgroundWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BackgroundWriter.class);
     private static final int HANDS = 2;
     /** Of what waits, in kilobytes. */
     private static final int ROOM = 64 << 10;
@@ -24,7 +24,7 @@ final class Backroom implements AutoCloseable {
     private final Runnable dropped;
 
     /** @param dropped counts what was left undone */
-    Backroom(Runnable dropped) {
+    BackgroundWriter(Runnable dropped) {
         this.dropped = dropped;
         this.hands = new ThreadPoolExecutor(
                 HANDS,

@@ -1,5 +1,5 @@
 /** Last resorts: what stands in when no target can answer, and the shelf where good answers are kept for that. */
 @NullMarked
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,9 +1,9 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-final class H2ShelfTest extends DatabaseShelfContract {
+final class H2AnswerStoreTest extends JdbcAnswerStoreContract {
     @TempDir
     Path folder;
 

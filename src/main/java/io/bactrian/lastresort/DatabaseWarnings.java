@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What is said in the log of a database that fails: not each time, and never a secret of its URL. Thread-safe. */
-final class Complaints {
-    private static final Logger LOG = LoggerFactory.getLogger(Complaints.class);
+final class DatabaseWarnings {
+    private static final Logger LOG = LoggerFactory.getLogger(DatabaseWarnings.class);
     private static final Pattern SECRET = Pattern.compile("(?i)[?&;][^=&;]*(?:pass|secret|key|token)[^=&;]*=([^&;]+)");
     /** In milliseconds. */
     private static final long SILENCE = 60_000;
@@ -27,7 +27,7 @@ final class Complaints {
     private long silentUntil = Long.MIN_VALUE;
     private boolean complained;
 
-    Complaints(String url, Clock clock) {
+    DatabaseWarnings(String url, Clock clock) {
         this.kind = url.startsWith("jdbc:h2:") ? "H2" : "PostgreSQL";
         this.clock = clock;
         Matcher matcher = SECRET.matcher(url);

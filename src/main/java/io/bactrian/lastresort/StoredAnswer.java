@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 /**
  * An answer as it is kept.
@@ -8,7 +8,7 @@ package io.bactrian.resort;
  * @param quality of that target
  * @param document the whole answer in the caller's protocol; not to be changed
  */
-record Kept(long givenAt, String target, double quality, byte[] document) {
+record StoredAnswer(long givenAt, String target, double quality, byte[] document) {
     /** A larger one is not kept, in bytes. */
     static final int LARGEST = 1 << 20;
 }

@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-final class PostgresShelfTest extends DatabaseShelfContract {
+final class PostgresAnswerStoreTest extends JdbcAnswerStoreContract {
     private static Postgres server;
 
     @BeforeAll
@@ -37,8 +37,8 @@ final class PostgresShelfTest extends DatabaseShelfContract {
 
     @Test
     void nodes_share_it() {
-        Shelf one = shelf(Duration.ofHours(1), 100);
-        Shelf other = shelf(Duration.ofHours(1), 100);
+        AnswerStore one = shelf(Duration.ofHours(1), 100);
+        AnswerStore other = shelf(Duration.ofHours(1), 100);
 
         one.keep("a", kept("of one"));
         assertThat(words(other.find("a"))).contains("of one");

@@ -1,4 +1,4 @@
-package io.bactrian.resort;
+package io.bactrian.lastresort;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -8,28 +8,28 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A shelf in this process. Long answers take the room of several, so that the memory in use is bounded. */
-final class MemoryShelf implements Shelf {
+final class InMemoryAnswerStore implements AnswerStore {
     /** An answer of so many bytes counts once more. */
     private static final int USUAL = 16 << 10;
 
-    private final Cache<String, Kept> answers;
+    private final Cache<String, StoredAnswer> answers;
 
-    MemoryShelf(StaleSettings settings, Clock clock) {
+    InMemoryAnswerStore(StaleSettings settings, Clock clock) {
         answers = Caffeine.newBuilder()
                 .maximumWeight(settings.maxEntries())
-                .weigher((String key, Kept kept) -> 1 + kept.document().length / USUAL)
+                .weigher((String key, StoredAnswer stored) -> 1 + stored.document().length / USUAL)
                 .expireAfterWrite(settings.maxAge())
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
                 .build();
     }
 
     @Override
-    public @Nullable Kept find(String key) {
+    public @Nullable StoredAnswer find(String key) {
         return answers.getIfPresent(key);
     }
 
     @Override
-    public boolean keep(String key, Kept answer) {
+    public boolean keep(String key, StoredAnswer answer) {
         answers.put(key, answer);
         return true;
     }
