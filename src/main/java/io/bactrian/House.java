@@ -12,13 +12,13 @@ import io.bactrian.lastresort.LastResorts;
 import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
 import io.bactrian.policy.FallbackPolicy;
+import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.provider.AnthropicWire;
 import io.bactrian.provider.Classifier;
 import io.bactrian.provider.CountTokensWire;
 import io.bactrian.provider.OpenAiWire;
 import io.bactrian.provider.ProviderClient;
 import io.bactrian.provider.Rehearsals;
-import io.bactrian.provider.Wire;
 import io.bactrian.routing.AdHocBreakers;
 import io.bactrian.routing.Answers;
 import io.bactrian.routing.ChatSteps;
@@ -66,8 +66,8 @@ final class House {
     private final Clock clock;
     private final TargetRoutes routes = new TargetRoutes();
     private final Map<String, Chain.Entry> candidates = new LinkedHashMap<>();
-    private final Map<Api, Wire> wires;
-    private final Wire counting;
+    private final Map<Api, ProviderProtocol> wires;
+    private final ProviderProtocol counting;
 
     House(Config config, Memory memory, Breakers breakers) {
         this.config = config;
@@ -106,12 +106,12 @@ final class House {
         });
         Rescues rescues = new Rescues(memory.lacks);
         Rehearsals rehearsals = new Rehearsals(memory.drills, clock);
-        Map<String, Wire> encoded = new HashMap<>(Map.of("encode-count", counting));
-        wires.forEach((api, wire) -> encoded.put("encode-" + name(api), wire));
-        encoded.forEach((bean, wire) -> registry.bind(
+        Map<String, ProviderProtocol> encoded = new HashMap<>(Map.of("encode-count", counting));
+        wires.forEach((api, protocol) -> encoded.put("encode-" + name(api), protocol));
+        encoded.forEach((bean, protocol) -> registry.bind(
                 bean,
                 new Encode(
-                        wire,
+                        protocol,
                         memory.keyPool,
                         health,
                         adHoc,
@@ -219,8 +219,8 @@ final class House {
         String route = TargetRoutes.attempt(provider.name());
         String client = "client-" + provider.name();
         context.getRegistry().bind(client, new ProviderClient(provider));
-        Wire wire = Objects.requireNonNull(wires.get(provider.api()));
-        attempt(context, provider, route, wire).parameter("client", client).add();
+        ProviderProtocol protocol = Objects.requireNonNull(wires.get(provider.api()));
+        attempt(context, provider, route, protocol).parameter("client", client).add();
         if (provider.api() == Api.ANTHROPIC) {
             attempt(context, provider, TargetRoutes.count(provider.name()), counting)
                     .parameter("client", client)
@@ -230,12 +230,13 @@ final class House {
         target(context, TargetRoutes.adHoc(provider.name()), provider, neverOpen(provider));
     }
 
-    private static TemplatedRouteBuilder attempt(CamelContext context, Provider provider, String route, Wire wire) {
+    private static TemplatedRouteBuilder attempt(
+            CamelContext context, Provider provider, String route, ProviderProtocol protocol) {
         return TemplatedRouteBuilder.builder(context, "attempt-" + name(provider.api()))
                 .routeId(route)
                 .prefixId(route + "-")
                 .parameter("name", route)
-                .parameter("address", provider.baseUrl() + wire.path());
+                .parameter("address", provider.baseUrl() + protocol.path());
     }
 
     private static void target(CamelContext context, String route, Provider provider, CircuitBreaker breaker)

@@ -121,7 +121,7 @@ final class ArchitectureTest {
     void json_is_mapped_by_few() {
         noClasses()
                 .that()
-                .doNotBelongToAnyOf(io.bactrian.chat.Json.class)
+                .doNotBelongToAnyOf(io.bactrian.protocol.Json.class)
                 .and()
                 .doNotHaveFullyQualifiedName("io.bactrian.config.Values")
                 .and()

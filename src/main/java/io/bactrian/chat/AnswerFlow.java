@@ -8,6 +8,9 @@ import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Usage;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -36,7 +39,7 @@ public final class AnswerFlow {
     private final @Nullable Splice splice;
     private final @Nullable Consumer<String> check;
     private final StringBuilder checked = new StringBuilder();
-    private final List<Chunk> held = new ArrayList<>();
+    private final List<AnswerChunk> held = new ArrayList<>();
     private final Set<Integer> open = new HashSet<>();
     private final Set<Integer> finished = new HashSet<>();
     private boolean holding = true;
@@ -48,7 +51,7 @@ public final class AnswerFlow {
     private boolean refused;
     private @Nullable String finish;
     private @Nullable Usage usage;
-    private @Nullable Chunk usageChunk;
+    private @Nullable AnswerChunk usageChunk;
 
     /**
      * The flow of one call.
@@ -79,7 +82,7 @@ public final class AnswerFlow {
     }
 
     /** Takes the next part. */
-    public void chunk(Chunk chunk) {
+    public void chunk(AnswerChunk chunk) {
         Usage counted = chunk.usage();
         usage = counted == null ? usage : counted.after(usage);
         if (chunk.isUsageOnly()) {
@@ -97,13 +100,13 @@ public final class AnswerFlow {
         }
     }
 
-    private void take(Chunk chunk) {
+    private void take(AnswerChunk chunk) {
         if (isLate(chunk)) {
-            boolean counts = chunk.dialect() == Dialect.CHAT && chunk.usage() != null;
+            boolean counts = chunk.dialect() == CallerProtocol.CHAT && chunk.usage() != null;
             usageChunk = counts ? withoutChoices(chunk) : usageChunk;
             return;
         }
-        for (Chunk.Choice choice : chunk.choices()) {
+        for (AnswerChunk.Choice choice : chunk.choices()) {
             choice(choice.index(), choice.finish());
         }
         boolean speaks = chunk.hasWords() || chunk.hasTools();
@@ -128,7 +131,7 @@ public final class AnswerFlow {
     }
 
     /** Whether it says something although all that it is part of has ended: that is no part of the answer. */
-    private boolean isLate(Chunk chunk) {
+    private boolean isLate(AnswerChunk chunk) {
         if (finished.isEmpty()) {
             return false;
         }
@@ -140,10 +143,10 @@ public final class AnswerFlow {
                 && chunk.choices().stream().allMatch(choice -> finished.contains(choice.index()));
     }
 
-    private static Chunk withoutChoices(Chunk chunk) {
+    private static AnswerChunk withoutChoices(AnswerChunk chunk) {
         ObjectNode tree = chunk.tree().deepCopy();
         tree.putArray("choices");
-        return Chunk.of(tree);
+        return AnswerChunk.of(tree);
     }
 
     /** @param reason why the choice ended, empty if it has not */
@@ -171,7 +174,7 @@ public final class AnswerFlow {
     }
 
     /** What is kept in memory has a measure. */
-    private void weigh(Chunk chunk) {
+    private void weigh(AnswerChunk chunk) {
         heldBytes += chunk.json().length;
         if (heldBytes > MOST_HELD) {
             throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "an answer of more than 64 MB"));
@@ -191,7 +194,7 @@ public final class AnswerFlow {
         conversation.answering(candidate, clock.millis());
     }
 
-    private void give(Chunk chunk) {
+    private void give(AnswerChunk chunk) {
         if (rescue != null && !gave) {
             conversation.rescued(candidate, rescue);
         }
@@ -213,7 +216,7 @@ public final class AnswerFlow {
     /** Takes the whole answer at once. */
     public void document(byte[] json, ObjectNode document) {
         if (splice != null) {
-            Disassembly.chunks(document, true).forEach(chunk -> this.chunk(Chunk.of(chunk)));
+            Disassembly.chunks(document, true).forEach(chunk -> this.chunk(AnswerChunk.of(chunk)));
             return;
         }
         Documents.finishes(document).forEach(this::choice);
@@ -266,7 +269,7 @@ public final class AnswerFlow {
                             : Failure.of(FailureClass.INVALID_RESPONSE, 200, "the stream ended without an answer"));
         }
         release();
-        Chunk last = usageChunk;
+        AnswerChunk last = usageChunk;
         if (last != null
                 && (conversation.request().includeUsage()
                         || !conversation.reply().streams())) {
@@ -275,7 +278,7 @@ public final class AnswerFlow {
     }
 
     /** The usage of all the parts, under one id: what was spoken before the answer broke off has been paid for as well. */
-    private Chunk withEarlier(Chunk last) {
+    private AnswerChunk withEarlier(AnswerChunk last) {
         Usage earlier = conversation.spoken().usage();
         if (splice == null || !(last.tree() instanceof ObjectNode tree)) {
             return last;
@@ -284,6 +287,6 @@ public final class AnswerFlow {
         if (earlier != null && sum.path("usage") instanceof ObjectNode figures) {
             earlier.addTo(figures);
         }
-        return Chunk.of(sum);
+        return AnswerChunk.of(sum);
     }
 }

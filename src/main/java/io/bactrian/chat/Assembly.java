@@ -3,6 +3,8 @@ package io.bactrian.chat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.protocol.Ids;
+import io.bactrian.protocol.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

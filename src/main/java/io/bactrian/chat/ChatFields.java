@@ -4,50 +4,52 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bactrian.config.Feature;
+import io.bactrian.protocol.JsonTokens;
+import io.bactrian.protocol.RequestFields;
 import java.io.IOException;
 import java.util.Set;
 
 /** The fields of an OpenAI Chat Completions request. */
-final class ChatFields extends RequestFields {
+public final class ChatFields extends RequestFields {
     private static final Set<String> SILENT_EFFORTS = Set.of("none", "minimal");
 
     private boolean includeUsage;
     private int choices = 1;
 
     @Override
-    int choices() {
+    public int choices() {
         return choices;
     }
 
     @Override
-    boolean includeUsage() {
+    public boolean includeUsage() {
         return includeUsage;
     }
 
     @Override
-    boolean streamable() {
+    public boolean streamable() {
         return !ownOnly.contains("n") && !ownOnly.contains("audio") && !ownOnly.contains("logprobs");
     }
 
     @Override
-    void own(JsonParser parser, String name, JsonToken token) throws IOException {
+    public void own(JsonParser parser, String name, JsonToken token) throws IOException {
         switch (name) {
             case "stream_options" ->
-                Walk.fields(parser, token, (field, value) -> {
+                JsonTokens.fields(parser, token, (field, value) -> {
                     if (field.equals("include_usage") && value == JsonToken.VALUE_TRUE) {
                         includeUsage = true;
                     }
                 });
             case "tools", "functions" ->
-                Walk.items(parser, token, item -> {
+                JsonTokens.items(parser, token, item -> {
                     needs.add(Feature.TOOLS);
                     if (name.equals("functions")) {
                         ownOnly.add(name);
                     }
                 });
             case "response_format" ->
-                Walk.fields(parser, token, (field, value) -> {
-                    if (field.equals("type") && Walk.says(parser, value, "json_schema")) {
+                JsonTokens.fields(parser, token, (field, value) -> {
+                    if (field.equals("type") && JsonTokens.says(parser, value, "json_schema")) {
                         needs.add(Feature.JSON_SCHEMA);
                     }
                 });
@@ -69,7 +71,7 @@ final class ChatFields extends RequestFields {
     }
 
     @Override
-    void message(JsonParser parser) throws IOException {
+    public void message(JsonParser parser) throws IOException {
         for (int depth = 1; depth > 0; ) {
             JsonToken next = parser.nextToken();
             if (next.isStructStart()) {

@@ -2,15 +2,17 @@ package io.bactrian.chat;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.Json;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what the gateway wants to know of an OpenAI chunk, in one pass over its bytes. Stateless. */
-final class ChunkScan {
+public final class ChunkScan {
     private ChunkScan() {}
 
     /** @return null if the bytes are not JSON */
-    static @Nullable Chunk scan(Chunk chunk) {
+    static @Nullable public AnswerChunk scan(AnswerChunk chunk) {
         try (JsonParser parser = Json.MAPPER.getFactory().createParser(chunk.json())) {
             JsonToken first = parser.nextToken();
             if (first == JsonToken.START_OBJECT) {
@@ -26,7 +28,7 @@ final class ChunkScan {
         }
     }
 
-    private static void top(Chunk chunk, JsonParser parser) throws IOException {
+    private static void top(AnswerChunk chunk, JsonParser parser) throws IOException {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
@@ -57,7 +59,7 @@ final class ChunkScan {
         }
     }
 
-    private static void choices(Chunk chunk, JsonParser parser) throws IOException {
+    private static void choices(AnswerChunk chunk, JsonParser parser) throws IOException {
         JsonToken token;
         while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
             if (token == JsonToken.START_OBJECT) {
@@ -68,7 +70,7 @@ final class ChunkScan {
         }
     }
 
-    private static void choice(Chunk chunk, JsonParser parser) throws IOException {
+    private static void choice(AnswerChunk chunk, JsonParser parser) throws IOException {
         int index = 0;
         String finish = "";
         while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -88,7 +90,7 @@ final class ChunkScan {
         chunk.choice(index, finish);
     }
 
-    private static void delta(Chunk chunk, JsonParser parser) throws IOException {
+    private static void delta(AnswerChunk chunk, JsonParser parser) throws IOException {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
@@ -122,7 +124,7 @@ final class ChunkScan {
     }
 
     /** Text, or a list of parts as Mistral has it. */
-    private static void content(Chunk chunk, JsonParser parser, JsonToken value) throws IOException {
+    private static void content(AnswerChunk chunk, JsonParser parser, JsonToken value) throws IOException {
         if (value == JsonToken.VALUE_STRING) {
             text(chunk, parser.getText());
         } else if (value == JsonToken.START_ARRAY) {
@@ -137,7 +139,7 @@ final class ChunkScan {
         }
     }
 
-    private static void part(Chunk chunk, JsonParser parser) throws IOException {
+    private static void part(AnswerChunk chunk, JsonParser parser) throws IOException {
         String type = "";
         String text = "";
         if (parser.currentToken() == JsonToken.START_OBJECT) {
@@ -168,7 +170,7 @@ final class ChunkScan {
         }
     }
 
-    private static void text(Chunk chunk, String text) {
+    private static void text(AnswerChunk chunk, String text) {
         chunk.words |= !text.isEmpty();
         chunk.text = chunk.text.isEmpty() ? text : chunk.text + text;
     }

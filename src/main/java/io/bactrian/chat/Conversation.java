@@ -9,6 +9,10 @@ import io.bactrian.policy.Decision;
 import io.bactrian.policy.FailedAttempt;
 import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.policy.Plan;
+import io.bactrian.protocol.CallOptions;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.Usage;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -234,7 +238,7 @@ public final class Conversation {
     }
 
     /** Notes that a call to the present stop is about to be made, with the provider's key of this number. */
-    public void call(Asking how, int number, long now) {
+    public void call(CallOptions how, int number, long now) {
         Candidate candidate = stop();
         plan.call(candidate);
         call.begin(candidate.target().name(), how, number, now);

@@ -1,13 +1,17 @@
 package io.bactrian.chat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Problem;
 import io.bactrian.translation.ChatToMessages;
 import io.bactrian.translation.MessagesAssembly;
 import org.jspecify.annotations.Nullable;
 
 /** One document for a caller that waits for the whole; put together from parts where the provider streamed. */
 public final class DocumentReply implements Reply {
-    private final Dialect dialect;
+    private final CallerProtocol dialect;
     private final String requestId;
     private byte @Nullable [] body;
     private @Nullable Assembly chunks;
@@ -18,7 +22,7 @@ public final class DocumentReply implements Reply {
      *
      * @param requestId told in errors where the protocol has a place for it
      */
-    public DocumentReply(Dialect dialect, String requestId) {
+    public DocumentReply(CallerProtocol dialect, String requestId) {
         this.dialect = dialect;
         this.requestId = requestId;
     }
@@ -34,11 +38,11 @@ public final class DocumentReply implements Reply {
     }
 
     @Override
-    public void chunk(Chunk chunk) {
+    public void chunk(AnswerChunk chunk) {
         if (!(chunk.tree() instanceof ObjectNode tree)) {
             return;
         }
-        if (chunk.dialect() == Dialect.MESSAGES) {
+        if (chunk.dialect() == CallerProtocol.MESSAGES) {
             MessagesAssembly parts = events == null ? new MessagesAssembly() : events;
             events = parts;
             parts.add(tree);
@@ -51,7 +55,7 @@ public final class DocumentReply implements Reply {
 
     @Override
     public void document(byte[] json, ObjectNode document) {
-        boolean translated = dialect == Dialect.MESSAGES && Documents.isChat(document);
+        boolean translated = dialect == CallerProtocol.MESSAGES && Documents.isChat(document);
         body = translated ? Json.bytes(ChatToMessages.answer(document)) : json;
     }
 
@@ -71,7 +75,7 @@ public final class DocumentReply implements Reply {
             body = Json.bytes(events.message());
         } else if (chunks != null) {
             ObjectNode document = chunks.document();
-            body = Json.bytes(dialect == Dialect.CHAT ? document : ChatToMessages.answer(document));
+            body = Json.bytes(dialect == CallerProtocol.CHAT ? document : ChatToMessages.answer(document));
         }
     }
 

@@ -2,6 +2,8 @@ package io.bactrian.chat;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.Json;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -10,23 +12,23 @@ import org.jspecify.annotations.Nullable;
  * Reads what the gateway wants to know of an Anthropic event, in one pass over its bytes. Types that nobody here knows pass as
  * they are. Used once.
  */
-final class EventScan {
+public final class EventScan {
     /** Blocks whose content comes in deltas, or that say nothing by themselves. */
     private static final Set<String> OPENINGS = Set.of("text", "thinking", "redacted_thinking", "tool_use", "");
 
-    private final Chunk chunk;
+    private final AnswerChunk chunk;
     private String block = "";
     private String delta = "";
     private String text = "";
     private String thinking = "";
     private String stopReason = "";
 
-    private EventScan(Chunk chunk) {
+    private EventScan(AnswerChunk chunk) {
         this.chunk = chunk;
     }
 
     /** @return null if the bytes are not JSON */
-    static @Nullable Chunk scan(Chunk chunk) {
+    static @Nullable public AnswerChunk scan(AnswerChunk chunk) {
         try (JsonParser parser = Json.MAPPER.getFactory().createParser(chunk.json())) {
             JsonToken first = parser.nextToken();
             if (first != JsonToken.START_OBJECT) {
@@ -42,7 +44,7 @@ final class EventScan {
         }
     }
 
-    private static @Nullable Chunk strange(Chunk chunk, JsonParser parser) throws IOException {
+    private static @Nullable AnswerChunk strange(AnswerChunk chunk, JsonParser parser) throws IOException {
         chunk.strange = true;
         parser.skipChildren();
         return parser.nextToken() != null ? null : chunk;

@@ -3,6 +3,7 @@ package io.bactrian.chat;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.LastResortAnswer;
+import io.bactrian.protocol.CallerProtocol;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -35,10 +36,10 @@ public final class Labels {
     private Labels() {}
 
     /** The id of a request, under each name that the caller's protocol has for it. */
-    public static Map<String, String> ids(Dialect dialect, String id) {
+    public static Map<String, String> ids(CallerProtocol dialect, String id) {
         Map<String, String> ids = new LinkedHashMap<>();
         ids.put(REQUEST_ID, id);
-        if (dialect == Dialect.MESSAGES) {
+        if (dialect == CallerProtocol.MESSAGES) {
             ids.put(ANTHROPIC_REQUEST_ID, id);
         }
         return ids;

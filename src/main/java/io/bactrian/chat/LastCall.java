@@ -1,6 +1,8 @@
 package io.bactrian.chat;
 
 import io.bactrian.policy.Failure;
+import io.bactrian.protocol.CallOptions;
+import io.bactrian.protocol.Usage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +15,7 @@ public final class LastCall {
     private Trail.@Nullable Entry entry;
     private boolean reserved;
     private Runnable end = () -> {};
-    private Asking asking = Asking.plainly(false);
+    private CallOptions options = CallOptions.plainly(false);
     private int key;
     private long startedAt;
     private @Nullable Usage heard;
@@ -34,22 +36,22 @@ public final class LastCall {
         return new LastCall(trail, trail.reserve(target));
     }
 
-    void begin(String target, Asking how, int number, long now) {
+    void begin(String target, CallOptions how, int number, long now) {
         if (reserved && entry != null) {
             entry.begin();
             reserved = false;
         } else {
             entry = trail.open(target);
         }
-        asking = how;
+        options = how;
         key = number;
         startedAt = now;
         heard = null;
     }
 
     /** How it asked. */
-    public Asking asking() {
-        return asking;
+    public CallOptions asking() {
+        return options;
     }
 
     /** The number of the provider's key that it used. */

@@ -3,13 +3,16 @@ package io.bactrian.chat;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bactrian.config.Feature;
+import io.bactrian.protocol.JsonTokens;
+import io.bactrian.protocol.RequestFields;
+import io.bactrian.protocol.RequestRejected;
 import java.io.IOException;
 
 /**
  * The fields of an Anthropic Messages request. A tool's input is anybody's JSON, so content is read by its structure, not by
  * names alone.
  */
-final class MessagesFields extends RequestFields {
+public final class MessagesFields extends RequestFields {
     private static final String SERVER_TOOLS = "server-tools";
     private static final String FILE = "file";
     private static final String STORED = "stored-conversation";
@@ -18,30 +21,30 @@ final class MessagesFields extends RequestFields {
     private boolean maxTokens;
 
     /** @param limited whether the request has to say how long the answer may be */
-    MessagesFields(boolean limited) {
+    public MessagesFields(boolean limited) {
         this.limited = limited;
     }
 
     @Override
-    void own(JsonParser parser, String name, JsonToken token) throws IOException {
+    public void own(JsonParser parser, String name, JsonToken token) throws IOException {
         switch (name) {
             case "max_tokens" -> maxTokens = token == JsonToken.VALUE_NUMBER_INT && parser.getDoubleValue() >= 0;
-            case "tools" -> Walk.items(parser, token, item -> tool(parser, item));
-            case "mcp_servers" -> Walk.items(parser, token, item -> ownOnly.add(SERVER_TOOLS));
+            case "tools" -> JsonTokens.items(parser, token, item -> tool(parser, item));
+            case "mcp_servers" -> JsonTokens.items(parser, token, item -> ownOnly.add(SERVER_TOOLS));
             case "thread", "previous_message_id", "container" -> {
                 if (token != JsonToken.VALUE_NULL) {
                     ownOnly.add(STORED);
                 }
             }
             case "thinking" ->
-                Walk.fields(parser, token, (field, value) -> {
+                JsonTokens.fields(parser, token, (field, value) -> {
                     if (field.equals("type")) {
                         thinks = thinks(text(parser, value));
                     }
                 });
             case "output_format" -> format(parser, token);
             case "output_config" ->
-                Walk.fields(parser, token, (field, value) -> {
+                JsonTokens.fields(parser, token, (field, value) -> {
                     if (field.equals("format")) {
                         format(parser, value);
                     }
@@ -51,8 +54,8 @@ final class MessagesFields extends RequestFields {
     }
 
     @Override
-    void message(JsonParser parser) throws IOException {
-        Walk.fields(parser, parser.currentToken(), (field, value) -> {
+    public void message(JsonParser parser) throws IOException {
+        JsonTokens.fields(parser, parser.currentToken(), (field, value) -> {
             if (field.equals("content")) {
                 content(parser, value);
             }
@@ -60,16 +63,16 @@ final class MessagesFields extends RequestFields {
     }
 
     @Override
-    void finish() {
+    public void finish() {
         super.finish();
         if (limited && !maxTokens) {
-            throw Refusal.invalid("max_tokens", "'max_tokens' must be an integer of 0 or more.");
+            throw RequestRejected.invalid("max_tokens", "'max_tokens' must be an integer of 0 or more.");
         }
     }
 
     private void tool(JsonParser parser, JsonToken token) throws IOException {
         needs.add(Feature.TOOLS);
-        Walk.fields(parser, token, (field, value) -> {
+        JsonTokens.fields(parser, token, (field, value) -> {
             if (field.equals("type")
                     && value == JsonToken.VALUE_STRING
                     && !parser.getText().equals("custom")) {
@@ -86,15 +89,15 @@ final class MessagesFields extends RequestFields {
     }
 
     private void format(JsonParser parser, JsonToken token) throws IOException {
-        Walk.fields(parser, token, (field, value) -> {
-            if (field.equals("type") && Walk.says(parser, value, "json_schema")) {
+        JsonTokens.fields(parser, token, (field, value) -> {
+            if (field.equals("type") && JsonTokens.says(parser, value, "json_schema")) {
                 needs.add(Feature.JSON_SCHEMA);
             }
         });
     }
 
     private void content(JsonParser parser, JsonToken token) throws IOException {
-        Walk.items(parser, token, item -> {
+        JsonTokens.items(parser, token, item -> {
             if (item == JsonToken.START_OBJECT) {
                 block(parser);
             }
@@ -142,7 +145,7 @@ final class MessagesFields extends RequestFields {
     /** Reads where an image or a document is; says in what form. */
     private String source(JsonParser parser, JsonToken token) throws IOException {
         String[] type = {""};
-        Walk.fields(parser, token, (field, value) -> {
+        JsonTokens.fields(parser, token, (field, value) -> {
             if (field.equals("type")) {
                 type[0] = text(parser, value);
             } else if (field.equals("content")) {

@@ -6,6 +6,7 @@ import io.bactrian.policy.Decision.GiveUp;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.Plan;
+import io.bactrian.protocol.Problem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -15,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the words and the status for a request that nobody answered: the first cause, with the trail behind it. */
 public final class Problems {
-    static final String CONTEXT = "context_length_exceeded";
+    public static final String CONTEXT = "context_length_exceeded";
     static final String ALL_FAILED = "all_providers_failed";
     /** Official SDKs sleep as long as they are told, or ask again at once; neither helps beyond this. */
-    static final long LONGEST_RETRY = 30_000;
+    public static final long LONGEST_RETRY = 30_000;
 
     private Problems() {}
 

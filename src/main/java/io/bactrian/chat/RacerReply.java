@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class RacerReply implements Reply {
     private final Reply real;
     private final BooleanSupplier first;
-    private final List<Chunk> kept = new ArrayList<>();
+    private final List<AnswerChunk> kept = new ArrayList<>();
     private byte @Nullable [] json;
     private @Nullable ObjectNode document;
     private boolean won;
@@ -66,7 +68,7 @@ public final class RacerReply implements Reply {
     }
 
     @Override
-    public void chunk(Chunk chunk) {
+    public void chunk(AnswerChunk chunk) {
         if (won) {
             real.chunk(chunk);
             return;

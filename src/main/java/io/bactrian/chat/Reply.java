@@ -1,6 +1,8 @@
 package io.bactrian.chat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.Problem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,7 @@ public interface Reply {
     default void note(String remark) {}
 
     /** A part of the answer. */
-    void chunk(Chunk chunk);
+    void chunk(AnswerChunk chunk);
 
     /** The whole answer in one document. */
     void document(byte[] json, ObjectNode document);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
+import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.stream.Seam;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,7 @@ final class Splice {
      *
      * @throws CallFailed if the answer is another one
      */
-    List<Chunk> fit(Chunk chunk) {
+    List<AnswerChunk> fit(AnswerChunk chunk) {
         if (!(chunk.tree() instanceof ObjectNode tree) || !(tree.path("choices").path(0) instanceof ObjectNode)) {
             return List.of();
         }
@@ -52,7 +53,7 @@ final class Splice {
         }
         ObjectNode fitted = sameHead(tree.deepCopy());
         ObjectNode choice = (ObjectNode) fitted.path("choices").path(0);
-        List<Chunk> out = new ArrayList<>(2);
+        List<AnswerChunk> out = new ArrayList<>(2);
         if (!text.isEmpty()) {
             ObjectNode words = fitted.deepCopy();
             words.putArray("choices")
@@ -62,13 +63,13 @@ final class Splice {
                     .putObject("delta")
                     .put("content", text);
             words.remove("usage");
-            out.add(Chunk.of(words));
+            out.add(AnswerChunk.of(words));
         }
         if (ends) {
             if (choice.path("delta") instanceof ObjectNode delta) {
                 delta.remove(List.of("role", "content", "reasoning", "reasoning_content"));
             }
-            out.add(Chunk.of(fitted));
+            out.add(AnswerChunk.of(fitted));
         }
         return out;
     }

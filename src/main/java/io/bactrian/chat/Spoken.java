@@ -2,6 +2,8 @@ package io.bactrian.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.policy.Failure;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,7 @@ public final class Spoken {
     private StringBuilder text = new StringBuilder();
     private final List<String> rescues = new ArrayList<>(0);
     private boolean textOnly = true;
-    private @Nullable Chunk first;
+    private @Nullable AnswerChunk first;
     private @Nullable Usage usage;
     private @Nullable Failure broken;
 
@@ -30,7 +32,7 @@ public final class Spoken {
         return new Spoken(kept);
     }
 
-    void add(Chunk chunk) {
+    void add(AnswerChunk chunk) {
         boolean tooLong = text.length() + chunk.text().length() > LONGEST;
         textOnly &= !chunk.hasOtherWords() && !chunk.hasTools() && !tooLong;
         if (textOnly) {
@@ -94,7 +96,7 @@ public final class Spoken {
     /** A field of the first chunk, such as the answer's id; null if there is none. */
     @Nullable
     JsonNode head(String field) {
-        Chunk begun = first;
+        AnswerChunk begun = first;
         return begun == null ? null : begun.tree().get(field);
     }
 }

@@ -2,10 +2,10 @@ package io.bactrian.lastresort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
-import io.bactrian.chat.Json;
-import io.bactrian.chat.Usage;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Usage;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +22,7 @@ final class CacheableAnswer {
      * @param usage told where the caller of a stream had not asked for it: the next one may
      */
     static byte @Nullable [] of(
-            @Nullable DocumentReply copy, byte @Nullable [] body, Dialect dialect, @Nullable Usage usage) {
+            @Nullable DocumentReply copy, byte @Nullable [] body, CallerProtocol dialect, @Nullable Usage usage) {
         byte[] bytes = body;
         if (copy != null) {
             copy.complete();
@@ -34,7 +34,7 @@ final class CacheableAnswer {
                 || !isGood(document, dialect)) {
             return null;
         }
-        if (dialect == Dialect.CHAT && usage != null && !document.hasNonNull("usage")) {
+        if (dialect == CallerProtocol.CHAT && usage != null && !document.hasNonNull("usage")) {
             document.putObject("usage")
                     .put("prompt_tokens", usage.prompt())
                     .put("completion_tokens", usage.completion())
@@ -44,8 +44,8 @@ final class CacheableAnswer {
         return bytes;
     }
 
-    private static boolean isGood(ObjectNode document, Dialect dialect) {
-        if (dialect == Dialect.MESSAGES) {
+    private static boolean isGood(ObjectNode document, CallerProtocol dialect) {
+        if (dialect == CallerProtocol.MESSAGES) {
             return !REFUSALS.contains(document.path("stop_reason").asText(""))
                     && !document.path("content").isEmpty();
         }

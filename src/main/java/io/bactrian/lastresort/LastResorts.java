@@ -1,13 +1,10 @@
 package io.bactrian.lastresort;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.DocumentReply;
-import io.bactrian.chat.Json;
 import io.bactrian.chat.Reply;
 import io.bactrian.chat.Trail;
-import io.bactrian.chat.Usage;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.LastResort;
 import io.bactrian.config.Config;
@@ -16,6 +13,9 @@ import io.bactrian.config.Target;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.policy.LastResortAnswer.Origin;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Usage;
 import java.time.Clock;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

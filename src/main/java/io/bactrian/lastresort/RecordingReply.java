@@ -1,11 +1,11 @@
 package io.bactrian.lastresort;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Chunk;
-import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
-import io.bactrian.chat.Problem;
 import io.bactrian.chat.Reply;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Problem;
 import org.jspecify.annotations.Nullable;
 
 /** A streamed reply that is written down on its way, as the document it adds up to. Written by the request's thread. */
@@ -14,14 +14,14 @@ final class RecordingReply implements Reply {
     private static final int FRAME = 4;
 
     private final Reply to;
-    private final Dialect dialect;
+    private final CallerProtocol dialect;
     private DocumentReply copy;
-    private @Nullable Dialect spokenIn;
+    private @Nullable CallerProtocol spokenIn;
     private int size;
     private boolean lost;
 
     /** @param dialect of the caller */
-    RecordingReply(Reply to, Dialect dialect) {
+    RecordingReply(Reply to, CallerProtocol dialect) {
         this.to = to;
         this.dialect = dialect;
         this.copy = new DocumentReply(dialect, "");
@@ -34,7 +34,7 @@ final class RecordingReply implements Reply {
     }
 
     @Override
-    public void chunk(Chunk chunk) {
+    public void chunk(AnswerChunk chunk) {
         to.chunk(chunk);
         if (lost) {
             return;

@@ -1,9 +1,9 @@
 package io.bactrian.lastresort;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Dialect;
-import io.bactrian.chat.Ids;
-import io.bactrian.chat.Json;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Ids;
+import io.bactrian.protocol.Json;
 import java.time.Instant;
 
 /** A text as an answer that no model gave: whole, and for nothing. Stateless. */
@@ -11,8 +11,8 @@ final class StaticAnswer {
     private StaticAnswer() {}
 
     /** @param model as the caller named it */
-    static ObjectNode document(Dialect dialect, String model, String text, Instant now) {
-        return dialect == Dialect.CHAT ? completion(model, text, now) : message(model, text);
+    static ObjectNode document(CallerProtocol dialect, String model, String text, Instant now) {
+        return dialect == CallerProtocol.CHAT ? completion(model, text, now) : message(model, text);
     }
 
     private static ObjectNode completion(String model, String text, Instant now) {

@@ -2,9 +2,9 @@ package io.bactrian.metrics;
 
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Trail;
-import io.bactrian.chat.Usage;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Candidate;
+import io.bactrian.protocol.Usage;
 import org.jspecify.annotations.Nullable;
 
 /** What calls cost, in US dollars, where the prices of their targets are configured. */

@@ -2,10 +2,10 @@ package io.bactrian.metrics;
 
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Labels;
-import io.bactrian.chat.Problem;
 import io.bactrian.chat.Trail;
-import io.bactrian.chat.Usage;
 import io.bactrian.policy.Candidate;
+import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.Usage;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Clock;

@@ -2,10 +2,10 @@ package io.bactrian.metrics;
 
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Trail;
-import io.bactrian.chat.Usage;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.Usage;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -63,7 +63,8 @@ public final class Spending {
         private static Counter tokens(MeterRegistry registry, String target, String part, String kind) {
             return Counter.builder("bactrian.tokens")
                     .description(
-                            "Tokens that calls to providers cost; those of answers that broke off are counted by their pieces")
+                            "Tokens that calls to providers cost; those of answers that broke off are counted by their"
+                                    + " pieces")
                     .tags("target", target, "call", part, "kind", kind)
                     .register(registry);
         }

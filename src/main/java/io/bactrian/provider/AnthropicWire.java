@@ -1,13 +1,16 @@
 package io.bactrian.provider;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Asking;
-import io.bactrian.chat.ChatRequest;
-import io.bactrian.chat.Dialect;
-import io.bactrian.chat.Lack;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
+import io.bactrian.protocol.CallOptions;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Capability;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.ProviderProtocol;
+import io.bactrian.protocol.SchemaCheck;
+import io.bactrian.protocol.TranslationFailure;
 import io.bactrian.translation.ChatToMessages;
 import io.bactrian.translation.MessagesTarget;
 import io.bactrian.translation.MessagesToChat;
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Anthropic Messages. For callers who speak it too, requests and answers pass as they are; for the others both are translated.
  */
-public final class AnthropicWire implements Wire {
+public final class AnthropicWire implements ProviderProtocol {
     /**
      * The version asked for unless the caller's or the provider's own headers say otherwise: the one that every model takes.
      *
@@ -43,12 +46,12 @@ public final class AnthropicWire implements Wire {
     }
 
     @Override
-    public Encoded encode(ChatRequest request, Target target, Asking asking) {
-        if (request.dialect() == Dialect.MESSAGES) {
+    public Encoded encode(ChatRequest request, Target target, CallOptions options) {
+        if (request.dialect() == CallerProtocol.MESSAGES) {
             ChatRequest portable = request.foreignIds()
-                    ? ChatRequest.of(Dialect.MESSAGES, PortableIds.messages(request.tree()))
+                    ? ChatRequest.of(CallerProtocol.MESSAGES, PortableIds.messages(request.tree()))
                     : request;
-            byte[] body = portable.forTarget(target.model(), asking.stream(), false, target.body());
+            byte[] body = portable.forTarget(target.model(), options.stream(), false, target.body());
             return new Encoded(body, VERSION, List.of());
         }
         check(request);
@@ -58,32 +61,32 @@ public final class AnthropicWire implements Wire {
                 target.maxOutputTokens(),
                 false,
                 false,
-                asking.rescue() == Rescue.PREFILL || target.supports(Feature.PREFILL),
-                asking.with(Lack.STRUCTURED_OUTPUT));
+                options.rescue() == Rescue.PREFILL || target.supports(Feature.PREFILL),
+                options.with(Capability.STRUCTURED_OUTPUT));
         try {
-            return Encoded.of(ChatToMessages.request(request.tree(), model, asking.stream()), target, VERSION);
+            return Encoded.of(ChatToMessages.request(request.tree(), model, options.stream()), target, VERSION);
         } catch (Untranslatable e) {
-            throw Refused.of(e);
+            throw TranslationFailure.of(e);
         }
     }
 
     @Override
-    public Set<Lack> negotiable(ChatRequest request) {
-        return request.dialect() == Dialect.MESSAGES
-                ? Set.of(Lack.PREFILL, Lack.STREAMING)
-                : Set.of(Lack.PREFILL, Lack.STREAMING, Lack.STRUCTURED_OUTPUT);
+    public Set<Capability> negotiable(ChatRequest request) {
+        return request.dialect() == CallerProtocol.MESSAGES
+                ? Set.of(Capability.PREFILL, Capability.STREAMING)
+                : Set.of(Capability.PREFILL, Capability.STREAMING, Capability.STRUCTURED_OUTPUT);
     }
 
     @Override
     public @Nullable String obstacle(ChatRequest request) {
-        return request.dialect() == Dialect.MESSAGES || request.ownOnly().isEmpty()
+        return request.dialect() == CallerProtocol.MESSAGES || request.ownOnly().isEmpty()
                 ? null
                 : request.ownOnly().iterator().next();
     }
 
     @Override
     public @Nullable Consumer<String> check(ChatRequest request) {
-        return request.dialect() == Dialect.CHAT && request.needs().contains(Feature.JSON_SCHEMA)
+        return request.dialect() == CallerProtocol.CHAT && request.needs().contains(Feature.JSON_SCHEMA)
                 ? SchemaCheck.of(
                         request.tree()
                                 .path("response_format")
@@ -94,28 +97,28 @@ public final class AnthropicWire implements Wire {
     }
 
     @Override
-    public Events events(ChatRequest request, Asking asking) {
-        return asItIs(request, asking)
+    public Events events(ChatRequest request, CallOptions options) {
+        return asItIs(request, options)
                 ? new NativeEvents()
                 : new TranslatedEvents(clock.instant(), customTools(request));
     }
 
     @Override
-    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request, Asking asking) {
+    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request, CallOptions options) {
         boolean message = answer.path("type").asText().equals("message")
                 && answer.path("content").isArray();
         if (!message) {
             return null;
         }
-        return asItIs(request, asking) ? answer : MessagesToChat.answer(answer, clock.instant(), customTools(request));
+        return asItIs(request, options) ? answer : MessagesToChat.answer(answer, clock.instant(), customTools(request));
     }
 
     /** The beginning of another's answer is gone on with in the one form that both sides have. */
-    private static boolean asItIs(ChatRequest request, Asking asking) {
-        return request.dialect() == Dialect.MESSAGES && asking.rescue() == null;
+    private static boolean asItIs(ChatRequest request, CallOptions options) {
+        return request.dialect() == CallerProtocol.MESSAGES && options.rescue() == null;
     }
 
     private static Set<String> customTools(ChatRequest request) {
-        return request.dialect() == Dialect.CHAT ? ChatToMessages.customTools(request.tree()) : Set.of();
+        return request.dialect() == CallerProtocol.CHAT ? ChatToMessages.customTools(request.tree()) : Set.of();
     }
 }

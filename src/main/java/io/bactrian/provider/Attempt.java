@@ -6,6 +6,7 @@ import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.ProviderProtocol;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -27,7 +28,7 @@ public final class Attempt {
     private final Conversation conversation;
     private final Candidate asked;
     private final Key key;
-    private final Wire wire;
+    private final ProviderProtocol protocol;
     private final Classifier classifier;
     private final boolean last;
     private final long startedAt;
@@ -57,7 +58,7 @@ public final class Attempt {
             Conversation conversation,
             Candidate asked,
             Key key,
-            Wire wire,
+            ProviderProtocol protocol,
             Classifier classifier,
             boolean last,
             Semaphore slot,
@@ -67,7 +68,7 @@ public final class Attempt {
         this.conversation = conversation;
         this.asked = asked;
         this.key = key;
-        this.wire = wire;
+        this.protocol = protocol;
         this.classifier = classifier;
         this.last = last;
         this.slot = slot;
@@ -89,8 +90,8 @@ public final class Attempt {
         return key;
     }
 
-    public Wire wire() {
-        return wire;
+    public ProviderProtocol wire() {
+        return protocol;
     }
 
     public boolean last() {

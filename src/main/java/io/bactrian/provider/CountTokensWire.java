@@ -1,15 +1,16 @@
 package io.bactrian.provider;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Asking;
-import io.bactrian.chat.ChatRequest;
-import io.bactrian.chat.Lack;
 import io.bactrian.config.Target;
+import io.bactrian.protocol.CallOptions;
+import io.bactrian.protocol.Capability;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.ProviderProtocol;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Anthropic's count of the tokens of a request that is not made. Nobody else has one: it is passed through. Thread-safe. */
-public final class CountTokensWire implements Wire {
+public final class CountTokensWire implements ProviderProtocol {
     private final AnthropicWire messages;
 
     public CountTokensWire(AnthropicWire messages) {
@@ -27,12 +28,12 @@ public final class CountTokensWire implements Wire {
     }
 
     @Override
-    public Encoded encode(ChatRequest request, Target target, Asking asking) {
-        return messages.encode(request, target, asking);
+    public Encoded encode(ChatRequest request, Target target, CallOptions options) {
+        return messages.encode(request, target, options);
     }
 
     @Override
-    public Set<Lack> negotiable(ChatRequest request) {
+    public Set<Capability> negotiable(ChatRequest request) {
         return Set.of();
     }
 
@@ -42,12 +43,12 @@ public final class CountTokensWire implements Wire {
     }
 
     @Override
-    public Events events(ChatRequest request, Asking asking) {
-        return messages.events(request, asking);
+    public Events events(ChatRequest request, CallOptions options) {
+        return messages.events(request, options);
     }
 
     @Override
-    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request, Asking asking) {
+    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request, CallOptions options) {
         return answer.path("input_tokens").isNumber() ? answer : null;
     }
 }

@@ -2,7 +2,7 @@ package io.bactrian.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.bactrian.chat.Json;
+import io.bactrian.protocol.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;

@@ -2,12 +2,12 @@ package io.bactrian.provider;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.bactrian.chat.Asking;
-import io.bactrian.chat.Lack;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.CallOptions;
+import io.bactrian.protocol.Capability;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -37,9 +37,10 @@ public final class Lacks {
     private static final Pattern NINE = Pattern.compile("length of 9\\b|\\b9 (characters|letters|alphanumeric)");
 
     /** The words of those who do not know a field, or do not want it at all. */
-    private static final String REFUSAL = "unsupported|(not|n't)( yet| currently)? (support|permitted|allowed|available"
-            + "|accepted|implemented|recogni[sz]ed|compatible)|unrecogni[sz]ed|unknown|unexpected\\b|extra_forbidden|disabled"
-            + "|deprecated|no longer|must be (false|verified)|only the default|supported values";
+    private static final String REFUSAL = "unsupported|(not|n't)( yet| currently)?"
+        + " (support|permitted|allowed|available"
+        + "|accepted|implemented|recogni[sz]ed|compatible)|unrecogni[sz]ed|unknown|unexpected\\b|extra_forbidden|disabled|deprecated|no"
+        + " longer|must be (false|verified)|only the default|supported values";
 
     private static final Pattern REFUSED = Pattern.compile(REFUSAL);
 
@@ -52,24 +53,24 @@ public final class Lacks {
 
     private static final List<Field> FIELDS = List.of(
             new Field(
-                    Lack.STREAM_OPTIONS,
+                    Capability.STREAM_OPTIONS,
                     "stream_options(\\.include_usage)?",
                     "stream_options(?![.\\[]\\w)|include_usage"),
-            new Field(Lack.STREAMING, "stream", "stream(ing|ed)?(?![.\\[]\\w)"),
+            new Field(Capability.STREAMING, "stream", "stream(ing|ed)?(?![.\\[]\\w)"),
             new Field(
-                    Lack.STRUCTURED_OUTPUT,
+                    Capability.STRUCTURED_OUTPUT,
                     "output_(config|format)\\b.*",
                     "output_config|output[_ ]format|structured[ _-]outputs?"),
-            new Field(Lack.SAMPLING, "temperature|top_p", "temperature|top_p|sampling"),
-            new Field(Lack.EFFORT, "reasoning_effort|reasoning\\.effort", "reasoning_effort|reasoning effort"));
+            new Field(Capability.SAMPLING, "temperature|top_p", "temperature|top_p|sampling"),
+            new Field(Capability.EFFORT, "reasoning_effort|reasoning\\.effort", "reasoning_effort|reasoning effort"));
 
     /** Bounded, because callers may name models of their own. */
-    private final Cache<String, Set<Lack>> known =
+    private final Cache<String, Set<Capability>> known =
             Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(MEMORY).build();
 
     /** What this target is asked without. */
-    public Set<Lack> of(Target target) {
-        Set<Lack> lacks = known.getIfPresent(target.key());
+    public Set<Capability> of(Target target) {
+        Set<Capability> lacks = known.getIfPresent(target.key());
         return lacks == null ? Set.of() : lacks;
     }
 
@@ -79,33 +80,33 @@ public final class Lacks {
      * @param asking how the target had been asked
      * @return what it refused and can be asked without; null if that is not what it was
      */
-    public @Nullable Lack learn(Target target, Asking asking, Failure failure) {
+    public @Nullable Capability learn(Target target, CallOptions options, Failure failure) {
         boolean refused = failure.status() >= 400
                 && failure.status() < 500
                 && (failure.type() == FailureClass.UNSUPPORTED || failure.type() == FailureClass.INVALID_REQUEST);
-        Lack lack = refused ? behind(asking, failure) : null;
-        if (lack == null || !asking.negotiable().contains(lack) || !asking.with(lack)) {
+        Capability capability = refused ? behind(options, failure) : null;
+        if (capability == null || !options.negotiable().contains(capability) || !options.with(capability)) {
             return null;
         }
-        known.asMap().merge(target.key(), Set.of(lack), Lacks::both);
-        return lack;
+        known.asMap().merge(target.key(), Set.of(capability), Lacks::both);
+        return capability;
     }
 
-    private static Set<Lack> both(Set<Lack> known, Set<Lack> more) {
-        EnumSet<Lack> both = EnumSet.copyOf(known);
+    private static Set<Capability> both(Set<Capability> known, Set<Capability> more) {
+        EnumSet<Capability> both = EnumSet.copyOf(known);
         both.addAll(more);
         return Set.copyOf(both);
     }
 
-    private static @Nullable Lack behind(Asking asking, Failure failure) {
+    private static @Nullable Capability behind(CallOptions options, Failure failure) {
         String place = place(failure);
         String words = (failure.code() + " " + failure.reason()).toLowerCase(Locale.ROOT);
-        if (asking.rescue() == Rescue.PREFILL && PREFILL.matcher(words).find()) {
-            return Lack.PREFILL;
+        if (options.rescue() == Rescue.PREFILL && PREFILL.matcher(words).find()) {
+            return Capability.PREFILL;
         }
         String all = place + " " + words;
         if (IDS.matcher(all).find() && FORM.matcher(all).find()) {
-            return NINE.matcher(all).find() ? Lack.LONG_IDS : Lack.FOREIGN_IDS;
+            return NINE.matcher(all).find() ? Capability.LONG_IDS : Capability.FOREIGN_IDS;
         }
         if (CALLERS_WORDS.matcher(all).find()) {
             return null;
@@ -113,20 +114,22 @@ public final class Lacks {
         String own = QUOTED.matcher(words).replaceAll(" ");
         for (Field field : FIELDS) {
             if (field.isRefused(place, own, failure.type() == FailureClass.UNSUPPORTED)) {
-                return ofField(field.lack, asking);
+                return ofField(field.capability, options);
             }
         }
         return null;
     }
 
-    private static @Nullable Lack ofField(Lack lack, Asking asking) {
-        return switch (lack) {
-            case STREAMING, STREAM_OPTIONS -> asking.stream() ? lack : null;
+    private static @Nullable Capability ofField(Capability capability, CallOptions options) {
+        return switch (capability) {
+            case STREAMING, STREAM_OPTIONS -> options.stream() ? capability : null;
             case EFFORT -> {
-                boolean tools = asking.negotiable().contains(Lack.TOOLS_WITH_EFFORT);
-                yield tools && asking.with(Lack.TOOLS_WITH_EFFORT) ? Lack.TOOLS_WITH_EFFORT : Lack.EFFORT;
+                boolean tools = options.negotiable().contains(Capability.TOOLS_WITH_EFFORT);
+                yield tools && options.with(Capability.TOOLS_WITH_EFFORT)
+                        ? Capability.TOOLS_WITH_EFFORT
+                        : Capability.EFFORT;
             }
-            default -> lack;
+            default -> capability;
         };
     }
 
@@ -141,12 +144,12 @@ public final class Lacks {
      * counts; else its words do, if they speak of the field and of a refusal in one breath.
      */
     private static final class Field {
-        private final Lack lack;
+        private final Capability capability;
         private final Pattern place;
         private final Pattern words;
 
-        Field(Lack lack, String place, String name) {
-            this.lack = lack;
+        Field(Capability capability, String place, String name) {
+            this.capability = capability;
             this.place = Pattern.compile(place);
             this.words = Pattern.compile(
                     "\\b(" + name + ")\\b.{0,60}?(" + REFUSAL + ")|(" + REFUSAL + ").{0,60}?\\b(" + name + ")\\b");

@@ -1,34 +1,37 @@
 package io.bactrian.provider;
 
-import io.bactrian.chat.Chunk;
-import io.bactrian.chat.Dialect;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.ProviderProtocol;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The events of an Anthropic answer for a caller who speaks Messages: as they are. Not thread-safe. */
-final class NativeEvents implements Wire.Events {
+final class NativeEvents implements ProviderProtocol.Events {
     private boolean stopped;
     private boolean ended;
-    private Wire.Sign sign = Wire.Sign.NONE;
+    private ProviderProtocol.Sign sign = ProviderProtocol.Sign.NONE;
 
     @Override
-    public @Nullable Chunk read(byte[] data) {
-        return Chunk.read(Dialect.MESSAGES, data);
+    public @Nullable AnswerChunk read(byte[] data) {
+        return AnswerChunk.read(CallerProtocol.MESSAGES, data);
     }
 
     @Override
-    public List<Chunk> chunks(Chunk event) {
+    public List<AnswerChunk> chunks(AnswerChunk event) {
         boolean formality = event.type().equals("ping") || event.type().equals("message_stop");
         // The end is none before it was said why, and what comes after that is no part of the answer.
         boolean outOfPlace = stopped ? !formality : event.type().equals("message_stop");
         stopped |= event.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());
         ended |= stopped && event.type().equals("message_stop");
-        sign = stopped ? Wire.Sign.ENDING : event.type().equals("ping") ? Wire.Sign.ALIVE : Wire.Sign.NONE;
+        sign = stopped
+                ? ProviderProtocol.Sign.ENDING
+                : event.type().equals("ping") ? ProviderProtocol.Sign.ALIVE : ProviderProtocol.Sign.NONE;
         return event.isObject() && !event.type().isEmpty() && !outOfPlace ? List.of(event) : List.of();
     }
 
     @Override
-    public List<Chunk> end() {
+    public List<AnswerChunk> end() {
         return List.of();
     }
 
@@ -38,7 +41,7 @@ final class NativeEvents implements Wire.Events {
     }
 
     @Override
-    public Wire.Sign sign() {
+    public ProviderProtocol.Sign sign() {
         return sign;
     }
 }

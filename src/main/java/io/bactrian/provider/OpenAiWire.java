@@ -2,13 +2,16 @@ package io.bactrian.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Asking;
-import io.bactrian.chat.ChatRequest;
-import io.bactrian.chat.Chunk;
-import io.bactrian.chat.Dialect;
-import io.bactrian.chat.Lack;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Target;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.CallOptions;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Capability;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.ProviderProtocol;
+import io.bactrian.protocol.SchemaCheck;
+import io.bactrian.protocol.TranslationFailure;
 import io.bactrian.translation.ChatTarget;
 import io.bactrian.translation.MessagesToChat;
 import io.bactrian.translation.PortableIds;
@@ -26,26 +29,27 @@ import org.jspecify.annotations.Nullable;
  * OpenAI Chat Completions. For callers who speak it too the request goes out as it came; for the others it is translated. The
  * answer comes back as it is.
  */
-public final class OpenAiWire implements Wire {
-    private static final Set<Lack> ALWAYS = Set.of(Lack.PREFILL, Lack.STREAMING, Lack.STREAM_OPTIONS, Lack.LONG_IDS);
+public final class OpenAiWire implements ProviderProtocol {
+    private static final Set<Capability> ALWAYS =
+            Set.of(Capability.PREFILL, Capability.STREAMING, Capability.STREAM_OPTIONS, Capability.LONG_IDS);
 
-    private static final Set<Lack> WITH_FOREIGN_IDS = and(ALWAYS, Lack.FOREIGN_IDS);
-    private static final Set<Lack> TRANSLATED = and(ALWAYS, Lack.SAMPLING, Lack.EFFORT);
-    private static final Set<Lack> TRANSLATED_WITH_TOOLS = and(TRANSLATED, Lack.TOOLS_WITH_EFFORT);
+    private static final Set<Capability> WITH_FOREIGN_IDS = and(ALWAYS, Capability.FOREIGN_IDS);
+    private static final Set<Capability> TRANSLATED = and(ALWAYS, Capability.SAMPLING, Capability.EFFORT);
+    private static final Set<Capability> TRANSLATED_WITH_TOOLS = and(TRANSLATED, Capability.TOOLS_WITH_EFFORT);
 
     private static final Events AS_IT_IS = new Events() {
         @Override
-        public @Nullable Chunk read(byte[] data) {
-            return Chunk.read(data);
+        public @Nullable AnswerChunk read(byte[] data) {
+            return AnswerChunk.read(data);
         }
 
         @Override
-        public List<Chunk> chunks(Chunk event) {
+        public List<AnswerChunk> chunks(AnswerChunk event) {
             return event.isObject() ? List.of(event) : List.of();
         }
 
         @Override
-        public List<Chunk> end() {
+        public List<AnswerChunk> end() {
             return List.of();
         }
 
@@ -66,43 +70,43 @@ public final class OpenAiWire implements Wire {
     }
 
     @Override
-    public Encoded encode(ChatRequest request, Target target, Asking asking) {
-        if (request.dialect() == Dialect.MESSAGES) {
-            return translated(request, target, asking);
+    public Encoded encode(ChatRequest request, Target target, CallOptions options) {
+        if (request.dialect() == CallerProtocol.MESSAGES) {
+            return translated(request, target, options);
         }
-        byte[] body = portable(request, asking)
-                .forTarget(target.model(), asking.stream(), asking.with(Lack.STREAM_OPTIONS), target.body());
+        byte[] body = portable(request, options)
+                .forTarget(target.model(), options.stream(), options.with(Capability.STREAM_OPTIONS), target.body());
         return new Encoded(body, Map.of(), List.of());
     }
 
     /** The request with ids of tool calls that the target takes; itself where they are such already. */
-    private static ChatRequest portable(ChatRequest request, Asking asking) {
-        if (!asking.with(Lack.LONG_IDS)) {
+    private static ChatRequest portable(ChatRequest request, CallOptions options) {
+        if (!options.with(Capability.LONG_IDS)) {
             ObjectNode rewritten = PortableIds.nineLetters(request.tree());
-            return rewritten.equals(request.tree()) ? request : ChatRequest.of(Dialect.CHAT, rewritten);
+            return rewritten.equals(request.tree()) ? request : ChatRequest.of(CallerProtocol.CHAT, rewritten);
         }
-        return request.foreignIds() && !asking.with(Lack.FOREIGN_IDS)
-                ? ChatRequest.of(Dialect.CHAT, PortableIds.chat(request.tree()))
+        return request.foreignIds() && !options.with(Capability.FOREIGN_IDS)
+                ? ChatRequest.of(CallerProtocol.CHAT, PortableIds.chat(request.tree()))
                 : request;
     }
 
-    private Encoded translated(ChatRequest request, Target target, Asking asking) {
+    private Encoded translated(ChatRequest request, Target target, CallOptions options) {
         check(request);
         ChatTarget model = new ChatTarget(
                 target.model(),
                 maxTokensField(target),
-                asking.with(Lack.SAMPLING),
-                asking.with(Lack.EFFORT),
-                !asking.with(Lack.TOOLS_WITH_EFFORT),
-                asking.with(Lack.STREAM_OPTIONS));
+                options.with(Capability.SAMPLING),
+                options.with(Capability.EFFORT),
+                !options.with(Capability.TOOLS_WITH_EFFORT),
+                options.with(Capability.STREAM_OPTIONS));
         try {
-            Translated translated = MessagesToChat.request(request.tree(), model, asking.stream());
-            Translated taken = asking.with(Lack.LONG_IDS)
+            Translated translated = MessagesToChat.request(request.tree(), model, options.stream());
+            Translated taken = options.with(Capability.LONG_IDS)
                     ? translated
                     : new Translated(PortableIds.nineLetters(translated.body()), translated.dropped());
             return Encoded.of(taken, target, Map.of());
         } catch (Untranslatable e) {
-            throw Refused.of(e);
+            throw TranslationFailure.of(e);
         }
     }
 
@@ -115,29 +119,29 @@ public final class OpenAiWire implements Wire {
     }
 
     @Override
-    public Set<Lack> negotiable(ChatRequest request) {
-        if (request.dialect() == Dialect.CHAT) {
+    public Set<Capability> negotiable(ChatRequest request) {
+        if (request.dialect() == CallerProtocol.CHAT) {
             return request.foreignIds() ? WITH_FOREIGN_IDS : ALWAYS;
         }
         return request.needs().contains(Feature.TOOLS) ? TRANSLATED_WITH_TOOLS : TRANSLATED;
     }
 
-    private static Set<Lack> and(Set<Lack> some, Lack... more) {
-        Set<Lack> all = EnumSet.copyOf(some);
+    private static Set<Capability> and(Set<Capability> some, Capability... more) {
+        Set<Capability> all = EnumSet.copyOf(some);
         all.addAll(Set.of(more));
         return Set.copyOf(all);
     }
 
     @Override
     public @Nullable String obstacle(ChatRequest request) {
-        return request.dialect() == Dialect.CHAT || request.ownOnly().isEmpty()
+        return request.dialect() == CallerProtocol.CHAT || request.ownOnly().isEmpty()
                 ? null
                 : request.ownOnly().iterator().next();
     }
 
     @Override
     public @Nullable Consumer<String> check(ChatRequest request) {
-        if (request.dialect() == Dialect.CHAT || !request.needs().contains(Feature.JSON_SCHEMA)) {
+        if (request.dialect() == CallerProtocol.CHAT || !request.needs().contains(Feature.JSON_SCHEMA)) {
             return null;
         }
         JsonNode format = request.tree().path("output_config").path("format");
@@ -147,12 +151,12 @@ public final class OpenAiWire implements Wire {
     }
 
     @Override
-    public Events events(ChatRequest request, Asking asking) {
+    public Events events(ChatRequest request, CallOptions options) {
         return AS_IT_IS;
     }
 
     @Override
-    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request, Asking asking) {
+    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request, CallOptions options) {
         JsonNode choices = answer.path("choices");
         return choices.isArray() && !choices.isEmpty() && choices.get(0).has("message") ? answer : null;
     }

@@ -1,8 +1,9 @@
 package io.bactrian.provider;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Chunk;
-import io.bactrian.chat.Usage;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.ProviderProtocol;
+import io.bactrian.protocol.Usage;
 import io.bactrian.translation.MessagesToChunks;
 import io.bactrian.translation.Step;
 import java.time.Instant;
@@ -12,35 +13,37 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The events of an Anthropic answer as OpenAI chunks. Not thread-safe. */
-final class TranslatedEvents implements Wire.Events {
+final class TranslatedEvents implements ProviderProtocol.Events {
     private final MessagesToChunks chunks;
-    private Wire.Sign sign = Wire.Sign.NONE;
+    private ProviderProtocol.Sign sign = ProviderProtocol.Sign.NONE;
 
     TranslatedEvents(Instant created, Set<String> customTools) {
         this.chunks = new MessagesToChunks(created, customTools);
     }
 
     @Override
-    public @Nullable Chunk read(byte[] data) {
-        return Chunk.foreign(data);
+    public @Nullable AnswerChunk read(byte[] data) {
+        return AnswerChunk.foreign(data);
     }
 
     @Override
-    public List<Chunk> chunks(Chunk event) {
+    public List<AnswerChunk> chunks(AnswerChunk event) {
         Step<ObjectNode> step = chunks.accept(event.tree());
         sign = chunks.stopped()
-                ? Wire.Sign.ENDING
-                : step.progress() ? Wire.Sign.THINKING : step.heartbeat() ? Wire.Sign.ALIVE : Wire.Sign.NONE;
-        return step.out().stream().map(Chunk::of).toList();
+                ? ProviderProtocol.Sign.ENDING
+                : step.progress()
+                        ? ProviderProtocol.Sign.THINKING
+                        : step.heartbeat() ? ProviderProtocol.Sign.ALIVE : ProviderProtocol.Sign.NONE;
+        return step.out().stream().map(AnswerChunk::of).toList();
     }
 
     @Override
-    public List<Chunk> end() {
+    public List<AnswerChunk> end() {
         List<ObjectNode> rest = new ArrayList<>(chunks.finish().out());
         if (chunks.complete()) {
             rest.add(chunks.usageChunk());
         }
-        return rest.stream().map(Chunk::of).toList();
+        return rest.stream().map(AnswerChunk::of).toList();
     }
 
     @Override
@@ -49,7 +52,7 @@ final class TranslatedEvents implements Wire.Events {
     }
 
     @Override
-    public Wire.Sign sign() {
+    public ProviderProtocol.Sign sign() {
         return sign;
     }
 

@@ -1,8 +1,8 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Problem;
 import io.bactrian.chat.Trail;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

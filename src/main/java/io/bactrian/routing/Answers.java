@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.chat.AnswerFlow;
 import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Json;
-import io.bactrian.chat.Usage;
 import io.bactrian.health.Breakers;
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.KeyPool;
@@ -13,10 +11,12 @@ import io.bactrian.health.RemainingQuota;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.ProviderProtocol;
+import io.bactrian.protocol.Usage;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.Classifier;
 import io.bactrian.provider.LimitHeaders;
-import io.bactrian.provider.Wire;
 import io.bactrian.stream.SseReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -99,7 +99,7 @@ public final class Answers {
     public void read(Exchange exchange) {
         Attempt attempt = Exchanges.attempt(exchange);
         Conversation conversation = attempt.conversation();
-        Wire.Events events = attempt.wire()
+        ProviderProtocol.Events events = attempt.wire()
                 .events(conversation.request(), conversation.lastCall().asking());
         AnswerFlow flow = new AnswerFlow(
                 conversation,

@@ -1,8 +1,6 @@
 package io.bactrian.routing;
 
 import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Json;
-import io.bactrian.chat.Problem;
 import io.bactrian.chat.Problems;
 import io.bactrian.lastresort.LastResorts;
 import io.bactrian.policy.Decision;
@@ -12,6 +10,8 @@ import io.bactrian.policy.Decision.Resort;
 import io.bactrian.policy.Decision.Return;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.LastResortAnswer;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Problem;
 import java.time.Clock;
 import java.util.List;
 import org.apache.camel.Exchange;

@@ -1,9 +1,9 @@
 package io.bactrian.routing;
 
 import io.bactrian.chat.Labels;
-import io.bactrian.chat.Refusal;
 import io.bactrian.config.Target;
 import io.bactrian.health.DrillFault;
+import io.bactrian.protocol.RequestRejected;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,7 @@ public final class DrillWish {
      * The faults by {@link Target#key}.
      *
      * @param values the header's lines, often none
-     * @throws Refusal if drills are not allowed here, or there is no such target or fault
+     * @throws RequestRejected if drills are not allowed here, or there is no such target or fault
      */
     public static Map<String, DrillFault> of(List<String> values, boolean allowed, Reach reach) {
         String all = String.join(",", values);
@@ -24,7 +24,7 @@ public final class DrillWish {
             return Map.of();
         }
         if (!allowed) {
-            throw new Refusal(
+            throw new RequestRejected(
                     403,
                     "permission_error",
                     "drills_not_allowed",
@@ -36,7 +36,7 @@ public final class DrillWish {
             if (!order.isBlank()) {
                 int at = order.lastIndexOf('=');
                 if (at < 0) {
-                    throw Refusal.invalid(
+                    throw RequestRejected.invalid(
                             Labels.DRILL,
                             "'" + order.strip() + "' must be target=fault; a fault is " + DrillFault.ALL + ".");
                 }
@@ -53,12 +53,12 @@ public final class DrillWish {
     /**
      * The target of a name.
      *
-     * @throws Refusal if there is none
+     * @throws RequestRejected if there is none
      */
     public static Target target(Reach reach, String param, String name) {
         Target target = reach.target(name);
         if (target == null) {
-            throw Refusal.invalid(
+            throw RequestRejected.invalid(
                     param,
                     "There is no target '" + name + "' here. There is: " + String.join(", ", reach.targets())
                             + ", or provider/model.");
@@ -69,12 +69,12 @@ public final class DrillWish {
     /**
      * The fault of a name.
      *
-     * @throws Refusal if there is none
+     * @throws RequestRejected if there is none
      */
     public static DrillFault fault(String param, String name) {
         DrillFault fault = DrillFault.of(name);
         if (fault == null) {
-            throw Refusal.invalid(param, "There is no fault '" + name + "'; there is: " + DrillFault.ALL + ".");
+            throw RequestRejected.invalid(param, "There is no fault '" + name + "'; there is: " + DrillFault.ALL + ".");
         }
         return fault;
     }

@@ -1,12 +1,6 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Asking;
-import io.bactrian.chat.ChatRequest;
-import io.bactrian.chat.Continuation;
 import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Dialect;
-import io.bactrian.chat.Lack;
-import io.bactrian.chat.Usage;
 import io.bactrian.config.Api;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.Rescue;
@@ -19,6 +13,13 @@ import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.Plan;
+import io.bactrian.protocol.CallOptions;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Capability;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Continuation;
+import io.bactrian.protocol.ProviderProtocol;
+import io.bactrian.protocol.Usage;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.Classifier;
 import io.bactrian.provider.Lacks;
@@ -26,7 +27,6 @@ import io.bactrian.provider.Rehearsals;
 import io.bactrian.provider.Slots;
 import io.bactrian.provider.Stopwatch;
 import io.bactrian.provider.Watchdog;
-import io.bactrian.provider.Wire;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -44,7 +44,7 @@ public final class Encode implements Processor {
     /** While waiting in line, look so often whether the caller is still there. */
     private static final long LOOK_UP_MILLIS = 200;
 
-    private final Wire wire;
+    private final ProviderProtocol providerProtocol;
     private final KeyPool keyPool;
     private final Availability availability;
     private final AdHocBreakers adHoc;
@@ -58,7 +58,7 @@ public final class Encode implements Processor {
     private final Clock clock;
 
     public Encode(
-            Wire wire,
+            ProviderProtocol providerProtocol,
             KeyPool keyPool,
             Availability availability,
             AdHocBreakers adHoc,
@@ -70,7 +70,7 @@ public final class Encode implements Processor {
             TargetLatencies latencies,
             Watchdog watchdog,
             Clock clock) {
-        this.wire = wire;
+        this.providerProtocol = providerProtocol;
         this.keyPool = keyPool;
         this.availability = availability;
         this.adHoc = adHoc;
@@ -92,10 +92,11 @@ public final class Encode implements Processor {
         if (conversation.hasLeft()) {
             throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
         }
-        Asking asking = asking(conversation, candidate);
-        boolean stream = asking.stream();
+        CallOptions options = asking(conversation, candidate);
+        boolean stream = options.stream();
         int others = conversation.plan().othersLeft(candidate, s -> availability.of(s.target(), now) == null);
-        Wire.Encoded encoded = wire.encode(request(conversation, asking), candidate.target(), asking);
+        ProviderProtocol.Encoded encoded =
+                providerProtocol.encode(request(conversation, options), candidate.target(), options);
         Key key = keyPool.take(candidate.target(), now);
         if (key == null) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
@@ -104,13 +105,13 @@ public final class Encode implements Processor {
         Rehearsals.Order drill = rehearsals.of(conversation, candidate.target(), now);
         // Who is not asked takes nobody's turn.
         Semaphore slot = drill == null ? slot(conversation, candidate, limit) : new Semaphore(0);
-        boolean measured = wire.asksModel() && drill == null;
+        boolean measured = providerProtocol.asksModel() && drill == null;
         Stopwatch stopwatch = measured ? Stopwatch.start(latencies, candidate.target(), stream, clock) : Stopwatch.NONE;
         Attempt attempt = new Attempt(
                 conversation,
                 candidate,
                 key,
-                wire,
+                providerProtocol,
                 classifier,
                 others == 0 && !conversation.isRacer(),
                 slot,
@@ -118,10 +119,10 @@ public final class Encode implements Processor {
                 watchdog,
                 clock);
         conversation.lastCall().atEnd(() -> attempt.close(false));
-        if (wire.asksModel()) {
+        if (providerProtocol.asksModel()) {
             adHoc.enter(candidate, conversation);
         }
-        conversation.call(asking, key.number(), clock.millis());
+        conversation.call(options, key.number(), clock.millis());
         conversation.lastCall().dropped(encoded.dropped());
         if (limit == null) {
             attempt.expectOfLast(
@@ -139,7 +140,7 @@ public final class Encode implements Processor {
         exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, true);
         Message message = exchange.getMessage();
         Map<String, Object> headers = new HashMap<>(encoded.headers());
-        if (conversation.request().dialect() == Dialect.MESSAGES
+        if (conversation.request().dialect() == CallerProtocol.MESSAGES
                 && candidate.target().provider().api() == Api.ANTHROPIC) {
             headers.putAll(conversation.passOn());
         }
@@ -149,9 +150,9 @@ public final class Encode implements Processor {
         message.setBody(encoded.body());
     }
 
-    private Asking asking(Conversation conversation, Candidate candidate) {
-        Set<Lack> without = lacks.of(candidate.target());
-        boolean stream = wire.asksModel()
+    private CallOptions asking(Conversation conversation, Candidate candidate) {
+        Set<Capability> without = lacks.of(candidate.target());
+        boolean stream = providerProtocol.asksModel()
                 && Streaming.asked(
                         conversation.request(),
                         conversation.reply().streams(),
@@ -164,11 +165,11 @@ public final class Encode implements Processor {
             // Learned from another request in the meantime. A whole answer would be glued on to half of one.
             throw new CallFailed(Failure.of(FailureClass.UNSUPPORTED, "cannot go on from what was spoken"));
         }
-        return new Asking(stream, without, wire.negotiable(conversation.request()), way);
+        return new CallOptions(stream, without, providerProtocol.negotiable(conversation.request()), way);
     }
 
-    private static ChatRequest request(Conversation conversation, Asking asking) {
-        Rescue way = asking.rescue();
+    private static ChatRequest request(Conversation conversation, CallOptions options) {
+        Rescue way = options.rescue();
         if (way == null) {
             return conversation.request();
         }

@@ -2,9 +2,9 @@ package io.bactrian.routing;
 
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Labels;
-import io.bactrian.chat.Problem;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.LastResortAnswer;
+import io.bactrian.protocol.Problem;
 import java.util.Map;
 import org.apache.camel.Message;
 

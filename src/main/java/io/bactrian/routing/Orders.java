@@ -1,9 +1,9 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.ChatRequest;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Order;
+import io.bactrian.protocol.ChatRequest;
 import io.bactrian.provider.Lacks;
 import io.bactrian.selection.ChainOrdering;
 import java.util.function.Predicate;

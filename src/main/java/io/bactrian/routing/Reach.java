@@ -1,11 +1,11 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Refusal;
 import io.bactrian.config.CallerLimits;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
 import io.bactrian.config.Target;
+import io.bactrian.protocol.RequestRejected;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -69,11 +69,11 @@ public final class Reach {
     /**
      * What a model name stands for.
      *
-     * @throws Refusal if that is nothing, or nothing for this caller
+     * @throws RequestRejected if that is nothing, or nothing for this caller
      */
     Chain chain(@Nullable String model) {
         Chain chain = config.chain(model)
-                .orElseThrow(() -> new Refusal(
+                .orElseThrow(() -> new RequestRejected(
                         404,
                         "invalid_request_error",
                         "model_not_found",
@@ -93,11 +93,11 @@ public final class Reach {
     /**
      * A candidate that a caller adds to a chain.
      *
-     * @throws Refusal if there is none, or none for this caller
+     * @throws RequestRejected if there is none, or none for this caller
      */
     Entry fallback(String name) {
         Entry entry = config.candidate(name)
-                .orElseThrow(() -> Refusal.invalid(
+                .orElseThrow(() -> RequestRejected.invalid(
                         "fallbacks", "There is no target '" + name + "' here. There is: " + served() + "."));
         // By its name: another one for the same model may have other limits.
         if (limited && !targets().contains(entry.target().name())) {
@@ -111,9 +111,9 @@ public final class Reach {
         return config.candidate(name).map(Entry::target).orElse(null);
     }
 
-    private Refusal forbidden(String param) {
+    private RequestRejected forbidden(String param) {
         String targets = param.equals("fallbacks") ? ", with fallbacks among " + String.join(", ", targets()) : "";
-        return new Refusal(
+        return new RequestRejected(
                 403,
                 "permission_error",
                 "model_not_allowed",

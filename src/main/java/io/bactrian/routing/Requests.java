@@ -1,13 +1,7 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Beginning;
-import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
-import io.bactrian.chat.Ids;
-import io.bactrian.chat.Json;
-import io.bactrian.chat.Refusal;
 import io.bactrian.chat.Reply;
 import io.bactrian.config.Api;
 import io.bactrian.config.Chain;
@@ -17,7 +11,13 @@ import io.bactrian.config.Feature;
 import io.bactrian.health.DrillFault;
 import io.bactrian.lastresort.LastResorts;
 import io.bactrian.policy.Plan;
-import io.bactrian.provider.Wire;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.ConversationKey;
+import io.bactrian.protocol.Ids;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.ProviderProtocol;
+import io.bactrian.protocol.RequestRejected;
 import io.bactrian.selection.Balance;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes a conversation of a request: finds its chain, its deadline, and who can serve it. Thread-safe. */
 public final class Requests {
     private final Config config;
-    private final Map<Api, Wire> wires;
+    private final Map<Api, ProviderProtocol> wires;
     private final Orders orders;
     private final Balance balance;
     private final LastResorts lastResorts;
@@ -43,7 +43,12 @@ public final class Requests {
     private final Reach everything;
 
     public Requests(
-            Config config, Map<Api, Wire> wires, Orders orders, Balance balance, LastResorts lastResorts, Clock clock) {
+            Config config,
+            Map<Api, ProviderProtocol> wires,
+            Orders orders,
+            Balance balance,
+            LastResorts lastResorts,
+            Clock clock) {
         this.balance = balance;
         this.lastResorts = lastResorts;
         this.config = config;
@@ -75,7 +80,7 @@ public final class Requests {
      * A conversation about to set out.
      *
      * @param caller the name of the caller's key; empty where callers have none
-     * @throws Refusal if there is no such model, or a wish cannot be granted
+     * @throws RequestRejected if there is no such model, or a wish cannot be granted
      */
     public Conversation make(String id, String caller, ChatRequest request, Wishes wishes, Reply reply) {
         long now = clock.millis();
@@ -113,7 +118,7 @@ public final class Requests {
                 Map.of());
         ChatRequest request = ChatRequest.parse(bytes(message.getBody()));
         String id = "req_" + Ids.random();
-        return make(id, "", request, wishes, new DocumentReply(Dialect.CHAT, id));
+        return make(id, "", request, wishes, new DocumentReply(CallerProtocol.CHAT, id));
     }
 
     private static @Nullable String text(@Nullable Object header) {
@@ -123,7 +128,7 @@ public final class Requests {
     private static byte[] bytes(@Nullable Object body) {
         try {
             return switch (body) {
-                case null -> throw Refusal.invalid(null, "The message has no body.");
+                case null -> throw RequestRejected.invalid(null, "The message has no body.");
                 case byte[] bytes -> bytes;
                 case InputStream in -> in.readAllBytes();
                 case String text ->
@@ -133,7 +138,7 @@ public final class Requests {
                 default -> Json.bytes(body);
             };
         } catch (IOException e) {
-            throw Refusal.invalid(null, "The message body cannot be read.");
+            throw RequestRejected.invalid(null, "The message body cannot be read.");
         }
     }
 
@@ -141,7 +146,7 @@ public final class Requests {
         if (!Balance.concerns(chain)) {
             return chain;
         }
-        Beginning beginning = request.beginning();
+        ConversationKey beginning = request.beginning();
         return balance.arrange(chain, 31 * beginning.hash() + caller.hashCode(), beginning.goesOn());
     }
 
@@ -176,7 +181,7 @@ public final class Requests {
         if (window != null && request.exceeds(window)) {
             return "context";
         }
-        Wire wire = wires.get(entry.target().provider().api());
-        return wire == null ? "protocol" : wire.obstacle(request);
+        ProviderProtocol providerProtocol = wires.get(entry.target().provider().api());
+        return providerProtocol == null ? "protocol" : providerProtocol.obstacle(request);
     }
 }

@@ -1,8 +1,6 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Lack;
 import io.bactrian.config.Api;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits.ContentPolicy;
@@ -12,6 +10,8 @@ import io.bactrian.policy.Candidate;
 import io.bactrian.policy.FailedAttempt.AnotherWay;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.Capability;
+import io.bactrian.protocol.ChatRequest;
 import io.bactrian.provider.Lacks;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +46,7 @@ public final class Rescues {
                 && conversation.request().thinks();
         return target.supports(Feature.PREFILL)
                 && !thinks
-                && !lacks.of(target).contains(Lack.PREFILL)
+                && !lacks.of(target).contains(Capability.PREFILL)
                 && !conversation.spoken().text().isBlank();
     }
 
@@ -69,9 +69,10 @@ public final class Rescues {
      * @return the failure as it is to be told: what only the gateway's own way of asking had caused is none of the caller's
      */
     Lesson learn(Candidate asked, Conversation conversation, Failure failure) {
-        Lack lack = lacks.learn(asked.target(), conversation.lastCall().asking(), failure);
+        Capability capability =
+                lacks.learn(asked.target(), conversation.lastCall().asking(), failure);
         Rescue way = conversation.lastCall().asking().rescue();
-        if (lack != null && (way == null || way(asked, conversation) != null)) {
+        if (capability != null && (way == null || way(asked, conversation) != null)) {
             return new Lesson(failure.as(FailureClass.UNSUPPORTED), AnotherWay.NOW);
         }
         boolean ofTheWay = way != null && OF_THE_WAY.contains(failure.type());

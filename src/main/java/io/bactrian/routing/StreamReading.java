@@ -1,14 +1,14 @@
 package io.bactrian.routing;
 
 import io.bactrian.chat.AnswerFlow;
-import io.bactrian.chat.Chunk;
 import io.bactrian.health.Breakers;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.Classifier;
-import io.bactrian.provider.Wire;
 import io.bactrian.stream.SseEvent;
 import io.bactrian.stream.SseReader;
 import java.io.IOException;
@@ -27,7 +27,7 @@ final class StreamReading {
     private final Attempt attempt;
     private final SseReader reader;
     private final AnswerFlow flow;
-    private final Wire.Events events;
+    private final ProviderProtocol.Events events;
     private final Classifier classifier;
     private final Breakers breakers;
     private final Observer observer;
@@ -37,7 +37,7 @@ final class StreamReading {
             Attempt attempt,
             SseReader reader,
             AnswerFlow flow,
-            Wire.Events events,
+            ProviderProtocol.Events events,
             Classifier classifier,
             Breakers breakers,
             Observer observer,
@@ -105,7 +105,7 @@ final class StreamReading {
         if (Arrays.equals(data, DONE)) {
             return true;
         }
-        Chunk chunk = events.read(data);
+        AnswerChunk chunk = events.read(data);
         if (chunk == null) {
             observer.malformed(attempt.stop().target());
             return false;
@@ -114,7 +114,7 @@ final class StreamReading {
         return events.ended();
     }
 
-    private void understand(Chunk event) {
+    private void understand(AnswerChunk event) {
         Failure failure = event.isStrange() ? classifier.inEvent(event.tree()) : null;
         if (failure != null) {
             if (flow.finish() != null) {
@@ -130,15 +130,15 @@ final class StreamReading {
         }
         if (ending()) {
             attempt.expectEnd(GRACE, 0);
-        } else if (flow.hasContent() || events.sign() == Wire.Sign.THINKING) {
+        } else if (flow.hasContent() || events.sign() == ProviderProtocol.Sign.THINKING) {
             attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
-        } else if (events.sign() == Wire.Sign.ALIVE) {
+        } else if (events.sign() == ProviderProtocol.Sign.ALIVE) {
             alive();
         }
     }
 
     private boolean ending() {
-        return flow.finish() != null || events.sign() == Wire.Sign.ENDING;
+        return flow.finish() != null || events.sign() == ProviderProtocol.Sign.ENDING;
     }
 
     private void alive() {

@@ -1,10 +1,10 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.ChatRequest;
-import io.bactrian.chat.Lack;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Target;
+import io.bactrian.protocol.Capability;
+import io.bactrian.protocol.ChatRequest;
 import java.util.Set;
 
 /** Says who is asked for a stream. */
@@ -17,8 +17,9 @@ final class Streaming {
      *
      * @param without what the target turned out not to take
      */
-    static boolean asked(ChatRequest request, boolean callerStreams, Target target, Limits limits, Set<Lack> without) {
-        if (without.contains(Lack.STREAMING) || !target.supports(Feature.STREAMING)) {
+    static boolean asked(
+            ChatRequest request, boolean callerStreams, Target target, Limits limits, Set<Capability> without) {
+        if (without.contains(Capability.STREAMING) || !target.supports(Feature.STREAMING)) {
             return false;
         }
         return callerStreams

@@ -1,6 +1,6 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Refusal;
+import io.bactrian.protocol.RequestRejected;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,7 +19,7 @@ public final class Wish {
         }
         Matcher matcher = TIME.matcher(value.strip());
         if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
-            throw Refusal.invalid(name, "'" + name + "' must be milliseconds or a time such as 30s.");
+            throw RequestRejected.invalid(name, "'" + name + "' must be milliseconds or a time such as 30s.");
         }
         long amount = Long.parseLong(matcher.group(1));
         String unit = matcher.group(2);
@@ -44,7 +44,7 @@ public final class Wish {
         } catch (NumberFormatException e) {
             // said below
         }
-        throw Refusal.invalid(name, "'" + name + "' must be a number between 0 and 1.");
+        throw RequestRejected.invalid(name, "'" + name + "' must be a number between 0 and 1.");
     }
 
     /** Whether fallback is allowed: anything but {@code off}. */
@@ -55,6 +55,6 @@ public final class Wish {
         if (value.strip().equalsIgnoreCase("off")) {
             return false;
         }
-        throw Refusal.invalid(name, "'" + name + "' must be on or off.");
+        throw RequestRejected.invalid(name, "'" + name + "' must be on or off.");
     }
 }

@@ -1,6 +1,5 @@
 package io.bactrian.web;
 
-import io.bactrian.chat.Refusal;
 import io.bactrian.config.Limits;
 import io.bactrian.config.LimitsResolver;
 import io.bactrian.config.Target;
@@ -8,6 +7,7 @@ import io.bactrian.health.Breakers;
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.Drills;
+import io.bactrian.protocol.RequestRejected;
 import io.bactrian.routing.DrillWish;
 import io.bactrian.routing.Reach;
 import io.bactrian.routing.Wish;
@@ -95,15 +95,15 @@ public final class Admin {
         }
     }
 
-    private static Refusal forbidden(String why) {
-        return new Refusal(403, "permission_error", "operators_only", null, why);
+    private static RequestRejected forbidden(String why) {
+        return new RequestRejected(403, "permission_error", "operators_only", null, why);
     }
 
     private static String decoded(String name) {
         try {
             return URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw Refusal.invalid("target", "The target's name cannot be decoded.");
+            throw RequestRejected.invalid("target", "The target's name cannot be decoded.");
         }
     }
 
@@ -131,7 +131,7 @@ public final class Admin {
         Duration wished = Wish.timeout("for", request.getParam("for"));
         Duration time = wished == null ? USUAL : wished;
         if (time.compareTo(LONGEST) > 0) {
-            throw Refusal.invalid("for", "A drill lasts 4h at most.");
+            throw RequestRejected.invalid("for", "A drill lasts 4h at most.");
         }
         long now = clock.millis();
         drills.begin(target, fault, now + time.toMillis(), now);

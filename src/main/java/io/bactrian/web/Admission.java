@@ -1,6 +1,6 @@
 package io.bactrian.web;
 
-import io.bactrian.chat.Refusal;
+import io.bactrian.protocol.RequestRejected;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ final class Admission {
      * Checks a caller's key, in a time that does not depend on how much of it is right.
      *
      * @return the key's name; empty where nobody needs one
-     * @throws Refusal 401 if there are keys and this is none of them
+     * @throws RequestRejected 401 if there are keys and this is none of them
      */
     String check(@Nullable String authorization, @Nullable String apiKey) {
         if (keys.isEmpty()) {
@@ -51,7 +51,7 @@ final class Admission {
         String byBearer = nameOf(asBearer);
         String name = byHeader == null ? byBearer : byHeader;
         if (name == null) {
-            throw new Refusal(
+            throw new RequestRejected(
                     401,
                     "invalid_request_error",
                     "invalid_api_key",

@@ -1,6 +1,6 @@
 package io.bactrian.web;
 
-import io.bactrian.chat.Refusal;
+import io.bactrian.protocol.RequestRejected;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +17,7 @@ record Allowance(
     /**
      * Lets a request in.
      *
-     * @throws Refusal 429 if there have been too many
+     * @throws RequestRejected 429 if there have been too many
      */
     void request() {
         if (requests != null) {
@@ -29,14 +29,14 @@ record Allowance(
      * Takes what a prompt surely costs; what it costs indeed is known at its end.
      *
      * @return what was taken
-     * @throws Refusal 429 if there is not as much left; 400 if there never will be
+     * @throws RequestRejected 429 if there is not as much left; 400 if there never will be
      */
     long prompt(int leastTokens) {
         if (tokens == null) {
             return 0;
         }
         if (leastTokens > tokens.perMinute()) {
-            throw new Refusal(
+            throw new RequestRejected(
                     400,
                     "invalid_request_error",
                     "prompt_above_tokens_per_minute",
@@ -60,7 +60,7 @@ record Allowance(
     private void take(Quota quota, String kind, int amount) {
         long wait = quota.take(amount);
         if (wait > 0) {
-            throw Refusal.tooFast(
+            throw RequestRejected.tooFast(
                     kind,
                     "The key '%s' may use %d %s a minute; try again in %d seconds."
                             .formatted(caller, quota.perMinute(), kind, Math.ceilDiv(wait, 1000)),

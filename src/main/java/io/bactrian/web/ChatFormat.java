@@ -1,18 +1,19 @@
 package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Chunk;
-import io.bactrian.chat.Dialect;
 import io.bactrian.chat.Disassembly;
-import io.bactrian.chat.Json;
-import io.bactrian.chat.Problem;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.StreamWriter;
 
 /** OpenAI's event stream. Stateless. */
-final class ChatFormat implements StreamFormat {
+final class ChatFormat implements StreamWriter {
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
     @Override
-    public void chunk(Chunk chunk, SseWriter out) {
+    public void chunk(AnswerChunk chunk, SseWriter out) {
         out.event(chunk.json());
     }
 
@@ -33,7 +34,7 @@ final class ChatFormat implements StreamFormat {
 
     @Override
     public byte[] document(Problem problem) {
-        return Json.bytes(problem.document(Dialect.CHAT, ""));
+        return Json.bytes(problem.document(CallerProtocol.CHAT, ""));
     }
 
     @Override

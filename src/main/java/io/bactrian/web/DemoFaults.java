@@ -1,8 +1,8 @@
 package io.bactrian.web;
 
-import io.bactrian.chat.Json;
-import io.bactrian.chat.Refusal;
 import io.bactrian.demo.DemoProviders;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.RequestRejected;
 import io.vertx.core.http.HttpServerRequest;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,8 @@ public final class DemoFaults {
         door.admit(exchange);
         DemoProviders simulated = demo;
         if (simulated == null) {
-            throw new Refusal(404, "invalid_request_error", "unknown_url", null, "No simulated providers run here.");
+            throw new RequestRejected(
+                    404, "invalid_request_error", "unknown_url", null, "No simulated providers run here.");
         }
         HttpServerRequest request = Http.request(exchange);
         String provider = request.path().split("/")[2];
@@ -38,9 +39,9 @@ public final class DemoFaults {
                 simulated.fault(provider, kind, Integer.parseInt(after));
             }
         } catch (NumberFormatException e) {
-            throw Refusal.invalid("after", "'after' must be a number of tokens.");
+            throw RequestRejected.invalid("after", "'after' must be a number of tokens.");
         } catch (IllegalArgumentException e) {
-            throw Refusal.invalid("kind", String.valueOf(e.getMessage()));
+            throw RequestRejected.invalid("kind", String.valueOf(e.getMessage()));
         }
         answers.answer(exchange, 200, Json.MAPPER.valueToTree(simulated.faults()));
     }

@@ -1,11 +1,11 @@
 package io.bactrian.web;
 
-import io.bactrian.chat.Dialect;
-import io.bactrian.chat.Json;
 import io.bactrian.chat.Labels;
-import io.bactrian.chat.Problem;
-import io.bactrian.chat.Refusal;
 import io.bactrian.config.Config;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.RequestRejected;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -71,26 +71,29 @@ final class Extras {
             return;
         }
         int status = context.statusCode() < 400 ? 500 : context.statusCode();
-        Refusal refusal = status == 413
-                ? new Refusal(413, "invalid_request_error", "request_too_large", null, "The request body is too large.")
-                : new Refusal(
+        RequestRejected rejected = status == 413
+                ? new RequestRejected(
+                        413, "invalid_request_error", "request_too_large", null, "The request body is too large.")
+                : new RequestRejected(
                         status,
                         status < 500 ? "invalid_request_error" : "server_error",
                         null,
                         null,
                         "The request cannot be served.");
-        tell(context, refusal);
+        tell(context, rejected);
     }
 
     /** While the gateway stops, new requests are refused. */
     static void stopping(RoutingContext context) {
         context.response().putHeader("retry-after", "1");
-        tell(context, new Refusal(503, "service_unavailable_error", "stopping", null, "The gateway is stopping."));
+        tell(
+                context,
+                new RequestRejected(503, "service_unavailable_error", "stopping", null, "The gateway is stopping."));
     }
 
-    private static void tell(RoutingContext context, Refusal refusal) {
-        Problem problem = Problem.of(refusal);
-        Dialect dialect = Http.dialect(context.request());
+    private static void tell(RoutingContext context, RequestRejected rejected) {
+        Problem problem = Problem.of(rejected);
+        CallerProtocol dialect = Http.dialect(context.request());
         String id = Http.id(context.request());
         HttpServerResponse response = context.response();
         response.setStatusCode(problem.status(dialect)).putHeader("content-type", "application/json");

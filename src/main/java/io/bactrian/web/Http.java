@@ -1,7 +1,7 @@
 package io.bactrian.web;
 
-import io.bactrian.chat.Dialect;
-import io.bactrian.chat.Ids;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Ids;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -56,15 +56,15 @@ final class Http {
         return usable && given != null ? given : "req_" + Ids.random();
     }
 
-    static Dialect dialect(Exchange exchange) {
+    static CallerProtocol dialect(Exchange exchange) {
         return dialect(request(exchange));
     }
 
     /** The protocol that a caller speaks who asks for this. */
-    static Dialect dialect(HttpServerRequest http) {
+    static CallerProtocol dialect(HttpServerRequest http) {
         String path = http.path();
         return path != null && (path.equals(MESSAGES) || path.startsWith(MESSAGES + "/"))
-                ? Dialect.MESSAGES
-                : Dialect.CHAT;
+                ? CallerProtocol.MESSAGES
+                : CallerProtocol.CHAT;
     }
 }

@@ -2,14 +2,14 @@ package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Dialect;
-import io.bactrian.chat.Json;
 import io.bactrian.chat.Labels;
-import io.bactrian.chat.Problem;
 import io.bactrian.chat.Problems;
-import io.bactrian.chat.Refusal;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.RequestRejected;
 import io.bactrian.routing.Exchanges;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -57,8 +57,8 @@ public final class HttpAnswers {
     public void renderError(Exchange exchange) {
         Throwable caught = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
         Conversation conversation = Exchanges.conversationOrNull(exchange);
-        if (caught instanceof Refusal refusal) {
-            refuse(exchange, Problem.of(refusal));
+        if (caught instanceof RequestRejected rejected) {
+            refuse(exchange, Problem.of(rejected));
             return;
         }
         if (conversation == null) {
@@ -102,7 +102,7 @@ public final class HttpAnswers {
             headers.put("Allow", String.valueOf(problem.param()));
         }
         retryHeaders(problem, headers);
-        Dialect dialect = Http.dialect(exchange);
+        CallerProtocol dialect = Http.dialect(exchange);
         byte[] body = Json.bytes(problem.document(dialect, Http.id(exchange)));
         answer(exchange, problem.status(dialect), headers, body);
     }

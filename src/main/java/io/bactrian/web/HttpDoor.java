@@ -1,15 +1,16 @@
 package io.bactrian.web;
 
-import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.DocumentReply;
 import io.bactrian.chat.Labels;
-import io.bactrian.chat.Refusal;
 import io.bactrian.chat.Reply;
 import io.bactrian.config.Api;
 import io.bactrian.config.Config;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.RequestRejected;
+import io.bactrian.protocol.StreamWriter;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.routing.DrillWish;
 import io.bactrian.routing.Exchanges;
@@ -65,7 +66,7 @@ public final class HttpDoor {
     /**
      * The same, and finds out what the caller may ask.
      *
-     * @throws Refusal if there is no such key
+     * @throws RequestRejected if there is no such key
      */
     Reach reach(Exchange exchange) {
         return requests.reach(admit(exchange));
@@ -107,7 +108,7 @@ public final class HttpDoor {
         Conversation conversation = Exchanges.conversation(exchange);
         Candidate first = conversation.plan().stops().get(0);
         if (first.target().provider().api() != Api.ANTHROPIC) {
-            throw new Refusal(
+            throw new RequestRejected(
                     501,
                     "invalid_request_error",
                     "not_supported",
@@ -123,7 +124,7 @@ public final class HttpDoor {
     private String enter(Exchange exchange) {
         String caller = admit(exchange);
         if (!admission.enter()) {
-            throw new Refusal(
+            throw new RequestRejected(
                     503,
                     "service_unavailable_error",
                     "too_many_requests",
@@ -144,7 +145,7 @@ public final class HttpDoor {
         return new DocumentReply(Http.dialect(exchange), Http.id(exchange));
     }
 
-    private StreamReply stream(Exchange exchange, StreamFormat format) {
+    private StreamReply stream(Exchange exchange, StreamWriter format) {
         return new StreamReply(format, Http.response(exchange), watchdog, clock);
     }
 

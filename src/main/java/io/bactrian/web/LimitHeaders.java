@@ -1,6 +1,6 @@
 package io.bactrian.web;
 
-import io.bactrian.chat.Dialect;
+import io.bactrian.protocol.CallerProtocol;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,10 +19,10 @@ final class LimitHeaders {
     /** Every name there is. */
     static Stream<String> names() {
         return Stream.of(Allowance.REQUESTS, Allowance.TOKENS).flatMap(kind -> FIGURES.stream()
-                .flatMap(figure -> Stream.of(Dialect.values()).map(d -> name(d, kind, figure))));
+                .flatMap(figure -> Stream.of(CallerProtocol.values()).map(d -> name(d, kind, figure))));
     }
 
-    static Map<String, String> of(Allowance allowance, Dialect dialect, long now) {
+    static Map<String, String> of(Allowance allowance, CallerProtocol dialect, long now) {
         Map<String, String> headers = new LinkedHashMap<>();
         add(headers, Allowance.REQUESTS, allowance.requests(), dialect, now);
         add(headers, Allowance.TOKENS, allowance.tokens(), dialect, now);
@@ -30,18 +30,19 @@ final class LimitHeaders {
     }
 
     private static void add(
-            Map<String, String> headers, String kind, @Nullable Quota quota, Dialect dialect, long now) {
+            Map<String, String> headers, String kind, @Nullable Quota quota, CallerProtocol dialect, long now) {
         if (quota == null) {
             return;
         }
         long wait = quota.fullIn();
         headers.put(name(dialect, kind, "limit"), Integer.toString(quota.perMinute()));
         headers.put(name(dialect, kind, "remaining"), Long.toString(quota.left()));
-        headers.put(name(dialect, kind, "reset"), dialect == Dialect.CHAT ? duration(wait) : instant(now + wait));
+        headers.put(
+                name(dialect, kind, "reset"), dialect == CallerProtocol.CHAT ? duration(wait) : instant(now + wait));
     }
 
-    private static String name(Dialect dialect, String kind, String figure) {
-        return dialect == Dialect.CHAT ? OPENAI + figure + "-" + kind : ANTHROPIC + kind + "-" + figure;
+    private static String name(CallerProtocol dialect, String kind, String figure) {
+        return dialect == CallerProtocol.CHAT ? OPENAI + figure + "-" + kind : ANTHROPIC + kind + "-" + figure;
     }
 
     /** As OpenAI writes it: {@code 120ms}, {@code 1s}, {@code 6m0s}. */

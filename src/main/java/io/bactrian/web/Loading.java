@@ -1,7 +1,7 @@
 package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Json;
+import io.bactrian.protocol.Json;
 import java.time.Instant;
 import java.util.List;
 

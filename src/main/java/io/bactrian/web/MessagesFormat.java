@@ -2,11 +2,12 @@ package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Chunk;
-import io.bactrian.chat.Dialect;
 import io.bactrian.chat.Disassembly;
-import io.bactrian.chat.Json;
-import io.bactrian.chat.Problem;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.StreamWriter;
 import io.bactrian.translation.ChunksToMessages;
 import io.bactrian.translation.MessagesDisassembly;
 import io.bactrian.translation.MessagesEvent;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Anthropic's event stream: events of an Anthropic provider as they came, chunks of others translated, and both in one answer
  * where one of the latter goes on with what one of the former began. Not thread-safe.
  */
-final class MessagesFormat implements StreamFormat {
+final class MessagesFormat implements StreamWriter {
     private final String requestId;
     private @Nullable ChunksToMessages translated;
     private String id = "";
@@ -34,8 +35,8 @@ final class MessagesFormat implements StreamFormat {
     }
 
     @Override
-    public void chunk(Chunk chunk, SseWriter out) {
-        if (chunk.dialect() == Dialect.MESSAGES) {
+    public void chunk(AnswerChunk chunk, SseWriter out) {
+        if (chunk.dialect() == CallerProtocol.MESSAGES) {
             keepTrack(chunk);
             out.event(chunk.type(), chunk.json());
         } else {
@@ -55,7 +56,7 @@ final class MessagesFormat implements StreamFormat {
     }
 
     /** What another would have to know to go on. */
-    private void keepTrack(Chunk event) {
+    private void keepTrack(AnswerChunk event) {
         switch (event.type()) {
             case "message_start" -> {
                 JsonNode message = event.tree().path("message");
@@ -102,7 +103,7 @@ final class MessagesFormat implements StreamFormat {
 
     @Override
     public byte[] document(Problem problem) {
-        return Json.bytes(problem.document(Dialect.MESSAGES, requestId));
+        return Json.bytes(problem.document(CallerProtocol.MESSAGES, requestId));
     }
 
     @Override

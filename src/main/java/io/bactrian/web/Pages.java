@@ -2,9 +2,6 @@ package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Json;
-import io.bactrian.chat.Refusal;
-import io.bactrian.chat.Usage;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
@@ -14,6 +11,9 @@ import io.bactrian.health.Drills;
 import io.bactrian.metrics.Meters;
 import io.bactrian.metrics.TargetMeters;
 import io.bactrian.policy.Availability;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.RequestRejected;
+import io.bactrian.protocol.Usage;
 import io.bactrian.routing.Reach;
 import io.bactrian.routing.WaitingLine;
 import io.micrometer.core.instrument.distribution.ValueAtPercentile;
@@ -37,8 +37,8 @@ public final class Pages {
             "/health/live", "GET",
             "/health/ready", "GET");
     private static final String SERVED =
-            "POST /v1/chat/completions, POST /v1/messages, GET /v1/models, GET /status, GET /health/live, GET /health/ready,"
-                    + " POST /admin/targets/{target}/open, /close and /drill";
+            "POST /v1/chat/completions, POST /v1/messages, GET /v1/models, GET /status, GET /health/live, GET"
+                    + " /health/ready, POST /admin/targets/{target}/open, /close and /drill";
 
     private final HttpDoor door;
     private final HttpAnswers answers;
@@ -97,7 +97,7 @@ public final class Pages {
         } else if (reach.has(id)) {
             answers.answer(exchange, 200, model(id));
         } else {
-            throw new Refusal(
+            throw new RequestRejected(
                     404, "invalid_request_error", "model_not_found", "model", "There is no model '" + id + "' here.");
         }
     }
@@ -226,17 +226,17 @@ public final class Pages {
         String asked = Http.request(exchange).method().name();
         boolean ledAway = "GET".equals(method) && asked.equals(method); // such as /v1/models/../more
         if (method == null || ledAway) {
-            throw new Refusal(404, "invalid_request_error", "unknown_url", null, missing(path));
+            throw new RequestRejected(404, "invalid_request_error", "unknown_url", null, missing(path));
         }
         if (!asked.equals(method)) {
-            throw new Refusal(
+            throw new RequestRejected(
                     405,
                     "invalid_request_error",
                     HttpAnswers.WRONG_METHOD,
                     method,
                     path + " takes " + method + " only.");
         }
-        throw new Refusal(
+        throw new RequestRejected(
                 415,
                 "invalid_request_error",
                 "unsupported_media_type",

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * Writes server-sent events to a caller: in batches, with keep-alive comments from another thread, and no faster than the
  * caller reads. Thread-safe.
  */
-final class SseWriter {
+public final class SseWriter {
     private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
     private static final int MOST_UNSENT = 64 << 10;
     private static final byte[] DATA = {'d', 'a', 't', 'a', ':', ' '};

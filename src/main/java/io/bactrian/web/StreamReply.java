@@ -1,12 +1,13 @@
 package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Chunk;
 import io.bactrian.chat.Conversation;
 import io.bactrian.chat.Labels;
-import io.bactrian.chat.Problem;
 import io.bactrian.chat.Reply;
 import io.bactrian.config.Limits.StreamCommit;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.StreamWriter;
 import io.bactrian.provider.Watchdog;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
@@ -20,7 +21,7 @@ final class StreamReply implements Reply {
     /** The same where the whole answer is held back, so that silence is the rule. */
     private static final long LONG_SILENCE_EXPECTED = 5_000;
 
-    private final StreamFormat format;
+    private final StreamWriter format;
     private final SseWriter writer;
     private final Clock clock;
     private final Watchdog.Watch silence;
@@ -29,7 +30,7 @@ final class StreamReply implements Reply {
     private volatile boolean spoken;
     private byte @Nullable [] error;
 
-    StreamReply(StreamFormat format, HttpServerResponse response, Watchdog watchdog, Clock clock) {
+    StreamReply(StreamWriter format, HttpServerResponse response, Watchdog watchdog, Clock clock) {
         this.format = format;
         this.clock = clock;
         this.writer = new SseWriter(response, this::head, clock.millis());
@@ -78,7 +79,7 @@ final class StreamReply implements Reply {
     }
 
     @Override
-    public void chunk(Chunk chunk) {
+    public void chunk(AnswerChunk chunk) {
         format.chunk(chunk, writer);
     }
 

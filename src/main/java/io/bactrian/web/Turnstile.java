@@ -1,10 +1,10 @@
 package io.bactrian.web;
 
-import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Refusal;
 import io.bactrian.chat.Trail;
 import io.bactrian.config.CallerLimits;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.RequestRejected;
 import io.bactrian.routing.Exchanges;
 import java.time.Clock;
 import java.util.HashMap;
@@ -44,7 +44,7 @@ final class Turnstile {
     /**
      * Lets a request in.
      *
-     * @throws Refusal 429 if the caller has sent too many
+     * @throws RequestRejected 429 if the caller has sent too many
      */
     void enter(Exchange exchange, String caller) {
         Allowance allowance = allowances.get(caller);
@@ -60,7 +60,7 @@ final class Turnstile {
     /**
      * Takes the tokens of a prompt, and at the end those that its calls have cost beyond them.
      *
-     * @throws Refusal 429 if the caller has too few left; 400 if it never has as many
+     * @throws RequestRejected 429 if the caller has too few left; 400 if it never has as many
      */
     void charge(Exchange exchange, String caller, ChatRequest request) {
         Allowance allowance = allowances.get(caller);

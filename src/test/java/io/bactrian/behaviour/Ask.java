@@ -1,6 +1,6 @@
 package io.bactrian.behaviour;
 
-import io.bactrian.chat.Json;
+import io.bactrian.protocol.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Json;
+import io.bactrian.protocol.Json;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.RawCaller;

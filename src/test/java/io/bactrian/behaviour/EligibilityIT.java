@@ -3,7 +3,7 @@ package io.bactrian.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Json;
+import io.bactrian.protocol.Json;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.Reply;
 import java.util.Locale;
@@ -26,26 +26,27 @@ final class EligibilityIT {
     private static final String SCHEMA = "{'type':'object','properties':{'a':{'type':'integer'}},'required':['a']}";
 
     private final Scene scene = Scene.with("""
-                    bactrian.defaults.breaker.failures=1000
-                    bactrian.targets.plain.provider=o
-                    bactrian.targets.plain.model=plain
-                    bactrian.targets.plain.supports=-tools, -images, -json-schema, -streaming
-                    bactrian.targets.plainer.provider=a
-                    bactrian.targets.plainer.model=plain
-                    bactrian.targets.plainer.supports=-tools, -images, -json-schema
-                    bactrian.targets.small.provider=o
-                    bactrian.targets.small.model=small
-                    bactrian.targets.small.context-tokens=1000
-                    bactrian.targets.tiny.provider=a
-                    bactrian.targets.tiny.model=tiny
-                    bactrian.targets.tiny.context-tokens=500
-                    bactrian.chains.plain-then-o=plain, o/full
-                    bactrian.chains.plain-then-a=plainer, a/full
-                    bactrian.chains.plain-only=plain, plainer
-                    bactrian.chains.small-then-o=tiny, small, o/large
-                    bactrian.chains.small-only=tiny, small
-                    bactrian.chains.a-then-o=a/claude, o/gpt
-                    bactrian.chains.o-then-a=o/gpt, a/claude""").openai("o").anthropic("a");
+        bactrian.defaults.breaker.failures=1000
+        bactrian.targets.plain.provider=o
+        bactrian.targets.plain.model=plain
+        bactrian.targets.plain.supports=-tools, -images, -json-schema, -streaming
+        bactrian.targets.plainer.provider=a
+        bactrian.targets.plainer.model=plain
+        bactrian.targets.plainer.supports=-tools, -images, -json-schema
+        bactrian.targets.small.provider=o
+        bactrian.targets.small.model=small
+        bactrian.targets.small.context-tokens=1000
+        bactrian.targets.tiny.provider=a
+        bactrian.targets.tiny.model=tiny
+        bactrian.targets.tiny.context-tokens=500
+        bactrian.chains.plain-then-o=plain, o/full
+        bactrian.chains.plain-then-a=plainer, a/full
+        bactrian.chains.plain-only=plain, plainer
+        bactrian.chains.small-then-o=tiny, small, o/large
+        bactrian.chains.small-only=tiny, small
+        bactrian.chains.a-then-o=a/claude, o/gpt
+        bactrian.chains.o-then-a=o/gpt, a/claude\
+        """).openai("o").anthropic("a");
 
     @BeforeAll
     void start() {
@@ -173,9 +174,12 @@ final class EligibilityIT {
                 "logprobs | 'logprobs':true,'top_logprobs':2",
                 "audio | 'modalities':['text','audio'],'audio':{'voice':'alloy','format':'wav'}",
                 "audio | 'modalities':['audio']",
-                "audio | 'messages':[{'role':'user','content':[{'type':'input_audio','input_audio':{'data':'AA==','format':'wav'}}]}]",
+                "audio |"
+                    + " 'messages':[{'role':'user','content':[{'type':'input_audio','input_audio':{'data':'AA==','format':'wav'}}]}]",
                 "file | 'messages':[{'role':'user','content':[{'type':'file','file':{'file_id':'file-1'}}]}]",
-                "tools | 'tools':[{'type':'custom','custom':{'name':'c','format':{'type':'grammar','grammar':{'syntax':'lark','definition':'start: A'}}}}]",
+                "tools |"
+                    + " 'tools':[{'type':'custom','custom':{'name':'c','format':{'type':'grammar','grammar':{'syntax':'lark','definition':'start:"
+                    + " A'}}}}]",
                 "web_search_options | 'web_search_options':{}",
                 "functions | 'functions':[{'name':'f'}]",
             })
@@ -199,7 +203,8 @@ final class EligibilityIT {
             value = {
                 "server-tools | 'tools':[{'type':'web_search_20260101','name':'web_search'}]",
                 "server-tools | 'mcp_servers':[{'type':'url','url':'https://x.example','name':'x'}]",
-                "file | 'messages':[{'role':'user','content':[{'type':'image','source':{'type':'file','file_id':'file_1'}}]}]",
+                "file |"
+                    + " 'messages':[{'role':'user','content':[{'type':'image','source':{'type':'file','file_id':'file_1'}}]}]",
                 "stored-conversation | 'container':'c_1'",
             })
     void what_only_anthropic_has_goes_to_anthropic(String label, String fields) {

@@ -3,7 +3,7 @@ package io.bactrian.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.chat.Json;
+import io.bactrian.protocol.Json;
 import io.bactrian.testing.Call;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
@@ -30,38 +30,40 @@ final class MessagesDoorIT {
 
     /** What a coding assistant sends: numbers, escapes and fields as nobody else would write them. */
     static final String REQUEST = """
-            {"model":"MODEL","max_tokens":2048,"temperature":1.0,"top_p":0.990,\
-            "metadata":{"user_id":"user_1f_account__session_9"},\
-            "system":[{"type":"text","text":"You are a careful \\u0061ssistant."},\
-            {"type":"text","text":"Be brief.","cache_control":{"type":"ephemeral","ttl":"1h"}}],\
-            "tools":[{"name":"Read","description":"Reads a file","input_schema":{"type":"object",\
-            "properties":{"path":{"type":"string"},"limit":{"type":"number","maximum":1E+3}},"required":["path"]}},\
-            {"name":"Shot","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}}],\
-            "tool_choice":{"type":"auto","disable_parallel_tool_use":true},\
-            "thinking":{"type":"enabled","budget_tokens":1024},\
-            "messages":[{"role":"user","content":[{"type":"text","text":"Look at it, caf\u00e9.",\
-            "cache_control":{"type":"ephemeral"}}]},\
-            {"role":"assistant","content":[{"type":"thinking","thinking":"I read.","signature":"RXJ/+w=="},\
-            {"type":"redacted_thinking","data":"b3BhcXVl"},{"type":"text","text":"I look."},\
-            {"type":"tool_use","id":"toolu_01A","name":"Read","input":{"path":"/a \\/ b","limit":1.10}},\
-            {"type":"tool_use","id":"toolu_01B","name":"Shot","input":{}}]},\
-            {"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_01A","is_error":true,\
-            "content":"no such file"},{"type":"tool_result","tool_use_id":"toolu_01B","content":[\
-            {"type":"text","text":"the screen"},{"type":"image","source":{"type":"base64",\
-            "media_type":"image/png","data":"iVBORw0KGgo="}}]},{"type":"text","text":"Go on."}]}],\
-            "context_management":{"edits":[{"type":"clear_tool_uses_20250919","keep":3.50}]}}""";
+        {"model":"MODEL","max_tokens":2048,"temperature":1.0,"top_p":0.990,\
+        "metadata":{"user_id":"user_1f_account__session_9"},\
+        "system":[{"type":"text","text":"You are a careful \\u0061ssistant."},\
+        {"type":"text","text":"Be brief.","cache_control":{"type":"ephemeral","ttl":"1h"}}],\
+        "tools":[{"name":"Read","description":"Reads a file","input_schema":{"type":"object",\
+        "properties":{"path":{"type":"string"},"limit":{"type":"number","maximum":1E+3}},"required":["path"]}},\
+        {"name":"Shot","input_schema":{"type":"object","properties":{}},"cache_control":{"type":"ephemeral"}}],\
+        "tool_choice":{"type":"auto","disable_parallel_tool_use":true},\
+        "thinking":{"type":"enabled","budget_tokens":1024},\
+        "messages":[{"role":"user","content":[{"type":"text","text":"Look at it, caf\u00e9.",\
+        "cache_control":{"type":"ephemeral"}}]},\
+        {"role":"assistant","content":[{"type":"thinking","thinking":"I read.","signature":"RXJ/+w=="},\
+        {"type":"redacted_thinking","data":"b3BhcXVl"},{"type":"text","text":"I look."},\
+        {"type":"tool_use","id":"toolu_01A","name":"Read","input":{"path":"/a \\/ b","limit":1.10}},\
+        {"type":"tool_use","id":"toolu_01B","name":"Shot","input":{}}]},\
+        {"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_01A","is_error":true,\
+        "content":"no such file"},{"type":"tool_result","tool_use_id":"toolu_01B","content":[\
+        {"type":"text","text":"the screen"},{"type":"image","source":{"type":"base64",\
+        "media_type":"image/png","data":"iVBORw0KGgo="}}]},{"type":"text","text":"Go on."}]}],\
+        "context_management":{"edits":[{"type":"clear_tool_uses_20250919","keep":3.50}]}}\
+        """;
 
     private static final String DOCUMENT = """
-            {"id":"msg_01X","type":"message","role":"assistant","model":"claude-sonnet-5-5","content":[\
-            {"type":"thinking","thinking":"Is it here? It is.","signature":"c2lnbmVk"},\
-            {"type":"text","text":"As it says: here.","citations":[{"type":"char_location","cited_text":"here",\
-            "document_index":0,"start_char_index":3,"end_char_index":7}]},\
-            {"type":"tool_use","id":"toolu_01C","name":"Read","input":{"path":"/a","limit":1.10,"deep":{"n":[1,2]}}},\
-            {"type":"tool_use","id":"toolu_01D","name":"Shot","input":{}}],\
-            "stop_reason":"tool_use","stop_sequence":null,"stop_details":null,\
-            "usage":{"input_tokens":12,"cache_creation_input_tokens":300,"cache_read_input_tokens":4000,\
-            "cache_creation":{"ephemeral_5m_input_tokens":300,"ephemeral_1h_input_tokens":0},\
-            "output_tokens":77,"output_tokens_details":{"thinking_tokens":20},"service_tier":"standard"}}""";
+        {"id":"msg_01X","type":"message","role":"assistant","model":"claude-sonnet-5-5","content":[\
+        {"type":"thinking","thinking":"Is it here? It is.","signature":"c2lnbmVk"},\
+        {"type":"text","text":"As it says: here.","citations":[{"type":"char_location","cited_text":"here",\
+        "document_index":0,"start_char_index":3,"end_char_index":7}]},\
+        {"type":"tool_use","id":"toolu_01C","name":"Read","input":{"path":"/a","limit":1.10,"deep":{"n":[1,2]}}},\
+        {"type":"tool_use","id":"toolu_01D","name":"Shot","input":{}}],\
+        "stop_reason":"tool_use","stop_sequence":null,"stop_details":null,\
+        "usage":{"input_tokens":12,"cache_creation_input_tokens":300,"cache_read_input_tokens":4000,\
+        "cache_creation":{"ephemeral_5m_input_tokens":300,"ephemeral_1h_input_tokens":0},\
+        "output_tokens":77,"output_tokens_details":{"thinking_tokens":20},"service_tier":"standard"}}\
+        """;
 
     /** The same as a stream: padding, pings and an event that nobody knows are part of the protocol. */
     private static final String STREAM = events(
@@ -70,15 +72,19 @@ final class MessagesDoorIT {
             "model":"claude-sonnet-5-5","content":[],"stop_reason":null,"stop_sequence":null,"stop_details":null,\
             "usage":{"input_tokens":12,"cache_creation_input_tokens":300,"cache_read_input_tokens":4000,\
             "cache_creation":{"ephemeral_5m_input_tokens":300,"ephemeral_1h_input_tokens":0},\
-            "output_tokens":1,"service_tier":"standard"}}}""",
+            "output_tokens":1,"service_tier":"standard"}}}\
+            """,
             "{\"type\": \"ping\"}",
             "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}",
-            "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"Is it here?\"}     }",
-            "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\" It is.\"}}      ",
+            "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"Is it"
+                    + " here?\"}     }",
+            "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\" It"
+                    + " is.\"}}      ",
             "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"signature_delta\",\"signature\":\"c2lnbmVk\"}}",
             "{\"type\":\"content_block_stop\",\"index\":0}",
             "{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"text\",\"text\":\"\",\"citations\":[]}}",
-            "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"text_delta\",\"text\":\"As it says: \"}}",
+            "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"text_delta\",\"text\":\"As it says:"
+                    + " \"}}",
             "{\"type\":\"vendor_news\",\"share\":1.50,\"index\":1}",
             "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"citations_delta\",\"citation\":{\"type\":\"char_location\",\"cited_text\":\"here\",\"document_index\":0,\"start_char_index\":3,\"end_char_index\":7}}}",
             "{\"type\":\"content_block_delta\",\"index\":1,\"delta\":{\"type\":\"text_delta\",\"text\":\"here.\"}}",

@@ -3,7 +3,7 @@ package io.bactrian.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.chat.Json;
+import io.bactrian.protocol.Json;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.ModelReply;
@@ -28,25 +28,26 @@ final class MessagesDoorTranslationIT {
     private static final String MESSAGES = "/v1/messages";
 
     private static final String TRANSLATED = """
-            {"model":"gpt","messages":[
-              {"role":"system","content":"You are a careful assistant.\\n\\nBe brief."},
-              {"role":"user","content":"Look at it, café."},
-              {"role":"assistant","content":"I look.","tool_calls":[
-                {"id":"toolu_01A","type":"function","function":{"name":"Read","arguments":"{\\"path\\":\\"/a / b\\",\\"limit\\":1.1}"}},
-                {"id":"toolu_01B","type":"function","function":{"name":"Shot","arguments":"{}"}}]},
-              {"role":"tool","tool_call_id":"toolu_01A","content":"Error: no such file"},
-              {"role":"tool","tool_call_id":"toolu_01B","content":"the screen\\n[image 1]"},
-              {"role":"user","content":[
-                {"type":"text","text":"Image 1 of the result of tool call toolu_01B:"},
-                {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}},
-                {"type":"text","text":"Go on."}]}],
-             "max_tokens":2048,"temperature":1.0,"top_p":0.99,"user":"user_1f_account__session_9",
-             "reasoning_effort":"medium",
-             "tools":[
-               {"type":"function","function":{"name":"Read","description":"Reads a file","parameters":{"type":"object",
-                 "properties":{"path":{"type":"string"},"limit":{"type":"number","maximum":1000.0}},"required":["path"]}}},
-               {"type":"function","function":{"name":"Shot","parameters":{"type":"object","properties":{}}}}],
-             "tool_choice":"auto","parallel_tool_calls":false}""";
+        {"model":"gpt","messages":[
+          {"role":"system","content":"You are a careful assistant.\\n\\nBe brief."},
+          {"role":"user","content":"Look at it, café."},
+          {"role":"assistant","content":"I look.","tool_calls":[
+            {"id":"toolu_01A","type":"function","function":{"name":"Read","arguments":"{\\"path\\":\\"/a / b\\",\\"limit\\":1.1}"}},
+            {"id":"toolu_01B","type":"function","function":{"name":"Shot","arguments":"{}"}}]},
+          {"role":"tool","tool_call_id":"toolu_01A","content":"Error: no such file"},
+          {"role":"tool","tool_call_id":"toolu_01B","content":"the screen\\n[image 1]"},
+          {"role":"user","content":[
+            {"type":"text","text":"Image 1 of the result of tool call toolu_01B:"},
+            {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}},
+            {"type":"text","text":"Go on."}]}],
+         "max_tokens":2048,"temperature":1.0,"top_p":0.99,"user":"user_1f_account__session_9",
+         "reasoning_effort":"medium",
+         "tools":[
+           {"type":"function","function":{"name":"Read","description":"Reads a file","parameters":{"type":"object",
+             "properties":{"path":{"type":"string"},"limit":{"type":"number","maximum":1000.0}},"required":["path"]}}},
+           {"type":"function","function":{"name":"Shot","parameters":{"type":"object","properties":{}}}}],
+         "tool_choice":"auto","parallel_tool_calls":false}\
+        """;
 
     private static final StubProvider a = StubProvider.anthropic();
     private static final StubProvider o = StubProvider.openai();
@@ -148,9 +149,10 @@ final class MessagesDoorTranslationIT {
         assertThat(message.path("role").asText()).isEqualTo("assistant");
         assertThat(message.path("model").asText()).isEqualTo("gpt-6");
         assertThat(message.path("content")).isEqualTo(tree("""
-                        [{"type":"text","text":"I look."},
-                         {"type":"tool_use","id":"call_stub1","name":"Read","input":{"path":"/a","limit":1.1}},
-                         {"type":"tool_use","id":"call_stub2","name":"Shot","input":{}}]"""));
+            [{"type":"text","text":"I look."},
+             {"type":"tool_use","id":"call_stub1","name":"Read","input":{"path":"/a","limit":1.1}},
+             {"type":"tool_use","id":"call_stub2","name":"Shot","input":{}}]\
+            """));
         assertThat(message.path("stop_reason").asText()).isEqualTo("tool_use");
         assertThat(message.get("stop_sequence").isNull()).isTrue();
         assertThat(message.at("/usage/input_tokens").asInt()).isEqualTo(20);
@@ -220,14 +222,14 @@ final class MessagesDoorTranslationIT {
                 + "\"prompt_tokens_details\":{\"cached_tokens\":60}}";
         o.answers(
                 stream
-                        ? Reply.sse(
-                                "data: {\"id\":\"c\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},"
-                                        + "\"finish_reason\":\"stop\"}]}\n\ndata: {\"id\":\"c\",\"choices\":[]," + usage
-                                        + "}\n\ndata: [DONE]\n\n")
+                        ? Reply.sse("data:"
+                              + " {\"id\":\"c\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\n"
+                              + "data: {\"id\":\"c\",\"choices\":[]," + usage
+                                + "}\n\ndata: [DONE]\n\n")
                         : Reply.status(
                                 200,
                                 "{\"id\":\"c\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"message\":{\"content\":\"Hi\"},"
-                                        + "\"finish_reason\":\"stop\"}]," + usage + "}"));
+                                    + "\"finish_reason\":\"stop\"}]," + usage + "}"));
 
         Answer answer = gateway.post(MESSAGES, body(stream ? "o/gpt" : "d/gpt", stream, "{}"));
 
@@ -244,14 +246,15 @@ final class MessagesDoorTranslationIT {
             delimiter = '|',
             value = {
                 "{\"tools\":[{\"type\":\"web_search_20250305\",\"name\":\"web_search\"}]} | server-tools",
-                "{\"tools\":[{\"name\":\"web_search\",\"type\":\"web_search_20250305\",\"max_uses\":3}]} | server-tools",
+                "{\"tools\":[{\"name\":\"web_search\",\"type\":\"web_search_20250305\",\"max_uses\":3}]} |"
+                        + " server-tools",
                 "{\"mcp_servers\":[{\"type\":\"url\",\"url\":\"https://x.example\",\"name\":\"x\"}]} | server-tools",
                 "{\"container\":\"container_1\"} | stored-conversation",
                 "{\"previous_message_id\":\"msg_1\"} | stored-conversation",
                 "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"file\","
                         + "\"file_id\":\"file_1\"}}]}]} | file",
-                "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"document\",\"source\":{\"file_id\":\"file_1\","
-                        + "\"type\":\"file\"}}]}]} | file",
+                "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"document\",\"source\":{\"file_id\":\"file_1\",\"type\":\"file\"}}]}]}"
+                    + " | file",
                 "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":["
                         + "{\"type\":\"server_tool_use\",\"id\":\"srvtoolu_1\",\"name\":\"web_search\",\"input\":{}}]},"
                         + "{\"role\":\"user\",\"content\":\"Go on\"}]} | server-tools",

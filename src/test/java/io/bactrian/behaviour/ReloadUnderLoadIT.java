@@ -4,7 +4,7 @@ import static io.bactrian.testing.Gateway.line;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.chat.Json;
+import io.bactrian.protocol.Json;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.Program;
 import io.bactrian.testing.Reply;
@@ -42,11 +42,11 @@ final class ReloadUnderLoadIT {
             IntStream.range(0, 40).mapToObj(Integer::toString).collect(Collectors.joining(" "));
     /** Cannot start: there is one at this address. */
     private static final String TWIN = """
-            - from:
-                uri: direct:chat
-                steps:
-                  - log: "never"
-            """;
+        - from:
+            uri: direct:chat
+            steps:
+              - log: "never"
+        """;
 
     private static final Duration EVERY_WORD = Duration.ofMillis(100);
 

@@ -1,7 +1,7 @@
 package io.bactrian.behaviour;
 
-import io.bactrian.chat.Json;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.Json;
 import io.bactrian.testing.Reply;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -18,6 +18,10 @@ import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.Plan;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Usage;
 import io.bactrian.testing.VirtualClock;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -286,7 +290,7 @@ class AnswerFlowTest {
     @Test
     void answer_without_end_is_not_held_for_ever() {
         AnswerFlow flow = flow(new TestLimits().streamCommit(StreamCommit.COMPLETE), "{}", true);
-        Chunk large = Chunk.of(Chunks.delta("{'content':'" + "x".repeat(33 << 20) + "'}"));
+        AnswerChunk large = AnswerChunk.of(Chunks.delta("{'content':'" + "x".repeat(33 << 20) + "'}"));
 
         flow.chunk(large);
         fails(FailureClass.INVALID_RESPONSE, () -> flow.chunk(large));
@@ -321,7 +325,7 @@ class AnswerFlowTest {
 
     private static void take(AnswerFlow flow, ObjectNode... chunks) {
         for (ObjectNode chunk : List.of(chunks)) {
-            flow.chunk(Chunk.of(chunk));
+            flow.chunk(AnswerChunk.of(chunk));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.bactrian.chat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.protocol.Json;
 import io.bactrian.stream.SseEvent;
 import io.bactrian.stream.SseReader;
 import java.io.IOException;

@@ -19,6 +19,9 @@ import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.policy.Plan;
+import io.bactrian.protocol.CallOptions;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Json;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -199,13 +202,13 @@ class LabelsTest {
     }
 
     private void answering() {
-        conversation.call(Asking.plainly(false), 0, 0);
+        conversation.call(CallOptions.plainly(false), 0, 0);
         conversation.answering(conversation.stop(), 7);
     }
 
     private void fail(FailureClass type) {
         Candidate candidate = conversation.stop();
-        conversation.call(Asking.plainly(false), 0, 0);
+        conversation.call(CallOptions.plainly(false), 0, 0);
         Failure failure = Failure.of(type, "any");
         conversation.lastCall().failed(failure, 5);
         Decision next = policy.after(plan, candidate, FailedAttempt.of(failure), 0);

@@ -25,6 +25,10 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.policy.Plan;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.RequestRejected;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -52,11 +56,11 @@ class ProblemsTest {
         Problem problem = Problems.of(failure, trail);
 
         assertThat(problem.status()).isEqualTo(400);
-        assertThat(Json.parse(Json.bytes(problem.document(Dialect.CHAT, "req_1"))))
+        assertThat(Json.parse(Json.bytes(problem.document(CallerProtocol.CHAT, "req_1"))))
                 .isEqualTo(
                         Chunks.json(
                                 "{'error':{'message':'Too big.','type':'invalid_request_error','param':'top_p',"
-                                        + "'code':'bad_value','attempts':[{'target':'a','class':'INVALID_REQUEST','status':400,'ms':12}]}}"));
+                                    + "'code':'bad_value','attempts':[{'target':'a','class':'INVALID_REQUEST','status':400,'ms':12}]}}"));
         assertThat(problem.retryAfterSeconds()).isNull();
     }
 
@@ -145,7 +149,7 @@ class ProblemsTest {
         Problem problem = exhausted(AUTHENTICATION, QUOTA_EXHAUSTED);
 
         is(problem, 503, "service_unavailable_error", "all_providers_failed");
-        assertThat(problem.document(Dialect.CHAT, "req_1").toString()).doesNotContain(SECRET);
+        assertThat(problem.document(CallerProtocol.CHAT, "req_1").toString()).doesNotContain(SECRET);
         assertThat(problem.message()).contains("a failed with status 500 (authentication)");
     }
 
@@ -173,7 +177,7 @@ class ProblemsTest {
 
         is(problem, 502, "server_error", "stream_broken");
         assertThat(problem.shouldRetry()).isFalse();
-        assertThat(problem.document(Dialect.CHAT, "req_1")
+        assertThat(problem.document(CallerProtocol.CHAT, "req_1")
                         .at("/error/attempts/0/class")
                         .asText())
                 .isEqualTo("STREAM_BROKEN");
@@ -184,7 +188,7 @@ class ProblemsTest {
         trail.open("a").failed(Failure.of(TIMEOUT, "slow"), 7, null);
 
         assertThat(Problems.of(new GiveUp(Cause.DEADLINE, null), plan, trail, NOW)
-                        .document(Dialect.CHAT, "req_1")
+                        .document(CallerProtocol.CHAT, "req_1")
                         .at("/error/attempts/0/status")
                         .isNull())
                 .isTrue();
@@ -192,9 +196,10 @@ class ProblemsTest {
 
     @Test
     void refusal_of_the_gateway_itself_has_its_own_words() {
-        Problem problem = Problem.of(new Refusal(404, "invalid_request_error", "model_not_found", "model", "No."));
+        Problem problem =
+                Problem.of(new RequestRejected(404, "invalid_request_error", "model_not_found", "model", "No."));
 
-        assertThat(Json.parse(Json.bytes(problem.document(Dialect.CHAT, "req_1"))))
+        assertThat(Json.parse(Json.bytes(problem.document(CallerProtocol.CHAT, "req_1"))))
                 .isEqualTo(Chunks.json("{'error':{'message':'No.','type':'invalid_request_error','param':'model',"
                         + "'code':'model_not_found'}}"));
     }
@@ -216,7 +221,9 @@ class ProblemsTest {
                 .returns(status, Problem::status)
                 .returns(type, Problem::type)
                 .returns(code, Problem::code);
-        assertThat(problem.document(Dialect.CHAT, "req_1").at("/error/message").asText())
+        assertThat(problem.document(CallerProtocol.CHAT, "req_1")
+                        .at("/error/message")
+                        .asText())
                 .isNotBlank();
     }
 

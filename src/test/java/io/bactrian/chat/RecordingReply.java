@@ -1,6 +1,8 @@
 package io.bactrian.chat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.Problem;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +28,7 @@ final class RecordingReply implements Reply {
     }
 
     @Override
-    public void chunk(Chunk chunk) {
+    public void chunk(AnswerChunk chunk) {
         chunks.add((ObjectNode) chunk.tree());
     }
 

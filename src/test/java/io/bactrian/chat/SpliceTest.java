@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.AnswerChunk;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -28,7 +29,7 @@ class SpliceTest {
     private static final ObjectNode STOP = other("{}", "'stop'");
 
     private final Spoken spoken = new Spoken(true);
-    private final List<Chunk> out = new ArrayList<>();
+    private final List<AnswerChunk> out = new ArrayList<>();
 
     @Test
     void repeated_words_are_swallowed_and_the_rest_goes_on_under_the_first_head() {
@@ -104,7 +105,7 @@ class SpliceTest {
                 other("{}", "'tool_calls'"));
 
         assertThat(text()).isEmpty();
-        assertThat(out.stream().filter(Chunk::hasTools)).hasSize(1);
+        assertThat(out.stream().filter(AnswerChunk::hasTools)).hasSize(1);
         assertThat(out.getLast().choices().getFirst().finish()).isEqualTo("tool_calls");
     }
 
@@ -126,7 +127,7 @@ class SpliceTest {
 
         splice(Rescue.REPLAY, other("{'reasoning_content':'hm'}", "null"), words("One two"), STOP);
 
-        assertThat(out.stream().filter(Chunk::hasThoughts)).isEmpty();
+        assertThat(out.stream().filter(AnswerChunk::hasThoughts)).isEmpty();
         assertThat(text()).isEqualTo(" two");
     }
 
@@ -188,16 +189,16 @@ class SpliceTest {
     private void begun(String text) {
         ObjectNode first = delta("{'role':'assistant','content':''}");
         first.put("created", 1);
-        spoken.add(Chunk.of(first));
+        spoken.add(AnswerChunk.of(first));
         ObjectNode said = delta("{}");
         ((ObjectNode) said.at("/choices/0/delta")).put("content", text);
-        spoken.add(Chunk.of(said));
+        spoken.add(AnswerChunk.of(said));
     }
 
     private void splice(Rescue way, ObjectNode... chunks) {
         Splice splice = new Splice(spoken, way);
         for (ObjectNode chunk : chunks) {
-            out.addAll(splice.fit(Chunk.of(chunk)));
+            out.addAll(splice.fit(AnswerChunk.of(chunk)));
         }
     }
 

@@ -5,6 +5,7 @@ import static io.bactrian.chat.Chunks.finish;
 import static io.bactrian.chat.Chunks.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.protocol.AnswerChunk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,10 +15,10 @@ class SpokenTest {
 
     @Test
     void text_is_gathered_and_the_first_chunk_kept() {
-        spoken.add(Chunk.of(delta("{'role':'assistant','content':''}")));
-        spoken.add(Chunk.of(delta("{'content':'One '}")));
-        spoken.add(Chunk.of(json("{'id':'c2','choices':[{'index':0,'delta':{'content':'two'}}]}")));
-        spoken.add(Chunk.of(finish("stop")));
+        spoken.add(AnswerChunk.of(delta("{'role':'assistant','content':''}")));
+        spoken.add(AnswerChunk.of(delta("{'content':'One '}")));
+        spoken.add(AnswerChunk.of(json("{'id':'c2','choices':[{'index':0,'delta':{'content':'two'}}]}")));
+        spoken.add(AnswerChunk.of(finish("stop")));
 
         assertThat(spoken.text()).isEqualTo("One two");
         assertThat(spoken.isTextOnly()).isTrue();
@@ -28,8 +29,8 @@ class SpokenTest {
     @ParameterizedTest
     @ValueSource(strings = {"reasoning", "reasoning_content"})
     void thoughts_are_none_of_the_text_and_hinder_nobody(String field) {
-        spoken.add(Chunk.of(delta("{'" + field + "':'hm'}")));
-        spoken.add(Chunk.of(delta("{'content':'One'}")));
+        spoken.add(AnswerChunk.of(delta("{'" + field + "':'hm'}")));
+        spoken.add(AnswerChunk.of(delta("{'content':'One'}")));
 
         assertThat(spoken.text()).isEqualTo("One");
         assertThat(spoken.isTextOnly()).isTrue();
@@ -45,15 +46,15 @@ class SpokenTest {
                 "{'tool_calls':[{'index':0,'id':'a','function':{'name':'f','arguments':''}}]}"
             })
     void nobody_goes_on_from_anything_else(String other) {
-        spoken.add(Chunk.of(delta("{'content':'One'}")));
-        spoken.add(Chunk.of(delta(other)));
+        spoken.add(AnswerChunk.of(delta("{'content':'One'}")));
+        spoken.add(AnswerChunk.of(delta(other)));
 
         assertThat(spoken.isTextOnly()).isFalse();
     }
 
     @Test
     void what_was_taken_back_is_forgotten() {
-        spoken.add(Chunk.of(delta("{'content':'One','refusal':'no'}")));
+        spoken.add(AnswerChunk.of(delta("{'content':'One','refusal':'no'}")));
 
         spoken.clear();
 
@@ -86,7 +87,7 @@ class SpokenTest {
         assertThat(spoken.isTextOnly()).isFalse();
     }
 
-    private static Chunk says(String text) {
-        return Chunk.of(delta("{'content':'" + text + "'}"));
+    private static AnswerChunk says(String text) {
+        return AnswerChunk.of(delta("{'content':'" + text + "'}"));
     }
 }

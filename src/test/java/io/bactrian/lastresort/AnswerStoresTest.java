@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
-import io.bactrian.chat.Json;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.ConfigReader;
@@ -18,6 +15,9 @@ import io.bactrian.policy.Decision;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.policy.Plan;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Json;
 import io.bactrian.testing.VirtualClock;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -50,7 +50,14 @@ class AnswerStoresTest {
         Chain chain = config.chain("default").orElseThrow();
         Plan plan = Plan.of(chain, true, clock.millis(), clock.millis() + 600_000, entry -> null);
         return new Conversation(
-                "req", request, chain, plan, new DocumentReply(Dialect.CHAT, "req"), clock.millis(), false, false);
+                "req",
+                request,
+                chain,
+                plan,
+                new DocumentReply(CallerProtocol.CHAT, "req"),
+                clock.millis(),
+                false,
+                false);
     }
 
     private void answered(LastResorts lastResorts, Config config) {

@@ -3,16 +3,16 @@ package io.bactrian.lastresort;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.chat.Dialect;
-import io.bactrian.chat.Json;
-import io.bactrian.chat.Usage;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Usage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CacheableAnswerTest {
 
-    private static byte[] of(Dialect dialect, String json, Usage usage) {
+    private static byte[] of(CallerProtocol dialect, String json, Usage usage) {
         return CacheableAnswer.of(null, json.replace('\'', '"').getBytes(UTF_8), dialect, usage);
     }
 
@@ -28,33 +28,35 @@ class CacheableAnswerTest {
     @ParameterizedTest
     @CsvSource({"stop, true", "length, true", "tool_calls, true", "content_filter, false", "error, false"})
     void an_answer_that_ended_well_is_good(String finish, boolean good) {
-        assertThat(of(Dialect.CHAT, chat(finish, ""), null) != null).isEqualTo(good);
+        assertThat(of(CallerProtocol.CHAT, chat(finish, ""), null) != null).isEqualTo(good);
     }
 
     @ParameterizedTest
     @CsvSource({"end_turn, true", "max_tokens, true", "stop_sequence, true", "refusal, false"})
     void a_message_that_ended_well_is_good(String reason, boolean good) {
-        assertThat(of(Dialect.MESSAGES, message(reason), null) != null).isEqualTo(good);
+        assertThat(of(CallerProtocol.MESSAGES, message(reason), null) != null).isEqualTo(good);
     }
 
     @Test
     void a_refusal_that_calls_itself_a_good_end_is_none() {
-        assertThat(of(Dialect.CHAT, chat("stop", ",'refusal':'No.'"), null)).isNull();
-        assertThat(of(Dialect.CHAT, chat("stop", ",'refusal':null"), null)).isNotNull();
+        assertThat(of(CallerProtocol.CHAT, chat("stop", ",'refusal':'No.'"), null))
+                .isNull();
+        assertThat(of(CallerProtocol.CHAT, chat("stop", ",'refusal':null"), null))
+                .isNotNull();
     }
 
     @Test
     void what_is_no_document_is_no_answer() {
-        assertThat(of(Dialect.CHAT, "[]", null)).isNull();
-        assertThat(of(Dialect.CHAT, "{", null)).isNull();
+        assertThat(of(CallerProtocol.CHAT, "[]", null)).isNull();
+        assertThat(of(CallerProtocol.CHAT, "{", null)).isNull();
     }
 
     @Test
     void the_usage_is_added_where_it_is_missing_and_nothing_else_is_changed() {
         String whole = chat("stop", "").replace('\'', '"');
-        assertThat(of(Dialect.CHAT, whole, new Usage(7, 8))).isEqualTo(whole.getBytes(UTF_8));
+        assertThat(of(CallerProtocol.CHAT, whole, new Usage(7, 8))).isEqualTo(whole.getBytes(UTF_8));
 
-        byte[] filled = of(Dialect.CHAT, chat("stop", "").replace("usage", "other"), new Usage(7, 8));
+        byte[] filled = of(CallerProtocol.CHAT, chat("stop", "").replace("usage", "other"), new Usage(7, 8));
         assertThat(Json.parse(filled).path("usage").toString())
                 .isEqualTo("{\"prompt_tokens\":7,\"completion_tokens\":8,\"total_tokens\":15}");
     }
@@ -62,7 +64,7 @@ class CacheableAnswerTest {
     @Test
     void a_document_of_more_than_a_megabyte_is_not_kept() {
         String words = "x".repeat(StoredAnswer.LARGEST);
-        assertThat(of(Dialect.MESSAGES, message("end_turn").replace("Hi", words), null))
+        assertThat(of(CallerProtocol.MESSAGES, message("end_turn").replace("Hi", words), null))
                 .isNull();
     }
 }

@@ -4,28 +4,29 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.chat.Chunk;
-import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
-import io.bactrian.chat.Json;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Json;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class RecordingReplyTest {
-    private final DocumentReply caller = new DocumentReply(Dialect.CHAT, "");
-    private final RecordingReply recording = new RecordingReply(caller, Dialect.CHAT);
+    private final DocumentReply caller = new DocumentReply(CallerProtocol.CHAT, "");
+    private final RecordingReply recording = new RecordingReply(caller, CallerProtocol.CHAT);
 
-    private static Chunk chunk(Dialect dialect, String json) {
+    private static AnswerChunk chunk(CallerProtocol dialect, String json) {
         return Objects.requireNonNull(
-                Chunk.read(dialect, json.replace('\'', '"').getBytes(UTF_8)));
+                AnswerChunk.read(dialect, json.replace('\'', '"').getBytes(UTF_8)));
     }
 
-    private static Chunk words(String text) {
-        return chunk(Dialect.CHAT, "{'id':'c','choices':[{'index':0,'delta':{'content':'" + text + "'}}]}");
+    private static AnswerChunk words(String text) {
+        return chunk(CallerProtocol.CHAT, "{'id':'c','choices':[{'index':0,'delta':{'content':'" + text + "'}}]}");
     }
 
     private void finish() {
-        recording.chunk(chunk(Dialect.CHAT, "{'id':'c','choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}"));
+        recording.chunk(
+                chunk(CallerProtocol.CHAT, "{'id':'c','choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}"));
         recording.complete();
     }
 
@@ -84,8 +85,9 @@ class RecordingReplyTest {
 
     @Test
     void of_an_answer_in_two_forms_there_is_no_copy() {
-        RecordingReply messages = new RecordingReply(new DocumentReply(Dialect.MESSAGES, ""), Dialect.MESSAGES);
-        messages.chunk(chunk(Dialect.MESSAGES, "{'type':'message_start','message':{'id':'m','content':[]}}"));
+        RecordingReply messages =
+                new RecordingReply(new DocumentReply(CallerProtocol.MESSAGES, ""), CallerProtocol.MESSAGES);
+        messages.chunk(chunk(CallerProtocol.MESSAGES, "{'type':'message_start','message':{'id':'m','content':[]}}"));
         assertThat(messages.copy()).isNotNull();
 
         messages.chunk(words("and on"));

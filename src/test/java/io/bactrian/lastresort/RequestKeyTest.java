@@ -3,7 +3,7 @@ package io.bactrian.lastresort;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.chat.ChatRequest;
+import io.bactrian.protocol.ChatRequest;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

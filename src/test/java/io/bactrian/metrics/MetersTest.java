@@ -2,14 +2,14 @@ package io.bactrian.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
 import io.bactrian.config.Chain;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
 import io.bactrian.health.DrillFault;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.ChatRequest;
 import io.bactrian.testing.VirtualClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -27,7 +27,7 @@ final class MetersTest {
                 ChatRequest.parse("{\"messages\":[{}]}".getBytes(StandardCharsets.UTF_8)),
                 chain,
                 TestChains.plan(chain, 600_000),
-                new DocumentReply(Dialect.CHAT, "req_1"),
+                new DocumentReply(CallerProtocol.CHAT, "req_1"),
                 0,
                 false,
                 false);

@@ -3,14 +3,14 @@ package io.bactrian.provider;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.chat.Asking;
-import io.bactrian.chat.Json;
-import io.bactrian.chat.Lack;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.CallOptions;
+import io.bactrian.protocol.Capability;
+import io.bactrian.protocol.Json;
 import io.bactrian.testing.Fixture;
 import io.bactrian.testing.VirtualClock;
 import java.util.EnumSet;
@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a refusal teaches; each is read by the classifier first, as in life. */
 class LacksTest {
-    private static final Set<Lack> ALL = EnumSet.allOf(Lack.class);
+    private static final Set<Capability> ALL = EnumSet.allOf(Capability.class);
 
     private final Classifier classifier = new Classifier(new VirtualClock());
     private final Target target = TestChains.target("t");
@@ -37,65 +37,65 @@ class LacksTest {
 
     @ParameterizedTest(name = "{0}: {1} {2}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', nullValues = "-", textBlock = """
-            STREAMING | stream | Unsupported value: 'stream' does not support true with this model. Only the default (false) value is supported.
-            STREAMING | stream | Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings
-            STREAMING | body.stream | Extra inputs are not permitted
-            STREAMING | - | stream is not supported
-            STREAMING | - | Streaming is not supported for this model
-            STREAMING | - | This model does not support streaming.
-            STREAMING | - | The model is unsupported for streaming
-            STREAMING | - | `response_format` does not support streaming
-            STREAMING | - | Streaming is currently disabled for this deployment
-            STREAMING | - | stream: Extra inputs are not permitted
-            STREAM_OPTIONS | - | Unrecognized request argument supplied: stream_options
-            STREAM_OPTIONS | stream_options | Unknown parameter: 'stream_options'.
-            STREAM_OPTIONS | body.stream_options | Extra inputs are not permitted
-            STREAM_OPTIONS | stream_options.include_usage | Unsupported parameter: 'stream_options.include_usage'.
-            STREAM_OPTIONS | - | [{'type': 'extra_forbidden', 'loc': ('body', 'stream_options'), 'msg': 'Extra inputs are not permitted'}]
-            STREAM_OPTIONS | - | property 'stream_options' is unsupported
-            STRUCTURED_OUTPUT | - | output_config: Extra inputs are not permitted
-            STRUCTURED_OUTPUT | - | output_config.format: Extra inputs are not permitted
-            STRUCTURED_OUTPUT | - | output_format: Extra inputs are not permitted
-            STRUCTURED_OUTPUT | - | 'claude-old' does not support output format.
-            STRUCTURED_OUTPUT | - | Structured outputs are not supported by this model.
-            SAMPLING | temperature | Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.
-            SAMPLING | - | `temperature` is deprecated for this model.
-            SAMPLING | top_p | Unsupported parameter: 'top_p' is not supported with this model.
-            TOOLS_WITH_EFFORT | reasoning_effort | Function tools with reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions.
-            FOREIGN_IDS | messages[2].tool_calls[0].id | Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum length 40, but got a string with length 53 instead.
-            FOREIGN_IDS | messages[3].tool_call_id | Invalid 'messages[3].tool_call_id': string too long. Expected a string with maximum length 40
-            LONG_IDS | - | Tool call id was call_stub1 but must be a-z, A-Z, 0-9, with a length of 9.
-            """)
-    void refusal_of_a_field_teaches_to_leave_it_out(Lack lack, @Nullable String param, String message) {
-        assertThat(learn(asking(true, Set.of()), param, null, message)).isEqualTo(lack);
-        assertThat(lacks.of(target)).containsExactly(lack);
+        STREAMING | stream | Unsupported value: 'stream' does not support true with this model. Only the default (false) value is supported.
+        STREAMING | stream | Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings
+        STREAMING | body.stream | Extra inputs are not permitted
+        STREAMING | - | stream is not supported
+        STREAMING | - | Streaming is not supported for this model
+        STREAMING | - | This model does not support streaming.
+        STREAMING | - | The model is unsupported for streaming
+        STREAMING | - | `response_format` does not support streaming
+        STREAMING | - | Streaming is currently disabled for this deployment
+        STREAMING | - | stream: Extra inputs are not permitted
+        STREAM_OPTIONS | - | Unrecognized request argument supplied: stream_options
+        STREAM_OPTIONS | stream_options | Unknown parameter: 'stream_options'.
+        STREAM_OPTIONS | body.stream_options | Extra inputs are not permitted
+        STREAM_OPTIONS | stream_options.include_usage | Unsupported parameter: 'stream_options.include_usage'.
+        STREAM_OPTIONS | - | [{'type': 'extra_forbidden', 'loc': ('body', 'stream_options'), 'msg': 'Extra inputs are not permitted'}]
+        STREAM_OPTIONS | - | property 'stream_options' is unsupported
+        STRUCTURED_OUTPUT | - | output_config: Extra inputs are not permitted
+        STRUCTURED_OUTPUT | - | output_config.format: Extra inputs are not permitted
+        STRUCTURED_OUTPUT | - | output_format: Extra inputs are not permitted
+        STRUCTURED_OUTPUT | - | 'claude-old' does not support output format.
+        STRUCTURED_OUTPUT | - | Structured outputs are not supported by this model.
+        SAMPLING | temperature | Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.
+        SAMPLING | - | `temperature` is deprecated for this model.
+        SAMPLING | top_p | Unsupported parameter: 'top_p' is not supported with this model.
+        TOOLS_WITH_EFFORT | reasoning_effort | Function tools with reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions.
+        FOREIGN_IDS | messages[2].tool_calls[0].id | Invalid 'messages[2].tool_calls[0].id': string too long. Expected a string with maximum length 40, but got a string with length 53 instead.
+        FOREIGN_IDS | messages[3].tool_call_id | Invalid 'messages[3].tool_call_id': string too long. Expected a string with maximum length 40
+        LONG_IDS | - | Tool call id was call_stub1 but must be a-z, A-Z, 0-9, with a length of 9.
+        """)
+    void refusal_of_a_field_teaches_to_leave_it_out(Capability capability, @Nullable String param, String message) {
+        assertThat(learn(asking(true, Set.of()), param, null, message)).isEqualTo(capability);
+        assertThat(lacks.of(target)).containsExactly(capability);
     }
 
     @ParameterizedTest(name = "{0} {2}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', nullValues = "-", textBlock = """
-            messages[0].content | - | Invalid 'messages[0].content': the word stream is not supported
-            messages[0].content | - | temperature: unsupported characters
-            body.messages.0.content.str | - | stream_options: Input is not supported
-            - | - | messages.0.content.0.text: "my stream is not supported" is not a valid text
-            - | - | messages.1: unexpected `output_config` block
-            - | - | Invalid prompt: "tell me why streaming is not supported by old radios"
-            - | - | Content is invalid: "is a temperature of 90 not supported by my GPU?"
-            messages | - | Invalid value: stream
-            temperature | decimal_above_max_value | Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 5 instead.
-            - | - | temperature: range: 0..1
-            - | - | Could not read the request stream
-            - | - | The request stream ended unexpectedly
-            upstream | - | upstream is not supported
-            stream_options.foo | unknown_parameter | Unknown parameter: 'stream_options.foo'.
-            tools[0].function.parameters | invalid_function_parameters | Invalid schema for function 'stream': 'temperature' is not supported
-            tools.0.custom.name | - | stream is not supported
-            seed | unsupported_parameter | Unsupported parameter: 'seed' is not supported with streaming.
-            - | - | output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false
-            messages | - | An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: call_1
-            - | - | messages.2.content.0: unexpected `tool_use_id` found in `tool_result` blocks: toolu_1
-            messages.[1].role | - | Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.
-            - | - | Bad request
-            """)
+        messages[0].content | - | Invalid 'messages[0].content': the word stream is not supported
+        messages[0].content | - | temperature: unsupported characters
+        body.messages.0.content.str | - | stream_options: Input is not supported
+        - | - | messages.0.content.0.text: "my stream is not supported" is not a valid text
+        - | - | messages.1: unexpected `output_config` block
+        - | - | Invalid prompt: "tell me why streaming is not supported by old radios"
+        - | - | Content is invalid: "is a temperature of 90 not supported by my GPU?"
+        messages | - | Invalid value: stream
+        temperature | decimal_above_max_value | Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 5 instead.
+        - | - | temperature: range: 0..1
+        - | - | Could not read the request stream
+        - | - | The request stream ended unexpectedly
+        upstream | - | upstream is not supported
+        stream_options.foo | unknown_parameter | Unknown parameter: 'stream_options.foo'.
+        tools[0].function.parameters | invalid_function_parameters | Invalid schema for function 'stream': 'temperature' is not supported
+        tools.0.custom.name | - | stream is not supported
+        seed | unsupported_parameter | Unsupported parameter: 'seed' is not supported with streaming.
+        - | - | output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false
+        messages | - | An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: call_1
+        - | - | messages.2.content.0: unexpected `tool_use_id` found in `tool_result` blocks: toolu_1
+        messages.[1].role | - | Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.
+        - | - | Bad request
+        """)
     void other_mistakes_teach_nothing(@Nullable String param, @Nullable String code, String message) {
         assertThat(learn(asking(true, Set.of()), param, code, message)).isNull();
         assertThat(lacks.of(target)).isEmpty();
@@ -108,20 +108,21 @@ class LacksTest {
         "openai/error_400_unsupported_parameter, ",
         "mistral/error_422_detail, "
     })
-    void real_refusals_are_understood(String fixture, @Nullable Lack lack) {
+    void real_refusals_are_understood(String fixture, @Nullable Capability capability) {
         Fixture real = Fixture.of(fixture);
         Failure failure = classifier.classify(real.status(), real.headers()::get, real.body());
 
-        assertThat(lacks.learn(target, asking(true, Set.of()), failure)).isEqualTo(lack);
+        assertThat(lacks.learn(target, asking(true, Set.of()), failure)).isEqualTo(capability);
     }
 
     @Test
     void errors_in_a_list_of_places_are_understood() {
         byte[] body = """
-                {"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}""".getBytes(UTF_8);
+            {"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}\
+            """.getBytes(UTF_8);
 
         assertThat(lacks.learn(target, asking(true, Set.of()), classifier.classify(422, name -> null, body)))
-                .isEqualTo(Lack.STREAM_OPTIONS);
+                .isEqualTo(Capability.STREAM_OPTIONS);
     }
 
     @Test
@@ -136,15 +137,15 @@ class LacksTest {
 
     @Test
     void what_was_left_out_already_cannot_have_been_refused() {
-        assertThat(learn(asking(true, Set.of(Lack.STREAMING)), "stream", null, "not supported"))
+        assertThat(learn(asking(true, Set.of(Capability.STREAMING)), "stream", null, "not supported"))
                 .isNull();
     }
 
     @Test
     void what_a_protocol_has_no_other_way_for_is_not_learned() {
-        Asking asking = new Asking(true, Set.of(), Set.of(Lack.STREAMING), null);
+        CallOptions options = new CallOptions(true, Set.of(), Set.of(Capability.STREAMING), null);
 
-        assertThat(learn(asking, "temperature", null, "Unsupported parameter: 'temperature'"))
+        assertThat(learn(options, "temperature", null, "Unsupported parameter: 'temperature'"))
                 .isNull();
     }
 
@@ -153,7 +154,7 @@ class LacksTest {
         learn(asking(true, Set.of()), null, null, "Unrecognized request argument supplied: stream_options");
         learn(asking(true, lacks.of(target)), "stream", null, "not supported");
 
-        assertThat(lacks.of(target)).containsExactlyInAnyOrder(Lack.STREAM_OPTIONS, Lack.STREAMING);
+        assertThat(lacks.of(target)).containsExactlyInAnyOrder(Capability.STREAM_OPTIONS, Capability.STREAMING);
         assertThat(lacks.of(TestChains.target("other"))).isEmpty();
     }
 
@@ -161,16 +162,16 @@ class LacksTest {
     void effort_goes_when_it_is_refused_without_reasoning_too() {
         String message = "Unrecognized request argument supplied: reasoning_effort";
 
-        assertThat(learn(asking(true, Set.of()), null, null, message)).isEqualTo(Lack.TOOLS_WITH_EFFORT);
-        assertThat(learn(asking(true, lacks.of(target)), null, null, message)).isEqualTo(Lack.EFFORT);
+        assertThat(learn(asking(true, Set.of()), null, null, message)).isEqualTo(Capability.TOOLS_WITH_EFFORT);
+        assertThat(learn(asking(true, lacks.of(target)), null, null, message)).isEqualTo(Capability.EFFORT);
     }
 
     @Test
     void prefill_is_refused_only_where_it_was_tried() {
-        Asking prefilled = new Asking(true, Set.of(), ALL, Rescue.PREFILL);
+        CallOptions prefilled = new CallOptions(true, Set.of(), ALL, Rescue.PREFILL);
 
         assertThat(learn(prefilled, "messages", null, "The conversation must end with a user message."))
-                .isEqualTo(Lack.PREFILL);
+                .isEqualTo(Capability.PREFILL);
     }
 
     @ParameterizedTest
@@ -194,25 +195,28 @@ class LacksTest {
 
     @Property(tries = 500)
     void whatever_stands_in_a_message_teaches_nothing(
-            @ForAll @AlphaChars @StringLength(max = 20) String before, @ForAll Lack lack, @ForAll boolean named) {
-        String words = before + " stream temperature stream_options output_config is not supported " + lack;
+            @ForAll @AlphaChars @StringLength(max = 20) String before,
+            @ForAll Capability capability,
+            @ForAll boolean named) {
+        String words = before + " stream temperature stream_options output_config is not supported " + capability;
         String message = named ? "Invalid content" : "messages.0.content: " + words;
 
         assertThat(new LacksTest().learn(asking(true, Set.of()), named ? "messages.0.content" : null, null, message))
                 .isNull();
     }
 
-    private static Asking asking(boolean stream, Set<Lack> without) {
-        return new Asking(stream, without, ALL, null);
+    private static CallOptions asking(boolean stream, Set<Capability> without) {
+        return new CallOptions(stream, without, ALL, null);
     }
 
-    private @Nullable Lack learn(Asking asking, @Nullable String param, @Nullable String code, String message) {
+    private @Nullable Capability learn(
+            CallOptions options, @Nullable String param, @Nullable String code, String message) {
         Map<String, Object> error = new HashMap<>();
         error.put("type", "invalid_request_error");
         error.put("message", message);
         error.put("param", param);
         error.put("code", code);
         byte[] body = Json.bytes(Map.of("error", error));
-        return lacks.learn(target, asking, classifier.classify(400, name -> null, body));
+        return lacks.learn(target, options, classifier.classify(400, name -> null, body));
     }
 }

@@ -3,9 +3,7 @@ package io.bactrian.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
@@ -19,6 +17,8 @@ import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.Plan;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.ChatRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,7 +48,7 @@ final class RehearsalsTest {
                     "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}".getBytes(StandardCharsets.UTF_8)),
             chain,
             plan,
-            new DocumentReply(Dialect.CHAT, "req_1"),
+            new DocumentReply(CallerProtocol.CHAT, "req_1"),
             clock.millis(),
             false,
             false);

@@ -3,11 +3,8 @@ package io.bactrian.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.bactrian.chat.ChatRequest;
 import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Dialect;
 import io.bactrian.chat.DocumentReply;
-import io.bactrian.chat.Refusal;
 import io.bactrian.config.CallerLimits;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
@@ -19,6 +16,9 @@ import io.bactrian.fallback.TestLimits;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.lastresort.AnswerStores;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.RequestRejected;
 import io.bactrian.provider.Lacks;
 import io.bactrian.selection.Balance;
 import io.bactrian.selection.ChainOrdering;
@@ -72,7 +72,7 @@ final class RequestsTest {
                 caller,
                 ChatRequest.parse(("{\"model\":\"" + model + "\",\"messages\":[{}]}").getBytes(StandardCharsets.UTF_8)),
                 new Requests.Wishes(null, null, true, null, Map.of(a.key(), DrillFault.of("429"))),
-                new DocumentReply(Dialect.CHAT, "req_1"));
+                new DocumentReply(CallerProtocol.CHAT, "req_1"));
     }
 
     @Test
@@ -86,8 +86,8 @@ final class RequestsTest {
     @Test
     void everybody_reaches_what_the_caller_s_own_limits_do_not_forbid() {
         assertThat(make("bob", "default").chain().name()).isEqualTo("default");
-        Refusal refusal = catchThrowableOfType(Refusal.class, () -> make("bob", "other"));
-        assertThat(refusal.status()).isEqualTo(403);
+        RequestRejected rejected = catchThrowableOfType(RequestRejected.class, () -> make("bob", "other"));
+        assertThat(rejected.status()).isEqualTo(403);
 
         assertThat(requests.reach("bob").isLimited()).isTrue();
         assertThat(requests.reach("ann").isLimited()).isFalse();

@@ -2,7 +2,7 @@ package io.bactrian.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.Application;
-import io.bactrian.chat.Json;
+import io.bactrian.protocol.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package io.bactrian.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.chat.Json;
+import io.bactrian.protocol.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,7 +3,7 @@ package io.bactrian.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.bactrian.chat.Refusal;
+import io.bactrian.protocol.RequestRejected;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,8 +37,8 @@ final class AdmissionTest {
     })
     void nobody_else_comes_in(String authorization, String apiKey) {
         assertThatThrownBy(() -> admission.check(authorization, apiKey))
-                .isInstanceOfSatisfying(
-                        Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(401));
+                .isInstanceOfSatisfying(RequestRejected.class, rejected -> assertThat(rejected.status())
+                        .isEqualTo(401));
     }
 
     @Test

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.bactrian.chat.Dialect;
-import io.bactrian.chat.Problem;
-import io.bactrian.chat.Refusal;
 import io.bactrian.config.CallerLimits;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.RequestRejected;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
 import java.util.Set;
@@ -27,8 +27,8 @@ final class AllowanceTest {
         return allowances.of("ann", new CallerLimits(requests, tokens, Set.of()));
     }
 
-    private static Refusal refused(Runnable asked) {
-        return catchThrowableOfType(Refusal.class, asked::run);
+    private static RequestRejected refused(Runnable asked) {
+        return catchThrowableOfType(RequestRejected.class, asked::run);
     }
 
     @Test
@@ -36,12 +36,12 @@ final class AllowanceTest {
         Allowance ann = allowance(10, null);
         IntStream.range(0, 10).forEach(i -> ann.request());
 
-        Refusal refusal = refused(ann::request);
-        assertThat(refusal.status()).isEqualTo(429);
-        assertThat(refusal.code()).isEqualTo("rate_limit_exceeded");
-        assertThat(refusal.type()).isEqualTo("requests");
-        assertThat(refusal.words()).contains("ann", "10 requests a minute", "6 seconds");
-        assertThat(Problem.of(refusal).retryAfterSeconds()).isEqualTo(6);
+        RequestRejected rejected = refused(ann::request);
+        assertThat(rejected.status()).isEqualTo(429);
+        assertThat(rejected.code()).isEqualTo("rate_limit_exceeded");
+        assertThat(rejected.type()).isEqualTo("requests");
+        assertThat(rejected.words()).contains("ann", "10 requests a minute", "6 seconds");
+        assertThat(Problem.of(rejected).retryAfterSeconds()).isEqualTo(6);
 
         clock.pass(Duration.ofMillis(5990));
         assertThat(refused(ann::request)).isNotNull();
@@ -75,11 +75,11 @@ final class AllowanceTest {
         ann.settle(taken, 1200);
         assertThat(ann.tokens().left()).isZero();
         // In debt by 600, one more to begin with: ten tokens a second.
-        Refusal refusal = refused(() -> ann.prompt(0));
-        assertThat(refusal.status()).isEqualTo(429);
-        assertThat(refusal.type()).isEqualTo("tokens");
-        assertThat(Problem.of(refusal).retryAfterSeconds()).isEqualTo(61);
-        assertThat(Problem.of(refusal).shouldRetry())
+        RequestRejected rejected = refused(() -> ann.prompt(0));
+        assertThat(rejected.status()).isEqualTo(429);
+        assertThat(rejected.type()).isEqualTo("tokens");
+        assertThat(Problem.of(rejected).retryAfterSeconds()).isEqualTo(61);
+        assertThat(Problem.of(rejected).shouldRetry())
                 .as("SDKs would sleep a minute")
                 .isFalse();
 
@@ -106,8 +106,8 @@ final class AllowanceTest {
         Allowance ann = allowance(null, 600);
         assertThat(refused(() -> ann.prompt(601)))
                 .hasMessageContainingAll("601 tokens or more", "'ann' may use 600 a minute", "never")
-                .satisfies(refusal -> assertThat(refusal.status()).isEqualTo(400))
-                .satisfies(refusal -> assertThat(refusal.retryAfterMillis()).isNull());
+                .satisfies(rejected -> assertThat(rejected.status()).isEqualTo(400))
+                .satisfies(rejected -> assertThat(rejected.retryAfterMillis()).isNull());
         assertThat(ann.tokens().left()).isEqualTo(600);
         assertThat(ann.prompt(600)).isEqualTo(600);
     }
@@ -136,7 +136,7 @@ final class AllowanceTest {
         ann.request();
         ann.settle(ann.prompt(1), 660);
 
-        assertThat(LimitHeaders.of(ann, Dialect.CHAT, clock.millis()))
+        assertThat(LimitHeaders.of(ann, CallerProtocol.CHAT, clock.millis()))
                 .containsEntry("x-ratelimit-limit-requests", "10")
                 .containsEntry("x-ratelimit-remaining-requests", "9")
                 .containsEntry("x-ratelimit-reset-requests", "6s")
@@ -144,7 +144,7 @@ final class AllowanceTest {
                 .containsEntry("x-ratelimit-remaining-tokens", "0")
                 .containsEntry("x-ratelimit-reset-tokens", "1m6s")
                 .hasSize(6);
-        assertThat(LimitHeaders.of(ann, Dialect.MESSAGES, clock.millis()))
+        assertThat(LimitHeaders.of(ann, CallerProtocol.MESSAGES, clock.millis()))
                 .containsEntry("anthropic-ratelimit-requests-limit", "10")
                 .containsEntry("anthropic-ratelimit-requests-remaining", "9")
                 .containsEntry("anthropic-ratelimit-requests-reset", "2026-11-22T10:00:06Z")
@@ -152,7 +152,7 @@ final class AllowanceTest {
                 .containsEntry("anthropic-ratelimit-tokens-remaining", "0")
                 .containsEntry("anthropic-ratelimit-tokens-reset", "2026-11-22T10:01:06Z")
                 .hasSize(6);
-        assertThat(LimitHeaders.of(allowance(10, null), Dialect.CHAT, clock.millis()))
+        assertThat(LimitHeaders.of(allowance(10, null), CallerProtocol.CHAT, clock.millis()))
                 .hasSize(3);
     }
 
@@ -168,6 +168,6 @@ final class AllowanceTest {
         Allowance tokensOnly = allowance(null, 5);
         IntStream.range(0, 100).forEach(i -> tokensOnly.request());
         assertThatThrownBy(() -> IntStream.range(0, 6).forEach(i -> tokensOnly.prompt(1)))
-                .isInstanceOf(Refusal.class);
+                .isInstanceOf(RequestRejected.class);
     }
 }

@@ -1,0 +1,9 @@
+package io.bactrian.protocol;
+
+/** The protocol a caller speaks. */
+public enum CallerProtocol {
+    /** OpenAI Chat Completions. */
+    CHAT,
+    /** Anthropic Messages. */
+    MESSAGES
+}

@@ -1,0 +1,201 @@
+package io.bactrian.protocol;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.bactrian.protocol.RequestScan.Field;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A low estimate of a prompt's tokens: no tokenizer in use makes fewer of ordinary text, code, or JSON. It counts words, as no
+ * token spans two of them; how many characters a token has differs by language and style. Only texts count, as providers render the
+ * rest in ways of their own. Used once. Not thread-safe.
+ */
+final class MinTokenEstimate {
+    /** The scripts of East Asia have no spaces: three of their characters are hardly ever one token. */
+    private static final int WIDE_A_TOKEN = 3;
+
+    /** The scripts of East Asia, and the emoji, begin here. */
+    private static final int WIDE = 0x2E80;
+
+    private static final int WIDE_SPACE = 0x3000;
+
+    /** Words up to this length may be one token. */
+    private static final int LONG_WORD = 20;
+
+    /** A longer text of nothing but base64 is no prompt. */
+    private static final int LONGEST_CODE = 256;
+
+    /** Something of a word. */
+    private static final byte LETTER = 1;
+
+    /** Something that base64 does not have. */
+    private static final byte SIGN = 2;
+
+    private static final byte BLANK = 4;
+
+    /** What ASCII characters are. */
+    private static final byte[] KINDS = kinds();
+
+    private static final byte[] DATA_URL = "data:".getBytes(US_ASCII);
+    private static final byte[] ID = "id".getBytes(US_ASCII);
+
+    /** Fields that are no part of the prompt, or not of every prompt: providers forget the reasoning of earlier turns. */
+    private static final List<byte[]> SILENT = List.of(
+            "type".getBytes(US_ASCII),
+            "role".getBytes(US_ASCII),
+            "thinking".getBytes(US_ASCII),
+            "signature".getBytes(US_ASCII),
+            "reasoning".getBytes(US_ASCII),
+            "reasoning_content".getBytes(US_ASCII));
+
+    private final byte[] body;
+    private int at;
+    private long thirds;
+
+    private MinTokenEstimate(byte[] body) {
+        this.body = body;
+    }
+
+    private static byte[] kinds() {
+        byte[] kinds = new byte[0x80];
+        for (int c = 0; c < kinds.length; c++) {
+            kinds[c] = Character.isLetterOrDigit(c) ? LETTER : "+/=-_".indexOf(c) >= 0 ? 0 : SIGN;
+        }
+        Arrays.fill(kinds, 0, ' ' + 1, (byte) (SIGN | BLANK));
+        return kinds;
+    }
+
+    /** What the estimate for a body cannot exceed: two words have something between them. */
+    static int most(byte[] body) {
+        return body.length / 2;
+    }
+
+    /** The estimate for a body that is known to be JSON. */
+    static int of(byte[] body, List<Field> fields) {
+        MinTokenEstimate tokens = new MinTokenEstimate(body);
+        for (Field field : fields) {
+            switch (field.name()) {
+                case "messages", "system", "tools" -> tokens.field(field);
+                default -> {}
+            }
+        }
+        return (int) (tokens.thirds / WIDE_A_TOKEN);
+    }
+
+    private void field(Field field) {
+        boolean silent = false;
+        at = field.start();
+        while (at < field.end()) {
+            int start = at + 1;
+            if (body[at++] != '"') {
+                continue;
+            }
+            int text = text();
+            int end = at++;
+            if (isName(field.end())) {
+                silent = isSilent(start, end);
+            } else if (!silent) {
+                thirds += text;
+            }
+        }
+    }
+
+    /** Weighs the text that begins here, and stops at its closing quote; in thirds of a token. */
+    private int text() {
+        int start = at;
+        int here = start;
+        int sum = 0;
+        int word = 0;
+        int kinds = 0;
+        for (int b = body[here]; b != '"'; b = body[here]) {
+            int c = b;
+            if (b < 0 || b == '\\') {
+                at = here;
+                c = next();
+                here = at;
+            } else {
+                here++;
+            }
+            int kind = c < KINDS.length ? KINDS[c] : isLetter(c) ? LETTER | SIGN : SIGN;
+            kinds |= kind;
+            if ((kind & LETTER) != 0) {
+                sum += word++ % LONG_WORD == 0 ? WIDE_A_TOKEN : 0;
+            } else if (!isApostrophe(c)) {
+                word = 0;
+                sum += c < WIDE ? 0 : wide(c);
+            }
+        }
+        at = here;
+        boolean data = (kinds & BLANK) == 0 && startsWith(DATA_URL, start);
+        boolean coded = (kinds & SIGN) == 0 && here - start > LONGEST_CODE;
+        return data || coded ? 0 : sum;
+    }
+
+    /** Whether a character beyond ASCII is part of a word: neither a mark nor of a script without spaces. */
+    private static boolean isLetter(int c) {
+        return c >= 0xC0 && c < 0x2000;
+    }
+
+    private static boolean isApostrophe(int c) {
+        return c == '\'' || c == '\u2019';
+    }
+
+    private static int wide(int c) {
+        return c == WIDE_SPACE || (c <= Character.MAX_VALUE && Character.isLowSurrogate((char) c)) ? 0 : 1;
+    }
+
+    /** The next code point, a blank for a control character; of one written as two escapes, the next half. */
+    private int next() {
+        int b = body[at++];
+        if (b == '\\') {
+            return escaped();
+        }
+        if (b >= 0) {
+            return b;
+        }
+        int more = b >= (byte) 0xF0 ? 3 : b >= (byte) 0xE0 ? 2 : 1;
+        int c = b & (0x3F >> more);
+        for (int i = 0; i < more; i++) {
+            c = c << 6 | body[at++] & 0x3F;
+        }
+        return c;
+    }
+
+    private int escaped() {
+        int b = body[at++];
+        if (b == 'u') {
+            int c = 0;
+            for (int i = 0; i < 4; i++) {
+                c = c << 4 | Character.digit(body[at++], 16);
+            }
+            return c;
+        }
+        return b == '"' || b == '\\' || b == '/' ? b : ' ';
+    }
+
+    /** Whether the text just read is a field's name. */
+    private boolean isName(int end) {
+        while (at < end && body[at] <= ' ' && body[at] >= 0) {
+            at++;
+        }
+        return at < end && body[at] == ':';
+    }
+
+    private boolean isSilent(int start, int end) {
+        if (end - start >= ID.length && startsWith(ID, end - ID.length)) {
+            return true;
+        }
+        for (byte[] name : SILENT) {
+            if (end - start == name.length && startsWith(name, start)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean startsWith(byte[] prefix, int start) {
+        int end = start + prefix.length;
+        return end <= body.length && Arrays.equals(body, start, end, prefix, 0, prefix.length);
+    }
+}

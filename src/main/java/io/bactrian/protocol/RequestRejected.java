@@ -1,0 +1,72 @@
+package io.bactrian.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/** A request that the gateway itself turns away, before any provider is asked. */
+public final class RequestRejected extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+    private final String type;
+    private final @Nullable String code;
+    private final @Nullable String param;
+    private final @Nullable Long retryAfterMillis;
+
+    public RequestRejected(int status, String type, @Nullable String code, @Nullable String param, String message) {
+        this(status, type, code, param, message, null);
+    }
+
+    private RequestRejected(
+            int status,
+            String type,
+            @Nullable String code,
+            @Nullable String param,
+            String message,
+            @Nullable Long retryAfterMillis) {
+        super(message, null, false, false);
+        this.status = status;
+        this.type = type;
+        this.code = code;
+        this.param = param;
+        this.retryAfterMillis = retryAfterMillis;
+    }
+
+    /** A request that cannot be understood: 400. */
+    public static RequestRejected invalid(@Nullable String param, String message) {
+        return new RequestRejected(400, "invalid_request_error", null, param, message);
+    }
+
+    /**
+     * A caller that asks for more than its share: 429.
+     *
+     * @param kind of what, as OpenAI names the type of such an error
+     */
+    public static RequestRejected tooFast(String kind, String message, long retryAfterMillis) {
+        return new RequestRejected(429, kind, "rate_limit_exceeded", null, message, retryAfterMillis);
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public String type() {
+        return type;
+    }
+
+    public @Nullable String code() {
+        return code;
+    }
+
+    public @Nullable String param() {
+        return param;
+    }
+
+    /** Milliseconds until the same would not be turned away, null if unknown. */
+    public @Nullable Long retryAfterMillis() {
+        return retryAfterMillis;
+    }
+
+    public String words() {
+        return String.valueOf(getMessage());
+    }
+}

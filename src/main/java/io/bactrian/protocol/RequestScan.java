@@ -1,0 +1,69 @@
+package io.bactrian.protocol;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One pass over a request's bytes that finds the top-level fields, checks that the whole is JSON, and has the dialect's fields
+ * read. Building a tree of each request would cost more than all the rest of the way to a provider of the caller's protocol.
+ */
+final class RequestScan {
+
+    /** A top-level field: the bytes from its name's opening quote to its value's end. */
+    record Field(String name, int start, int end) {}
+
+    private RequestScan() {}
+
+    /**
+     * Reads a request.
+     *
+     * @return its top-level fields as they stand
+     * @throws RequestRejected if it is no JSON object, or no request
+     */
+    static List<Field> read(byte[] body, RequestFields fields) {
+        if (body.length > 1 && (body[0] == 0 || body[1] == 0 || (body[0] & 0xFE) == 0xFE)) {
+            throw RequestRejected.invalid(null, "The request body must be JSON in UTF-8.");
+        }
+        List<Field> found;
+        try (JsonParser parser = Json.MAPPER.getFactory().createParser(body)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw RequestRejected.invalid(null, "The request body must be a JSON object.");
+            }
+            found = object(parser, fields);
+            if (parser.nextToken() != null) {
+                throw RequestRejected.invalid(
+                        null, "The request body must be one JSON object, with nothing behind it.");
+            }
+        } catch (JacksonException e) {
+            throw RequestRejected.invalid(null, "The request body is not valid JSON: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw RequestRejected.invalid(null, "The request body cannot be read.");
+        }
+        fields.finish();
+        return found;
+    }
+
+    private static List<Field> object(JsonParser parser, RequestFields fields) throws IOException {
+        List<Field> found = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            int start = (int) parser.currentTokenLocation().getByteOffset();
+            if (!seen.add(name)) {
+                throw RequestRejected.invalid(name, "The field '" + name + "' is there twice.");
+            }
+            fields.read(parser, name, parser.nextToken());
+            parser.skipChildren();
+            parser.finishToken();
+            int end = (int) parser.currentLocation().getByteOffset();
+            found.add(new Field(name, start, end));
+        }
+        return found;
+    }
+}

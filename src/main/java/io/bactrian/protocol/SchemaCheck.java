@@ -1,0 +1,111 @@
+package io.bactrian.protocol;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaException;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaValidatorsConfig;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.SpecVersionDetector;
+import com.networknt.schema.resource.DisallowSchemaLoader;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds an answer to the JSON schema that its request asks for, where the request was translated and so the gateway vouches
+ * for it. Fetches nothing from anywhere. Thread-safe.
+ */
+public final class SchemaCheck implements Consumer<String> {
+    private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(
+            SpecVersion.VersionFlag.V202012,
+            builder -> builder.schemaLoaders(loaders -> loaders.add(DisallowSchemaLoader.getInstance())));
+
+    private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
+            .failFast(true)
+            .regularExpressionFactory(BoundedPattern::new)
+            .build();
+
+    /** What makes a schema of a document comes with the library; a pattern has to be one. */
+    private static final SchemaValidatorsConfig STRICT = SchemaValidatorsConfig.builder()
+            .failFast(true)
+            .formatAssertionsEnabled(true)
+            .build();
+
+    private static final ObjectReader WHOLE = Json.MAPPER.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    /** Applications ask with the same few schemas over and over. */
+    private static final Cache<JsonNode, SchemaCheck> KNOWN =
+            Caffeine.newBuilder().maximumSize(500).build();
+
+    private final JsonSchema schema;
+
+    private SchemaCheck(JsonSchema schema) {
+        this.schema = schema;
+    }
+
+    /**
+     * The check for a schema; null if there is none.
+     *
+     * @throws CallFailed INVALID_REQUEST if it cannot be understood
+     */
+    static @Nullable public SchemaCheck of(JsonNode schema, String param) {
+        if (!schema.isObject()) {
+            return null;
+        }
+        try {
+            return KNOWN.get(schema, SchemaCheck::read);
+        } catch (JsonSchemaException | IllegalArgumentException e) {
+            throw notUnderstood(param);
+        } catch (StackOverflowError e) {
+            // It refers to itself without end.
+            throw notUnderstood(param);
+        }
+    }
+
+    private static SchemaCheck read(JsonNode schema) {
+        SpecVersion.VersionFlag draft =
+                SpecVersionDetector.detectOptionalVersion(schema, false).orElse(SpecVersion.VersionFlag.V202012);
+        JsonSchema rules = JsonSchemaFactory.getInstance(draft).getSchema(SchemaLocation.of(draft.getId()), STRICT);
+        if (!rules.validate(schema).isEmpty()) {
+            throw new JsonSchemaException("not a schema");
+        }
+        JsonSchema read = FACTORY.getSchema(schema, CONFIG);
+        read.initializeValidators();
+        read.validate(NullNode.getInstance());
+        return new SchemaCheck(read);
+    }
+
+    private static CallFailed notUnderstood(String param) {
+        return new CallFailed(Failure.callersMistake(param, "The JSON schema cannot be understood."));
+    }
+
+    @Override
+    public void accept(String answer) {
+        boolean good;
+        try {
+            JsonNode node = WHOLE.readTree(answer);
+            good = !node.isMissingNode() && schema.validate(node).isEmpty();
+        } catch (JsonProcessingException e) {
+            throw invalid("the answer is not JSON");
+        } catch (JsonSchemaException | StackOverflowError e) {
+            throw invalid("the answer cannot be held to the schema");
+        }
+        if (!good) {
+            throw invalid("the answer does not keep to the schema");
+        }
+    }
+
+    private static CallFailed invalid(String reason) {
+        return new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, 200, reason));
+    }
+}
