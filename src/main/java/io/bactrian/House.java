@@ -13,10 +13,10 @@ import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.protocol.ProviderProtocol;
+import io.bactrian.protocol.openai.ChatProvider;
 import io.bactrian.provider.AnthropicWire;
 import io.bactrian.provider.Classifier;
 import io.bactrian.provider.CountTokensWire;
-import io.bactrian.provider.OpenAiWire;
 import io.bactrian.provider.ProviderClient;
 import io.bactrian.provider.Rehearsals;
 import io.bactrian.routing.AdHocBreakers;
@@ -76,7 +76,7 @@ final class House {
         this.health = new TargetHealth(breakers, memory.cooldowns, memory.keyPool);
         this.clock = memory.clock;
         AnthropicWire anthropic = new AnthropicWire(clock);
-        this.wires = Map.of(Api.OPENAI, new OpenAiWire(), Api.ANTHROPIC, anthropic);
+        this.wires = Map.of(Api.OPENAI, new ChatProvider(), Api.ANTHROPIC, anthropic);
         this.counting = new CountTokensWire(anthropic);
         config.chains().values().forEach(chain -> chain.candidates()
                 .forEach(c -> candidates.putIfAbsent(c.target().name(), c)));

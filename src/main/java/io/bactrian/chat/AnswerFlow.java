@@ -11,6 +11,8 @@ import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Usage;
+import io.bactrian.protocol.openai.ChatDocument;
+import io.bactrian.protocol.openai.ChatSplitter;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -216,14 +218,14 @@ public final class AnswerFlow {
     /** Takes the whole answer at once. */
     public void document(byte[] json, ObjectNode document) {
         if (splice != null) {
-            Disassembly.chunks(document, true).forEach(chunk -> this.chunk(AnswerChunk.of(chunk)));
+            ChatSplitter.chunks(document, true).forEach(chunk -> this.chunk(AnswerChunk.of(chunk)));
             return;
         }
-        Documents.finishes(document).forEach(this::choice);
+        ChatDocument.finishes(document).forEach(this::choice);
         usage = Usage.of(document.get("usage"));
         content = true;
         holding = false;
-        lookAtWhole(Documents.text(document));
+        lookAtWhole(ChatDocument.text(document));
         conversation.answering(candidate, clock.millis());
         conversation.reply().document(json, document);
     }

@@ -5,6 +5,8 @@ import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.openai.ChatAssembler;
+import io.bactrian.protocol.openai.ChatDocument;
 import io.bactrian.translation.ChatToMessages;
 import io.bactrian.translation.MessagesAssembly;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,7 @@ public final class DocumentReply implements Reply {
     private final CallerProtocol dialect;
     private final String requestId;
     private byte @Nullable [] body;
-    private @Nullable Assembly chunks;
+    private @Nullable ChatAssembler chunks;
     private @Nullable MessagesAssembly events;
 
     /**
@@ -47,7 +49,7 @@ public final class DocumentReply implements Reply {
             events = parts;
             parts.add(tree);
         } else {
-            Assembly parts = chunks == null ? new Assembly() : chunks;
+            ChatAssembler parts = chunks == null ? new ChatAssembler() : chunks;
             chunks = parts;
             parts.add(tree);
         }
@@ -55,7 +57,7 @@ public final class DocumentReply implements Reply {
 
     @Override
     public void document(byte[] json, ObjectNode document) {
-        boolean translated = dialect == CallerProtocol.MESSAGES && Documents.isChat(document);
+        boolean translated = dialect == CallerProtocol.MESSAGES && ChatDocument.isChat(document);
         body = translated ? Json.bytes(ChatToMessages.answer(document)) : json;
     }
 

@@ -11,6 +11,7 @@ import io.bactrian.policy.Decision;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.protocol.StreamWriter;
+import io.bactrian.protocol.openai.ChatStreamWriter;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.routing.DrillWish;
 import io.bactrian.routing.Exchanges;
@@ -82,7 +83,7 @@ public final class HttpDoor {
         String caller = enter(exchange);
         ChatRequest chat = ChatRequest.parse(Http.body(exchange));
         turnstile.charge(exchange, caller, chat);
-        converse(exchange, caller, chat, chat.stream() ? stream(exchange, new ChatFormat()) : document(exchange));
+        converse(exchange, caller, chat, chat.stream() ? stream(exchange, new ChatStreamWriter()) : document(exchange));
     }
 
     /** Reads a Messages request. */

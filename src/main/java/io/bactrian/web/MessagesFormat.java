@@ -2,12 +2,12 @@ package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Disassembly;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.StreamWriter;
+import io.bactrian.protocol.openai.ChatSplitter;
 import io.bactrian.translation.ChunksToMessages;
 import io.bactrian.translation.MessagesDisassembly;
 import io.bactrian.translation.MessagesEvent;
@@ -81,7 +81,7 @@ final class MessagesFormat implements StreamWriter {
             stopped = true;
             write(MessagesDisassembly.events(document), out);
         } else {
-            for (ObjectNode chunk : Disassembly.chunks(document, true)) {
+            for (ObjectNode chunk : ChatSplitter.chunks(document, true)) {
                 write(translation().accept(chunk).out(), out);
             }
         }

@@ -50,7 +50,7 @@ public final class SseWriter {
     }
 
     /** Adds an event to the batch. */
-    void event(byte[] json) {
+    public void event(byte[] json) {
         if (batch.length() == 0) {
             batch = Buffer.buffer(json.length + DATA.length + END.length);
         }

@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The chunks of recorded streams, and such as a test writes itself. */
-final class Chunks {
+public final class Chunks {
     private Chunks() {}
 
-    static List<ObjectNode> of(String fixture) {
+    public static List<ObjectNode> of(String fixture) {
         List<ObjectNode> chunks = new ArrayList<>();
         try (InputStream in = Chunks.class.getResourceAsStream("/fixtures/" + fixture)) {
             SseReader reader = new SseReader(in, 1 << 20);
@@ -30,7 +30,7 @@ final class Chunks {
         return chunks;
     }
 
-    static ObjectNode document(String fixture) {
+    public static ObjectNode document(String fixture) {
         try (InputStream in = Chunks.class.getResourceAsStream("/fixtures/" + fixture)) {
             return (ObjectNode) Json.MAPPER.readTree(in);
         } catch (IOException e) {
@@ -39,16 +39,16 @@ final class Chunks {
     }
 
     /** JSON with single quotes. */
-    static ObjectNode json(String text) {
+    public static ObjectNode json(String text) {
         return (ObjectNode) Json.parse(text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
     }
 
     /** A chunk of one choice. */
-    static ObjectNode delta(String delta) {
+    public static ObjectNode delta(String delta) {
         return json("{'id':'c1','model':'m','choices':[{'index':0,'delta':" + delta + ",'finish_reason':null}]}");
     }
 
-    static ObjectNode finish(String reason) {
+    public static ObjectNode finish(String reason) {
         return json("{'id':'c1','model':'m','choices':[{'index':0,'delta':{},'finish_reason':'" + reason + "'}]}");
     }
 

@@ -19,6 +19,7 @@ import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.Plan;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.openai.ChatProvider;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -56,7 +57,7 @@ final class RehearsalsTest {
             conversation,
             candidate,
             new Key(0, "secret", 0),
-            new OpenAiWire(),
+            new ChatProvider(),
             classifier,
             true,
             new Semaphore(0),

@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * OpenAI Chat Completions. For callers who speak it too the request goes out as it came; for the others it is translated. The
  * answer comes back as it is.
  */
-public final class OpenAiWire implements ProviderProtocol {
+public final class ChatProvider implements ProviderProtocol {
     private static final Set<Capability> ALWAYS =
             Set.of(Capability.PREFILL, Capability.STREAMING, Capability.STREAM_OPTIONS, Capability.LONG_IDS);
 

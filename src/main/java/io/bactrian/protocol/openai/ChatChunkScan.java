@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -8,8 +8,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what the gateway wants to know of an OpenAI chunk, in one pass over its bytes. Stateless. */
-public final class ChunkScan {
-    private ChunkScan() {}
+public final class ChatChunkScan {
+    private ChatChunkScan() {}
 
     /** @return null if the bytes are not JSON */
     static @Nullable public AnswerChunk scan(AnswerChunk chunk) {

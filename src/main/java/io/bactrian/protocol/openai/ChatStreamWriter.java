@@ -1,15 +1,15 @@
-package io.bactrian.web;
+package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Disassembly;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.StreamWriter;
+import io.bactrian.web.SseWriter;
 
 /** OpenAI's event stream. Stateless. */
-final class ChatFormat implements StreamWriter {
+public final class ChatStreamWriter implements StreamWriter {
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
     @Override
@@ -19,7 +19,7 @@ final class ChatFormat implements StreamWriter {
 
     @Override
     public void document(ObjectNode document, boolean usage, SseWriter out) {
-        Disassembly.chunks(document, usage).forEach(chunk -> out.event(Json.bytes(chunk)));
+        ChatSplitter.chunks(document, usage).forEach(chunk -> out.event(Json.bytes(chunk)));
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a whole document the chunks of a stream, for a caller of one whose provider gave the other. */
-public final class Disassembly {
-    private Disassembly() {}
+public final class ChatSplitter {
+    private ChatSplitter() {}
 
     /** @param usage whether the usage follows as a chunk of its own */
     public static List<ObjectNode> chunks(ObjectNode document, boolean usage) {
@@ -29,7 +29,10 @@ public final class Disassembly {
             chunks.add(first);
             rest(choice, (ObjectNode) first.path("choices").get(0));
             chunks.add(chunk(
-                    document, choice, Json.MAPPER.createObjectNode(), Documents.reason(choice.path("finish_reason"))));
+                    document,
+                    choice,
+                    Json.MAPPER.createObjectNode(),
+                    ChatDocument.reason(choice.path("finish_reason"))));
         }
         if (usage && document.has("usage")) {
             ObjectNode last = head(document);

@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonStreamContext;
@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.Set;
 
 /** The fields of an OpenAI Chat Completions request. */
-public final class ChatFields extends RequestFields {
+public final class ChatRequestFields extends RequestFields {
     private static final Set<String> SILENT_EFFORTS = Set.of("none", "minimal");
 
     private boolean includeUsage;

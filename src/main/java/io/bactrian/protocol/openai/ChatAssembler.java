@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * tool calls by their index and id, lists are appended, of everything else the last word counts; fields nobody here knows included.
  * Not thread-safe.
  */
-public final class Assembly {
+public final class ChatAssembler {
     private final ObjectNode head = Json.MAPPER.createObjectNode();
     private final Map<Integer, Choice> choices = new TreeMap<>();
     private @Nullable JsonNode usage;

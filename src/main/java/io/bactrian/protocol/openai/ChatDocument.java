@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -6,16 +6,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Reads whole answers, in the form of either protocol. */
-final class Documents {
-    private Documents() {}
+public final class ChatDocument {
+    private ChatDocument() {}
 
     /** Whether it is an answer as OpenAI gives it; else it is one as Anthropic does. */
-    static boolean isChat(JsonNode document) {
+    public static boolean isChat(JsonNode document) {
         return document.has("choices");
     }
 
     /** Why each choice ended; {@code stop} where nothing is said, empty where it is said that it has not. */
-    static Map<Integer, String> finishes(ObjectNode document) {
+    public static Map<Integer, String> finishes(ObjectNode document) {
         if (!isChat(document)) {
             return Map.of(0, reason(document.path("stop_reason")));
         }
@@ -32,7 +32,7 @@ final class Documents {
     }
 
     /** The text of the answer. */
-    static String text(ObjectNode document) {
+    public static String text(ObjectNode document) {
         if (isChat(document)) {
             return document.path("choices")
                     .path(0)

@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.protocol.openai;
 
 import static io.bactrian.chat.Chunks.delta;
 import static io.bactrian.chat.Chunks.finish;
@@ -7,13 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.Chunks;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AssemblyTest {
+class ChatAssemblerTest {
 
     @Test
     void recorded_text_becomes_the_document_a_caller_without_stream_would_get() {
@@ -37,7 +38,7 @@ class AssemblyTest {
         assertThat(message.path("tool_calls"))
                 .isEqualTo(
                         json("{'t':[{'id':'call_9kQyTz1AbCdEfGhIjKlMnOpQ','type':'function','function':{'name':'get_weather','arguments':'{\\'city\\':\\'Oslo\\'}'}},"
-                                        + "{'id':'call_8jPxSy0ZyXwVuTsRqPoNmLkJ','type':'function','function':{'name':'get_weather','arguments':'{\\'city\\':\\'Bergen\\'}'}}]}")
+                            + "{'id':'call_8jPxSy0ZyXwVuTsRqPoNmLkJ','type':'function','function':{'name':'get_weather','arguments':'{\\'city\\':\\'Bergen\\'}'}}]}")
                                 .get("t"));
     }
 
@@ -103,13 +104,13 @@ class AssemblyTest {
                         + "~{'index':1,'function':{'arguments':'}'}}"
             })
     void tool_calls_are_put_together_however_they_are_numbered(String pieces) {
-        Assembly assembly = new Assembly();
+        ChatAssembler assembler = new ChatAssembler();
         for (String piece : pieces.split("~")) {
-            assembly.add(delta("{'tool_calls':[" + piece + "]}"));
+            assembler.add(delta("{'tool_calls':[" + piece + "]}"));
         }
-        assembly.add(finish("tool_calls"));
+        assembler.add(finish("tool_calls"));
 
-        assertThat(assembly.document().at("/choices/0/message/tool_calls"))
+        assertThat(assembler.document().at("/choices/0/message/tool_calls"))
                 .isEqualTo(json("{'t':[{'id':'a','type':'function','function':{'name':'f','arguments':'{}'}},"
                                 + "{'id':'b','type':'function','function':{'name':'g','arguments':'{}'}}]}")
                         .get("t"));
@@ -185,7 +186,7 @@ class AssemblyTest {
     void recorded_document_taken_apart_and_put_together_is_itself(String fixture) {
         ObjectNode document = Chunks.document(fixture);
 
-        ObjectNode again = assembled(Disassembly.chunks(document, true));
+        ObjectNode again = assembled(ChatSplitter.chunks(document, true));
 
         assertThat(withDefaults(again)).isEqualTo(withDefaults(document));
     }
@@ -193,22 +194,22 @@ class AssemblyTest {
     @Test
     void log_probabilities_survive_the_taking_apart() {
         ObjectNode document = json("{'id':'c','object':'chat.completion','choices':[{'index':0,'message':{"
-                + "'role':'assistant','content':'x','refusal':null},'logprobs':{'content':[{'token':'x','logprob':-0.5}]},"
-                + "'finish_reason':'stop'}]}");
+            + "'role':'assistant','content':'x','refusal':null},'logprobs':{'content':[{'token':'x','logprob':-0.5}]},"
+            + "'finish_reason':'stop'}]}");
 
-        assertThat(assembled(Disassembly.chunks(document, true))).isEqualTo(document);
+        assertThat(assembled(ChatSplitter.chunks(document, true))).isEqualTo(document);
     }
 
     @Test
     void usage_follows_only_if_asked_for() {
         ObjectNode document = Chunks.document("openai/chat_success.json");
 
-        assertThat(Disassembly.chunks(document, false)).hasSize(2).noneMatch(chunk -> chunk.has("usage"));
-        assertThat(Disassembly.chunks(document, true)).hasSize(3).last().satisfies(chunk -> {
+        assertThat(ChatSplitter.chunks(document, false)).hasSize(2).noneMatch(chunk -> chunk.has("usage"));
+        assertThat(ChatSplitter.chunks(document, true)).hasSize(3).last().satisfies(chunk -> {
             assertThat(chunk.path("choices").isEmpty()).isTrue();
             assertThat(chunk.path("usage")).isEqualTo(document.get("usage"));
         });
-        assertThat(Disassembly.chunks(document, true))
+        assertThat(ChatSplitter.chunks(document, true))
                 .allMatch(chunk -> chunk.path("object").asText().equals("chat.completion.chunk"));
     }
 
@@ -217,9 +218,9 @@ class AssemblyTest {
     }
 
     private static ObjectNode assembled(List<ObjectNode> chunks) {
-        Assembly assembly = new Assembly();
-        chunks.forEach(assembly::add);
-        return assembly.document();
+        ChatAssembler assembler = new ChatAssembler();
+        chunks.forEach(assembler::add);
+        return assembler.document();
     }
 
     /** The document with what OpenAI always writes and others leave out; a field that is null says nothing. */
@@ -233,6 +234,6 @@ class AssemblyTest {
         if (node instanceof ObjectNode object) {
             object.properties().removeIf(field -> field.getValue().isNull());
         }
-        node.forEach(AssemblyTest::withoutNulls);
+        node.forEach(ChatAssemblerTest::withoutNulls);
     }
 }
