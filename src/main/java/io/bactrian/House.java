@@ -13,10 +13,10 @@ import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.protocol.ProviderProtocol;
+import io.bactrian.protocol.anthropic.CountTokensProvider;
+import io.bactrian.protocol.anthropic.MessagesProvider;
 import io.bactrian.protocol.openai.ChatProvider;
-import io.bactrian.provider.AnthropicWire;
 import io.bactrian.provider.Classifier;
-import io.bactrian.provider.CountTokensWire;
 import io.bactrian.provider.ProviderClient;
 import io.bactrian.provider.Rehearsals;
 import io.bactrian.routing.AdHocBreakers;
@@ -75,9 +75,9 @@ final class House {
         this.breakers = breakers;
         this.health = new TargetHealth(breakers, memory.cooldowns, memory.keyPool);
         this.clock = memory.clock;
-        AnthropicWire anthropic = new AnthropicWire(clock);
+        MessagesProvider anthropic = new MessagesProvider(clock);
         this.wires = Map.of(Api.OPENAI, new ChatProvider(), Api.ANTHROPIC, anthropic);
-        this.counting = new CountTokensWire(anthropic);
+        this.counting = new CountTokensProvider(anthropic);
         config.chains().values().forEach(chain -> chain.candidates()
                 .forEach(c -> candidates.putIfAbsent(c.target().name(), c)));
         config.targets()

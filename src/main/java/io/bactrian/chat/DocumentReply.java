@@ -5,10 +5,10 @@ import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.anthropic.MessagesAssembler;
 import io.bactrian.protocol.openai.ChatAssembler;
 import io.bactrian.protocol.openai.ChatDocument;
 import io.bactrian.translation.ChatToMessages;
-import io.bactrian.translation.MessagesAssembly;
 import org.jspecify.annotations.Nullable;
 
 /** One document for a caller that waits for the whole; put together from parts where the provider streamed. */
@@ -17,7 +17,7 @@ public final class DocumentReply implements Reply {
     private final String requestId;
     private byte @Nullable [] body;
     private @Nullable ChatAssembler chunks;
-    private @Nullable MessagesAssembly events;
+    private @Nullable MessagesAssembler events;
 
     /**
      * A document in the caller's protocol.
@@ -45,7 +45,7 @@ public final class DocumentReply implements Reply {
             return;
         }
         if (chunk.dialect() == CallerProtocol.MESSAGES) {
-            MessagesAssembly parts = events == null ? new MessagesAssembly() : events;
+            MessagesAssembler parts = events == null ? new MessagesAssembler() : events;
             events = parts;
             parts.add(tree);
         } else {

@@ -2,7 +2,7 @@ package io.bactrian.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.EventScan;
+import io.bactrian.protocol.anthropic.MessagesEventScan;
 import io.bactrian.protocol.openai.ChatChunkScan;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +71,7 @@ public final class AnswerChunk {
 
     private static @Nullable AnswerChunk scan(CallerProtocol dialect, byte[] json) {
         AnswerChunk chunk = new AnswerChunk(dialect, json);
-        return dialect == CallerProtocol.CHAT ? ChatChunkScan.scan(chunk) : EventScan.scan(chunk);
+        return dialect == CallerProtocol.CHAT ? ChatChunkScan.scan(chunk) : MessagesEventScan.scan(chunk);
     }
 
     /** A chunk that was made here. */

@@ -2,9 +2,9 @@ package io.bactrian.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.MessagesFields;
 import io.bactrian.config.Feature;
 import io.bactrian.protocol.RequestScan.Field;
+import io.bactrian.protocol.anthropic.MessagesRequestFields;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,7 +57,7 @@ public final class ChatRequest {
      * @throws RequestRejected if it is not a JSON object with messages
      */
     public static ChatRequest measured(byte[] body) {
-        return new ChatRequest(CallerProtocol.MESSAGES, body, new MessagesFields(false));
+        return new ChatRequest(CallerProtocol.MESSAGES, body, new MessagesRequestFields(false));
     }
 
     /**

@@ -2,8 +2,8 @@ package io.bactrian.protocol;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.bactrian.chat.MessagesFields;
 import io.bactrian.config.Feature;
+import io.bactrian.protocol.anthropic.MessagesRequestFields;
 import io.bactrian.protocol.openai.ChatRequestFields;
 import io.bactrian.translation.ToolIds;
 import java.io.IOException;
@@ -30,7 +30,7 @@ public abstract class RequestFields {
 
     /** The reader of one request in this dialect. */
     static RequestFields of(CallerProtocol dialect) {
-        return dialect == CallerProtocol.CHAT ? new ChatRequestFields() : new MessagesFields(true);
+        return dialect == CallerProtocol.CHAT ? new ChatRequestFields() : new MessagesRequestFields(true);
     }
 
     /** Reads the top-level field whose value the parser stands at; it may leave the value's children alone. */

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 
 /** Content blocks of the Messages protocol that several translations make or know. Thread-safe. */
-final class Blocks {
+public final class Blocks {
     private static final Set<String> TOOL_USES = Set.of("tool_use", "server_tool_use", "mcp_tool_use");
 
     private Blocks() {}
@@ -17,7 +17,7 @@ final class Blocks {
     }
 
     /** Whether the block calls a tool, whoever runs it: its input is streamed. */
-    static boolean isToolUse(JsonNode block) {
+    public static boolean isToolUse(JsonNode block) {
         return TOOL_USES.contains(Json.text(block, "type", ""));
     }
 }

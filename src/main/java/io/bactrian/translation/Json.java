@@ -12,7 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
 /** Short ways to read and make JSON trees. Thread-safe. */
-final class Json {
+public final class Json {
     /** Keeps numbers as they were written: arguments go back to the caller as text. */
     private static final ObjectMapper EXACT = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -25,7 +25,7 @@ final class Json {
 
     private Json() {}
 
-    static ObjectNode object() {
+    public static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();
     }
 
@@ -33,7 +33,7 @@ final class Json {
         return JsonNodeFactory.instance.arrayNode();
     }
 
-    static ObjectNode typed(String type) {
+    public static ObjectNode typed(String type) {
         return object().put("type", type);
     }
 
@@ -42,7 +42,7 @@ final class Json {
     }
 
     /** Whether the field is there and not {@code null}. */
-    static boolean has(JsonNode node, String field) {
+    public static boolean has(JsonNode node, String field) {
         return node.hasNonNull(field);
     }
 
@@ -52,13 +52,13 @@ final class Json {
         return value != null && value.isTextual() ? value.textValue() : null;
     }
 
-    static String text(JsonNode node, String field, String otherwise) {
+    public static String text(JsonNode node, String field, String otherwise) {
         String value = text(node, field);
         return value == null ? otherwise : value;
     }
 
     /** A field's value that may be changed without changing what it was read from. */
-    static ObjectNode copy(ObjectNode node) {
+    public static ObjectNode copy(ObjectNode node) {
         return node.deepCopy();
     }
 
@@ -66,7 +66,7 @@ final class Json {
      * The arguments a model wrote for a tool call: nothing is {@code {}}, and what is not a JSON object is kept under
      * {@link #RAW}.
      */
-    static ObjectNode arguments(String text) {
+    public static ObjectNode arguments(String text) {
         if (text.isBlank()) {
             return object();
         }

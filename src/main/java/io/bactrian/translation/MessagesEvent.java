@@ -17,23 +17,23 @@ public record MessagesEvent(String name, ObjectNode data) {
         return of(data);
     }
 
-    static MessagesEvent blockStart(int index, ObjectNode block) {
+    public static MessagesEvent blockStart(int index, ObjectNode block) {
         ObjectNode data = Json.typed("content_block_start").put("index", index);
         data.set("content_block", block);
         return of(data);
     }
 
-    static MessagesEvent blockDelta(int index, String type, String field, String piece) {
+    public static MessagesEvent blockDelta(int index, String type, String field, String piece) {
         return blockDelta(index, Json.typed(type).put(field, piece));
     }
 
-    static MessagesEvent blockDelta(int index, ObjectNode delta) {
+    public static MessagesEvent blockDelta(int index, ObjectNode delta) {
         ObjectNode data = Json.typed("content_block_delta").put("index", index);
         data.set("delta", delta);
         return of(data);
     }
 
-    static MessagesEvent blockStop(int index) {
+    public static MessagesEvent blockStop(int index) {
         return of(Json.typed("content_block_stop").put("index", index));
     }
 
@@ -49,7 +49,7 @@ public record MessagesEvent(String name, ObjectNode data) {
         return start(message);
     }
 
-    static MessagesEvent start(ObjectNode message) {
+    public static MessagesEvent start(ObjectNode message) {
         ObjectNode data = Json.typed("message_start");
         data.set("message", message);
         return of(data);
@@ -59,7 +59,7 @@ public record MessagesEvent(String name, ObjectNode data) {
         return delta(Json.object().put("stop_reason", stopReason).putNull("stop_sequence"), usage);
     }
 
-    static MessagesEvent delta(ObjectNode delta, JsonNode usage) {
+    public static MessagesEvent delta(ObjectNode delta, JsonNode usage) {
         ObjectNode data = Json.typed("message_delta");
         data.set("delta", delta);
         if (!usage.isMissingNode()) {

@@ -11,6 +11,7 @@ import io.bactrian.policy.Decision;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.protocol.StreamWriter;
+import io.bactrian.protocol.anthropic.MessagesStreamWriter;
 import io.bactrian.protocol.openai.ChatStreamWriter;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.routing.DrillWish;
@@ -95,7 +96,7 @@ public final class HttpDoor {
                 exchange,
                 caller,
                 chat,
-                chat.stream() ? stream(exchange, new MessagesFormat(Http.id(exchange))) : document(exchange));
+                chat.stream() ? stream(exchange, new MessagesStreamWriter(Http.id(exchange))) : document(exchange));
     }
 
     /**

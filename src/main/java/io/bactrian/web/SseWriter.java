@@ -58,7 +58,7 @@ public final class SseWriter {
     }
 
     /** Adds an event with a name to the batch. */
-    void event(String name, byte[] json) {
+    public void event(String name, byte[] json) {
         batch.appendString("event: ").appendString(name).appendByte((byte) '\n');
         event(json);
     }

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.bactrian.protocol.anthropic.MessagesAssembler;
+import io.bactrian.protocol.anthropic.MessagesSplitter;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -23,24 +25,24 @@ class MessageProperties {
 
     @Property(tries = 300)
     void message_comes_back_from_its_events(@ForAll("messages") ObjectNode message) {
-        MessagesAssembly assembly = new MessagesAssembly();
-        MessagesDisassembly.events(message).forEach(event -> assembly.add(event.data()));
+        MessagesAssembler assembler = new MessagesAssembler();
+        MessagesSplitter.events(message).forEach(event -> assembler.add(event.data()));
 
-        assertThat(assembly.message()).isEqualTo(message);
+        assertThat(assembler.message()).isEqualTo(message);
     }
 
     @Property(tries = 300)
     void message_does_not_depend_on_how_its_texts_are_cut(
             @ForAll("messages") ObjectNode message, @ForAll @IntRange(min = 1, max = 5) int size) {
-        MessagesAssembly assembly = new MessagesAssembly();
-        for (MessagesEvent event : MessagesDisassembly.events(message)) {
-            cut(event.data(), size, assembly);
+        MessagesAssembler assembler = new MessagesAssembler();
+        for (MessagesEvent event : MessagesSplitter.events(message)) {
+            cut(event.data(), size, assembler);
         }
 
-        assertThat(assembly.message()).isEqualTo(message);
+        assertThat(assembler.message()).isEqualTo(message);
     }
 
-    private static void cut(ObjectNode event, int size, MessagesAssembly assembly) {
+    private static void cut(ObjectNode event, int size, MessagesAssembler assembler) {
         for (String field : List.of("text", "thinking", "signature", "partial_json")) {
             String text = Json.text(event.path("delta"), field);
             if (text != null) {
@@ -48,12 +50,12 @@ class MessageProperties {
                     ObjectNode piece = event.deepCopy();
                     piece.withObjectProperty("delta")
                             .put(field, text.substring(at, Math.min(text.length(), at + size)));
-                    assembly.add(piece);
+                    assembler.add(piece);
                 }
                 return;
             }
         }
-        assembly.add(event);
+        assembler.add(event);
     }
 
     @Provide

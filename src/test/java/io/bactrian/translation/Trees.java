@@ -12,17 +12,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** JSON trees from text and fixtures, for comparing by value. */
-final class Trees {
+public final class Trees {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private Trees() {}
 
     /** Reads JSON written with single quotes, which are easier on the eye in Java. */
-    static ObjectNode json(String quoted) {
+    public static ObjectNode json(String quoted) {
         return (ObjectNode) parse(quoted.replace('\'', '"'));
     }
 
-    static JsonNode parse(String json) {
+    public static JsonNode parse(String json) {
         try {
             return MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
@@ -31,11 +31,11 @@ final class Trees {
     }
 
     /** The same tree as a reader of the text sees it: an int and a long of one value are equal. */
-    static JsonNode written(JsonNode tree) {
+    public static JsonNode written(JsonNode tree) {
         return parse(tree.toString());
     }
 
-    static String fixture(String path) {
+    public static String fixture(String path) {
         try (InputStream in = Trees.class.getResourceAsStream("/fixtures/" + path)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -44,7 +44,7 @@ final class Trees {
     }
 
     /** The data lines of a well-formed fixture, {@code [DONE]} included. */
-    static List<String> data(String sse) {
+    public static List<String> data(String sse) {
         List<String> data = new ArrayList<>();
         for (String line : sse.split("\n")) {
             if (line.startsWith("data: ")) {

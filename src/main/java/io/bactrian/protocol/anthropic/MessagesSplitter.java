@@ -1,19 +1,22 @@
-package io.bactrian.translation;
+package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.translation.Blocks;
+import io.bactrian.translation.Json;
+import io.bactrian.translation.MessagesEvent;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The events of a stream that tell a whole message, for a caller who asked for a stream of a provider that gave a document.
- * {@link MessagesAssembly} puts them together again. Thread-safe.
+ * {@link MessagesAssembler} puts them together again. Thread-safe.
  */
-public final class MessagesDisassembly {
+public final class MessagesSplitter {
     /** Fields of {@code message_delta}: they are known at the end only. */
     private static final List<String> LAST = List.of("stop_reason", "stop_sequence", "stop_details", "container");
 
-    private MessagesDisassembly() {}
+    private MessagesSplitter() {}
 
     /** The events from {@code message_start} to {@code message_stop}; the message is left as it is. */
     public static List<MessagesEvent> events(ObjectNode message) {

@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Reads what the gateway wants to know of an Anthropic event, in one pass over its bytes. Types that nobody here knows pass as
  * they are. Used once.
  */
-public final class EventScan {
+public final class MessagesEventScan {
     /** Blocks whose content comes in deltas, or that say nothing by themselves. */
     private static final Set<String> OPENINGS = Set.of("text", "thinking", "redacted_thinking", "tool_use", "");
 
@@ -23,7 +23,7 @@ public final class EventScan {
     private String thinking = "";
     private String stopReason = "";
 
-    private EventScan(AnswerChunk chunk) {
+    private MessagesEventScan(AnswerChunk chunk) {
         this.chunk = chunk;
     }
 
@@ -35,7 +35,7 @@ public final class EventScan {
                 return first == null ? null : strange(chunk, parser);
             }
             chunk.object = true;
-            EventScan scan = new EventScan(chunk);
+            MessagesEventScan scan = new MessagesEventScan(chunk);
             scan.top(parser);
             scan.understand();
             return parser.nextToken() != null ? null : chunk;

@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Feature;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Anthropic Messages. For callers who speak it too, requests and answers pass as they are; for the others both are translated.
  */
-public final class AnthropicWire implements ProviderProtocol {
+public final class MessagesProvider implements ProviderProtocol {
     /**
      * The version asked for unless the caller's or the provider's own headers say otherwise: the one that every model takes.
      *
@@ -36,7 +36,7 @@ public final class AnthropicWire implements ProviderProtocol {
 
     private final Clock clock;
 
-    public AnthropicWire(Clock clock) {
+    public MessagesProvider(Clock clock) {
         this.clock = clock;
     }
 

@@ -1,4 +1,4 @@
-package io.bactrian.web;
+package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,8 +9,8 @@ import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.StreamWriter;
 import io.bactrian.protocol.openai.ChatSplitter;
 import io.bactrian.translation.ChunksToMessages;
-import io.bactrian.translation.MessagesDisassembly;
 import io.bactrian.translation.MessagesEvent;
+import io.bactrian.web.SseWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Anthropic's event stream: events of an Anthropic provider as they came, chunks of others translated, and both in one answer
  * where one of the latter goes on with what one of the former began. Not thread-safe.
  */
-final class MessagesFormat implements StreamWriter {
+public final class MessagesStreamWriter implements StreamWriter {
     private final String requestId;
     private @Nullable ChunksToMessages translated;
     private String id = "";
@@ -30,7 +30,7 @@ final class MessagesFormat implements StreamWriter {
     private boolean stopped;
 
     /** @param requestId told in errors */
-    MessagesFormat(String requestId) {
+    public MessagesStreamWriter(String requestId) {
         this.requestId = requestId;
     }
 
@@ -79,7 +79,7 @@ final class MessagesFormat implements StreamWriter {
     public void document(ObjectNode document, boolean usage, SseWriter out) {
         if (document.path("type").asText().equals("message")) {
             stopped = true;
-            write(MessagesDisassembly.events(document), out);
+            write(MessagesSplitter.events(document), out);
         } else {
             for (ObjectNode chunk : ChatSplitter.chunks(document, true)) {
                 write(translation().accept(chunk).out(), out);

@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;

@@ -1,8 +1,10 @@
-package io.bactrian.translation;
+package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.translation.Blocks;
+import io.bactrian.translation.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

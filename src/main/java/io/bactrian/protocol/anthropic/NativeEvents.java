@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.protocol.anthropic;
 
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.CallerProtocol;

@@ -1,34 +1,37 @@
-package io.bactrian.translation;
+package io.bactrian.protocol.anthropic;
 
 import static io.bactrian.translation.Trees.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.translation.MessagesEvent;
+import io.bactrian.translation.Trees;
 import org.junit.jupiter.api.Test;
 
-class MessagesAssemblyTest {
+class MessagesAssemblerTest {
     private static final String START = "{'type':'message_start','message':{'id':'msg_1','type':'message',"
             + "'role':'assistant','model':'m','content':[],'stop_reason':null,'stop_sequence':null,'container':null,"
             + "'usage':{'input_tokens':5,'cache_creation':{'ephemeral_5m_input_tokens':3},'output_tokens':1}}}";
 
-    private final MessagesAssembly assembly = new MessagesAssembly();
+    private final MessagesAssembler assembler = new MessagesAssembler();
 
     @Test
     void recorded_stream_becomes_the_document_it_stands_for() {
         for (String data : Trees.data(Trees.fixture("anthropic/stream_thinking.sse"))) {
-            assembly.add(Trees.parse(data));
+            assembler.add(Trees.parse(data));
         }
 
-        assertThat(Trees.written(assembly.message()))
-                .isEqualTo(json("{'id':'msg_01Str3amExample000000000','type':'message','role':'assistant',"
-                        + "'model':'claude-sonnet-5-5','content':[{'type':'thinking','thinking':'Simple sum.',"
-                        + "'signature':'EsgDCkYIBxgCKkDexampleSignature=='},{'type':'text','text':'42','citations':null}],"
-                        + "'stop_reason':'end_turn','stop_sequence':null,'stop_details':null,'container':null,"
-                        + "'diagnostics':null,'usage':{'input_tokens':86,'cache_creation_input_tokens':64,"
-                        + "'cache_read_input_tokens':1920,'cache_creation':{'ephemeral_5m_input_tokens':64,"
-                        + "'ephemeral_1h_input_tokens':0},'output_tokens':300,"
-                        + "'output_tokens_details':{'thinking_tokens':256},'server_tool_use':null,"
-                        + "'service_tier':'standard','inference_geo':null,'speed':null}}"));
+        assertThat(Trees.written(assembler.message()))
+                .isEqualTo(json(
+                        "{'id':'msg_01Str3amExample000000000','type':'message','role':'assistant','model':'claude-sonnet-5-5','content':[{'type':'thinking','thinking':'Simple"
+                            + " sum.',"
+                            + "'signature':'EsgDCkYIBxgCKkDexampleSignature=='},{'type':'text','text':'42','citations':null}],"
+                            + "'stop_reason':'end_turn','stop_sequence':null,'stop_details':null,'container':null,"
+                            + "'diagnostics':null,'usage':{'input_tokens':86,'cache_creation_input_tokens':64,"
+                            + "'cache_read_input_tokens':1920,'cache_creation':{'ephemeral_5m_input_tokens':64,"
+                            + "'ephemeral_1h_input_tokens':0},'output_tokens':300,"
+                            + "'output_tokens_details':{'thinking_tokens':256},'server_tool_use':null,"
+                            + "'service_tier':'standard','inference_geo':null,'speed':null}}"));
     }
 
     @Test
@@ -36,12 +39,12 @@ class MessagesAssemblyTest {
         feed(
                 START,
                 "{'type':'message_delta','delta':{'stop_reason':'refusal','stop_sequence':null,'container':{'id':'c'},"
-                        + "'stop_details':{'type':'refusal'},'never_heard_of':1},'context_management':{'applied_edits':[]},"
-                        + "'usage':{'input_tokens':null,'output_tokens':9,'speed':null}}",
+                    + "'stop_details':{'type':'refusal'},'never_heard_of':1},'context_management':{'applied_edits':[]},"
+                    + "'usage':{'input_tokens':null,'output_tokens':9,'speed':null}}",
                 "{'type':'message_delta','delta':{'stop_reason':null},'usage':null}",
                 "{'type':'message_stop'}");
 
-        JsonNode message = assembly.message();
+        JsonNode message = assembler.message();
         assertThat(message.path("stop_reason").asText()).isEqualTo("refusal");
         assertThat(message.at("/stop_details/type").asText()).isEqualTo("refusal");
         assertThat(message.at("/container/id").asText()).isEqualTo("c");
@@ -66,7 +69,7 @@ class MessagesAssemblyTest {
         feed(open(5, "{'type':'tool_use','id':'x','name':'w','input':{}}"));
         input(5, "{\"a\":");
 
-        JsonNode content = assembly.message().path("content");
+        JsonNode content = assembler.message().path("content");
         assertThat(content.at("/0/input")).hasToString("{\"a\":1.10,\"b\":12345678901234567890123}");
         assertThat(content.at("/1/input")).hasToString("{\"query\":\"x\"}");
         assertThat(content.at("/2/input")).hasToString("{}");
@@ -86,7 +89,7 @@ class MessagesAssemblyTest {
                 delta(0, "{'type':'citations_delta'}"),
                 delta(0, "{'type':'text_delta','text':'lo'}"));
 
-        assertThat(assembly.message().at("/content/0"))
+        assertThat(assembler.message().at("/content/0"))
                 .isEqualTo(json("{'type':'text','text':'Hello','citations':[{'n':1},{'n':2}]}"));
     }
 
@@ -98,7 +101,7 @@ class MessagesAssemblyTest {
                 delta(0, "{'type':'compaction_delta','content':'a','level':2,'more':null}"),
                 delta(0, "{'type':'compaction_delta','content':'b','level':null,'new':[1]}"));
 
-        assertThat(assembly.message().at("/content/0"))
+        assertThat(assembler.message().at("/content/0"))
                 .isEqualTo(json("{'type':'compaction','content':'ab','level':2,'more':null,'new':[1]}"));
     }
 
@@ -109,7 +112,7 @@ class MessagesAssemblyTest {
 
         feed(START, open(0, redacted), open(1, found));
 
-        assertThat(assembly.message().path("content")).containsExactly(json(redacted), json(found));
+        assertThat(assembler.message().path("content")).containsExactly(json(redacted), json(found));
     }
 
     @Test
@@ -122,28 +125,28 @@ class MessagesAssemblyTest {
                 delta(7, "{'type':'text_delta','text':'lost'}"),
                 "{'type':'content_block_start','index':0}");
 
-        assertThat(assembly.message()).isEqualTo(json(START).path("message"));
+        assertThat(assembler.message()).isEqualTo(json(START).path("message"));
     }
 
     @Test
     void given_message_and_events_are_never_shared() {
         JsonNode start = json(START);
-        assembly.add(start);
-        assembly.message().putObject("usage");
+        assembler.add(start);
+        assembler.message().putObject("usage");
         feed("{'type':'message_delta','delta':{},'usage':{'output_tokens':9}}");
 
         assertThat(start).isEqualTo(json(START));
-        assertThat(assembly.message().at("/usage/output_tokens").asInt()).isEqualTo(9);
+        assertThat(assembler.message().at("/usage/output_tokens").asInt()).isEqualTo(9);
     }
 
     private void input(int index, String piece) {
-        assembly.add(MessagesEvent.blockDelta(index, "input_json_delta", "partial_json", piece)
+        assembler.add(MessagesEvent.blockDelta(index, "input_json_delta", "partial_json", piece)
                 .data());
     }
 
     private void feed(String... events) {
         for (String event : events) {
-            assembly.add(json(event));
+            assembler.add(json(event));
         }
     }
 

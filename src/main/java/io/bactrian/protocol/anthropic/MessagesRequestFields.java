@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -12,7 +12,7 @@ import java.io.IOException;
  * The fields of an Anthropic Messages request. A tool's input is anybody's JSON, so content is read by its structure, not by
  * names alone.
  */
-public final class MessagesFields extends RequestFields {
+public final class MessagesRequestFields extends RequestFields {
     private static final String SERVER_TOOLS = "server-tools";
     private static final String FILE = "file";
     private static final String STORED = "stored-conversation";
@@ -21,7 +21,7 @@ public final class MessagesFields extends RequestFields {
     private boolean maxTokens;
 
     /** @param limited whether the request has to say how long the answer may be */
-    public MessagesFields(boolean limited) {
+    public MessagesRequestFields(boolean limited) {
         this.limited = limited;
     }
 

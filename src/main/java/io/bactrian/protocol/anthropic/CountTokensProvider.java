@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Target;
@@ -10,10 +10,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Anthropic's count of the tokens of a request that is not made. Nobody else has one: it is passed through. Thread-safe. */
-public final class CountTokensWire implements ProviderProtocol {
-    private final AnthropicWire messages;
+public final class CountTokensProvider implements ProviderProtocol {
+    private final MessagesProvider messages;
 
-    public CountTokensWire(AnthropicWire messages) {
+    public CountTokensProvider(MessagesProvider messages) {
         this.messages = messages;
     }
 

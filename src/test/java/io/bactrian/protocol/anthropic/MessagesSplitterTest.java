@@ -1,15 +1,17 @@
-package io.bactrian.translation;
+package io.bactrian.protocol.anthropic;
 
 import static io.bactrian.translation.Trees.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.translation.MessagesEvent;
+import io.bactrian.translation.Trees;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class MessagesDisassemblyTest {
+class MessagesSplitterTest {
 
     @Test
     void message_is_told_as_the_provider_would_have_streamed_it() {
@@ -72,15 +74,15 @@ class MessagesDisassemblyTest {
             })
     void recorded_message_comes_back_from_its_events(String name) {
         ObjectNode message = (ObjectNode) Trees.parse(Trees.fixture("anthropic/message_" + name + ".json"));
-        MessagesAssembly assembly = new MessagesAssembly();
+        MessagesAssembler assembler = new MessagesAssembler();
 
-        MessagesDisassembly.events(message).forEach(event -> assembly.add(event.data()));
+        MessagesSplitter.events(message).forEach(event -> assembler.add(event.data()));
 
-        assertThat(Trees.written(assembly.message())).isEqualTo(message);
+        assertThat(Trees.written(assembler.message())).isEqualTo(message);
     }
 
     private static List<ObjectNode> told(ObjectNode message) {
-        List<MessagesEvent> events = MessagesDisassembly.events(message);
+        List<MessagesEvent> events = MessagesSplitter.events(message);
         assertThat(events).allSatisfy(event -> assertThat(event.name())
                 .isEqualTo(event.data().path("type").asText()));
         return events.stream().map(MessagesEvent::data).toList();

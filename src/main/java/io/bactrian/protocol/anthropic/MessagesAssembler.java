@@ -1,8 +1,9 @@
-package io.bactrian.translation;
+package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.translation.Json;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -12,7 +13,7 @@ import java.util.TreeMap;
  * The message that the events of an Anthropic stream add up to: what the same request without a stream would have got.
  * Takes unknown events, blocks and deltas as the protocol asks. Not thread-safe.
  */
-public final class MessagesAssembly {
+public final class MessagesAssembler {
     private static final Set<String> ENVELOPE = Set.of("type", "delta", "usage");
 
     private final ObjectNode message = Json.object();
