@@ -8,7 +8,7 @@ import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.anthropic.MessagesAssembler;
 import io.bactrian.protocol.openai.ChatAssembler;
 import io.bactrian.protocol.openai.ChatDocument;
-import io.bactrian.translation.ChatToMessages;
+import io.bactrian.protocol.translation.ChatToMessages;
 import org.jspecify.annotations.Nullable;
 
 /** One document for a caller that waits for the whole; put together from parts where the provider streamed. */

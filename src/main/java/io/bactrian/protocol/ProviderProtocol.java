@@ -2,7 +2,7 @@ package io.bactrian.protocol;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Target;
-import io.bactrian.translation.Translated;
+import io.bactrian.protocol.translation.Translated;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.bactrian.config.Feature;
 import io.bactrian.protocol.anthropic.MessagesRequestFields;
 import io.bactrian.protocol.openai.ChatRequestFields;
-import io.bactrian.translation.ToolIds;
+import io.bactrian.protocol.translation.ToolIds;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;

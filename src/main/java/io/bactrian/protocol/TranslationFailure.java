@@ -2,7 +2,7 @@ package io.bactrian.protocol;
 
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
-import io.bactrian.translation.Untranslatable;
+import io.bactrian.protocol.translation.Untranslatable;
 
 /** Requests that cannot be said in a target's protocol, as failures of their call. */
 public final class TranslationFailure {

@@ -3,8 +3,8 @@ package io.bactrian.protocol.anthropic;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.translation.Blocks;
-import io.bactrian.translation.Json;
+import io.bactrian.protocol.translation.Blocks;
+import io.bactrian.protocol.translation.ExactJson;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,12 +15,12 @@ final class GrowingBlock {
     private final StringBuilder input = new StringBuilder();
 
     GrowingBlock(ObjectNode opening) {
-        block = Json.copy(opening);
+        block = ExactJson.copy(opening);
     }
 
     void add(JsonNode delta) {
-        switch (Json.text(delta, "type", "")) {
-            case "input_json_delta" -> input.append(Json.text(delta, "partial_json", ""));
+        switch (ExactJson.text(delta, "type", "")) {
+            case "input_json_delta" -> input.append(ExactJson.text(delta, "partial_json", ""));
             case "citations_delta" -> cite(delta.path("citation"));
             default -> {
                 for (Map.Entry<String, JsonNode> field : delta.properties()) {
@@ -33,11 +33,11 @@ final class GrowingBlock {
     }
 
     ObjectNode whole() {
-        ObjectNode whole = Json.copy(block);
+        ObjectNode whole = ExactJson.copy(block);
         texts.forEach((name, text) -> whole.put(name, text.toString()));
         if (!input.isEmpty()) {
-            whole.set("input", Json.arguments(input.toString()));
-        } else if (Blocks.isToolUse(whole) && !Json.has(whole, "input")) {
+            whole.set("input", ExactJson.arguments(input.toString()));
+        } else if (Blocks.isToolUse(whole) && !ExactJson.has(whole, "input")) {
             whole.putObject("input");
         }
         return whole;
@@ -45,7 +45,7 @@ final class GrowingBlock {
 
     private void add(String name, JsonNode value) {
         if (value.isTextual()) {
-            texts.computeIfAbsent(name, first -> new StringBuilder(Json.text(block, first, "")))
+            texts.computeIfAbsent(name, first -> new StringBuilder(ExactJson.text(block, first, "")))
                     .append(value.textValue());
         } else if (!value.isNull()) {
             texts.remove(name);

@@ -3,7 +3,7 @@ package io.bactrian.protocol.anthropic;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.translation.Json;
+import io.bactrian.protocol.translation.ExactJson;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -16,13 +16,13 @@ import java.util.TreeMap;
 public final class MessagesAssembler {
     private static final Set<String> ENVELOPE = Set.of("type", "delta", "usage");
 
-    private final ObjectNode message = Json.object();
+    private final ObjectNode message = ExactJson.object();
     private final SortedMap<Integer, GrowingBlock> blocks = new TreeMap<>();
 
     /** Takes the data of the next event, in order. */
     public void add(JsonNode event) {
         int index = event.path("index").asInt();
-        switch (Json.text(event, "type", "")) {
+        switch (ExactJson.text(event, "type", "")) {
             case "message_start" -> start(event.path("message"));
             case "content_block_start" -> open(index, event.path("content_block"));
             case "content_block_delta" -> {
@@ -38,7 +38,7 @@ public final class MessagesAssembler {
 
     /** What has come so far; a new tree each time. */
     public ObjectNode message() {
-        ObjectNode whole = Json.copy(message);
+        ObjectNode whole = ExactJson.copy(message);
         ArrayNode content = whole.putArray("content");
         blocks.values().forEach(block -> content.add(block.whole()));
         return whole;

@@ -2,9 +2,9 @@ package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.translation.Blocks;
-import io.bactrian.translation.Json;
-import io.bactrian.translation.MessagesEvent;
+import io.bactrian.protocol.translation.Blocks;
+import io.bactrian.protocol.translation.ExactJson;
+import io.bactrian.protocol.translation.MessagesEvent;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,7 +34,7 @@ public final class MessagesSplitter {
     }
 
     private static MessagesEvent start(ObjectNode message) {
-        ObjectNode begun = Json.copy(message);
+        ObjectNode begun = ExactJson.copy(message);
         begun.putArray("content");
         for (String name : LAST) {
             if (begun.has(name)) {
@@ -45,7 +45,7 @@ public final class MessagesSplitter {
     }
 
     private static MessagesEvent end(ObjectNode message) {
-        ObjectNode delta = Json.object();
+        ObjectNode delta = ExactJson.object();
         for (String name : LAST) {
             JsonNode value = message.get(name);
             if (value != null) {
@@ -56,12 +56,12 @@ public final class MessagesSplitter {
     }
 
     private static void block(int index, ObjectNode block, List<MessagesEvent> events) {
-        ObjectNode opening = Json.copy(block);
+        ObjectNode opening = ExactJson.copy(block);
         List<ObjectNode> deltas = new ArrayList<>();
         if (Blocks.isToolUse(block)) {
             input(opening, deltas);
         }
-        switch (Json.text(block, "type", "")) {
+        switch (ExactJson.text(block, "type", "")) {
             case "text" -> {
                 text(opening, "text_delta", "text", deltas);
                 citations(opening, deltas);
@@ -78,10 +78,10 @@ public final class MessagesSplitter {
     }
 
     private static void text(ObjectNode opening, String type, String field, List<ObjectNode> deltas) {
-        String text = Json.text(opening, field, "");
+        String text = ExactJson.text(opening, field, "");
         if (!text.isEmpty()) {
             opening.put(field, "");
-            deltas.add(Json.typed(type).put(field, text));
+            deltas.add(ExactJson.typed(type).put(field, text));
         }
     }
 
@@ -92,7 +92,7 @@ public final class MessagesSplitter {
         }
         opening.putArray("citations");
         for (JsonNode citation : citations) {
-            ObjectNode delta = Json.typed("citations_delta");
+            ObjectNode delta = ExactJson.typed("citations_delta");
             delta.set("citation", citation);
             deltas.add(delta);
         }
@@ -101,7 +101,7 @@ public final class MessagesSplitter {
     private static void input(ObjectNode opening, List<ObjectNode> deltas) {
         if (opening.get("input") instanceof ObjectNode input && !input.isEmpty()) {
             opening.putObject("input");
-            deltas.add(Json.typed("input_json_delta").put("partial_json", input.toString()));
+            deltas.add(ExactJson.typed("input_json_delta").put("partial_json", input.toString()));
         }
     }
 }

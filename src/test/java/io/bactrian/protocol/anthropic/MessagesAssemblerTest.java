@@ -1,11 +1,11 @@
 package io.bactrian.protocol.anthropic;
 
-import static io.bactrian.translation.Trees.json;
+import static io.bactrian.protocol.translation.Trees.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.translation.MessagesEvent;
-import io.bactrian.translation.Trees;
+import io.bactrian.protocol.translation.MessagesEvent;
+import io.bactrian.protocol.translation.Trees;
 import org.junit.jupiter.api.Test;
 
 class MessagesAssemblerTest {

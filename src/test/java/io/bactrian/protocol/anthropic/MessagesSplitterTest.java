@@ -1,11 +1,11 @@
 package io.bactrian.protocol.anthropic;
 
-import static io.bactrian.translation.Trees.json;
+import static io.bactrian.protocol.translation.Trees.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.translation.MessagesEvent;
-import io.bactrian.translation.Trees;
+import io.bactrian.protocol.translation.MessagesEvent;
+import io.bactrian.protocol.translation.Trees;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,0 +1,194 @@
+package io.bactrian.protocol.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The content blocks of an answer, one after the other. Chat Completions may interleave the pieces of several tool calls,
+ * blocks of Messages may not overlap: the first block flows, the others wait until it is whole. Not thread-safe.
+ */
+final class BlockQueue {
+    private final Queue<Block> blocks = new ArrayDeque<>();
+    private final Map<Integer, Block> calls = new HashMap<>();
+    private final int first;
+    private @Nullable Block text;
+    private @Nullable Block lastCall;
+    private int started;
+    private int called;
+    private boolean announced;
+
+    BlockQueue() {
+        this(0, null);
+    }
+
+    /**
+     * @param first the number of the first block that will begin here
+     * @param openText the number of a text block that others began and did not stop, null if there is none
+     */
+    BlockQueue(int first, @Nullable Integer openText) {
+        this.first = first;
+        started = first;
+        if (openText != null) {
+            text = Block.begun(openText);
+            blocks.add(text);
+        }
+    }
+
+    /** Whether a call was announced: one whose name never came is none. */
+    boolean hasCalls() {
+        return announced;
+    }
+
+    void text(String piece, List<MessagesEvent> out) {
+        Block block = text;
+        if (block == null) {
+            block = Block.text();
+            text = block;
+            blocks.add(block);
+        }
+        block.add(piece);
+        flow(false, out);
+    }
+
+    /**
+     * Takes one entry of {@code delta.tool_calls}. Some servers send whole calls one after the other without telling them
+     * apart by id or index.
+     *
+     * @param answer the answer's id, for calls without one
+     */
+    void call(JsonNode call, String answer, List<MessagesEvent> out) {
+        String id = ExactJson.text(call, "id", "");
+        JsonNode function = call.path("function");
+        String name = ExactJson.text(function, "name", "");
+        String arguments = ChatCalls.written(function);
+        JsonNode index = call.path("index");
+        Block block = index.isInt() ? calls.get(index.intValue()) : lastCall;
+        boolean whole = id.isEmpty() && !name.isEmpty() && !arguments.isEmpty();
+        if (block == null || (!id.isEmpty() && !block.goesBy(id)) || (whole && block.isWhole())) {
+            block = Block.call(id, id.isEmpty() ? ToolIds.invented(answer, first + called) : ToolIds.portable(id));
+            blocks.add(block);
+            text = null;
+            called++;
+        }
+        calls.put(index.asInt(0), block);
+        lastCall = block;
+        block.name(name);
+        block.add(arguments);
+        flow(false, out);
+    }
+
+    /** No more pieces will come. */
+    void close(List<MessagesEvent> out) {
+        flow(true, out);
+    }
+
+    private void flow(boolean last, List<MessagesEvent> out) {
+        Block head = blocks.peek();
+        while (head != null) {
+            if (head.isReady() && head.start(started, out)) {
+                started++;
+                announced |= head.isCall();
+            }
+            head.flush(out);
+            boolean done = last || (blocks.size() > 1 && head.isWhole());
+            if (!done) {
+                return;
+            }
+            head.stop(out);
+            blocks.remove();
+            head = blocks.peek();
+        }
+    }
+
+    /** One block: what is known of it, and the pieces that were not given to the caller yet. */
+    private static final class Block {
+        private final String original;
+        private final ObjectNode opening;
+        private final @Nullable JsonEnd end;
+        private final StringBuilder waiting = new StringBuilder();
+        private int index = -1;
+
+        private Block(String original, ObjectNode opening, @Nullable JsonEnd end) {
+            this.original = original;
+            this.opening = opening;
+            this.end = end;
+        }
+
+        static Block text() {
+            return new Block("", ExactJson.textBlock(""), null);
+        }
+
+        static Block begun(int index) {
+            Block block = text();
+            block.index = index;
+            return block;
+        }
+
+        static Block call(String original, String id) {
+            return new Block(original, Blocks.toolUse(id, "", ExactJson.object()), new JsonEnd());
+        }
+
+        boolean goesBy(String id) {
+            return original.equals(id);
+        }
+
+        void name(String name) {
+            if (index < 0 && !name.isEmpty()) {
+                opening.put("name", name);
+            }
+        }
+
+        void add(String piece) {
+            waiting.append(piece);
+            if (end != null) {
+                end.read(piece);
+            }
+        }
+
+        /** A call is not announced before its name is known. */
+        boolean isReady() {
+            return end == null || !opening.path("name").textValue().isEmpty();
+        }
+
+        boolean isCall() {
+            return end != null;
+        }
+
+        boolean isWhole() {
+            return end == null || end.reached();
+        }
+
+        boolean start(int number, List<MessagesEvent> out) {
+            if (index >= 0) {
+                return false;
+            }
+            index = number;
+            out.add(MessagesEvent.blockStart(index, opening));
+            return true;
+        }
+
+        void flush(List<MessagesEvent> out) {
+            if (index < 0 || waiting.isEmpty()) {
+                return;
+            }
+            String piece = waiting.toString();
+            waiting.setLength(0);
+            out.add(
+                    end == null
+                            ? MessagesEvent.blockDelta(index, "text_delta", "text", piece)
+                            : MessagesEvent.blockDelta(index, "input_json_delta", "partial_json", piece));
+        }
+
+        void stop(List<MessagesEvent> out) {
+            if (index >= 0) {
+                out.add(MessagesEvent.blockStop(index));
+            }
+        }
+    }
+}

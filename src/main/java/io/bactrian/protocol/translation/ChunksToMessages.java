@@ -1,0 +1,151 @@
+package io.bactrian.protocol.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream of Chat Completions chunks as Anthropic events. Holds back the preamble until the model speaks, and the end
+ * until the usage can no longer come. Not thread-safe.
+ */
+public final class ChunksToMessages {
+    private final BlockQueue blocks;
+    private String id;
+    private String model;
+    private boolean begun;
+    private boolean refused;
+    private boolean closed;
+    private boolean complete;
+    private @Nullable String finishReason;
+    private @Nullable JsonNode usage;
+
+    public ChunksToMessages() {
+        this("", "", false, new BlockQueue());
+    }
+
+    private ChunksToMessages(String id, String model, boolean begun, BlockQueue blocks) {
+        this.id = id;
+        this.model = model;
+        this.begun = begun;
+        this.blocks = blocks;
+    }
+
+    /**
+     * A stream that goes on in a message which another provider began: its first event is a delta or a new block. The
+     * usage at its end is that of the chunks alone.
+     *
+     * @param id the message's id, which made-up ids of tool calls stem from
+     * @param model the model that the message names
+     * @param nextIndex the number of the next block to begin
+     * @param openText the number of the text block that is still open, which the first text goes to; null if none is
+     */
+    public static ChunksToMessages goingOn(String id, String model, int nextIndex, @Nullable Integer openText) {
+        return new ChunksToMessages(id, model, true, new BlockQueue(nextIndex, openText));
+    }
+
+    /** Takes the next chunk, in order. After an error event nothing more comes. */
+    public Step<MessagesEvent> accept(JsonNode chunk) {
+        if (closed) {
+            return Step.nothing();
+        }
+        MessagesEvent error = ChatErrors.event(chunk);
+        if (error != null) {
+            closed = true;
+            return new Step<>(List.of(error), false, false);
+        }
+        id = id.isEmpty() ? ExactJson.text(chunk, "id", "") : id;
+        model = model.isEmpty() ? ExactJson.text(chunk, "model", "") : model;
+        count(chunk.path("usage"));
+        count(chunk.path("x_groq").path("usage"));
+        if (finishReason == null) {
+            for (JsonNode choice : chunk.path("choices")) {
+                if (choice.path("index").asInt(0) == 0) {
+                    return choice(choice);
+                }
+            }
+        }
+        return Step.nothing();
+    }
+
+    /** The end of the stream, by {@code [DONE]} or by silence: an error event where no finish reason came. */
+    public Step<MessagesEvent> finish() {
+        if (closed) {
+            return Step.nothing();
+        }
+        closed = true;
+        if (finishReason == null) {
+            MessagesEvent error = MessagesEvent.error("api_error", "The answer broke off before its end.");
+            return new Step<>(List.of(error), false, false);
+        }
+        complete = true;
+        String reason = refused ? "refusal" : FinishReasons.messages(finishReason, blocks.hasCalls());
+        return Step.of(List.of(MessagesEvent.delta(reason, usage()), MessagesEvent.stop()));
+    }
+
+    /** Whether the last event was given: the answer is whole. */
+    public boolean complete() {
+        return complete;
+    }
+
+    /** The answer's id in the caller's dialect, empty before the model speaks. */
+    public String id() {
+        return begun ? id : "";
+    }
+
+    /** The model that answers, empty before it is known. */
+    public String model() {
+        return model;
+    }
+
+    /** The usage so far, as Messages counts; only {@code output_tokens} of 0 while none came. */
+    public ObjectNode usage() {
+        return usage == null ? ExactJson.object().put("output_tokens", 0) : Usages.messages(usage);
+    }
+
+    private Step<MessagesEvent> choice(JsonNode choice) {
+        JsonNode delta = choice.path("delta");
+        List<MessagesEvent> out = new ArrayList<>(2);
+        JsonNode content = delta.path("content");
+        say(ChatCalls.said(content), out);
+        String refusal = ExactJson.text(delta, "refusal", "");
+        refused |= !refusal.isEmpty();
+        say(refusal, out);
+        for (JsonNode call : delta.path("tool_calls")) {
+            begin(out);
+            blocks.call(call, id, out);
+        }
+        String reason = ExactJson.text(choice, "finish_reason", "");
+        if (!reason.isEmpty()) {
+            finishReason = reason;
+            begin(out);
+            blocks.close(out);
+        }
+        boolean thought = !ExactJson.text(delta, "reasoning_content", "").isEmpty()
+                || !ExactJson.text(delta, "reasoning", "").isEmpty();
+        boolean held = !delta.path("tool_calls").isEmpty() || (content.isArray() && !content.isEmpty());
+        return new Step<>(out, !out.isEmpty() || thought || held, false);
+    }
+
+    private void say(String text, List<MessagesEvent> out) {
+        if (!text.isEmpty()) {
+            begin(out);
+            blocks.text(text, out);
+        }
+    }
+
+    private void begin(List<MessagesEvent> out) {
+        if (!begun) {
+            begun = true;
+            id = AnswerIds.messages(id);
+            out.add(MessagesEvent.start(id, model));
+        }
+    }
+
+    private void count(JsonNode figures) {
+        if (figures.isObject()) {
+            usage = figures;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.bactrian.protocol.translation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+
+/** Short ways to read and make JSON trees. Thread-safe. */
+public final class ExactJson {
+    /** Keeps numbers as they were written: arguments go back to the caller as text. */
+    private static final ObjectMapper EXACT = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    /** The field that keeps what is no JSON object. */
+    static final String RAW = "_raw";
+
+    private ExactJson() {}
+
+    public static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    static ArrayNode array() {
+        return JsonNodeFactory.instance.arrayNode();
+    }
+
+    public static ObjectNode typed(String type) {
+        return object().put("type", type);
+    }
+
+    static ObjectNode textBlock(String text) {
+        return typed("text").put("text", text);
+    }
+
+    /** Whether the field is there and not {@code null}. */
+    public static boolean has(JsonNode node, String field) {
+        return node.hasNonNull(field);
+    }
+
+    /** The text of a field, null if there is none. */
+    static @Nullable String text(JsonNode node, String field) {
+        JsonNode value = node.get(field);
+        return value != null && value.isTextual() ? value.textValue() : null;
+    }
+
+    public static String text(JsonNode node, String field, String otherwise) {
+        String value = text(node, field);
+        return value == null ? otherwise : value;
+    }
+
+    /** A field's value that may be changed without changing what it was read from. */
+    public static ObjectNode copy(ObjectNode node) {
+        return node.deepCopy();
+    }
+
+    /**
+     * The arguments a model wrote for a tool call: nothing is {@code {}}, and what is not a JSON object is kept under
+     * {@link #RAW}.
+     */
+    public static ObjectNode arguments(String text) {
+        if (text.isBlank()) {
+            return object();
+        }
+        try {
+            if (EXACT.readTree(text) instanceof ObjectNode parsed) {
+                return parsed;
+            }
+        } catch (JsonProcessingException notJson) {
+            // Models do write half a document; the next turn can still show it to them.
+        }
+        return object().put(RAW, text);
+    }
+}

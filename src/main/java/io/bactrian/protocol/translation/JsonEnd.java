@@ -1,0 +1,36 @@
+package io.bactrian.protocol.translation;
+
+/** Watches the pieces of a JSON object go by and knows when it is whole. Not thread-safe. */
+final class JsonEnd {
+    private int depth;
+    private boolean quoted;
+    private boolean escaped;
+    private boolean reached;
+
+    void read(String piece) {
+        for (int i = 0; i < piece.length(); i++) {
+            char c = piece.charAt(i);
+            if (escaped) {
+                escaped = false;
+            } else if (quoted) {
+                escaped = c == '\\';
+                quoted = c != '"';
+            } else {
+                unquoted(c);
+            }
+        }
+    }
+
+    boolean reached() {
+        return reached;
+    }
+
+    private void unquoted(char c) {
+        switch (c) {
+            case '"' -> quoted = true;
+            case '{', '[' -> depth++;
+            case '}', ']' -> reached |= --depth == 0;
+            default -> {}
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.bactrian.protocol.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Set;
+
+/** Content blocks of Messages as content parts of Chat Completions. Not thread-safe. */
+final class MessagesBlocks {
+    private final Set<String> dropped;
+
+    MessagesBlocks(Set<String> dropped) {
+        this.dropped = dropped;
+    }
+
+    /** One part of a user message. */
+    ObjectNode part(JsonNode block, String param) {
+        note(block);
+        return switch (ExactJson.text(block, "type", "")) {
+            case "text" -> ExactJson.textBlock(required(block, "text", param));
+            case "search_result" -> ExactJson.textBlock(found(block, param));
+            case "image" -> image(block.path("source"), param + ".source");
+            case "document" -> document(block, param);
+            case "container_upload" -> throw foreignFile();
+            case "" -> throw new Untranslatable.Invalid("The content block has no type.", param + ".type");
+            default -> throw new Untranslatable.Ineligible("server-tools", "Chat Completions knows no such block.");
+        };
+    }
+
+    /** The text of a content field that may hold nothing but text. */
+    String text(JsonNode content, String separator, String param) {
+        if (content.isTextual()) {
+            return content.textValue();
+        }
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < content.size(); i++) {
+            ObjectNode part = part(content.get(i), param + "[" + i + "]");
+            if (!part.path("type").asText().equals("text")) {
+                throw new Untranslatable.Ineligible("content", "Chat Completions takes nothing but text here.");
+            }
+            text.append(text.isEmpty() ? "" : separator)
+                    .append(part.path("text").asText());
+        }
+        return text.toString();
+    }
+
+    /** Remembers what every block may carry and Chat Completions has no place for. */
+    void note(JsonNode block) {
+        if (ExactJson.has(block, "cache_control")) {
+            dropped.add("cache_control");
+        }
+        if (!block.path("citations").isEmpty()) {
+            dropped.add("citations");
+        }
+    }
+
+    private static ObjectNode image(JsonNode source, String param) {
+        String url =
+                switch (ExactJson.text(source, "type", "")) {
+                    case "base64" -> DataUrl.of(required(source, "media_type", param), required(source, "data", param));
+                    case "url" -> required(source, "url", param);
+                    case "file" -> throw foreignFile();
+                    default -> throw new Untranslatable.Invalid("The image has no known source.", param);
+                };
+        ObjectNode part = ExactJson.typed("image_url");
+        part.putObject("image_url").put("url", url);
+        return part;
+    }
+
+    private ObjectNode document(JsonNode block, String param) {
+        if (ExactJson.has(block, "context")) {
+            dropped.add("document.context");
+        }
+        JsonNode source = block.path("source");
+        String type = ExactJson.text(source, "type", "");
+        if (type.equals("text")) {
+            return ExactJson.textBlock(required(source, "data", param + ".source"));
+        }
+        if (!type.equals("base64") || !source.path("media_type").asText().equals("application/pdf")) {
+            throw new Untranslatable.Ineligible("file", "Chat Completions takes PDF and plain text documents.");
+        }
+        ObjectNode part = ExactJson.typed("file");
+        part.putObject("file")
+                .put("filename", ExactJson.text(block, "title", "document.pdf"))
+                .put("file_data", DataUrl.of("application/pdf", required(source, "data", param + ".source")));
+        return part;
+    }
+
+    private String found(JsonNode block, String param) {
+        ArrayNode lines = ExactJson.array();
+        for (String field : new String[] {"title", "source"}) {
+            if (ExactJson.has(block, field)) {
+                lines.add(ExactJson.textBlock(required(block, field, param)));
+            }
+        }
+        block.path("content").forEach(lines::add);
+        return text(lines, "\n", param + ".content");
+    }
+
+    private static Untranslatable foreignFile() {
+        return new Untranslatable.Ineligible("file", "A file id belongs to the vendor that gave it.");
+    }
+
+    private static String required(JsonNode node, String field, String param) {
+        String value = ExactJson.text(node, field);
+        if (value == null) {
+            throw new Untranslatable.Invalid("The field is missing or not a text.", param + "." + field);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,152 @@
+package io.bactrian.protocol.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Set;
+
+/**
+ * The system text and messages of a Messages request as the messages of a Chat Completions request: tool results become
+ * messages of their own, before what the user says beside them. Used once. Not thread-safe.
+ */
+final class MessagesTurns {
+    private final Set<String> dropped;
+    private final MessagesBlocks blocks;
+    private final OpenCalls calls = new OpenCalls();
+    private final ArrayNode messages = ExactJson.array();
+
+    MessagesTurns(Set<String> dropped) {
+        this.dropped = dropped;
+        this.blocks = new MessagesBlocks(dropped);
+    }
+
+    ArrayNode read(JsonNode system, JsonNode turns) {
+        if (!turns.isArray() || turns.isEmpty()) {
+            throw new Untranslatable.Invalid("There must be at least one message.", "messages");
+        }
+        system(system, "system");
+        int next = 0;
+        while (next < turns.size()) {
+            next = turn(turns, next);
+        }
+        calls.requireNone("messages");
+        return messages;
+    }
+
+    /** Reads consecutive messages of one role, which the API takes for one turn; says where the next turn begins. */
+    private int turn(JsonNode turns, int first) {
+        String role = ExactJson.text(turns.get(first), "role", "");
+        int next = first;
+        ArrayNode content = ExactJson.array();
+        do {
+            append(turns.get(next).path("content"), content, param(next));
+            next++;
+        } while (next < turns.size()
+                && ExactJson.text(turns.get(next), "role", "").equals(role));
+        String param = param(next - 1);
+        switch (role) {
+            case "user" -> user(content, param);
+            case "assistant" -> assistant(content, param);
+            case "system" -> system(content, param);
+            default -> throw new Untranslatable.Invalid("The message has no known role.", param + ".role");
+        }
+        return next;
+    }
+
+    private static String param(int message) {
+        return "messages[" + message + "]";
+    }
+
+    private static void append(JsonNode content, ArrayNode to, String param) {
+        if (content.isTextual()) {
+            to.add(ExactJson.textBlock(content.textValue()));
+        } else if (content.isArray()) {
+            to.addAll((ArrayNode) content);
+        } else {
+            throw new Untranslatable.Invalid("The content must be a text or a list of blocks.", param + ".content");
+        }
+    }
+
+    private void system(JsonNode content, String param) {
+        String text = blocks.text(content, "\n\n", param);
+        if (!text.isEmpty()) {
+            messages.addObject().put("role", "system").put("content", text);
+        }
+    }
+
+    private void user(ArrayNode content, String param) {
+        ArrayNode parts = ExactJson.array();
+        ArrayNode said = ExactJson.array();
+        for (JsonNode block : content) {
+            if (type(block).equals("tool_result")) {
+                parts.addAll(result(block, param + ".content"));
+            } else {
+                said.add(blocks.part(block, param + ".content"));
+            }
+        }
+        parts.addAll(said);
+        calls.requireNone(param);
+        if (parts.size() == 1 && type(parts.get(0)).equals("text")) {
+            message("user").set("content", parts.get(0).get("text"));
+        } else if (!parts.isEmpty()) {
+            message("user").set("content", parts);
+        } else if (content.isEmpty()) {
+            throw new Untranslatable.Invalid("The message says nothing.", param + ".content");
+        }
+    }
+
+    /** Writes the message of a tool and gives the images that it cannot hold. */
+    private ArrayNode result(JsonNode block, String param) {
+        blocks.note(block);
+        String id = calls.answer(ExactJson.text(block, "tool_use_id", ""));
+        if (id == null) {
+            throw new Untranslatable.Invalid("No tool call waits for this result.", param);
+        }
+        ResultContent content = ResultContent.read(block.path("content"), id, blocks, param);
+        boolean failed = block.path("is_error").asBoolean(false);
+        message("tool").put("tool_call_id", id).put("content", failed ? "Error: " + content.text() : content.text());
+        return content.images();
+    }
+
+    private void assistant(ArrayNode content, String param) {
+        calls.requireNone(param);
+        StringBuilder text = new StringBuilder();
+        ArrayNode made = ExactJson.array();
+        for (JsonNode block : content) {
+            switch (type(block)) {
+                case "thinking", "redacted_thinking" -> dropped.add("thinking blocks");
+                case "tool_use" -> made.add(call(block, param));
+                default -> text.append(blocks.text(ExactJson.array().add(block), "", param + ".content"));
+            }
+        }
+        if (text.isEmpty() && made.isEmpty()) {
+            return;
+        }
+        ObjectNode message = message("assistant");
+        if (text.isEmpty()) {
+            message.putNull("content");
+        } else {
+            message.put("content", text.toString());
+        }
+        if (!made.isEmpty()) {
+            message.set("tool_calls", made);
+        }
+    }
+
+    private ObjectNode call(JsonNode block, String param) {
+        blocks.note(block);
+        String name = ExactJson.text(block, "name");
+        if (name == null) {
+            throw new Untranslatable.Invalid("The tool call names no tool.", param + ".content");
+        }
+        return ChatCalls.function(calls.open(ExactJson.text(block, "id", "")), name, ChatCalls.arguments(block));
+    }
+
+    private ObjectNode message(String role) {
+        return messages.addObject().put("role", role);
+    }
+
+    private static String type(JsonNode block) {
+        return ExactJson.text(block, "type", "");
+    }
+}

@@ -1,0 +1,38 @@
+package io.bactrian.protocol.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * The content of a tool result for Chat Completions, whose tool messages hold nothing but text: an image leaves a place
+ * holder there, and the user shows it after the results. Immutable as far as its reader leaves the images alone.
+ *
+ * @param images parts of a user message, each image after a text that tells where it belongs
+ */
+record ResultContent(String text, ArrayNode images) {
+
+    /** @param call the id of the call as the other vendor knows it */
+    static ResultContent read(JsonNode content, String call, MessagesBlocks blocks, String param) {
+        if (content.isTextual()) {
+            return new ResultContent(content.textValue(), ExactJson.array());
+        }
+        StringBuilder text = new StringBuilder();
+        ArrayNode images = ExactJson.array();
+        for (int i = 0; i < content.size(); i++) {
+            ObjectNode part = blocks.part(content.get(i), param + "[" + i + "]");
+            text.append(text.isEmpty() ? "" : "\n");
+            switch (part.path("type").asText()) {
+                case "text" -> text.append(part.path("text").asText());
+                case "image_url" -> {
+                    int number = images.size() / 2 + 1;
+                    text.append("[image ").append(number).append(']');
+                    images.add(ExactJson.textBlock("Image " + number + " of the result of tool call " + call + ":"));
+                    images.add(part);
+                }
+                default -> throw new Untranslatable.Ineligible("content", "Chat Completions takes no files of tools.");
+            }
+        }
+        return new ResultContent(text.toString(), images);
+    }
+}

@@ -1,5 +1,0 @@
-/** OpenAI Chat Completions to Anthropic Messages and back: pure functions on JSON. */
-@NullMarked
-package io.bactrian.translation;
-
-import org.jspecify.annotations.NullMarked;
