@@ -7,6 +7,7 @@ import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.ProviderProtocol;
+import io.bactrian.provider.failure.Classifier;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;

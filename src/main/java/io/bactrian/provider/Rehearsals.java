@@ -7,6 +7,7 @@ import io.bactrian.health.Drills;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.provider.failure.Classifier;
 import java.time.Clock;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;

@@ -15,8 +15,8 @@ import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.Usage;
 import io.bactrian.provider.Attempt;
-import io.bactrian.provider.Classifier;
-import io.bactrian.provider.LimitHeaders;
+import io.bactrian.provider.failure.Classifier;
+import io.bactrian.provider.failure.QuotaHeaders;
 import io.bactrian.stream.SseReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -88,7 +88,7 @@ public final class Answers {
     /** What is left of the key's limits; a call that was refused for them says itself when to come back. */
     private void limits(Attempt attempt) {
         if (attempt.status() != TOO_MANY_REQUESTS && attempt.wire().asksModel()) {
-            List<RemainingQuota> left = LimitHeaders.read(attempt.headers(), clock);
+            List<RemainingQuota> left = QuotaHeaders.read(attempt.headers(), clock);
             if (left != null) {
                 keyPool.told(attempt.stop().target(), attempt.key(), attempt.startedAt(), left);
             }

@@ -8,7 +8,7 @@ import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.provider.Attempt;
-import io.bactrian.provider.Classifier;
+import io.bactrian.provider.failure.Classifier;
 import io.bactrian.stream.SseEvent;
 import io.bactrian.stream.SseReader;
 import java.io.IOException;

@@ -11,6 +11,7 @@ import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.Json;
+import io.bactrian.provider.failure.Classifier;
 import io.bactrian.testing.Fixture;
 import io.bactrian.testing.VirtualClock;
 import java.util.EnumSet;

@@ -20,6 +20,7 @@ import io.bactrian.policy.Plan;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.openai.ChatProvider;
+import io.bactrian.provider.failure.Classifier;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;

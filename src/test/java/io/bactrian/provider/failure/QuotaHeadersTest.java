@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LimitHeadersTest {
+class QuotaHeadersTest {
     private static final VirtualClock CLOCK = new VirtualClock();
     private static final long NOW = CLOCK.millis();
 
@@ -23,7 +23,7 @@ class LimitHeadersTest {
         for (int i = 0; i < namesAndValues.length; i += 2) {
             headers.put(namesAndValues[i], namesAndValues[i + 1]);
         }
-        return LimitHeaders.read(headers::get, CLOCK);
+        return QuotaHeaders.read(headers::get, CLOCK);
     }
 
     @Test
@@ -122,7 +122,7 @@ class LimitHeadersTest {
     @Property(tries = 1_000)
     void whatever_the_headers_say_reading_them_does_no_harm(
             @ForAll String remaining, @ForAll String limit, @ForAll String reset) {
-        for (LimitHeaders.Dimension dimension : LimitHeaders.ALL) {
+        for (QuotaHeaders.Dimension dimension : QuotaHeaders.ALL) {
             List<RemainingQuota> read =
                     read(dimension.remaining(), remaining, dimension.limit(), limit, dimension.reset(), reset);
 

@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -16,7 +16,7 @@ final class RetryAfter {
     }
 
     /**
-     * The wait, never longer than {@link Waits#LONGEST}, null if none is asked for.
+     * The wait, never longer than {@link WaitFormats#LONGEST}, null if none is asked for.
      *
      * @param headers the value of a header by its name in lower case
      * @param limited whether the failure is a limit; of any other failure the state of the limits says nothing
@@ -24,31 +24,31 @@ final class RetryAfter {
     @Nullable
     Duration of(Function<String, @Nullable String> headers, ErrorBody body, boolean limited) {
         Instant now = clock.instant();
-        Duration wait = Waits.millis(headers.apply("retry-after-ms"));
+        Duration wait = WaitFormats.millis(headers.apply("retry-after-ms"));
         if (wait == null) {
-            wait = Waits.millis(headers.apply("x-ms-retry-after-ms"));
+            wait = WaitFormats.millis(headers.apply("x-ms-retry-after-ms"));
         }
         if (wait == null) {
-            wait = Waits.any(headers.apply("retry-after"), now);
+            wait = WaitFormats.any(headers.apply("retry-after"), now);
         }
         if (wait == null) {
-            wait = Waits.duration(body.retryDelay());
+            wait = WaitFormats.duration(body.retryDelay());
         }
         if (wait == null) {
-            wait = Waits.any(body.headers().get("x-ratelimit-reset"), now);
+            wait = WaitFormats.any(body.headers().get("x-ratelimit-reset"), now);
         }
         if (wait == null && limited) {
             wait = refill(headers, now);
         }
-        return wait != null ? wait : Waits.said(body.message());
+        return wait != null ? wait : WaitFormats.said(body.message());
     }
 
     /** The time until every dimension that is used up has been refilled. */
     private static @Nullable Duration refill(Function<String, @Nullable String> headers, Instant now) {
         Duration latest = null;
-        for (LimitHeaders.Dimension dimension : LimitHeaders.ALL) {
+        for (QuotaHeaders.Dimension dimension : QuotaHeaders.ALL) {
             if (usedUp(headers.apply(dimension.remaining()))) {
-                Duration wait = Waits.any(headers.apply(dimension.reset()), now);
+                Duration wait = WaitFormats.any(headers.apply(dimension.reset()), now);
                 if (wait != null && (latest == null || wait.compareTo(latest) > 0)) {
                     latest = wait;
                 }

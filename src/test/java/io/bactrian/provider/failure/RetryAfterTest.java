@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,19 +20,19 @@ class RetryAfterTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            retry-after-ms | 1500 | 1500
-            retry-after-ms | 0.5 | 1
-            x-ms-retry-after-ms | 6000 | 6000
-            retry-after | 12 | 12000
-            retry-after | ' 12 ' | 12000
-            retry-after | 1.25 | 1250
-            retry-after | 86400 | 86400000
-            retry-after | Sun, 22 Nov 2026 10:02:00 GMT | 120000
-            retry-after | Sunday, 22-Nov-26 10:02:00 GMT | 120000
-            retry-after | Sun Nov 22 10:02:00 2026 | 120000
-            retry-after | 2026-11-22T10:02:00Z | 120000
-            retry-after | 36s | 36000
-            """)
+        retry-after-ms | 1500 | 1500
+        retry-after-ms | 0.5 | 1
+        x-ms-retry-after-ms | 6000 | 6000
+        retry-after | 12 | 12000
+        retry-after | ' 12 ' | 12000
+        retry-after | 1.25 | 1250
+        retry-after | 86400 | 86400000
+        retry-after | Sun, 22 Nov 2026 10:02:00 GMT | 120000
+        retry-after | Sunday, 22-Nov-26 10:02:00 GMT | 120000
+        retry-after | Sun Nov 22 10:02:00 2026 | 120000
+        retry-after | 2026-11-22T10:02:00Z | 120000
+        retry-after | 36s | 36000
+        """)
     void the_retry_headers_are_read_in_all_their_forms(String header, String value, long millis) {
         Duration wait = wait(Map.of(header, value), "");
 
@@ -71,8 +71,9 @@ class RetryAfterTest {
     void the_more_exact_source_wins() {
         Map<String, String> headers = new HashMap<>();
         String body = """
-                {"error":{"message":"Please try again in 7s","details":[{"retryDelay":"4s"}],
-                 "metadata":{"headers":{"X-RateLimit-Reset":"1795341605000"}}}}""";
+            {"error":{"message":"Please try again in 7s","details":[{"retryDelay":"4s"}],
+             "metadata":{"headers":{"X-RateLimit-Reset":"1795341605000"}}}}\
+            """;
         headers.put("retry-after-ms", "1000");
         headers.put("x-ms-retry-after-ms", "2000");
         headers.put("retry-after", "3");
@@ -139,12 +140,12 @@ class RetryAfterTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            Please try again in 9m38.016s. | 578016
-            Please retry after 6 seconds. | 6000
-            Please retry in 36.5s. | 36500
-            Try again in 1 hour, 2 minutes | 3720000
-            Please try again in 250ms. Visit us | 250
-            """)
+        Please try again in 9m38.016s. | 578016
+        Please retry after 6 seconds. | 6000
+        Please retry in 36.5s. | 36500
+        Try again in 1 hour, 2 minutes | 3720000
+        Please try again in 250ms. Visit us | 250
+        """)
     void a_wait_may_be_said_in_words(String sentence, long millis) {
         assertThat(wait(Map.of(), "{\"error\":{\"message\":\"" + sentence + "\"}}"))
                 .isEqualTo(Duration.ofMillis(millis));

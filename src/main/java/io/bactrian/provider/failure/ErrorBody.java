@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;

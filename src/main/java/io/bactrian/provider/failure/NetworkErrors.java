@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import static io.bactrian.policy.FailureClass.CANCELLED;
 import static io.bactrian.policy.FailureClass.INVALID_RESPONSE;
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * What it means when a call ended in an exception. The rows are tried in order, each on the whole chain of causes, so that
  * the telling exception is found inside a general one. Stateless.
  */
-final class Transport {
+final class NetworkErrors {
 
     /** As {@link Failure#code()} of a NETWORK failure: the connection broke and may not break again. */
     static final String RESET = Failure.RESET;
@@ -86,7 +86,7 @@ final class Transport {
             new Row(SSLException.class, NETWORK, "tls", "TLS failed"),
             new Row(IOException.class, NETWORK, "io", "connection failed"));
 
-    private Transport() {}
+    private NetworkErrors() {}
 
     /** The failure, null if {@code thrown} is not about the connection or the answer. */
     static @Nullable Failure failure(Throwable thrown) {

@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.policy.Failure;
@@ -75,7 +75,7 @@ public final class Classifier {
 
     /** What a call that ended in an exception means. */
     public Failure notThrough(Throwable thrown) {
-        Failure failure = Transport.failure(thrown);
+        Failure failure = NetworkErrors.failure(thrown);
         if (failure != null) {
             return failure;
         }
@@ -102,8 +102,8 @@ public final class Classifier {
     }
 
     private Failure decide(int http, Function<String, @Nullable String> headers, ErrorBody body) {
-        Evidence evidence = Evidence.of(http, body);
-        FailureClass known = Rules.decide(evidence);
+        ErrorEvidence evidence = ErrorEvidence.of(http, body);
+        FailureClass known = ClassificationRules.decide(evidence);
         FailureClass type = known != null ? known : FailureClass.SERVER_ERROR;
         boolean limited = type == FailureClass.RATE_LIMITED || type == FailureClass.QUOTA_EXHAUSTED;
         Failure failure = new Failure(

@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The ways in which providers write a wait. Every method gives null for what is no wait: unparsable, negative, zero or in
  * the past; and at most {@link #LONGEST}. Stateless.
  */
-final class Waits {
+final class WaitFormats {
 
     static final Duration LONGEST = Duration.ofDays(7);
 
@@ -41,7 +41,7 @@ final class Waits {
             DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.US).withZone(ZoneOffset.UTC),
             DateTimeFormatter.ISO_OFFSET_DATE_TIME);
 
-    private Waits() {}
+    private WaitFormats() {}
 
     static @Nullable Duration millis(@Nullable String text) {
         BigDecimal number = decimal(text);

@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,67 +26,67 @@ class ClassifierTest {
 
     @ParameterizedTest(name = "{0} {1} is {2}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            402 | {"error":{"code":402,"metadata":{"limit_source":"openrouter_in_flight_budget"}}} | RATE_LIMITED
-            402 | | QUOTA_EXHAUSTED
-            429 | {"error":{"type":"insufficient_quota"}} | QUOTA_EXHAUSTED
-            429 | {"error":{"code":"workspace_spend_limit_reached"}} | QUOTA_EXHAUSTED
-            429 | {"error":{"details":[{"violations":[{"quotaId":"TokensPerDayPerModel"}]}]}} | QUOTA_EXHAUSTED
-            400 | {"error":{"message":"Your credit balance is too low"}} | QUOTA_EXHAUSTED
-            413 | | CONTEXT_LENGTH
-            413 | {"error":{"code":"rate_limit_exceeded","type":"tokens"}} | CONTEXT_LENGTH
-            429 | {"error":{"code":"rate_limit_exceeded","message":"Request too large for model"}} | CONTEXT_LENGTH
-            429 | {"error":{"type":"tokens","message":"TPM: Limit 30,000, Requested 38,000."}} | CONTEXT_LENGTH
-            429 | {"error":{"type":"tokens","message":"TPM: Limit 30000, Used 29000, Requested 2000"}} | RATE_LIMITED
-            500 | {"error":{"message":"the request exceeds the available context size"}} | CONTEXT_LENGTH
-            400 | {"error":{"code":400,"message":"Provider returned error","metadata":{"raw":"maximum context length is 8"}}} | CONTEXT_LENGTH
-            400 | {"error":{"innererror":{"code":"ResponsibleAIPolicyViolation"}}} | CONTENT_POLICY
-            400 | {"error":{"code":"invalid_prompt"}} | CONTENT_POLICY
-            403 | {"error":{"code":403,"metadata":{"reasons":["violence"]}}} | CONTENT_POLICY
-            400 | {"error":{"type":"invalid_request_error","message":"Output blocked by content filtering policy"}} | CONTENT_POLICY
-            400 | {"error":{"code":"tool_use_failed"}} | INVALID_RESPONSE
-            404 | {"error":{"type":"not_found_error","details":{"error_code":"file_expired"}}} | INVALID_REQUEST
-            403 | {"error":{"code":"model_not_found"}} | MODEL_UNAVAILABLE
-            410 | gone | MODEL_UNAVAILABLE
-            404 | | MODEL_UNAVAILABLE
-            401 | | AUTHENTICATION
-            403 | <html>no</html> | AUTHENTICATION
-            407 | | AUTHENTICATION
-            400 | {"error":{"details":{"error_code":"organization_on_hold"}}} | AUTHENTICATION
-            503 | {"error":{"type":"api_error","details":{"error_code":"cmek_key_unreachable"}}} | SERVER_ERROR
-            498 | {"error":{"code":"rate_limit_exceeded"}} | OVERLOADED
-            503 | {"error":{"message":"Loading model","type":"unavailable_error","code":503}} | OVERLOADED
-            529 | {"error":{"details":{"error_code":"compaction_unavailable"}}} | OVERLOADED
-            500 | {"error":{"message":"The model is over capacity"}} | OVERLOADED
-            429 | | RATE_LIMITED
-            429 | {"error":{"code":"429","message":"Rate limit"}} | RATE_LIMITED
-            408 | | TIMEOUT
-            504 | | TIMEOUT
-            522 | <html></html> | TIMEOUT
-            524 | <html></html> | TIMEOUT
-            499 | | CANCELLED
-            409 | {"error":{"type":"conflict_error"}} | SERVER_ERROR
-            425 | | SERVER_ERROR
-            500 | {"error":"boom"} | SERVER_ERROR
-            520 | <html></html> | SERVER_ERROR
-            599 | | SERVER_ERROR
-            400 | {"error":{"details":{"error_code":"request_body_encoding_invalid"},"message":"unsupported"}} | INVALID_REQUEST
-            400 | {"error":{"code":"unsupported_value"}} | UNSUPPORTED
-            400 | {"error":{"code":null,"param":"reasoning_effort","message":"x"}} | UNSUPPORTED
-            400 | {"error":{"message":"This model does not support assistant message prefill."}} | UNSUPPORTED
-            400 | {"error":{"message":"The reasoning_content must be passed back"}} | UNSUPPORTED
-            400 | {"error":{"message":"max_tokens is too large: 99999"}} | UNSUPPORTED
-            422 | {"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body","x"],"msg":"no"}]}} | UNSUPPORTED
-            400 | {"error":{"code":"string_above_max_length","message":"context window"}} | UNSUPPORTED
-            400 | {"error":{"code":"missing_required_parameter"}} | INVALID_REQUEST
-            422 | {"detail":"wrong"} | INVALID_REQUEST
-            424 | | INVALID_REQUEST
-            400 | not JSON | INVALID_REQUEST
-            302 | | SERVER_ERROR
-            200 | <html>hello</html> | INVALID_RESPONSE
-            200 | | INVALID_RESPONSE
-            200 | {"choices":[]} | INVALID_RESPONSE
-            200 | {"error":{"code":529}} | OVERLOADED
-            """)
+        402 | {"error":{"code":402,"metadata":{"limit_source":"openrouter_in_flight_budget"}}} | RATE_LIMITED
+        402 | | QUOTA_EXHAUSTED
+        429 | {"error":{"type":"insufficient_quota"}} | QUOTA_EXHAUSTED
+        429 | {"error":{"code":"workspace_spend_limit_reached"}} | QUOTA_EXHAUSTED
+        429 | {"error":{"details":[{"violations":[{"quotaId":"TokensPerDayPerModel"}]}]}} | QUOTA_EXHAUSTED
+        400 | {"error":{"message":"Your credit balance is too low"}} | QUOTA_EXHAUSTED
+        413 | | CONTEXT_LENGTH
+        413 | {"error":{"code":"rate_limit_exceeded","type":"tokens"}} | CONTEXT_LENGTH
+        429 | {"error":{"code":"rate_limit_exceeded","message":"Request too large for model"}} | CONTEXT_LENGTH
+        429 | {"error":{"type":"tokens","message":"TPM: Limit 30,000, Requested 38,000."}} | CONTEXT_LENGTH
+        429 | {"error":{"type":"tokens","message":"TPM: Limit 30000, Used 29000, Requested 2000"}} | RATE_LIMITED
+        500 | {"error":{"message":"the request exceeds the available context size"}} | CONTEXT_LENGTH
+        400 | {"error":{"code":400,"message":"Provider returned error","metadata":{"raw":"maximum context length is 8"}}} | CONTEXT_LENGTH
+        400 | {"error":{"innererror":{"code":"ResponsibleAIPolicyViolation"}}} | CONTENT_POLICY
+        400 | {"error":{"code":"invalid_prompt"}} | CONTENT_POLICY
+        403 | {"error":{"code":403,"metadata":{"reasons":["violence"]}}} | CONTENT_POLICY
+        400 | {"error":{"type":"invalid_request_error","message":"Output blocked by content filtering policy"}} | CONTENT_POLICY
+        400 | {"error":{"code":"tool_use_failed"}} | INVALID_RESPONSE
+        404 | {"error":{"type":"not_found_error","details":{"error_code":"file_expired"}}} | INVALID_REQUEST
+        403 | {"error":{"code":"model_not_found"}} | MODEL_UNAVAILABLE
+        410 | gone | MODEL_UNAVAILABLE
+        404 | | MODEL_UNAVAILABLE
+        401 | | AUTHENTICATION
+        403 | <html>no</html> | AUTHENTICATION
+        407 | | AUTHENTICATION
+        400 | {"error":{"details":{"error_code":"organization_on_hold"}}} | AUTHENTICATION
+        503 | {"error":{"type":"api_error","details":{"error_code":"cmek_key_unreachable"}}} | SERVER_ERROR
+        498 | {"error":{"code":"rate_limit_exceeded"}} | OVERLOADED
+        503 | {"error":{"message":"Loading model","type":"unavailable_error","code":503}} | OVERLOADED
+        529 | {"error":{"details":{"error_code":"compaction_unavailable"}}} | OVERLOADED
+        500 | {"error":{"message":"The model is over capacity"}} | OVERLOADED
+        429 | | RATE_LIMITED
+        429 | {"error":{"code":"429","message":"Rate limit"}} | RATE_LIMITED
+        408 | | TIMEOUT
+        504 | | TIMEOUT
+        522 | <html></html> | TIMEOUT
+        524 | <html></html> | TIMEOUT
+        499 | | CANCELLED
+        409 | {"error":{"type":"conflict_error"}} | SERVER_ERROR
+        425 | | SERVER_ERROR
+        500 | {"error":"boom"} | SERVER_ERROR
+        520 | <html></html> | SERVER_ERROR
+        599 | | SERVER_ERROR
+        400 | {"error":{"details":{"error_code":"request_body_encoding_invalid"},"message":"unsupported"}} | INVALID_REQUEST
+        400 | {"error":{"code":"unsupported_value"}} | UNSUPPORTED
+        400 | {"error":{"code":null,"param":"reasoning_effort","message":"x"}} | UNSUPPORTED
+        400 | {"error":{"message":"This model does not support assistant message prefill."}} | UNSUPPORTED
+        400 | {"error":{"message":"The reasoning_content must be passed back"}} | UNSUPPORTED
+        400 | {"error":{"message":"max_tokens is too large: 99999"}} | UNSUPPORTED
+        422 | {"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body","x"],"msg":"no"}]}} | UNSUPPORTED
+        400 | {"error":{"code":"string_above_max_length","message":"context window"}} | UNSUPPORTED
+        400 | {"error":{"code":"missing_required_parameter"}} | INVALID_REQUEST
+        422 | {"detail":"wrong"} | INVALID_REQUEST
+        424 | | INVALID_REQUEST
+        400 | not JSON | INVALID_REQUEST
+        302 | | SERVER_ERROR
+        200 | <html>hello</html> | INVALID_RESPONSE
+        200 | | INVALID_RESPONSE
+        200 | {"choices":[]} | INVALID_RESPONSE
+        200 | {"error":{"code":529}} | OVERLOADED
+        """)
     void the_first_row_that_applies_names_the_class(int status, String body, FailureClass type) {
         Failure failure = classify(status, body == null ? "" : body);
 
@@ -113,18 +113,18 @@ class ClassifierTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {"error":{"type":"overloaded_error"},"type":"error"} | OVERLOADED
-            {"type":"error","message":"x","code":"server_error"} | SERVER_ERROR
-            {"error":"model is over capacity"} | OVERLOADED
-            {"error":"x","error_type":"overloaded"} | OVERLOADED
-            {"object":"error","type":"BadRequestError","code":400,"message":"no"} | INVALID_REQUEST
-            {"x_groq":{"error":"any_word"},"choices":[]} | OVERLOADED
-            {"choices":[{"error":{"code":"429"}}]} | RATE_LIMITED
-            [{"error":{"code":503,"status":"UNAVAILABLE"}}] | OVERLOADED
-            {"error":{"code":502.0,"status_code":503}} | OVERLOADED
-            {"statusCode":401,"message":"no"} | AUTHENTICATION
-            {"detail":[{"type":"extra_forbidden","loc":["body"],"msg":"no"}]} | UNSUPPORTED
-            """)
+        {"error":{"type":"overloaded_error"},"type":"error"} | OVERLOADED
+        {"type":"error","message":"x","code":"server_error"} | SERVER_ERROR
+        {"error":"model is over capacity"} | OVERLOADED
+        {"error":"x","error_type":"overloaded"} | OVERLOADED
+        {"object":"error","type":"BadRequestError","code":400,"message":"no"} | INVALID_REQUEST
+        {"x_groq":{"error":"any_word"},"choices":[]} | OVERLOADED
+        {"choices":[{"error":{"code":"429"}}]} | RATE_LIMITED
+        [{"error":{"code":503,"status":"UNAVAILABLE"}}] | OVERLOADED
+        {"error":{"code":502.0,"status_code":503}} | OVERLOADED
+        {"statusCode":401,"message":"no"} | AUTHENTICATION
+        {"detail":[{"type":"extra_forbidden","loc":["body"],"msg":"no"}]} | UNSUPPORTED
+        """)
     void an_error_inside_a_stream_counts_as_one_with_a_status(String json, FailureClass type) {
         assertThat(event(json).type()).isEqualTo(type);
     }
@@ -149,8 +149,9 @@ class ClassifierTest {
     @Test
     void the_providers_words_are_kept_but_for_secrets_and_account_ids() {
         Failure failure = classify(400, """
-                {"error":{"message":"Bad\\nkey sk-proj-abcdefgh12345678 of org-AbCdEf123456 <b>now</b>",
-                 "type":"invalid_request_error","param":"messages","code":"empty_array"}}""");
+            {"error":{"message":"Bad\\nkey sk-proj-abcdefgh12345678 of org-AbCdEf123456 <b>now</b>",
+             "type":"invalid_request_error","param":"messages","code":"empty_array"}}\
+            """);
 
         assertThat(failure.reason()).isEqualTo("Bad key *** of *** now");
         assertThat(failure.param()).isEqualTo("messages");

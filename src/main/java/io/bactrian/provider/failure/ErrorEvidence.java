@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import java.util.Locale;
 import java.util.Set;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param own the provider's words in lower case
  * @param all the same and those it quotes of a provider behind it
  */
-record Evidence(int status, ErrorBody body, String own, String all) {
+record ErrorEvidence(int status, ErrorBody body, String own, String all) {
 
     /** "Limit 8000, Requested 32979": OpenAI and Groq, on limits per minute. */
     private static final Pattern REQUESTED =
@@ -22,10 +22,10 @@ record Evidence(int status, ErrorBody body, String own, String all) {
     private static final Pattern ABOVE =
             Pattern.compile("\\d > \\d|maximum|too large|at most|less than or equal|valid range|above");
 
-    static Evidence of(int http, ErrorBody body) {
+    static ErrorEvidence of(int http, ErrorBody body) {
         String own = body.message().toLowerCase(Locale.ROOT);
         String all = own + " " + body.quoted().toLowerCase(Locale.ROOT);
-        return new Evidence(http >= 400 ? http : body.status(), body, own, all);
+        return new ErrorEvidence(http >= 400 ? http : body.status(), body, own, all);
     }
 
     boolean key(String key) {

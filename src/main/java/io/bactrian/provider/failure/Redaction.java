@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import java.util.Locale;
 import java.util.regex.MatchResult;

@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import static io.bactrian.policy.FailureClass.CANCELLED;
 import static io.bactrian.policy.FailureClass.INVALID_RESPONSE;
@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class TransportTest {
+class NetworkErrorsTest {
 
     private final List<Failure> unclassified = new ArrayList<>();
     private final Classifier classifier = new Classifier(Clock.systemUTC(), List.of(), unclassified::add);
@@ -49,9 +49,9 @@ class TransportTest {
                 arguments(new NoRouteToHostException(), NETWORK, "no_route"),
                 arguments(new SSLHandshakeException("bad"), NETWORK, "tls"),
                 arguments(new SSLException("bad record"), NETWORK, "tls"),
-                arguments(new SSLException("reset", new SocketException("reset")), NETWORK, Transport.RESET),
-                arguments(new SocketException("Connection reset"), NETWORK, Transport.RESET),
-                arguments(new NoHttpResponseException("closed"), NETWORK, Transport.RESET),
+                arguments(new SSLException("reset", new SocketException("reset")), NETWORK, NetworkErrors.RESET),
+                arguments(new SocketException("Connection reset"), NETWORK, NetworkErrors.RESET),
+                arguments(new NoHttpResponseException("closed"), NETWORK, NetworkErrors.RESET),
                 arguments(new IOException("other"), NETWORK, "io"),
                 arguments(new MessageConstraintException("head"), INVALID_RESPONSE, "too_long"),
                 arguments(new SocketTimeoutException("Read timed out"), TIMEOUT, "timeout"),

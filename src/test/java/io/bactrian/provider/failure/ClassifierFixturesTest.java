@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

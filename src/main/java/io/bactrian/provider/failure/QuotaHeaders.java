@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import io.bactrian.health.RemainingQuota;
 import java.time.Clock;
@@ -9,7 +9,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what providers say in their headers of the limits of the key that was used. Stateless. */
-public final class LimitHeaders {
+public final class QuotaHeaders {
     /** So many digits fit a long many times over. */
     private static final int MOST_DIGITS = 15;
 
@@ -28,7 +28,7 @@ public final class LimitHeaders {
     /** Those, and OpenRouter's, which it sends with refusals. */
     static final List<Dimension> ALL = all();
 
-    private LimitHeaders() {}
+    private QuotaHeaders() {}
 
     /**
      * One limit, and the headers that tell of it.
@@ -91,7 +91,7 @@ public final class LimitHeaders {
 
     private static void add(
             List<RemainingQuota> few, Dimension dimension, long left, long limit, @Nullable String reset, Clock clock) {
-        Duration wait = Waits.any(reset, clock.instant());
+        Duration wait = WaitFormats.any(reset, clock.instant());
         if (wait != null) {
             long now = clock.millis();
             few.add(new RemainingQuota(dimension.requests, left, limit, now, now + wait.toMillis()));

@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.provider.failure;
 
 import static io.bactrian.policy.FailureClass.AUTHENTICATION;
 import static io.bactrian.policy.FailureClass.CANCELLED;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * same status means opposite things: a 429 may be an empty wallet (OpenAI), a 400 a bad key (Gemini), a 402 a short wait
  * (OpenRouter), a 403 a missing model (OpenAI).
  */
-final class Rules {
+final class ClassificationRules {
 
     /** Anthropic sends these as 400 {@code invalid_request_error} without a code. */
     private static final Set<String> BILLING_WORDS =
@@ -81,17 +81,17 @@ final class Rules {
             new Rule("R12", it -> it.status(499), CANCELLED),
             new Rule("R13", it -> it.key(ErrorKeys.SERVER) || it.status(409, 425) || it.status() >= 500, SERVER_ERROR),
             new Rule("R14 caller", it -> it.key(ErrorKeys.CALLER), INVALID_REQUEST),
-            new Rule("R14 caller family", Rules::ofCallerFamily, INVALID_REQUEST),
+            new Rule("R14 caller family", ClassificationRules::ofCallerFamily, INVALID_REQUEST),
             new Rule("R14 unsupported", it -> it.key(ErrorKeys.UNSUPPORTED), UNSUPPORTED),
             // OpenAI from gpt-5.4: tools together with reasoning, code null, whatever the caller sent
             new Rule("R14 effort", it -> it.blames("reasoning_effort"), UNSUPPORTED),
             new Rule("R14 words", it -> it.repeats(UNSUPPORTED_WORDS) || it.aboveOutputMaximum(), UNSUPPORTED),
             new Rule("R14", it -> it.key(ErrorKeys.REQUEST) || it.status(400, 422, 424), INVALID_REQUEST));
 
-    private Rules() {}
+    private ClassificationRules() {}
 
     /** The class of the first row that applies, null if none knows. */
-    static @Nullable FailureClass decide(Evidence evidence) {
+    static @Nullable FailureClass decide(ErrorEvidence evidence) {
         for (Rule rule : TABLE) {
             if (rule.test().test(evidence)) {
                 return rule.type();
@@ -100,19 +100,19 @@ final class Rules {
         return null;
     }
 
-    private static boolean tooFast(Evidence it) {
+    private static boolean tooFast(ErrorEvidence it) {
         return it.status(429) || (it.status() == 0 && it.key(ErrorKeys.RATE));
     }
 
     /** A failure that may be about the text sent; older llama.cpp and vLLM say so with a 500. */
-    private static boolean ofRequest(Evidence it) {
+    private static boolean ofRequest(ErrorEvidence it) {
         return it.status(0, 400, 422, 500) && !it.key("string_above_max_length");
     }
 
-    private static boolean ofCallerFamily(Evidence it) {
+    private static boolean ofCallerFamily(ErrorEvidence it) {
         return ErrorKeys.CALLER_FAMILIES.stream().anyMatch(it::keyStarts);
     }
 
     /** One row. */
-    record Rule(String name, Predicate<Evidence> test, FailureClass type) {}
+    record Rule(String name, Predicate<ErrorEvidence> test, FailureClass type) {}
 }
