@@ -113,7 +113,7 @@ final class Generations implements AutoCloseable {
     }
 
     private ConfigDiff change(Generation old, Generation young) {
-        memory.slots.fit(
+        memory.permits.fit(
                 young.config().providers().values(), old.config().providers().values());
         front.serve(young.wing());
         serving = young;
@@ -145,9 +145,8 @@ final class Generations implements AutoCloseable {
     /** A key that is lost for a moment must not let simulated providers answer callers of real ones. */
     private static void staysReal(Generation old, Generation young) {
         if (young.config().demo() && !old.config().demo() && !young.settings().wishDemo()) {
-            throw new Mistakes(
-                    List.of(
-                            "bactrian.providers: none is on any more; if simulated ones are to answer, set bactrian.demo = on"));
+            throw new Mistakes(List.of("bactrian.providers: none is on any more; if simulated ones are to answer, set"
+                    + " bactrian.demo = on"));
         }
     }
 

@@ -16,8 +16,8 @@ import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.anthropic.CountTokensProvider;
 import io.bactrian.protocol.anthropic.MessagesProvider;
 import io.bactrian.protocol.openai.ChatProvider;
+import io.bactrian.provider.DrillRunner;
 import io.bactrian.provider.ProviderClient;
-import io.bactrian.provider.Rehearsals;
 import io.bactrian.provider.failure.Classifier;
 import io.bactrian.routing.AdHocBreakers;
 import io.bactrian.routing.Answers;
@@ -104,8 +104,8 @@ final class House {
                     failure.code(),
                     failure.errorType());
         });
-        Rescues rescues = new Rescues(memory.lacks);
-        Rehearsals rehearsals = new Rehearsals(memory.drills, clock);
+        Rescues rescues = new Rescues(memory.missing);
+        DrillRunner drillRunner = new DrillRunner(memory.drills, clock);
         Map<String, ProviderProtocol> encoded = new HashMap<>(Map.of("encode-count", counting));
         wires.forEach((api, protocol) -> encoded.put("encode-" + name(api), protocol));
         encoded.forEach((bean, protocol) -> registry.bind(
@@ -115,11 +115,11 @@ final class House {
                         memory.keyPool,
                         health,
                         adHoc,
-                        memory.lacks,
+                        memory.missing,
                         rescues,
                         classifier,
-                        rehearsals,
-                        memory.slots,
+                        drillRunner,
+                        memory.permits,
                         memory.latencies,
                         memory.watchdog,
                         clock)));
@@ -128,7 +128,7 @@ final class House {
         Requests requests = new Requests(
                 config,
                 wires,
-                new Orders(new ChainOrdering(memory.latencies, health), memory.lacks),
+                new Orders(new ChainOrdering(memory.latencies, health), memory.missing),
                 memory.balance,
                 lastResorts,
                 clock);
@@ -152,7 +152,7 @@ final class House {
                 routes,
                 memory.hedges,
                 memory.latencies::p95,
-                memory.lacks,
+                memory.missing,
                 context.createProducerTemplate());
         bind(registry, "race", races::run);
 

@@ -69,7 +69,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
         this.pool = PoolingHttpClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(provider.maxConnections())
                 .setMaxConnPerRoute(provider.maxConnections())
-                .setConnectionFactory(socket -> new KeptConnection(HTTP))
+                .setConnectionFactory(socket -> new CheckedConnection(HTTP))
                 .setTlsSocketStrategy(TLS)
                 .setDefaultSocketConfig(SocketConfig.custom()
                         .setTcpNoDelay(true)

@@ -21,9 +21,9 @@ import io.bactrian.protocol.Continuation;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.Usage;
 import io.bactrian.provider.Attempt;
-import io.bactrian.provider.Lacks;
-import io.bactrian.provider.Rehearsals;
-import io.bactrian.provider.Slots;
+import io.bactrian.provider.ConnectionPermits;
+import io.bactrian.provider.DrillRunner;
+import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Stopwatch;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.provider.failure.Classifier;
@@ -48,11 +48,11 @@ public final class Encode implements Processor {
     private final KeyPool keyPool;
     private final Availability availability;
     private final AdHocBreakers adHoc;
-    private final Lacks lacks;
+    private final MissingCapabilities missing;
     private final Rescues rescues;
     private final Classifier classifier;
-    private final Rehearsals rehearsals;
-    private final Slots slots;
+    private final DrillRunner drillRunner;
+    private final ConnectionPermits permits;
     private final TargetLatencies latencies;
     private final Watchdog watchdog;
     private final Clock clock;
@@ -62,11 +62,11 @@ public final class Encode implements Processor {
             KeyPool keyPool,
             Availability availability,
             AdHocBreakers adHoc,
-            Lacks lacks,
+            MissingCapabilities missing,
             Rescues rescues,
             Classifier classifier,
-            Rehearsals rehearsals,
-            Slots slots,
+            DrillRunner drillRunner,
+            ConnectionPermits permits,
             TargetLatencies latencies,
             Watchdog watchdog,
             Clock clock) {
@@ -74,11 +74,11 @@ public final class Encode implements Processor {
         this.keyPool = keyPool;
         this.availability = availability;
         this.adHoc = adHoc;
-        this.lacks = lacks;
+        this.missing = missing;
         this.rescues = rescues;
         this.classifier = classifier;
-        this.rehearsals = rehearsals;
-        this.slots = slots;
+        this.drillRunner = drillRunner;
+        this.permits = permits;
         this.latencies = latencies;
         this.watchdog = watchdog;
         this.clock = clock;
@@ -102,7 +102,7 @@ public final class Encode implements Processor {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
         Duration limit = limit(conversation, candidate, stream, others, now);
-        Rehearsals.Order drill = rehearsals.of(conversation, candidate.target(), now);
+        DrillRunner.Order drill = drillRunner.of(conversation, candidate.target(), now);
         // Who is not asked takes nobody's turn.
         Semaphore slot = drill == null ? slot(conversation, candidate, limit) : new Semaphore(0);
         boolean measured = providerProtocol.asksModel() && drill == null;
@@ -132,7 +132,7 @@ public final class Encode implements Processor {
         }
         if (drill != null) {
             conversation.drilled().add(candidate.target().name(), drill.fault());
-            throw rehearsals.play(drill, attempt);
+            throw drillRunner.play(drill, attempt);
         }
 
         Exchanges.set(exchange, attempt);
@@ -151,7 +151,7 @@ public final class Encode implements Processor {
     }
 
     private CallOptions asking(Conversation conversation, Candidate candidate) {
-        Set<Capability> without = lacks.of(candidate.target());
+        Set<Capability> without = missing.of(candidate.target());
         boolean stream = providerProtocol.asksModel()
                 && Streaming.asked(
                         conversation.request(),
@@ -206,7 +206,7 @@ public final class Encode implements Processor {
 
     /** Waits for the provider's turn within the limit: that its line is full says nothing of its health. */
     private Semaphore slot(Conversation conversation, Candidate candidate, @Nullable Duration limit) {
-        Semaphore slot = slots.of(candidate.target().provider());
+        Semaphore slot = permits.of(candidate.target().provider());
         if (slot.tryAcquire()) {
             return slot;
         }

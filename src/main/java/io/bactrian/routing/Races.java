@@ -10,7 +10,7 @@ import io.bactrian.policy.FailedAttempt;
 import io.bactrian.policy.FailedAttempt.AnotherWay;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
-import io.bactrian.provider.Lacks;
+import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.selection.HedgeShare;
 import java.time.Duration;
 import java.util.Optional;
@@ -32,7 +32,7 @@ public final class Races {
     private final TargetRoutes routes;
     private final HedgeShare share;
     private final Pace pace;
-    private final Lacks lacks;
+    private final MissingCapabilities missing;
     private final ProducerTemplate template;
 
     /** How fast targets usually are. */
@@ -53,13 +53,13 @@ public final class Races {
             TargetRoutes routes,
             HedgeShare share,
             Pace pace,
-            Lacks lacks,
+            MissingCapabilities missing,
             ProducerTemplate template) {
         this.navigator = navigator;
         this.routes = routes;
         this.share = share;
         this.pace = pace;
-        this.lacks = lacks;
+        this.missing = missing;
         this.template = template;
     }
 
@@ -128,7 +128,7 @@ public final class Races {
                 conversation.reply().streams(),
                 candidate.target(),
                 candidate.limits(),
-                lacks.of(candidate.target()));
+                missing.of(candidate.target()));
         Duration usual = pace.p95(candidate.target(), streams);
         return usual == null ? SLOW : usual;
     }

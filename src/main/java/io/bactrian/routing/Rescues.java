@@ -12,7 +12,7 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
-import io.bactrian.provider.Lacks;
+import io.bactrian.provider.MissingCapabilities;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +21,10 @@ public final class Rescues {
     /** Failures of a call that say nothing against the target but how it was asked, or what it said. */
     private static final Set<FailureClass> OF_THE_WAY = Set.of(FailureClass.UNSUPPORTED, FailureClass.INVALID_REQUEST);
 
-    private final Lacks lacks;
+    private final MissingCapabilities missing;
 
-    public Rescues(Lacks lacks) {
-        this.lacks = lacks;
+    public Rescues(MissingCapabilities missing) {
+        this.missing = missing;
     }
 
     /** The best way left in which this candidate can finish the answer; null if there is none. */
@@ -46,7 +46,7 @@ public final class Rescues {
                 && conversation.request().thinks();
         return target.supports(Feature.PREFILL)
                 && !thinks
-                && !lacks.of(target).contains(Capability.PREFILL)
+                && !missing.of(target).contains(Capability.PREFILL)
                 && !conversation.spoken().text().isBlank();
     }
 
@@ -70,7 +70,7 @@ public final class Rescues {
      */
     Lesson learn(Candidate asked, Conversation conversation, Failure failure) {
         Capability capability =
-                lacks.learn(asked.target(), conversation.lastCall().asking(), failure);
+                missing.learn(asked.target(), conversation.lastCall().asking(), failure);
         Rescue way = conversation.lastCall().asking().rescue();
         if (capability != null && (way == null || way(asked, conversation) != null)) {
             return new Lesson(failure.as(FailureClass.UNSUPPORTED), AnotherWay.NOW);

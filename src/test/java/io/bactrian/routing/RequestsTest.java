@@ -19,7 +19,7 @@ import io.bactrian.lastresort.AnswerStores;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.RequestRejected;
-import io.bactrian.provider.Lacks;
+import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.selection.Balance;
 import io.bactrian.selection.ChainOrdering;
 import io.bactrian.testing.VirtualClock;
@@ -57,7 +57,7 @@ final class RequestsTest {
     private final Requests requests = new Requests(
             config,
             Map.of(),
-            new Orders(new ChainOrdering(new TargetLatencies(clock), (target, now) -> null), new Lacks()),
+            new Orders(new ChainOrdering(new TargetLatencies(clock), (target, now) -> null), new MissingCapabilities()),
             new Balance(),
             new AnswerStores(clock, () -> {}).of(config),
             clock);

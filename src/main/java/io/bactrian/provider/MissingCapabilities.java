@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What targets turned out not to take, so that they are asked without it from then on. Forgotten after a day: models learn.
  * Thread-safe.
  */
-public final class Lacks {
+public final class MissingCapabilities {
     private static final Duration MEMORY = Duration.ofDays(1);
     /** Anthropic: "This model does not support assistant message prefill. The conversation must end with a user message." */
     private static final Pattern PREFILL =
@@ -88,7 +88,7 @@ public final class Lacks {
         if (capability == null || !options.negotiable().contains(capability) || !options.with(capability)) {
             return null;
         }
-        known.asMap().merge(target.key(), Set.of(capability), Lacks::both);
+        known.asMap().merge(target.key(), Set.of(capability), MissingCapabilities::both);
         return capability;
     }
 

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** How many calls at once a provider takes ({@code max-connections}); first come, first served. Thread-safe. */
-public final class Slots {
+public final class ConnectionPermits {
     private final Map<String, Places> free = new ConcurrentHashMap<>();
 
     /** The slots of a provider; one is taken for each call and given back when it ends. */

@@ -29,12 +29,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a refusal teaches; each is read by the classifier first, as in life. */
-class LacksTest {
+class MissingCapabilitiesTest {
     private static final Set<Capability> ALL = EnumSet.allOf(Capability.class);
 
     private final Classifier classifier = new Classifier(new VirtualClock());
     private final Target target = TestChains.target("t");
-    private final Lacks lacks = new Lacks();
+    private final MissingCapabilities missing = new MissingCapabilities();
 
     @ParameterizedTest(name = "{0}: {1} {2}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', nullValues = "-", textBlock = """
@@ -69,7 +69,7 @@ class LacksTest {
         """)
     void refusal_of_a_field_teaches_to_leave_it_out(Capability capability, @Nullable String param, String message) {
         assertThat(learn(asking(true, Set.of()), param, null, message)).isEqualTo(capability);
-        assertThat(lacks.of(target)).containsExactly(capability);
+        assertThat(missing.of(target)).containsExactly(capability);
     }
 
     @ParameterizedTest(name = "{0} {2}")
@@ -99,7 +99,7 @@ class LacksTest {
         """)
     void other_mistakes_teach_nothing(@Nullable String param, @Nullable String code, String message) {
         assertThat(learn(asking(true, Set.of()), param, code, message)).isNull();
-        assertThat(lacks.of(target)).isEmpty();
+        assertThat(missing.of(target)).isEmpty();
     }
 
     @ParameterizedTest
@@ -113,7 +113,7 @@ class LacksTest {
         Fixture real = Fixture.of(fixture);
         Failure failure = classifier.classify(real.status(), real.headers()::get, real.body());
 
-        assertThat(lacks.learn(target, asking(true, Set.of()), failure)).isEqualTo(capability);
+        assertThat(missing.learn(target, asking(true, Set.of()), failure)).isEqualTo(capability);
     }
 
     @Test
@@ -122,7 +122,7 @@ class LacksTest {
             {"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}\
             """.getBytes(UTF_8);
 
-        assertThat(lacks.learn(target, asking(true, Set.of()), classifier.classify(422, name -> null, body)))
+        assertThat(missing.learn(target, asking(true, Set.of()), classifier.classify(422, name -> null, body)))
                 .isEqualTo(Capability.STREAM_OPTIONS);
     }
 
@@ -153,10 +153,10 @@ class LacksTest {
     @Test
     void lessons_add_up_and_belong_to_one_target() {
         learn(asking(true, Set.of()), null, null, "Unrecognized request argument supplied: stream_options");
-        learn(asking(true, lacks.of(target)), "stream", null, "not supported");
+        learn(asking(true, missing.of(target)), "stream", null, "not supported");
 
-        assertThat(lacks.of(target)).containsExactlyInAnyOrder(Capability.STREAM_OPTIONS, Capability.STREAMING);
-        assertThat(lacks.of(TestChains.target("other"))).isEmpty();
+        assertThat(missing.of(target)).containsExactlyInAnyOrder(Capability.STREAM_OPTIONS, Capability.STREAMING);
+        assertThat(missing.of(TestChains.target("other"))).isEmpty();
     }
 
     @Test
@@ -164,7 +164,7 @@ class LacksTest {
         String message = "Unrecognized request argument supplied: reasoning_effort";
 
         assertThat(learn(asking(true, Set.of()), null, null, message)).isEqualTo(Capability.TOOLS_WITH_EFFORT);
-        assertThat(learn(asking(true, lacks.of(target)), null, null, message)).isEqualTo(Capability.EFFORT);
+        assertThat(learn(asking(true, missing.of(target)), null, null, message)).isEqualTo(Capability.EFFORT);
     }
 
     @Test
@@ -183,7 +183,7 @@ class LacksTest {
     void failures_of_another_class_teach_nothing(FailureClass type) {
         Failure failure = Failure.of(type, 400, "stream is not supported");
 
-        assertThat(lacks.learn(target, asking(true, Set.of()), failure)).isNull();
+        assertThat(missing.learn(target, asking(true, Set.of()), failure)).isNull();
     }
 
     @ParameterizedTest
@@ -191,7 +191,7 @@ class LacksTest {
     void only_an_answer_of_the_provider_that_blames_the_request_teaches(int status) {
         Failure failure = Failure.of(FailureClass.UNSUPPORTED, status, "stream is not supported");
 
-        assertThat(lacks.learn(target, asking(true, Set.of()), failure)).isNull();
+        assertThat(missing.learn(target, asking(true, Set.of()), failure)).isNull();
     }
 
     @Property(tries = 500)
@@ -202,7 +202,8 @@ class LacksTest {
         String words = before + " stream temperature stream_options output_config is not supported " + capability;
         String message = named ? "Invalid content" : "messages.0.content: " + words;
 
-        assertThat(new LacksTest().learn(asking(true, Set.of()), named ? "messages.0.content" : null, null, message))
+        assertThat(new MissingCapabilitiesTest()
+                        .learn(asking(true, Set.of()), named ? "messages.0.content" : null, null, message))
                 .isNull();
     }
 
@@ -218,6 +219,6 @@ class LacksTest {
         error.put("param", param);
         error.put("code", code);
         byte[] body = Json.bytes(Map.of("error", error));
-        return lacks.learn(target, options, classifier.classify(400, name -> null, body));
+        return missing.learn(target, options, classifier.classify(400, name -> null, body));
     }
 }

@@ -12,24 +12,24 @@ import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
 /** Calls at once to a provider. */
-final class SlotsTest {
-    private final Slots slots = new Slots();
+final class ConnectionPermitsTest {
+    private final ConnectionPermits permits = new ConnectionPermits();
 
     @Test
     void a_configuration_that_allows_more_lets_more_in_beside_those_under_way() {
-        Semaphore two = slots.of(provider("one", 2));
+        Semaphore two = permits.of(provider("one", 2));
         assertThat(two.tryAcquire(2)).isTrue();
 
         fit(provider("one", 3), provider("one", 2));
 
-        assertThat(slots.of(provider("one", 3))).isSameAs(two);
+        assertThat(permits.of(provider("one", 3))).isSameAs(two);
         assertThat(two.tryAcquire()).isTrue();
         assertThat(two.tryAcquire()).isFalse();
     }
 
     @Test
     void a_configuration_that_allows_fewer_waits_for_those_under_way() {
-        Semaphore three = slots.of(provider("one", 3));
+        Semaphore three = permits.of(provider("one", 3));
         assertThat(three.tryAcquire(3)).isTrue();
 
         fit(provider("one", 1), provider("one", 3));
@@ -43,17 +43,17 @@ final class SlotsTest {
 
     @Test
     void a_provider_at_another_address_does_not_wait_for_calls_to_the_old_one() {
-        Semaphore old = slots.of(provider("one", 1));
+        Semaphore old = permits.of(provider("one", 1));
         assertThat(old.tryAcquire()).isTrue();
 
         fit(provider("two", 1), provider("one", 1));
 
-        assertThat(slots.of(provider("two", 1)).tryAcquire()).isTrue();
-        assertThat(slots.of(provider("one", 1))).isSameAs(old);
+        assertThat(permits.of(provider("two", 1)).tryAcquire()).isTrue();
+        assertThat(permits.of(provider("one", 1))).isSameAs(old);
     }
 
     private void fit(Provider now, Provider before) {
-        slots.fit(List.of(now), List.of(before));
+        permits.fit(List.of(now), List.of(before));
     }
 
     private static Provider provider(String host, int connections) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A connection that is used again only while nothing lies on it unread: bytes that came after an answer would be read as the
  * head of the next. Limits are not its business, the socket waits for ever. Closed by any thread, else used by one at a time.
  */
-final class KeptConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
+final class CheckedConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
     /** A connection idle for longer is read from as well, which waits for a millisecond: servers close without saying so. */
     private static final long LONG_IDLE = Duration.ofMillis(250).toNanos();
 
@@ -30,11 +30,11 @@ final class KeptConnection extends DefaultBHttpClientConnection implements Manag
     private volatile boolean closed;
     private long idleSince = System.nanoTime();
 
-    KeptConnection(Http1Config config) {
+    CheckedConnection(Http1Config config) {
         this(config, new Buffer(new DefaultHttpResponseParserFactory(config)));
     }
 
-    private KeptConnection(Http1Config config, Buffer buffer) {
+    private CheckedConnection(Http1Config config, Buffer buffer) {
         super(config, null, null, null, null, null, buffer);
         this.buffer = buffer;
     }

@@ -13,12 +13,12 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** Plays providers that fail as drills order it, without asking them. Thread-safe. */
-public final class Rehearsals {
+public final class DrillRunner {
     private final Drills standing;
     /** Knows no secrets, for no provider speaks, and tells nobody of failures that it does not know. */
     private final Classifier classifier;
 
-    public Rehearsals(Drills standing, Clock clock) {
+    public DrillRunner(Drills standing, Clock clock) {
         this.standing = standing;
         this.classifier = new Classifier(clock);
     }

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class KeptConnectionTest {
+class CheckedConnectionTest {
     private static final String ANSWER = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
     private static final char[] PASSWORD = "password".toCharArray();
     private static SSLContext tls;
@@ -131,7 +131,7 @@ class KeptConnectionTest {
 
     @Test
     void socket_that_is_connected_too_late_is_closed() throws Exception {
-        KeptConnection connection = new KeptConnection(Http1Config.DEFAULT);
+        CheckedConnection connection = new CheckedConnection(Http1Config.DEFAULT);
         connection.close(CloseMode.IMMEDIATE);
         Socket late = new Socket();
 
@@ -142,7 +142,7 @@ class KeptConnectionTest {
 
     /** A connection and the server at its other end. */
     private static final class Line implements AutoCloseable {
-        final KeptConnection client = new KeptConnection(Http1Config.DEFAULT);
+        final CheckedConnection client = new CheckedConnection(Http1Config.DEFAULT);
         final Socket server;
 
         Line(boolean secret) throws Exception {

@@ -33,13 +33,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class RehearsalsTest {
+final class DrillRunnerTest {
     private static final Clock clock = Clock.systemUTC();
     private static final Watchdog watchdog = new Watchdog(clock);
 
     private final Classifier classifier = new Classifier(clock);
     private final Drills drills = new Drills();
-    private final Rehearsals rehearsals = new Rehearsals(drills, clock);
+    private final DrillRunner drillRunner = new DrillRunner(drills, clock);
     private final Target target = TestChains.target("a");
     private final Chain chain = TestChains.chain(TestLimits.defaults(), target);
     private final Plan plan = TestChains.plan(chain, clock.millis() + 60_000);
@@ -72,7 +72,7 @@ final class RehearsalsTest {
     }
 
     private CallFailed play(String fault, boolean forAll) {
-        return rehearsals.play(new Rehearsals.Order(DrillFault.of(fault), forAll), attempt);
+        return drillRunner.play(new DrillRunner.Order(DrillFault.of(fault), forAll), attempt);
     }
 
     @Test
@@ -151,15 +151,15 @@ final class RehearsalsTest {
     @Test
     void a_request_s_own_drill_comes_before_everybody_s() {
         long now = clock.millis();
-        assertThat(rehearsals.of(conversation, target, now)).isNull();
+        assertThat(drillRunner.of(conversation, target, now)).isNull();
 
         drills.begin(target, DrillFault.of("503"), now + 60_000, now);
-        assertThat(rehearsals.of(conversation, target, now))
-                .isEqualTo(new Rehearsals.Order(DrillFault.of("503"), true));
+        assertThat(drillRunner.of(conversation, target, now))
+                .isEqualTo(new DrillRunner.Order(DrillFault.of("503"), true));
 
         conversation.drill(Map.of(target.key(), DrillFault.of("429")));
-        assertThat(rehearsals.of(conversation, target, now))
-                .isEqualTo(new Rehearsals.Order(DrillFault.of("429"), false));
-        assertThat(rehearsals.of(conversation, TestChains.target("b"), now)).isNull();
+        assertThat(drillRunner.of(conversation, target, now))
+                .isEqualTo(new DrillRunner.Order(DrillFault.of("429"), false));
+        assertThat(drillRunner.of(conversation, TestChains.target("b"), now)).isNull();
     }
 }
