@@ -2,10 +2,10 @@ package io.bactrian.lastresort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.DocumentReply;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
+import io.bactrian.request.DocumentReply;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

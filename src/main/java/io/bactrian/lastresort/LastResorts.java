@@ -1,10 +1,6 @@
 package io.bactrian.lastresort;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.DocumentReply;
-import io.bactrian.chat.Reply;
-import io.bactrian.chat.Trail;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.LastResort;
 import io.bactrian.config.Config;
@@ -16,6 +12,10 @@ import io.bactrian.policy.LastResortAnswer.Origin;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
+import io.bactrian.request.AttemptTrail;
+import io.bactrian.request.DocumentReply;
+import io.bactrian.request.Reply;
+import io.bactrian.request.RequestContext;
 import java.time.Clock;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -62,18 +62,18 @@ public final class LastResorts {
      *
      * @param floor the least quality that the caller takes
      */
-    public void behind(Conversation conversation, double floor) {
-        if (!conversation.chain().lastResorts().isEmpty()) {
-            conversation.plan().lastResort(() -> find(conversation, floor));
+    public void behind(RequestContext context, double floor) {
+        if (!context.chain().lastResorts().isEmpty()) {
+            context.plan().lastResort(() -> find(context, floor));
         }
     }
 
-    private @Nullable LastResortAnswer find(Conversation conversation, double floor) {
-        for (LastResort step : conversation.chain().lastResorts()) {
+    private @Nullable LastResortAnswer find(RequestContext context, double floor) {
+        for (LastResort step : context.chain().lastResorts()) {
             LastResortAnswer found =
                     switch (step) {
-                        case LastResort.Stale stale -> earlier(conversation, stale, floor);
-                        case LastResort.Static fixed -> floor > 0 ? null : text(conversation, fixed);
+                        case LastResort.Stale stale -> earlier(context, stale, floor);
+                        case LastResort.Static fixed -> floor > 0 ? null : text(context, fixed);
                     };
             if (found != null) {
                 return found;
@@ -82,8 +82,8 @@ public final class LastResorts {
         return null;
     }
 
-    private @Nullable LastResortAnswer earlier(Conversation conversation, LastResort.Stale stale, double floor) {
-        String key = key(conversation, stale);
+    private @Nullable LastResortAnswer earlier(RequestContext context, LastResort.Stale stale, double floor) {
+        String key = key(context, stale);
         StoredAnswer stored = key == null ? null : store.find(key);
         if (stored == null
                 || stored.quality() < floor
@@ -94,14 +94,14 @@ public final class LastResorts {
         return new LastResortAnswer(STALE, STALE, stored.quality(), new Origin(stored.target(), age), document);
     }
 
-    private @Nullable LastResortAnswer text(Conversation conversation, LastResort.Static fixed) {
-        ChatRequest request = conversation.request();
+    private @Nullable LastResortAnswer text(RequestContext context, LastResort.Static fixed) {
+        ChatRequest request = context.request();
         // Who waits for a form of JSON can do nothing with a sentence, and knows what to do with an error.
         if (request.needs().contains(Feature.JSON_SCHEMA)) {
             return null;
         }
         String model = request.model() == null || request.model().isBlank()
-                ? conversation.chain().name()
+                ? context.chain().name()
                 : request.model();
         return new LastResortAnswer(
                 STATIC + ":" + fixed.name(),
@@ -111,33 +111,33 @@ public final class LastResorts {
                 StaticAnswer.document(request.dialect(), model, fixed.text(), clock.instant()));
     }
 
-    private static @Nullable String key(Conversation conversation, LastResort.Stale stale) {
-        return RequestKey.of(conversation.request(), conversation.chain().name(), conversation.caller(), stale.tools());
+    private static @Nullable String key(RequestContext context, LastResort.Stale stale) {
+        return RequestKey.of(context.request(), context.chain().name(), context.caller(), stale.tools());
     }
 
     /** Remembers the answer of a request that has ended, if it is a good one. No request waits for that. */
-    public void remember(Conversation conversation) {
-        LastResort.Stale stale = stale(conversation.chain());
-        Candidate by = conversation.answeredBy();
+    public void remember(RequestContext context) {
+        LastResort.Stale stale = stale(context.chain());
+        Candidate by = context.answeredBy();
         if (stale == null
                 || by == null
-                || conversation.problem() != null
-                || conversation.standIn() != null
-                || !wasGood(conversation.trail().calls())
-                || !RequestKey.fits(conversation.request(), stale.tools())) {
+                || context.problem() != null
+                || context.standIn() != null
+                || !wasGood(context.trail().calls())
+                || !RequestKey.fits(context.request(), stale.tools())) {
             return;
         }
-        Reply reply = conversation.reply();
+        Reply reply = context.reply();
         DocumentReply copy = reply instanceof RecordingReply recording ? recording.copy() : null;
         byte[] body = reply.body();
         if (copy == null && (body == null || body.length > StoredAnswer.LARGEST)) {
             return;
         }
         // Nothing of the conversation is held on to but what is needed: the caller's connection hangs on it.
-        ChatRequest request = conversation.request();
-        String chain = conversation.chain().name();
-        String caller = conversation.caller();
-        Usage usage = conversation.usage();
+        ChatRequest request = context.request();
+        String chain = context.chain().name();
+        String caller = context.caller();
+        Usage usage = context.usage();
         Target target = by.target();
         long now = clock.millis();
         background.leave(request.body().length + (body == null ? StoredAnswer.LARGEST / 4 : body.length), () -> {
@@ -150,7 +150,7 @@ public final class LastResorts {
     }
 
     /** Not a refusal. In a race the one that answered need not be the last in the trail. */
-    private static boolean wasGood(List<Trail.Call> calls) {
+    private static boolean wasGood(List<AttemptTrail.Call> calls) {
         return calls.stream().anyMatch(call -> call.outcome().equals("OK"));
     }
 }

@@ -1,11 +1,11 @@
 package io.bactrian.lastresort;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.DocumentReply;
-import io.bactrian.chat.Reply;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Problem;
+import io.bactrian.request.DocumentReply;
+import io.bactrian.request.Reply;
 import org.jspecify.annotations.Nullable;
 
 /** A streamed reply that is written down on its way, as the document it adds up to. Written by the request's thread. */

@@ -1,10 +1,10 @@
 package io.bactrian.metrics;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Trail;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Candidate;
 import io.bactrian.protocol.Usage;
+import io.bactrian.request.AttemptTrail;
+import io.bactrian.request.RequestContext;
 import org.jspecify.annotations.Nullable;
 
 /** What calls cost, in US dollars, where the prices of their targets are configured. */
@@ -14,9 +14,9 @@ final class Cost {
     private Cost() {}
 
     /** The cost of one call; null if its usage or its target's prices are unknown. */
-    static @Nullable Double of(Conversation conversation, Trail.Call call) {
+    static @Nullable Double of(RequestContext context, AttemptTrail.Call call) {
         Usage usage = call.usage();
-        Target target = target(conversation, call.target());
+        Target target = target(context, call.target());
         if (usage == null || target == null || (target.priceInput() == null && target.priceOutput() == null)) {
             return null;
         }
@@ -25,10 +25,10 @@ final class Cost {
     }
 
     /** The cost of all calls of a request; null if that of none is known. */
-    static @Nullable Double of(Conversation conversation) {
+    static @Nullable Double of(RequestContext context) {
         Double sum = null;
-        for (Trail.Call call : conversation.trail().calls()) {
-            Double cost = of(conversation, call);
+        for (AttemptTrail.Call call : context.trail().calls()) {
+            Double cost = of(context, call);
             if (cost != null) {
                 sum = sum == null ? cost : sum + cost;
             }
@@ -36,8 +36,8 @@ final class Cost {
         return sum;
     }
 
-    private static @Nullable Target target(Conversation conversation, String name) {
-        for (Candidate candidate : conversation.plan().stops()) {
+    private static @Nullable Target target(RequestContext context, String name) {
+        for (Candidate candidate : context.plan().stops()) {
             if (candidate.target().name().equals(name)) {
                 return candidate.target();
             }

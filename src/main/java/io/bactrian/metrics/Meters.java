@@ -1,13 +1,13 @@
 package io.bactrian.metrics;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Drilled;
-import io.bactrian.chat.Labels;
 import io.bactrian.config.Target;
 import io.bactrian.health.KeyPool;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.Problem;
+import io.bactrian.request.DrilledCalls;
+import io.bactrian.request.RequestContext;
+import io.bactrian.request.ResponseHeaders;
 import io.bactrian.routing.Observer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -37,7 +37,7 @@ public final class Meters implements Observer {
     private final Counter unclassified;
     private final Map<String, Counter> outcomes = new ConcurrentHashMap<>();
     private final Spending spending;
-    private final Map<Drilled.Call, Counter> drills = new ConcurrentHashMap<>();
+    private final Map<DrilledCalls.Call, Counter> drills = new ConcurrentHashMap<>();
     private final Map<String, TargetMeters> targets = new ConcurrentHashMap<>();
 
     public Meters(MeterRegistry registry, Clock clock) {
@@ -141,37 +141,37 @@ public final class Meters implements Observer {
     }
 
     @Override
-    public void done(Conversation conversation) {
-        outcomes.computeIfAbsent(outcome(conversation), o -> Counter.builder("bactrian.requests")
+    public void done(RequestContext context) {
+        outcomes.computeIfAbsent(outcome(context), o -> Counter.builder("bactrian.requests")
                         .description("Requests by how they ended")
                         .tag("outcome", o)
                         .register(registry))
                 .increment();
-        conversation
-                .trail()
+        context.trail()
                 .calls()
                 .forEach(call ->
-                        spending.count(conversation, call, targets.containsKey(call.target()) ? call.target() : OTHER));
-        conversation.drilled().calls().forEach(this::count);
-        if (conversation.answered()) {
-            if (Labels.fallbacks(conversation) > 0) {
+                        spending.count(context, call, targets.containsKey(call.target()) ? call.target() : OTHER));
+        context.drilled().calls().forEach(this::count);
+        if (context.answered()) {
+            if (ResponseHeaders.fallbacks(context) > 0) {
                 fallbacks.increment();
             }
-            if (conversation.standIn() != null) {
+            if (context.standIn() != null) {
                 stoodIn.increment();
             }
-            if (!conversation.spoken().rescues().isEmpty()) {
+            if (!context.spoken().rescues().isEmpty()) {
                 rescued.increment();
             }
-            if (!Labels.degraded(conversation).equals("false")) {
+            if (!ResponseHeaders.degraded(context).equals("false")) {
                 degraded.increment();
             }
         }
     }
 
-    private void count(Drilled.Call call) {
-        Drilled.Call row =
-                drills.containsKey(call) || drills.size() < MOST_TARGETS ? call : new Drilled.Call(OTHER, call.fault());
+    private void count(DrilledCalls.Call call) {
+        DrilledCalls.Call row = drills.containsKey(call) || drills.size() < MOST_TARGETS
+                ? call
+                : new DrilledCalls.Call(OTHER, call.fault());
         drills.computeIfAbsent(row, r -> Counter.builder("bactrian.drills")
                         .description("Calls that a drill has failed in a provider's place")
                         .tags("target", r.target(), "fault", r.fault().name())
@@ -179,9 +179,9 @@ public final class Meters implements Observer {
                 .increment();
     }
 
-    private static String outcome(Conversation conversation) {
-        Problem problem = conversation.problem();
-        if (conversation.hasLeft()) {
+    private static String outcome(RequestContext context) {
+        Problem problem = context.problem();
+        if (context.hasLeft()) {
             return "cancelled";
         }
         return problem == null ? "answered" : problem.status() < 500 && problem.status() != 429 ? "refused" : "failed";

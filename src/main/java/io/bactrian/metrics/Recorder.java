@@ -1,8 +1,8 @@
 package io.bactrian.metrics;
 
-import io.bactrian.chat.Conversation;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Failure;
+import io.bactrian.request.RequestContext;
 import io.bactrian.routing.Observer;
 
 /** Counts every request and writes its line. Thread-safe. */
@@ -24,8 +24,8 @@ public record Recorder(Meters meters, RequestLog log) implements Observer {
     }
 
     @Override
-    public void done(Conversation conversation) {
-        meters.done(conversation);
-        log.write(conversation);
+    public void done(RequestContext context) {
+        meters.done(context);
+        log.write(context);
     }
 }

@@ -1,11 +1,11 @@
 package io.bactrian.metrics;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Labels;
-import io.bactrian.chat.Trail;
 import io.bactrian.policy.Candidate;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.Usage;
+import io.bactrian.request.AttemptTrail;
+import io.bactrian.request.RequestContext;
+import io.bactrian.request.ResponseHeaders;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Clock;
@@ -29,47 +29,47 @@ public final class RequestLog {
     }
 
     /** Writes the line of a request that has ended. */
-    public void write(Conversation conversation) {
-        Problem problem = conversation.problem();
-        if (problem != null && problem.status() >= 429 && !conversation.hasLeft() && problem.status() != 499) {
-            LOG.error("{}", line(conversation));
+    public void write(RequestContext context) {
+        Problem problem = context.problem();
+        if (problem != null && problem.status() >= 429 && !context.hasLeft() && problem.status() != 499) {
+            LOG.error("{}", line(context));
         } else if (problem == null
-                && (Labels.fallbacks(conversation) > 0
-                        || !conversation.spoken().rescues().isEmpty())) {
-            LOG.warn("{}", line(conversation));
+                && (ResponseHeaders.fallbacks(context) > 0
+                        || !context.spoken().rescues().isEmpty())) {
+            LOG.warn("{}", line(context));
         } else if (LOG.isInfoEnabled()) {
-            LOG.info("{}", line(conversation));
+            LOG.info("{}", line(context));
         }
     }
 
     /** What each call cost, those included of which the caller has seen nothing. */
-    private static List<Trail.Call> paid(Conversation conversation) {
-        return conversation.trail().calls().stream()
+    private static List<AttemptTrail.Call> paid(RequestContext context) {
+        return context.trail().calls().stream()
                 .filter(call -> call.usage() != null)
                 .toList();
     }
 
-    private static String parts(List<Trail.Call> paid) {
+    private static String parts(List<AttemptTrail.Call> paid) {
         return paid.stream().map(call -> call.target() + "=" + call.usage()).collect(Collectors.joining(", "));
     }
 
-    private static @Nullable Usage sum(List<Trail.Call> paid) {
+    private static @Nullable Usage sum(List<AttemptTrail.Call> paid) {
         Usage sum = null;
-        for (Trail.Call call : paid) {
+        for (AttemptTrail.Call call : paid) {
             Usage usage = call.usage();
             sum = usage == null ? sum : usage.plus(sum);
         }
         return sum;
     }
 
-    private String line(Conversation conversation) {
-        Problem problem = conversation.problem();
-        Candidate by = conversation.answeredBy();
+    private String line(RequestContext context) {
+        Problem problem = context.problem();
+        Candidate by = context.answeredBy();
         StringBuilder line = new StringBuilder(200)
-                .append(conversation.id())
+                .append(context.id())
                 .append(" chain=")
-                .append(conversation.chain().name());
-        if (conversation.hasLeft()) {
+                .append(context.chain().name());
+        if (context.hasLeft()) {
             line.append(" the caller left");
         } else if (problem != null) {
             line.append(" failed status=")
@@ -78,46 +78,46 @@ public final class RequestLog {
                     .append(problem.code());
         } else if (by != null) {
             line.append(" answered by ").append(by.target().name());
-        } else if (conversation.standIn() != null) {
-            line.append(" answered by ").append(conversation.standIn());
+        } else if (context.standIn() != null) {
+            line.append(" answered by ").append(context.standIn());
         }
-        line.append(" attempts=\"").append(conversation.trail().label()).append('"');
-        String skipped = Labels.skipped(conversation);
+        line.append(" attempts=\"").append(context.trail().label()).append('"');
+        String skipped = ResponseHeaders.skipped(context);
         if (skipped != null) {
             line.append(" skipped=\"").append(skipped).append('"');
         }
-        if (!conversation.spoken().rescues().isEmpty()) {
+        if (!context.spoken().rescues().isEmpty()) {
             line.append(" rescued=\"")
-                    .append(String.join(", ", conversation.spoken().rescues()))
+                    .append(String.join(", ", context.spoken().rescues()))
                     .append('"');
         }
-        line.append(" ms=").append(clock.millis() - conversation.startedAt());
-        if (conversation.firstContentAfter() >= 0) {
-            line.append(" first=").append(conversation.firstContentAfter());
+        line.append(" ms=").append(clock.millis() - context.startedAt());
+        if (context.firstContentAfter() >= 0) {
+            line.append(" first=").append(context.firstContentAfter());
         }
-        List<Trail.Call> paid = paid(conversation);
-        Usage usage = conversation.usage() != null ? conversation.usage() : sum(paid);
+        List<AttemptTrail.Call> paid = paid(context);
+        Usage usage = context.usage() != null ? context.usage() : sum(paid);
         if (usage != null) {
             line.append(" tokens=").append(usage);
         }
         if (paid.size() > 1) {
             line.append(" parts=\"").append(parts(paid)).append('"');
         }
-        Double cost = Cost.of(conversation);
+        Double cost = Cost.of(context);
         if (cost != null) {
             line.append(" cost=$")
                     .append(BigDecimal.valueOf(cost)
                             .setScale(6, RoundingMode.HALF_UP)
                             .toPlainString());
         }
-        if (conversation.reply().streams()) {
+        if (context.reply().streams()) {
             line.append(" stream");
         }
-        String drilled = conversation.drilled().label();
+        String drilled = context.drilled().label();
         if (!drilled.isEmpty()) {
             line.append(" drill=\"").append(drilled).append('"');
         }
-        if (conversation.demo()) {
+        if (context.demo()) {
             line.append(" demo");
         }
         return line.toString();

@@ -1,11 +1,11 @@
 package io.bactrian.metrics;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Trail;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.Usage;
+import io.bactrian.request.AttemptTrail;
+import io.bactrian.request.RequestContext;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -24,7 +24,7 @@ public final class Spending {
     }
 
     /** Counts one call, under the name of its target or of all those that are not told apart. */
-    void count(Conversation conversation, Trail.Call call, String target) {
+    void count(RequestContext context, AttemptTrail.Call call, String target) {
         Usage usage = call.usage();
         if (usage == null) {
             return;
@@ -33,14 +33,14 @@ public final class Spending {
         Meters counted = meters.computeIfAbsent(target + " " + part, t -> new Meters(registry, target, part));
         counted.prompt.increment(usage.prompt());
         counted.completion.increment(usage.completion());
-        Double dollars = Cost.of(conversation, call);
+        Double dollars = Cost.of(context, call);
         if (dollars != null) {
             counted.dollars.increment(dollars);
         }
     }
 
     /** What a call was to its request. */
-    private static String part(Trail.Call call) {
+    private static String part(AttemptTrail.Call call) {
         Failure failure = call.failure();
         return failure == null ? "answered" : failure.type() == FailureClass.CANCELLED ? "cancelled" : "failed";
     }

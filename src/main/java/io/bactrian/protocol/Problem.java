@@ -2,8 +2,8 @@ package io.bactrian.protocol;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Problems;
-import io.bactrian.chat.Trail;
+import io.bactrian.request.AttemptTrail;
+import io.bactrian.request.Problems;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +24,7 @@ public record Problem(
         String message,
         @Nullable Long retryAfterMillis,
         @Nullable Boolean shouldRetry,
-        List<Trail.Call> attempts) {
+        List<AttemptTrail.Call> attempts) {
 
     public static Problem of(RequestRejected rejected) {
         Long wait = rejected.retryAfterMillis();
@@ -96,7 +96,7 @@ public record Problem(
             return;
         }
         ArrayNode list = error.putArray("attempts");
-        for (Trail.Call call : attempts) {
+        for (AttemptTrail.Call call : attempts) {
             list.addObject()
                     .put("target", call.target())
                     .put("class", call.outcome())

@@ -1,6 +1,5 @@
 package io.bactrian.provider;
 
-import io.bactrian.chat.Conversation;
 import io.bactrian.health.KeyPool.Key;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
@@ -8,6 +7,7 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.provider.failure.Classifier;
+import io.bactrian.request.RequestContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
@@ -26,7 +26,7 @@ public final class Attempt {
     /** While the last candidate is silent, so often is looked whether another is back. */
     private static final long LOOK_UP_MILLIS = 1_000;
 
-    private final Conversation conversation;
+    private final RequestContext context;
     private final Candidate asked;
     private final Key key;
     private final ProviderProtocol protocol;
@@ -56,7 +56,7 @@ public final class Attempt {
      * @param last whether no other candidate is left that could answer
      */
     public Attempt(
-            Conversation conversation,
+            RequestContext context,
             Candidate asked,
             Key key,
             ProviderProtocol protocol,
@@ -66,7 +66,7 @@ public final class Attempt {
             Stopwatch stopwatch,
             Watchdog watchdog,
             Clock clock) {
-        this.conversation = conversation;
+        this.context = context;
         this.asked = asked;
         this.key = key;
         this.protocol = protocol;
@@ -79,8 +79,8 @@ public final class Attempt {
         this.watch = watchdog.repeating(this::expire);
     }
 
-    public Conversation conversation() {
-        return conversation;
+    public RequestContext conversation() {
+        return context;
     }
 
     public Candidate stop() {
@@ -131,7 +131,7 @@ public final class Attempt {
     void bind(Cancellable request, BooleanSupplier holding) {
         held = holding;
         call = request;
-        conversation.underWay(() -> cancel(new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"))));
+        context.underWay(() -> cancel(new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"))));
         if (ended.get() != null) {
             request.cancel();
         }
@@ -143,7 +143,7 @@ public final class Attempt {
      * @param within null for as long as the deadline allows
      */
     public void expect(@Nullable Duration within, String what) {
-        long deadline = conversation.plan().deadlineAt();
+        long deadline = context.plan().deadlineAt();
         long limit = within == null ? deadline : Math.min(deadline, clock.millis() + within.toMillis());
         awaited = what;
         another = null;
@@ -175,14 +175,14 @@ public final class Attempt {
 
     private void expire() {
         long now = clock.millis();
-        long deadline = conversation.plan().deadlineAt();
+        long deadline = context.plan().deadlineAt();
         BooleanSupplier back = another;
         if (now < limitAt || (back != null && now < deadline && !back.getAsBoolean())) {
             watch.until(Math.min(deadline, Math.max(limitAt, now + LOOK_UP_MILLIS)));
             return;
         }
         String reason = "no " + awaited + " within " + (now - startedAt) + " ms";
-        boolean counts = now < deadline || !conversation.ownDeadline();
+        boolean counts = now < deadline || !context.ownDeadline();
         cancel(new CallFailed(Failure.of(FailureClass.TIMEOUT, status, reason), counts, false));
     }
 
@@ -248,7 +248,7 @@ public final class Attempt {
         slot.release();
         stopwatch.end();
         watch.stop();
-        conversation.underWay(null);
+        context.underWay(null);
         Cancellable under = call;
         // Whoever has read a whole document may not have seen the end of what the provider sends.
         if (under != null && (!readToTheEnd || held.getAsBoolean())) {

@@ -1,6 +1,5 @@
 package io.bactrian.provider;
 
-import io.bactrian.chat.Conversation;
 import io.bactrian.config.Target;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.Drills;
@@ -8,6 +7,7 @@ import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.provider.failure.Classifier;
+import io.bactrian.request.RequestContext;
 import java.time.Clock;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +32,8 @@ public final class DrillRunner {
     public record Order(DrillFault fault, boolean forAll) {}
 
     /** How a call to the target is to fail, null if it is to be made. */
-    public @Nullable Order of(Conversation conversation, Target target, long now) {
-        DrillFault wished = conversation.drill(target);
+    public @Nullable Order of(RequestContext context, Target target, long now) {
+        DrillFault wished = context.drill(target);
         if (wished != null) {
             return new Order(wished, false);
         }

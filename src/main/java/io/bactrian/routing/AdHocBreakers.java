@@ -1,11 +1,11 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Conversation;
 import io.bactrian.health.Breakers;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.request.RequestContext;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,28 +27,28 @@ public final class AdHocBreakers {
      *
      * @throws CallFailed CIRCUIT_OPEN if the breaker lets nobody in
      */
-    void enter(Candidate candidate, Conversation conversation) {
-        if (guards(candidate, conversation)
+    void enter(Candidate candidate, RequestContext context) {
+        if (guards(candidate, context)
                 && !breakers.of(candidate.target(), candidate.limits()).tryAcquirePermission()) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the breaker is open"));
         }
     }
 
     /** After a call that answered. */
-    void answered(Candidate candidate, Conversation conversation, long millis) {
-        if (guards(candidate, conversation)) {
+    void answered(Candidate candidate, RequestContext context, long millis) {
+        if (guards(candidate, context)) {
             breakers.of(candidate.target(), candidate.limits()).onSuccess(millis, TimeUnit.MILLISECONDS);
         }
     }
 
     /** After a call that failed, whether it counts or not. */
-    void failed(Candidate candidate, Conversation conversation, long millis, CallFailed failed) {
-        if (guards(candidate, conversation)) {
+    void failed(Candidate candidate, RequestContext context, long millis, CallFailed failed) {
+        if (guards(candidate, context)) {
             breakers.of(candidate.target(), candidate.limits()).onError(millis, TimeUnit.MILLISECONDS, failed);
         }
     }
 
-    private boolean guards(Candidate candidate, Conversation conversation) {
-        return !routes.has(candidate.target()) && conversation.drill(candidate.target()) == null;
+    private boolean guards(Candidate candidate, RequestContext context) {
+        return !routes.has(candidate.target()) && context.drill(candidate.target()) == null;
     }
 }

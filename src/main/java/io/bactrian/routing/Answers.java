@@ -2,8 +2,6 @@ package io.bactrian.routing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.AnswerFlow;
-import io.bactrian.chat.Conversation;
 import io.bactrian.health.Breakers;
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.KeyPool;
@@ -17,6 +15,8 @@ import io.bactrian.protocol.Usage;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.failure.Classifier;
 import io.bactrian.provider.failure.QuotaHeaders;
+import io.bactrian.request.AnswerFlow;
+import io.bactrian.request.RequestContext;
 import io.bactrian.stream.SseReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -98,17 +98,17 @@ public final class Answers {
     /** Reads the answer to its end, event by event or whole. */
     public void read(Exchange exchange) {
         Attempt attempt = Exchanges.attempt(exchange);
-        Conversation conversation = attempt.conversation();
-        ProviderProtocol.Events events = attempt.wire()
-                .events(conversation.request(), conversation.lastCall().asking());
+        RequestContext context = attempt.conversation();
+        ProviderProtocol.Events events =
+                attempt.wire().events(context.request(), context.lastCall().asking());
         AnswerFlow flow = new AnswerFlow(
-                conversation,
+                context,
                 attempt.stop(),
                 clock,
                 Classifier::ofFinish,
                 !attempt.last(),
-                conversation.lastCall().asking().rescue(),
-                attempt.wire().check(conversation.request()));
+                context.lastCall().asking().rescue(),
+                attempt.wire().check(context.request()));
         boolean readToTheEnd = false;
         boolean whole = false;
         try {
@@ -129,7 +129,7 @@ public final class Answers {
             throw attempt.failed(e);
         } finally {
             if (!whole) {
-                conversation.brokeOff(flow.usage(events.counted()), flow.gave());
+                context.brokeOff(flow.usage(events.counted()), flow.gave());
             }
             // The body is not closed: that would read a stream nobody wants to its end.
             attempt.close(readToTheEnd);
@@ -175,18 +175,18 @@ public final class Answers {
     }
 
     private void answered(Attempt attempt, AnswerFlow flow) {
-        Conversation conversation = attempt.conversation();
+        RequestContext context = attempt.conversation();
         long took = clock.millis() - attempt.startedAt();
         String outcome = flow.refused() ? FailureClass.CONTENT_POLICY.name() : "OK";
         Usage usage = flow.usage(null);
-        conversation.reply().claim();
-        conversation.callAnswered(outcome, attempt.status(), took, usage);
+        context.reply().claim();
+        context.callAnswered(outcome, attempt.status(), took, usage);
         if (attempt.wire().asksModel()) {
             cooldowns.well(attempt.stop().target(), attempt.key().number(), attempt.startedAt());
-            adHoc.answered(attempt.stop(), conversation, took);
+            adHoc.answered(attempt.stop(), context, took);
             observer.answered(attempt.stop().target(), took);
         }
-        conversation.reply().complete();
+        context.reply().complete();
     }
 
     private static String contentType(Attempt attempt) {

@@ -1,7 +1,5 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Problems;
 import io.bactrian.lastresort.LastResorts;
 import io.bactrian.policy.Decision;
 import io.bactrian.policy.Decision.Cause;
@@ -12,6 +10,8 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
+import io.bactrian.request.Problems;
+import io.bactrian.request.RequestContext;
 import java.time.Clock;
 import java.util.List;
 import org.apache.camel.Exchange;
@@ -44,59 +44,59 @@ public final class ChatSteps {
 
     /** Finds the chain and its candidates, and decides where to start. */
     public void plan(Exchange exchange) {
-        Conversation conversation = Exchanges.conversationOrNull(exchange);
+        RequestContext context = Exchanges.conversationOrNull(exchange);
         // One that has set out already is of an earlier call: a route may ask more than once.
-        if (conversation == null || conversation.decision() != null) {
-            conversation = requests.fromMessage(exchange.getMessage());
-            Exchanges.set(exchange, conversation);
+        if (context == null || context.decision() != null) {
+            context = requests.fromMessage(exchange.getMessage());
+            Exchanges.set(exchange, context);
         }
-        navigator.setOut(conversation);
-        headFor(exchange, conversation);
+        navigator.setOut(context);
+        headFor(exchange, context);
     }
 
     /** After a failure: where to now? */
     public void decide(Exchange exchange) {
-        Conversation conversation = Exchanges.conversation(exchange);
-        navigator.goOn(conversation, exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class));
-        headFor(exchange, conversation);
+        RequestContext context = Exchanges.conversation(exchange);
+        navigator.goOn(context, exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class));
+        headFor(exchange, context);
     }
 
-    private void headFor(Exchange exchange, Conversation conversation) {
-        exchange.setProperty(Exchanges.NEXT, routes.next(conversation));
+    private void headFor(Exchange exchange, RequestContext context) {
+        exchange.setProperty(Exchanges.NEXT, routes.next(context));
     }
 
     /** No target can answer: what stands in does. */
     public void lastResort(Exchange exchange) {
-        Conversation conversation = Exchanges.conversation(exchange);
-        if (conversation.decision() instanceof Resort resort) {
+        RequestContext context = Exchanges.conversation(exchange);
+        if (context.decision() instanceof Resort resort) {
             LastResortAnswer lastResort = resort.lastResort();
-            conversation.answering(lastResort, clock.millis());
-            conversation.reply().note("bactrian answered by " + lastResort);
-            conversation.reply().document(Json.bytes(lastResort.document()), lastResort.document());
-            conversation.reply().complete();
+            context.answering(lastResort, clock.millis());
+            context.reply().note("bactrian answered by " + lastResort);
+            context.reply().document(Json.bytes(lastResort.document()), lastResort.document());
+            context.reply().complete();
         }
     }
 
     /** Nobody answers: makes the error that the caller gets. */
     public void exhausted(Exchange exchange) {
-        Conversation conversation = Exchanges.conversation(exchange);
+        RequestContext context = Exchanges.conversation(exchange);
         // What became of one of several that were asked at once is not the caller's to know.
-        if (!conversation.isRacer()) {
-            conversation.fail(problem(conversation, conversation.decision()));
+        if (!context.isRacer()) {
+            context.fail(problem(context, context.decision()));
         }
     }
 
-    private Problem problem(Conversation conversation, @Nullable Decision decision) {
+    private Problem problem(RequestContext context, @Nullable Decision decision) {
         boolean left = decision instanceof GiveUp giveUp && giveUp.cause() == Cause.CANCELLED;
-        Failure broken = conversation.spoken().broken();
+        Failure broken = context.spoken().broken();
         if (broken != null && !left) {
-            return Problems.broken(broken, conversation.trail());
+            return Problems.broken(broken, context.trail());
         }
         if (decision instanceof Return verdict) {
-            return Problems.of(verdict.failure(), conversation.trail());
+            return Problems.of(verdict.failure(), context.trail());
         }
         if (decision instanceof GiveUp giveUp && !left) {
-            return Problems.of(giveUp, conversation.plan(), conversation.trail(), clock.millis());
+            return Problems.of(giveUp, context.plan(), context.trail(), clock.millis());
         }
         return new Problem(
                 499,
@@ -106,17 +106,17 @@ public final class ChatSteps {
                 "The caller left.",
                 null,
                 null,
-                List.copyOf(conversation.trail().calls()));
+                List.copyOf(context.trail().calls()));
     }
 
     /** The end of every request: one log line, the counts, and the outcome as a message. */
     public void done(Exchange exchange) {
-        Conversation conversation = Exchanges.conversation(exchange);
-        observer.done(conversation);
-        lastResorts.remember(conversation);
-        Messages.describe(conversation, exchange.getMessage());
-        if (conversation.problem() != null) {
-            exchange.setException(new AllProvidersFailedException(conversation.problem()));
+        RequestContext context = Exchanges.conversation(exchange);
+        observer.done(context);
+        lastResorts.remember(context);
+        Messages.describe(context, exchange.getMessage());
+        if (context.problem() != null) {
+            exchange.setException(new AllProvidersFailedException(context.problem()));
         }
     }
 }

@@ -1,9 +1,9 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Labels;
 import io.bactrian.config.Target;
 import io.bactrian.health.DrillFault;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.request.ResponseHeaders;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,7 @@ public final class DrillWish {
                     403,
                     "permission_error",
                     "drills_not_allowed",
-                    Labels.DRILL,
+                    ResponseHeaders.DRILL,
                     "Drills are not allowed here; bactrian.drills=true allows them.");
         }
         Map<String, DrillFault> faults = new HashMap<>();
@@ -37,14 +37,14 @@ public final class DrillWish {
                 int at = order.lastIndexOf('=');
                 if (at < 0) {
                     throw RequestRejected.invalid(
-                            Labels.DRILL,
+                            ResponseHeaders.DRILL,
                             "'" + order.strip() + "' must be target=fault; a fault is " + DrillFault.ALL + ".");
                 }
-                Target target =
-                        target(reach, Labels.DRILL, order.substring(0, at).strip());
+                Target target = target(
+                        reach, ResponseHeaders.DRILL, order.substring(0, at).strip());
                 faults.put(
                         target.key(),
-                        fault(Labels.DRILL, order.substring(at + 1).strip()));
+                        fault(ResponseHeaders.DRILL, order.substring(at + 1).strip()));
             }
         }
         return faults;

@@ -1,6 +1,5 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Conversation;
 import io.bactrian.config.Api;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.Rescue;
@@ -27,6 +26,7 @@ import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Stopwatch;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.provider.failure.Classifier;
+import io.bactrian.request.RequestContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -86,52 +86,52 @@ public final class Encode implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        Conversation conversation = Exchanges.conversation(exchange);
-        Candidate candidate = conversation.stop();
+        RequestContext context = Exchanges.conversation(exchange);
+        Candidate candidate = context.stop();
         long now = clock.millis();
-        if (conversation.hasLeft()) {
+        if (context.hasLeft()) {
             throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
         }
-        CallOptions options = asking(conversation, candidate);
+        CallOptions options = asking(context, candidate);
         boolean stream = options.stream();
-        int others = conversation.plan().othersLeft(candidate, s -> availability.of(s.target(), now) == null);
+        int others = context.plan().othersLeft(candidate, s -> availability.of(s.target(), now) == null);
         ProviderProtocol.Encoded encoded =
-                providerProtocol.encode(request(conversation, options), candidate.target(), options);
+                providerProtocol.encode(request(context, options), candidate.target(), options);
         Key key = keyPool.take(candidate.target(), now);
         if (key == null) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
-        Duration limit = limit(conversation, candidate, stream, others, now);
-        DrillRunner.Order drill = drillRunner.of(conversation, candidate.target(), now);
+        Duration limit = limit(context, candidate, stream, others, now);
+        DrillRunner.Order drill = drillRunner.of(context, candidate.target(), now);
         // Who is not asked takes nobody's turn.
-        Semaphore slot = drill == null ? slot(conversation, candidate, limit) : new Semaphore(0);
+        Semaphore slot = drill == null ? slot(context, candidate, limit) : new Semaphore(0);
         boolean measured = providerProtocol.asksModel() && drill == null;
         Stopwatch stopwatch = measured ? Stopwatch.start(latencies, candidate.target(), stream, clock) : Stopwatch.NONE;
         Attempt attempt = new Attempt(
-                conversation,
+                context,
                 candidate,
                 key,
                 providerProtocol,
                 classifier,
-                others == 0 && !conversation.isRacer(),
+                others == 0 && !context.isRacer(),
                 slot,
                 stopwatch,
                 watchdog,
                 clock);
-        conversation.lastCall().atEnd(() -> attempt.close(false));
+        context.lastCall().atEnd(() -> attempt.close(false));
         if (providerProtocol.asksModel()) {
-            adHoc.enter(candidate, conversation);
+            adHoc.enter(candidate, context);
         }
-        conversation.call(options, key.number(), clock.millis());
-        conversation.lastCall().dropped(encoded.dropped());
+        context.call(options, key.number(), clock.millis());
+        context.lastCall().dropped(encoded.dropped());
         if (limit == null) {
             attempt.expectOfLast(
-                    firstToken(conversation, candidate), "first token", () -> anotherIsBack(conversation, candidate));
+                    firstToken(context, candidate), "first token", () -> anotherIsBack(context, candidate));
         } else {
             attempt.expect(limit, stream ? "first token" : "answer");
         }
         if (drill != null) {
-            conversation.drilled().add(candidate.target().name(), drill.fault());
+            context.drilled().add(candidate.target().name(), drill.fault());
             throw drillRunner.play(drill, attempt);
         }
 
@@ -140,9 +140,9 @@ public final class Encode implements Processor {
         exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, true);
         Message message = exchange.getMessage();
         Map<String, Object> headers = new HashMap<>(encoded.headers());
-        if (conversation.request().dialect() == CallerProtocol.MESSAGES
+        if (context.request().dialect() == CallerProtocol.MESSAGES
                 && candidate.target().provider().api() == Api.ANTHROPIC) {
-            headers.putAll(conversation.passOn());
+            headers.putAll(context.passOn());
         }
         headers.put(Exchange.CONTENT_TYPE, "application/json");
         headers.put("Accept", stream ? "text/event-stream" : "application/json");
@@ -150,72 +150,68 @@ public final class Encode implements Processor {
         message.setBody(encoded.body());
     }
 
-    private CallOptions asking(Conversation conversation, Candidate candidate) {
+    private CallOptions asking(RequestContext context, Candidate candidate) {
         Set<Capability> without = missing.of(candidate.target());
         boolean stream = providerProtocol.asksModel()
                 && Streaming.asked(
-                        conversation.request(),
-                        conversation.reply().streams(),
-                        candidate.target(),
-                        candidate.limits(),
-                        without);
-        boolean begun = conversation.spoken().broken() != null;
-        Rescue way = begun ? rescues.way(candidate, conversation) : null;
+                        context.request(), context.reply().streams(), candidate.target(), candidate.limits(), without);
+        boolean begun = context.spoken().broken() != null;
+        Rescue way = begun ? rescues.way(candidate, context) : null;
         if (begun && way == null) {
             // Learned from another request in the meantime. A whole answer would be glued on to half of one.
             throw new CallFailed(Failure.of(FailureClass.UNSUPPORTED, "cannot go on from what was spoken"));
         }
-        return new CallOptions(stream, without, providerProtocol.negotiable(conversation.request()), way);
+        return new CallOptions(stream, without, providerProtocol.negotiable(context.request()), way);
     }
 
-    private static ChatRequest request(Conversation conversation, CallOptions options) {
+    private static ChatRequest request(RequestContext context, CallOptions options) {
         Rescue way = options.rescue();
         if (way == null) {
-            return conversation.request();
+            return context.request();
         }
-        Usage before = conversation.spoken().usage();
+        Usage before = context.spoken().usage();
         return Continuation.of(
-                conversation.request(), conversation.spoken().text(), before == null ? 0 : before.completion(), way);
+                context.request(), context.spoken().text(), before == null ? 0 : before.completion(), way);
     }
 
     /** How long the call may take until its first token, or until its answer; null for as long as nobody else could answer. */
     private @Nullable Duration limit(
-            Conversation conversation, Candidate candidate, boolean stream, int others, long now) {
+            RequestContext context, Candidate candidate, boolean stream, int others, long now) {
         Limits limits = candidate.limits();
         if (!stream) {
-            return responseTimeout(limits, conversation.plan(), others, now);
+            return responseTimeout(limits, context.plan(), others, now);
         }
         if (others > 0) {
-            return firstToken(conversation, candidate);
+            return firstToken(context, candidate);
         }
         // While a trial call is silent nobody else may ask the target.
         return availability.isWell(candidate.target(), now) ? null : limits.firstTokenTimeoutThinking();
     }
 
-    private static Duration firstToken(Conversation conversation, Candidate candidate) {
-        boolean thinks = conversation.request().thinks() || candidate.target().thinks();
+    private static Duration firstToken(RequestContext context, Candidate candidate) {
+        boolean thinks = context.request().thinks() || candidate.target().thinks();
         return thinks
                 ? candidate.limits().firstTokenTimeoutThinking()
                 : candidate.limits().firstTokenTimeout();
     }
 
-    private boolean anotherIsBack(Conversation conversation, Candidate candidate) {
+    private boolean anotherIsBack(RequestContext context, Candidate candidate) {
         long now = clock.millis();
-        return conversation.plan().anotherIsBack(candidate, now, other -> availability.isWell(other.target(), now));
+        return context.plan().anotherIsBack(candidate, now, other -> availability.isWell(other.target(), now));
     }
 
     /** Waits for the provider's turn within the limit: that its line is full says nothing of its health. */
-    private Semaphore slot(Conversation conversation, Candidate candidate, @Nullable Duration limit) {
+    private Semaphore slot(RequestContext context, Candidate candidate, @Nullable Duration limit) {
         Semaphore slot = permits.of(candidate.target().provider());
         if (slot.tryAcquire()) {
             return slot;
         }
         long now = clock.millis();
         long until = limit == null
-                ? conversation.plan().deadlineAt()
-                : Math.min(conversation.plan().deadlineAt(), now + limit.toMillis());
+                ? context.plan().deadlineAt()
+                : Math.min(context.plan().deadlineAt(), now + limit.toMillis());
         try {
-            while (!conversation.hasLeft() && clock.millis() < until) {
+            while (!context.hasLeft() && clock.millis() < until) {
                 if (slot.tryAcquire(Math.min(LOOK_UP_MILLIS, until - clock.millis()), TimeUnit.MILLISECONDS)) {
                     return slot;
                 }

@@ -1,8 +1,8 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Conversation;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.ProviderClient;
+import io.bactrian.request.RequestContext;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -15,19 +15,19 @@ public final class Exchanges {
 
     private Exchanges() {}
 
-    public static Conversation conversation(Exchange exchange) {
-        if (exchange.getProperty(CONVERSATION) instanceof Conversation conversation) {
-            return conversation;
+    public static RequestContext conversation(Exchange exchange) {
+        if (exchange.getProperty(CONVERSATION) instanceof RequestContext context) {
+            return context;
         }
         throw new IllegalStateException("No conversation on the exchange: send requests to direct:chat.");
     }
 
-    public static @Nullable Conversation conversationOrNull(Exchange exchange) {
-        return exchange.getProperty(CONVERSATION) instanceof Conversation conversation ? conversation : null;
+    public static @Nullable RequestContext conversationOrNull(Exchange exchange) {
+        return exchange.getProperty(CONVERSATION) instanceof RequestContext context ? context : null;
     }
 
-    public static void set(Exchange exchange, Conversation conversation) {
-        exchange.setProperty(CONVERSATION, conversation);
+    public static void set(Exchange exchange, RequestContext context) {
+        exchange.setProperty(CONVERSATION, context);
     }
 
     static Attempt attempt(Exchange exchange) {

@@ -1,10 +1,10 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Labels;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.protocol.Problem;
+import io.bactrian.request.RequestContext;
+import io.bactrian.request.ResponseHeaders;
 import java.util.Map;
 import org.apache.camel.Message;
 
@@ -17,27 +17,27 @@ public final class Messages {
 
     private Messages() {}
 
-    static void describe(Conversation conversation, Message message) {
-        Problem problem = conversation.problem();
+    static void describe(RequestContext context, Message message) {
+        Problem problem = context.problem();
         Map<String, Object> headers = message.getHeaders();
-        Candidate by = conversation.answeredBy();
+        Candidate by = context.answeredBy();
         if (by != null) {
             headers.put("BactrianTarget", by.target().name());
-            headers.put("BactrianDegraded", Labels.degraded(conversation));
+            headers.put("BactrianDegraded", ResponseHeaders.degraded(context));
         }
-        LastResortAnswer instead = conversation.standIn();
+        LastResortAnswer instead = context.standIn();
         if (instead != null) {
             headers.put("BactrianTarget", instead.step());
-            headers.put("BactrianDegraded", Labels.degraded(conversation));
+            headers.put("BactrianDegraded", ResponseHeaders.degraded(context));
         }
-        headers.put("BactrianAttempts", conversation.trail().label());
-        String skipped = Labels.skipped(conversation);
+        headers.put("BactrianAttempts", context.trail().label());
+        String skipped = ResponseHeaders.skipped(context);
         if (skipped != null) {
             headers.put("BactrianSkipped", skipped);
         }
-        headers.put("BactrianFallbacks", Labels.fallbacks(conversation));
+        headers.put("BactrianFallbacks", ResponseHeaders.fallbacks(context));
         headers.put(STATUS, problem == null ? 200 : problem.status());
         headers.put("Content-Type", "application/json");
-        message.setBody(conversation.reply().body());
+        message.setBody(context.reply().body());
     }
 }

@@ -1,6 +1,5 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Conversation;
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.KeyPool;
 import io.bactrian.policy.CallFailed;
@@ -17,6 +16,7 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.policy.Plan;
+import io.bactrian.request.RequestContext;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,8 +57,8 @@ public final class Navigator {
     }
 
     /** Decides where a request starts. */
-    public void setOut(Conversation conversation) {
-        follow(conversation, policy.first(conversation.plan(), clock.millis()));
+    public void setOut(RequestContext context) {
+        follow(context, policy.first(context.plan(), clock.millis()));
     }
 
     /**
@@ -66,116 +66,110 @@ public final class Navigator {
      *
      * @param thrown what the protected call ended in; null if the breaker let nobody in
      */
-    public void goOn(Conversation conversation, @Nullable Throwable thrown) {
-        conversation.lastCall().end();
-        Candidate asked = conversation.stop();
-        FailedAttempt failedAttempt = understand(conversation, asked, failure(thrown));
-        if (conversation.isRacer() && failedAttempt.spoken()) {
-            conversation.handUp(failedAttempt);
-            conversation.decide(new GiveUp(Cause.EXHAUSTED, null));
+    public void goOn(RequestContext context, @Nullable Throwable thrown) {
+        context.lastCall().end();
+        Candidate asked = context.stop();
+        FailedAttempt failedAttempt = understand(context, asked, failure(thrown));
+        if (context.isRacer() && failedAttempt.spoken()) {
+            context.handUp(failedAttempt);
+            context.decide(new GiveUp(Cause.EXHAUSTED, null));
         } else {
-            goOn(conversation, asked, failedAttempt);
+            goOn(context, asked, failedAttempt);
         }
     }
 
     /** Decides where a request goes whose answer was given by this stop until it broke off, or which got none there. */
-    void goOn(Conversation conversation, Candidate asked, FailedAttempt failedAttempt) {
+    void goOn(RequestContext context, Candidate asked, FailedAttempt failedAttempt) {
         if (failedAttempt.spoken()) {
-            breakOff(conversation, failedAttempt.failure());
+            breakOff(context, failedAttempt.failure());
         }
-        if (failedAttempt.spoken() && !Rescues.allowed(conversation, asked, failedAttempt.failure())) {
-            conversation.decide(new Decision.Return(failedAttempt.failure()));
+        if (failedAttempt.spoken() && !Rescues.allowed(context, asked, failedAttempt.failure())) {
+            context.decide(new Decision.Return(failedAttempt.failure()));
             return;
         }
-        follow(conversation, policy.after(conversation.plan(), asked, failedAttempt, clock.millis()));
+        follow(context, policy.after(context.plan(), asked, failedAttempt, clock.millis()));
     }
 
     /** Decides where a request goes when candidates that were asked together have all failed. */
-    void goOn(Conversation conversation, Together together) {
+    void goOn(RequestContext context, Together together) {
         follow(
-                conversation,
-                conversation.hasLeft()
+                context,
+                context.hasLeft()
                         ? new GiveUp(Cause.CANCELLED, null)
-                        : policy.afterAll(conversation.plan(), together, clock.millis()));
+                        : policy.afterAll(context.plan(), together, clock.millis()));
     }
 
     /** Draws the consequences of a failure for everybody else; what it means for this request is the policy's to say. */
-    private FailedAttempt understand(Conversation conversation, Candidate asked, CallFailed failed) {
-        Failure failure = conversation.hasLeft() ? Failure.of(FailureClass.CANCELLED, "cancelled") : failed.failure();
+    private FailedAttempt understand(RequestContext context, Candidate asked, CallFailed failed) {
+        Failure failure = context.hasLeft() ? Failure.of(FailureClass.CANCELLED, "cancelled") : failed.failure();
         long now = clock.millis();
         long took = 0;
         boolean anotherKey = false;
         AnotherWay anotherWay = AnotherWay.NO;
-        boolean spoken = conversation.reply().spoken();
-        if (conversation.lastCall().isOpen()) {
-            Rescues.Lesson lesson = rescues.learn(asked, conversation, failure);
+        boolean spoken = context.reply().spoken();
+        if (context.lastCall().isOpen()) {
+            Rescues.Lesson lesson = rescues.learn(asked, context, failure);
             failure = lesson.failure();
             anotherWay = lesson.anotherWay();
-            took = now - conversation.lastCall().startedAt();
-            conversation.lastCall().failed(failure, took);
-            adHoc.failed(asked, conversation, took, failed);
+            took = now - context.lastCall().startedAt();
+            context.lastCall().failed(failure, took);
+            adHoc.failed(asked, context, took, failed);
             if (failed.drill()) {
                 anotherKey = asked.calls() < asked.target().provider().keys().size();
             } else {
                 observer.failed(asked.target(), failure, took);
                 cooldowns.note(
-                        asked.target(),
-                        conversation.lastCall().key(),
-                        failure,
-                        FallbackPolicy.wholeBackoff(asked),
-                        now);
-                anotherKey =
-                        keyPool.another(asked.target(), conversation.lastCall().key(), now);
+                        asked.target(), context.lastCall().key(), failure, FallbackPolicy.wholeBackoff(asked), now);
+                anotherKey = keyPool.another(asked.target(), context.lastCall().key(), now);
             }
         }
         if (!spoken) {
-            conversation.reply().retract();
-            conversation.notAnswering();
+            context.reply().retract();
+            context.notAnswering();
         }
         Failure forTarget = keyPool.forTarget(asked.target(), failure, now);
         return new FailedAttempt(forTarget, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
     }
 
     /** What has been said stands; from now on only those are asked that can go on from there. */
-    private void breakOff(Conversation conversation, Failure failure) {
-        conversation.reply().flush();
-        if (conversation.spoken().broken() == null) {
-            conversation.spoken().breakOff(failure);
-            conversation.plan().finishOnly(s -> rescues.way(s, conversation) != null);
+    private void breakOff(RequestContext context, Failure failure) {
+        context.reply().flush();
+        if (context.spoken().broken() == null) {
+            context.spoken().breakOff(failure);
+            context.plan().finishOnly(s -> rescues.way(s, context) != null);
         }
     }
 
-    private void follow(Conversation conversation, Decision decision) {
-        conversation.decide(decision);
+    private void follow(RequestContext context, Decision decision) {
+        context.decide(decision);
         if (!(decision instanceof Go go) || go.waitMillis() <= 0) {
             return;
         }
-        conversation.decide(
-                go.reason() == Wait.SAME ? patiently(conversation, go, go.waitMillis()) : queue(conversation, go));
+        context.decide(go.reason() == Wait.SAME ? patiently(context, go, go.waitMillis()) : queue(context, go));
     }
 
     /** Waits in line until some candidate is back. */
-    private Decision queue(Conversation conversation, Go first) {
-        Plan plan = conversation.plan();
+    private Decision queue(RequestContext context, Go first) {
+        Plan plan = context.plan();
         try (WaitingLine.Place place = line.enter(plan.limits().maxWaiting())) {
             if (place == null) {
                 return first.reason() == Wait.BETTER
                         ? policy.settle(plan, clock.millis())
                         : policy.end(plan, new GiveUp(Cause.EXHAUSTED, clock.millis() + first.waitMillis()));
             }
-            conversation.underWay(place::wake);
+            context.underWay(place::wake);
             Decision decision = first;
             while (decision instanceof Go go && go.waitMillis() > 0) {
-                decision = await(conversation, place, go);
+                decision = await(context, place, go);
             }
             return decision;
         } finally {
-            conversation.underWay(null);
+            context.underWay(null);
         }
     }
 
-    private Decision await(Conversation conversation, WaitingLine.Place place, Go go) {
-        Plan plan = conversation.plan();
+    private Decision await(RequestContext context, WaitingLine.Place place, Go go) {
+        Plan plan = context.plan();
         boolean better = go.reason() == Wait.BETTER;
         long now = clock.millis();
         long back = now + go.waitMillis();
@@ -183,7 +177,7 @@ public final class Navigator {
         boolean wasAway = !policy.isBack(go.candidate(), now);
         try {
             if (!place.awaitTurn(go.candidate().target().key(), until - now)) {
-                return conversation.hasLeft()
+                return context.hasLeft()
                         ? new GiveUp(Cause.CANCELLED, null)
                         : better
                                 ? policy.settle(plan, clock.millis())
@@ -204,20 +198,20 @@ public final class Navigator {
             if (early != null) {
                 return policy.resume(plan, early, now);
             }
-            if (patiently(conversation, go, Math.min(left, LOOK_UP_MILLIS)) instanceof GiveUp gone) {
+            if (patiently(context, go, Math.min(left, LOOK_UP_MILLIS)) instanceof GiveUp gone) {
                 return gone;
             }
         }
     }
 
-    private static Decision patiently(Conversation conversation, Go go, long millis) {
+    private static Decision patiently(RequestContext context, Go go, long millis) {
         try {
-            conversation.await(millis);
+            context.await(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new GiveUp(Cause.CANCELLED, null);
         }
-        return conversation.hasLeft() ? new GiveUp(Cause.CANCELLED, null) : go;
+        return context.hasLeft() ? new GiveUp(Cause.CANCELLED, null) : go;
     }
 
     private static CallFailed failure(@Nullable Throwable thrown) {

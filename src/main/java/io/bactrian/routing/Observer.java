@@ -1,8 +1,8 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Conversation;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Failure;
+import io.bactrian.request.RequestContext;
 
 /** Sees what happens to requests and calls, and counts. Thread-safe. */
 public interface Observer {
@@ -17,5 +17,5 @@ public interface Observer {
     void malformed(Target target);
 
     /** A request has come to its end, whichever it is. */
-    void done(Conversation conversation);
+    void done(RequestContext context);
 }

@@ -1,11 +1,11 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.RacerReply;
 import io.bactrian.config.Chain;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
 import io.bactrian.policy.Decision.Together;
+import io.bactrian.request.RacerReply;
+import io.bactrian.request.RequestContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,14 +27,14 @@ final class Race {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    private final Conversation whole;
+    private final RequestContext whole;
     private final Together together;
-    private final Consumer<Conversation> ask;
+    private final Consumer<RequestContext> ask;
     private final Function<Candidate, Duration> slowAfter;
     private final BooleanSupplier mayHedge;
-    private final List<Conversation> started = new ArrayList<>();
-    private final LinkedBlockingQueue<Conversation> ended = new LinkedBlockingQueue<>();
-    private @Nullable Conversation winner;
+    private final List<RequestContext> started = new ArrayList<>();
+    private final LinkedBlockingQueue<RequestContext> ended = new LinkedBlockingQueue<>();
+    private @Nullable RequestContext winner;
     private int running;
     /** When the newest is slow if it has said nothing, as {@link System#nanoTime} counts. */
     private long slowAt = NEVER;
@@ -47,9 +47,9 @@ final class Race {
      * @param mayHedge whether one more may be asked because another is slow
      */
     Race(
-            Conversation whole,
+            RequestContext whole,
             Together together,
-            Consumer<Conversation> ask,
+            Consumer<RequestContext> ask,
             Function<Candidate, Duration> slowAfter,
             BooleanSupplier mayHedge) {
         this.whole = whole;
@@ -65,7 +65,7 @@ final class Race {
      * @return the part of the request that won, whole or broken off after words were spoken; null if nobody did
      */
     @Nullable
-    Conversation run() {
+    RequestContext run() {
         whole.underWay(this::stop);
         try {
             startNext();
@@ -80,7 +80,7 @@ final class Race {
             whole.underWay(null);
             whole.plan().awaited(0);
         }
-        Conversation won = winner();
+        RequestContext won = winner();
         if (won != null) {
             whole.adopt(won);
         }
@@ -90,7 +90,7 @@ final class Race {
     /** What the parts decided on that ended without an answer. */
     List<Decision> verdicts() {
         List<Decision> verdicts = new ArrayList<>();
-        for (Conversation part : parts()) {
+        for (RequestContext part : parts()) {
             Decision decision = part.decision();
             if (decision != null) {
                 verdicts.add(decision);
@@ -101,13 +101,13 @@ final class Race {
 
     private void follow() throws InterruptedException {
         while (running > 0) {
-            Conversation over = slowAt == NEVER ? ended.take() : ended.poll(untilLook(), TimeUnit.NANOSECONDS);
+            RequestContext over = slowAt == NEVER ? ended.take() : ended.poll(untilLook(), TimeUnit.NANOSECONDS);
             if (over == null) {
                 hedge();
                 continue;
             }
             running--;
-            Conversation won = winner();
+            RequestContext won = winner();
             if (won == over) {
                 awaitLosers();
                 return;
@@ -146,7 +146,7 @@ final class Race {
             return false;
         }
         Candidate candidate = together.stops().get(started.size());
-        Conversation[] part = new Conversation[1];
+        RequestContext[] part = new RequestContext[1];
         part[0] = whole.racer(candidate, new RacerReply(whole.reply(), () -> isFirst(part[0])));
         part[0].decide(new Decision.Go(candidate, 0, Decision.Wait.NONE));
         if (!part[0].plan().claimCall()) {
@@ -179,8 +179,8 @@ final class Race {
     }
 
     /** The moment at which a race is decided. */
-    private boolean isFirst(Conversation part) {
-        List<Conversation> others;
+    private boolean isFirst(RequestContext part) {
+        List<RequestContext> others;
         synchronized (this) {
             if (winner != null || whole.hasLeft()) {
                 return winner == part;
@@ -189,7 +189,7 @@ final class Race {
             whole.adopt(part);
             others = List.copyOf(started);
         }
-        others.stream().filter(other -> other != part).forEach(Conversation::leave);
+        others.stream().filter(other -> other != part).forEach(RequestContext::leave);
         return true;
     }
 
@@ -201,14 +201,14 @@ final class Race {
     }
 
     private void stop() {
-        parts().forEach(Conversation::leave);
+        parts().forEach(RequestContext::leave);
     }
 
-    private synchronized List<Conversation> parts() {
+    private synchronized List<RequestContext> parts() {
         return List.copyOf(started);
     }
 
-    private synchronized @Nullable Conversation winner() {
+    private synchronized @Nullable RequestContext winner() {
         return winner;
     }
 }

@@ -1,6 +1,5 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Conversation;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Candidate;
@@ -11,6 +10,7 @@ import io.bactrian.policy.FailedAttempt.AnotherWay;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.provider.MissingCapabilities;
+import io.bactrian.request.RequestContext;
 import io.bactrian.selection.HedgeShare;
 import java.time.Duration;
 import java.util.Optional;
@@ -65,17 +65,17 @@ public final class Races {
 
     /** Asks several candidates; when none of them answered, decides where to now. */
     public void run(Exchange exchange) {
-        Conversation conversation = Exchanges.conversation(exchange);
-        if (!(conversation.decision() instanceof Together together)) {
+        RequestContext context = Exchanges.conversation(exchange);
+        if (!(context.decision() instanceof Together together)) {
             throw new IllegalStateException("no group decided on");
         }
         Race race = new Race(
-                conversation,
+                context,
                 together,
                 part -> ask(exchange, part),
-                candidate -> slowAfter(conversation, candidate),
-                mayHedge(conversation, together));
-        Conversation won = race.run();
+                candidate -> slowAfter(context, candidate),
+                mayHedge(context, together));
+        RequestContext won = race.run();
         FailedAttempt broken = won == null ? null : won.handedUp();
         if (won != null && broken == null && won.decision() instanceof Decision.Go) {
             exchange.removeProperty(Exchanges.NEXT);
@@ -85,16 +85,16 @@ public final class Races {
                 .filter(Decision.Return.class::isInstance)
                 .findFirst();
         if (won != null && broken != null) {
-            navigator.goOn(conversation, won.plan().stops().getFirst(), broken);
-        } else if (verdict.isPresent() && !conversation.hasLeft()) {
-            conversation.decide(verdict.get());
+            navigator.goOn(context, won.plan().stops().getFirst(), broken);
+        } else if (verdict.isPresent() && !context.hasLeft()) {
+            context.decide(verdict.get());
         } else {
-            navigator.goOn(conversation, together);
+            navigator.goOn(context, together);
         }
-        exchange.setProperty(Exchanges.NEXT, routes.next(conversation));
+        exchange.setProperty(Exchanges.NEXT, routes.next(context));
     }
 
-    private void ask(Exchange exchange, Conversation part) {
+    private void ask(Exchange exchange, RequestContext part) {
         Exchange own = new DefaultExchange(exchange.getContext());
         Exchanges.set(own, part);
         String route = routes.next(part);
@@ -109,23 +109,23 @@ public final class Races {
         }
     }
 
-    private BooleanSupplier mayHedge(Conversation conversation, Together together) {
+    private BooleanSupplier mayHedge(RequestContext context, Together together) {
         if (together.kind() != Chain.Kind.HEDGE) {
             return () -> true;
         }
-        HedgeShare.Ticket ticket = share.request(
-                conversation.chain().name(), conversation.plan().limits().hedgeShare());
+        HedgeShare.Ticket ticket =
+                share.request(context.chain().name(), context.plan().limits().hedgeShare());
         return ticket::hedge;
     }
 
-    private Duration slowAfter(Conversation conversation, Candidate candidate) {
+    private Duration slowAfter(RequestContext context, Candidate candidate) {
         Duration fixed = candidate.limits().hedgeDelay();
         if (fixed != null) {
             return fixed;
         }
         boolean streams = Streaming.asked(
-                conversation.request(),
-                conversation.reply().streams(),
+                context.request(),
+                context.reply().streams(),
                 candidate.target(),
                 candidate.limits(),
                 missing.of(candidate.target()));

@@ -1,8 +1,5 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.DocumentReply;
-import io.bactrian.chat.Reply;
 import io.bactrian.config.Api;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
@@ -18,6 +15,9 @@ import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.request.DocumentReply;
+import io.bactrian.request.Reply;
+import io.bactrian.request.RequestContext;
 import io.bactrian.selection.Balance;
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,7 +82,7 @@ public final class Requests {
      * @param caller the name of the caller's key; empty where callers have none
      * @throws RequestRejected if there is no such model, or a wish cannot be granted
      */
-    public Conversation make(String id, String caller, ChatRequest request, Wishes wishes, Reply reply) {
+    public RequestContext make(String id, String caller, ChatRequest request, Wishes wishes, Reply reply) {
         long now = clock.millis();
         Reach reach = reach(caller);
         Chain written = reach.chain(wishes.chain() == null ? request.model() : wishes.chain());
@@ -95,7 +95,7 @@ public final class Requests {
         long deadlineAt = now + (shortened && wished != null ? wished : deadline).toMillis();
         Plan plan = Plan.of(chain, wishes.fallback(), now, deadlineAt, c -> obstacle(c, request, floor));
         Reply through = lastResorts.through(reply, chain, request);
-        Conversation made = new Conversation(id, request, chain, plan, through, now, shortened, config.demo());
+        RequestContext made = new RequestContext(id, request, chain, plan, through, now, shortened, config.demo());
         made.from(caller);
         made.drill(wishes.drills());
         lastResorts.behind(made, floor);
@@ -108,7 +108,7 @@ public final class Requests {
     }
 
     /** A conversation from a message that somebody's route sent to {@code direct:chat}. */
-    Conversation fromMessage(Message message) {
+    RequestContext fromMessage(Message message) {
         String quality = text(message.getHeader(Messages.MIN_QUALITY));
         Wishes wishes = new Wishes(
                 Wish.timeout(Messages.TIMEOUT, text(message.getHeader(Messages.TIMEOUT))),

@@ -1,6 +1,5 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Conversation;
 import io.bactrian.config.Api;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits.ContentPolicy;
@@ -13,6 +12,7 @@ import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.provider.MissingCapabilities;
+import io.bactrian.request.RequestContext;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,37 +29,37 @@ public final class Rescues {
 
     /** The best way left in which this candidate can finish the answer; null if there is none. */
     @Nullable
-    Rescue way(Candidate asked, Conversation conversation) {
+    Rescue way(Candidate asked, RequestContext context) {
         for (Rescue way : asked.waysLeft()) {
             if (way == Rescue.REPLAY
-                    || (way == Rescue.PREFILL && takesPrefill(asked.target(), conversation))
-                    || (way == Rescue.CONTINUE && !conversation.spoken().text().isBlank())) {
+                    || (way == Rescue.PREFILL && takesPrefill(asked.target(), context))
+                    || (way == Rescue.CONTINUE && !context.spoken().text().isBlank())) {
                 return way;
             }
         }
         return null;
     }
 
-    private boolean takesPrefill(Target target, Conversation conversation) {
+    private boolean takesPrefill(Target target, RequestContext context) {
         // Anthropic's models do not think before words that are put into their mouth.
-        boolean thinks = target.provider().api() == Api.ANTHROPIC
-                && conversation.request().thinks();
+        boolean thinks =
+                target.provider().api() == Api.ANTHROPIC && context.request().thinks();
         return target.supports(Feature.PREFILL)
                 && !thinks
                 && !missing.of(target).contains(Capability.PREFILL)
-                && !conversation.spoken().text().isBlank();
+                && !context.spoken().text().isBlank();
     }
 
     /** Whether an answer that broke off with this failure may be finished: who wants no fallback wants none here either. */
-    static boolean allowed(Conversation conversation, Candidate asked, Failure failure) {
-        ChatRequest request = conversation.request();
+    static boolean allowed(RequestContext context, Candidate asked, Failure failure) {
+        ChatRequest request = context.request();
         boolean refusal = failure.type() == FailureClass.CONTENT_POLICY
-                && conversation.lastCall().asking().rescue() == null
+                && context.lastCall().asking().rescue() == null
                 && asked.limits().contentPolicy() == ContentPolicy.RETURN;
-        return conversation.plan().fallback()
+        return context.plan().fallback()
                 && request.streamable()
-                && conversation.spoken().isTextOnly()
-                && conversation.reply().joinable()
+                && context.spoken().isTextOnly()
+                && context.reply().joinable()
                 && !refusal;
     }
 
@@ -68,18 +68,17 @@ public final class Rescues {
      *
      * @return the failure as it is to be told: what only the gateway's own way of asking had caused is none of the caller's
      */
-    Lesson learn(Candidate asked, Conversation conversation, Failure failure) {
-        Capability capability =
-                missing.learn(asked.target(), conversation.lastCall().asking(), failure);
-        Rescue way = conversation.lastCall().asking().rescue();
-        if (capability != null && (way == null || way(asked, conversation) != null)) {
+    Lesson learn(Candidate asked, RequestContext context, Failure failure) {
+        Capability capability = missing.learn(asked.target(), context.lastCall().asking(), failure);
+        Rescue way = context.lastCall().asking().rescue();
+        if (capability != null && (way == null || way(asked, context) != null)) {
             return new Lesson(failure.as(FailureClass.UNSUPPORTED), AnotherWay.NOW);
         }
         boolean ofTheWay = way != null && OF_THE_WAY.contains(failure.type());
         if (way != null && ofTheWay) {
             asked.failedWay(way);
         }
-        if (!ofTheWay || way(asked, conversation) == null) {
+        if (!ofTheWay || way(asked, context) == null) {
             return new Lesson(failure, AnotherWay.NO);
         }
         return new Lesson(

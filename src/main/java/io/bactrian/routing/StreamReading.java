@@ -1,6 +1,5 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.AnswerFlow;
 import io.bactrian.health.Breakers;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
@@ -9,6 +8,7 @@ import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.failure.Classifier;
+import io.bactrian.request.AnswerFlow;
 import io.bactrian.stream.SseEvent;
 import io.bactrian.stream.SseReader;
 import java.io.IOException;

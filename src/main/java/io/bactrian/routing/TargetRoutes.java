@@ -1,8 +1,8 @@
 package io.bactrian.routing;
 
-import io.bactrian.chat.Conversation;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Decision;
+import io.bactrian.request.RequestContext;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -24,16 +24,16 @@ public final class TargetRoutes {
     }
 
     /** The route to a target. A request that only plays that the target fails does not go through its breaker. */
-    public String of(Target target, Conversation conversation) {
-        String own = conversation.drill(target) == null ? names.get(target.name()) : null;
+    public String of(Target target, RequestContext context) {
+        String own = context.drill(target) == null ? names.get(target.name()) : null;
         return own == null ? adHoc(target.provider().name()) : own;
     }
 
     /** The route that a request's decision leads to. */
-    public String next(Conversation conversation) {
-        Decision decision = conversation.decision();
+    public String next(RequestContext context) {
+        Decision decision = context.decision();
         if (decision instanceof Decision.Go go) {
-            return of(go.candidate().target(), conversation);
+            return of(go.candidate().target(), context);
         }
         if (decision instanceof Decision.Resort) {
             return "last-resort";

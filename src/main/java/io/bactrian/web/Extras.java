@@ -1,11 +1,11 @@
 package io.bactrian.web;
 
-import io.bactrian.chat.Labels;
 import io.bactrian.config.Config;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.request.ResponseHeaders;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
 /** What the HTTP server needs beside the doors: errors that Vert.x itself finds, origins of browsers. */
 final class Extras {
     private static final Set<String> EXPOSED = Set.of(
-            Labels.REQUEST_ID,
-            Labels.ANTHROPIC_REQUEST_ID,
-            Labels.TARGET,
-            Labels.ATTEMPTS,
-            Labels.SKIPPED,
-            Labels.FALLBACKS,
-            Labels.DEGRADED,
-            Labels.QUALITY,
-            Labels.DROPPED,
-            Labels.DRILL,
-            Labels.DEMO,
+            ResponseHeaders.REQUEST_ID,
+            ResponseHeaders.ANTHROPIC_REQUEST_ID,
+            ResponseHeaders.TARGET,
+            ResponseHeaders.ATTEMPTS,
+            ResponseHeaders.SKIPPED,
+            ResponseHeaders.FALLBACKS,
+            ResponseHeaders.DEGRADED,
+            ResponseHeaders.QUALITY,
+            ResponseHeaders.DROPPED,
+            ResponseHeaders.DRILL,
+            ResponseHeaders.DEMO,
             "age",
             "retry-after");
 
@@ -97,7 +97,7 @@ final class Extras {
         String id = Http.id(context.request());
         HttpServerResponse response = context.response();
         response.setStatusCode(problem.status(dialect)).putHeader("content-type", "application/json");
-        Labels.ids(dialect, id).forEach(response::putHeader);
+        ResponseHeaders.ids(dialect, id).forEach(response::putHeader);
         response.end(Buffer.buffer(Json.bytes(problem.document(dialect, id))));
     }
 }

@@ -1,15 +1,15 @@
 package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Labels;
-import io.bactrian.chat.Problems;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.request.Problems;
+import io.bactrian.request.RequestContext;
+import io.bactrian.request.ResponseHeaders;
 import io.bactrian.routing.Exchanges;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -42,10 +42,10 @@ public final class HttpAnswers {
         if (Http.response(exchange).ended()) {
             return;
         }
-        Conversation conversation = Exchanges.conversation(exchange);
-        byte[] body = conversation.reply().body();
-        Map<String, String> headers = Labels.of(conversation, false);
-        Problem problem = conversation.problem();
+        RequestContext context = Exchanges.conversation(exchange);
+        byte[] body = context.reply().body();
+        Map<String, String> headers = ResponseHeaders.of(context, false);
+        Problem problem = context.problem();
         if (problem != null) {
             retryHeaders(problem, headers);
         }
@@ -56,35 +56,34 @@ public final class HttpAnswers {
     /** Says what went wrong: nobody answered, the request was turned away, or the gateway has a fault. */
     public void renderError(Exchange exchange) {
         Throwable caught = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
-        Conversation conversation = Exchanges.conversationOrNull(exchange);
+        RequestContext context = Exchanges.conversationOrNull(exchange);
         if (caught instanceof RequestRejected rejected) {
             refuse(exchange, Problem.of(rejected));
             return;
         }
-        if (conversation == null) {
+        if (context == null) {
             refuse(exchange, fault(exchange, caught));
             return;
         }
-        if (conversation.problem() == null) {
-            conversation.lastCall().end();
+        if (context.problem() == null) {
+            context.lastCall().end();
             // A stream that has begun is ended, and its keep-alive with it.
-            conversation.fail(
+            context.fail(
                     caught instanceof CallFailed failed
-                            ? unanswered(conversation, failed.failure())
+                            ? unanswered(context, failed.failure())
                             : fault(exchange, caught));
         }
         render(exchange);
     }
 
     /** A call that nobody goes on from: it was the only one. */
-    private Problem unanswered(Conversation conversation, Failure failure) {
-        String target = conversation.stop().target().name();
-        if (conversation.lastCall().isOpen()) {
-            conversation
-                    .lastCall()
-                    .failed(failure, clock.millis() - conversation.lastCall().startedAt());
+    private Problem unanswered(RequestContext context, Failure failure) {
+        String target = context.stop().target().name();
+        if (context.lastCall().isOpen()) {
+            context.lastCall()
+                    .failed(failure, clock.millis() - context.lastCall().startedAt());
         }
-        return Problems.ofTheOnly(target, failure, conversation.trail());
+        return Problems.ofTheOnly(target, failure, context.trail());
     }
 
     private static Problem fault(Exchange exchange, @Nullable Throwable caught) {
@@ -123,9 +122,9 @@ public final class HttpAnswers {
     }
 
     private Map<String, String> labels(Exchange exchange) {
-        Map<String, String> labels = Labels.ids(Http.dialect(exchange), Http.id(exchange));
+        Map<String, String> labels = ResponseHeaders.ids(Http.dialect(exchange), Http.id(exchange));
         if (demo) {
-            labels.put(Labels.DEMO, "true");
+            labels.put(ResponseHeaders.DEMO, "true");
         }
         return labels;
     }

@@ -1,9 +1,5 @@
 package io.bactrian.web;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.DocumentReply;
-import io.bactrian.chat.Labels;
-import io.bactrian.chat.Reply;
 import io.bactrian.config.Api;
 import io.bactrian.config.Config;
 import io.bactrian.policy.Candidate;
@@ -14,6 +10,10 @@ import io.bactrian.protocol.StreamWriter;
 import io.bactrian.protocol.anthropic.MessagesStreamWriter;
 import io.bactrian.protocol.openai.ChatStreamWriter;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.request.DocumentReply;
+import io.bactrian.request.Reply;
+import io.bactrian.request.RequestContext;
+import io.bactrian.request.ResponseHeaders;
 import io.bactrian.routing.DrillWish;
 import io.bactrian.routing.Exchanges;
 import io.bactrian.routing.Reach;
@@ -107,8 +107,8 @@ public final class HttpDoor {
         String caller = enter(exchange);
         ChatRequest chat = ChatRequest.measured(Http.body(exchange));
         converse(exchange, caller, chat, document(exchange));
-        Conversation conversation = Exchanges.conversation(exchange);
-        Candidate first = conversation.plan().stops().get(0);
+        RequestContext context = Exchanges.conversation(exchange);
+        Candidate first = context.plan().stops().get(0);
         if (first.target().provider().api() != Api.ANTHROPIC) {
             throw new RequestRejected(
                     501,
@@ -118,7 +118,7 @@ public final class HttpDoor {
                     "Tokens are counted where the first target of the chain is an Anthropic model; "
                             + first.target().name() + " is none.");
         }
-        conversation.decide(new Decision.Go(first, 0, Decision.Wait.NONE));
+        context.decide(new Decision.Go(first, 0, Decision.Wait.NONE));
         exchange.setProperty(
                 Exchanges.NEXT, TargetRoutes.count(first.target().provider().name()));
     }
@@ -155,21 +155,21 @@ public final class HttpDoor {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
         StreamReply stream = reply instanceof StreamReply streaming ? streaming : null;
-        Conversation conversation = requests.make(Http.id(exchange), caller, chat, wishes(http, caller), reply);
-        conversation.passOn(passOn(http));
+        RequestContext context = requests.make(Http.id(exchange), caller, chat, wishes(http, caller), reply);
+        context.passOn(passOn(http));
         if (stream != null) {
-            stream.of(conversation);
+            stream.of(context);
         }
         response.closeHandler(v -> {
-            conversation.leave();
+            context.leave();
             if (stream != null) {
                 stream.gone();
             }
         });
         if (response.closed()) {
-            conversation.leave();
+            context.leave();
         }
-        Exchanges.set(exchange, conversation);
+        Exchanges.set(exchange, context);
     }
 
     /** What a provider of the caller's own protocol is to know: its version, and what is asked of it beside the common. */
@@ -191,7 +191,7 @@ public final class HttpDoor {
                 Wish.quality("x-bactrian-min-quality", http.getHeader("x-bactrian-min-quality")),
                 Wish.fallback("x-bactrian-fallback", http.getHeader("x-bactrian-fallback")),
                 null,
-                DrillWish.of(http.headers().getAll(Labels.DRILL), drills, requests.reach(caller)));
+                DrillWish.of(http.headers().getAll(ResponseHeaders.DRILL), drills, requests.reach(caller)));
     }
 
     /** The caller's limit; an official SDK tells when it will hang up, and an answer after that helps nobody. */

@@ -1,14 +1,14 @@
 package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Labels;
-import io.bactrian.chat.Reply;
 import io.bactrian.config.Limits.StreamCommit;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.StreamWriter;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.request.Reply;
+import io.bactrian.request.RequestContext;
+import io.bactrian.request.ResponseHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
 import java.util.Map;
@@ -25,7 +25,7 @@ final class StreamReply implements Reply {
     private final SseWriter writer;
     private final Clock clock;
     private final Watchdog.Watch silence;
-    private @Nullable Conversation conversation;
+    private @Nullable RequestContext context;
     private volatile long longest = SILENCE;
     private volatile boolean spoken;
     private byte @Nullable [] error;
@@ -38,8 +38,8 @@ final class StreamReply implements Reply {
     }
 
     /** Learns whose answer this is. */
-    void of(Conversation whose) {
-        conversation = whose;
+    void of(RequestContext whose) {
+        context = whose;
         longest = whose.plan().limits().streamCommit() == StreamCommit.COMPLETE ? LONG_SILENCE_EXPECTED : SILENCE;
         silence.until(clock.millis() + longest);
     }
@@ -50,11 +50,11 @@ final class StreamReply implements Reply {
     }
 
     private Map<String, String> head() {
-        if (conversation == null) {
+        if (context == null) {
             return Map.of();
         }
         // The first to go out may be a comment, while what was said so far can still be taken back.
-        return spoken ? Labels.of(conversation, conversation.lastCall().isOpen()) : Labels.soFar(conversation);
+        return spoken ? ResponseHeaders.of(context, context.lastCall().isOpen()) : ResponseHeaders.soFar(context);
     }
 
     private void breakSilence() {
@@ -85,7 +85,7 @@ final class StreamReply implements Reply {
 
     @Override
     public void document(byte[] json, ObjectNode document) {
-        format.document(document, conversation != null && conversation.request().includeUsage(), writer);
+        format.document(document, context != null && context.request().includeUsage(), writer);
     }
 
     @Override
@@ -100,12 +100,12 @@ final class StreamReply implements Reply {
 
     @Override
     public void flush() {
-        if (conversation == null || !writer.pending()) {
+        if (context == null || !writer.pending()) {
             return;
         }
         spoken = true;
         try {
-            writer.flush(clock.millis(), conversation.plan().deadlineAt());
+            writer.flush(clock.millis(), context.plan().deadlineAt());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -121,8 +121,8 @@ final class StreamReply implements Reply {
     public void complete() {
         silence.stop();
         spoken = true;
-        if (conversation != null) {
-            writer.comment("bactrian attempts " + conversation.trail().label());
+        if (context != null) {
+            writer.comment("bactrian attempts " + context.trail().label());
         }
         format.complete(writer);
         writer.end();
@@ -134,8 +134,8 @@ final class StreamReply implements Reply {
         writer.forget();
         if (writer.isOpen()) {
             format.error(problem, writer);
-            if (conversation != null) {
-                writer.comment("bactrian attempts " + conversation.trail().label());
+            if (context != null) {
+                writer.comment("bactrian attempts " + context.trail().label());
             }
             writer.end();
         } else {

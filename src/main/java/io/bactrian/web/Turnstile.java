@@ -1,10 +1,10 @@
 package io.bactrian.web;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.Trail;
 import io.bactrian.config.CallerLimits;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.request.AttemptTrail;
+import io.bactrian.request.RequestContext;
 import io.bactrian.routing.Exchanges;
 import java.time.Clock;
 import java.util.HashMap;
@@ -82,17 +82,17 @@ final class Turnstile {
     }
 
     /** What all calls of a request have cost, those included that failed. */
-    private static long cost(@Nullable Conversation conversation, long taken) {
-        if (conversation == null) {
+    private static long cost(@Nullable RequestContext context, long taken) {
+        if (context == null) {
             return 0;
         }
-        long known = conversation.trail().calls().stream()
-                .map(Trail.Call::usage)
+        long known = context.trail().calls().stream()
+                .map(AttemptTrail.Call::usage)
                 .mapToLong(usage -> usage == null ? 0 : usage.prompt() + usage.completion())
                 .sum();
         // Not every provider says what an answer cost, and of one that nobody waited for none does: the prompt was
         // read.
-        boolean unsaid = conversation.hasLeft() || (known == 0 && conversation.answeredBy() != null);
+        boolean unsaid = context.hasLeft() || (known == 0 && context.answeredBy() != null);
         return unsaid ? Math.max(known, taken) : known;
     }
 }

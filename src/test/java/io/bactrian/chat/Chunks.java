@@ -52,7 +52,7 @@ public final class Chunks {
         return json("{'id':'c1','model':'m','choices':[{'index':0,'delta':{},'finish_reason':'" + reason + "'}]}");
     }
 
-    static ObjectNode usage() {
+    public static ObjectNode usage() {
         return json("{'id':'c1','model':'m','choices':[],'usage':{'prompt_tokens':9,'completion_tokens':4}}");
     }
 }

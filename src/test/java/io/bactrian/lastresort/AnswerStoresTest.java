@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.DocumentReply;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.ConfigReader;
@@ -18,6 +16,8 @@ import io.bactrian.policy.Plan;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Json;
+import io.bactrian.request.DocumentReply;
+import io.bactrian.request.RequestContext;
 import io.bactrian.testing.VirtualClock;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -44,12 +44,12 @@ class AnswerStoresTest {
         return ((ConfigReader.Result.Read) ConfigReader.read(properties, Map.of())).config();
     }
 
-    private Conversation conversation(Config config) {
+    private RequestContext conversation(Config config) {
         ChatRequest request =
                 ChatRequest.parse("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}".getBytes(UTF_8));
         Chain chain = config.chain("default").orElseThrow();
         Plan plan = Plan.of(chain, true, clock.millis(), clock.millis() + 600_000, entry -> null);
-        return new Conversation(
+        return new RequestContext(
                 "req",
                 request,
                 chain,
@@ -61,20 +61,19 @@ class AnswerStoresTest {
     }
 
     private void answered(LastResorts lastResorts, Config config) {
-        Conversation conversation = conversation(config);
+        RequestContext context = conversation(config);
         byte[] document =
                 "{\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}".getBytes(UTF_8);
-        conversation.answering(conversation.plan().stops().getFirst(), clock.millis());
-        conversation.reply().document(document, (ObjectNode) Json.parse(document));
-        conversation.trail().open("p/m").answered("OK", 200, 1, null);
-        lastResorts.remember(conversation);
+        context.answering(context.plan().stops().getFirst(), clock.millis());
+        context.reply().document(document, (ObjectNode) Json.parse(document));
+        context.trail().open("p/m").answered("OK", 200, 1, null);
+        lastResorts.remember(context);
     }
 
     private boolean remembers(LastResorts lastResorts, Config config) {
-        Conversation conversation = conversation(config);
-        lastResorts.behind(conversation, 0);
-        return new FallbackPolicy(NOBODY, () -> 1).first(conversation.plan(), clock.millis())
-                instanceof Decision.Resort;
+        RequestContext context = conversation(config);
+        lastResorts.behind(context, 0);
+        return new FallbackPolicy(NOBODY, () -> 1).first(context.plan(), clock.millis()) instanceof Decision.Resort;
     }
 
     @Test

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.chat.DocumentReply;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Json;
+import io.bactrian.request.DocumentReply;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 

@@ -2,14 +2,14 @@ package io.bactrian.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.DocumentReply;
 import io.bactrian.config.Chain;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
 import io.bactrian.health.DrillFault;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
+import io.bactrian.request.DocumentReply;
+import io.bactrian.request.RequestContext;
 import io.bactrian.testing.VirtualClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -21,8 +21,8 @@ final class MetersTest {
     private final Meters meters = new Meters(registry, new VirtualClock());
     private final Chain chain = TestChains.chain(TestLimits.defaults(), "a");
 
-    private Conversation conversation() {
-        return new Conversation(
+    private RequestContext conversation() {
+        return new RequestContext(
                 "req_1",
                 ChatRequest.parse("{\"messages\":[{}]}".getBytes(StandardCharsets.UTF_8)),
                 chain,
@@ -42,7 +42,7 @@ final class MetersTest {
 
     @Test
     void calls_that_a_drill_has_failed_are_counted_by_target_and_fault() {
-        Conversation drilled = conversation();
+        RequestContext drilled = conversation();
         drilled.drilled().add("a", DrillFault.of("429"));
         drilled.drilled().add("a", DrillFault.of("429"));
         drilled.drilled().add("b", DrillFault.of("reset"));
@@ -55,7 +55,7 @@ final class MetersTest {
 
     @Test
     void names_that_callers_make_up_do_not_fill_the_memory() {
-        Conversation drilled = conversation();
+        RequestContext drilled = conversation();
         for (int i = 0; i < 600; i++) {
             drilled.drilled().add("o/" + i, DrillFault.of("429"));
         }

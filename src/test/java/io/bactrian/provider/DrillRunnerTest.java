@@ -3,8 +3,6 @@ package io.bactrian.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.DocumentReply;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
 import io.bactrian.fallback.TestChains;
@@ -21,6 +19,8 @@ import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.openai.ChatProvider;
 import io.bactrian.provider.failure.Classifier;
+import io.bactrian.request.DocumentReply;
+import io.bactrian.request.RequestContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -44,7 +44,7 @@ final class DrillRunnerTest {
     private final Chain chain = TestChains.chain(TestLimits.defaults(), target);
     private final Plan plan = TestChains.plan(chain, clock.millis() + 60_000);
     private final Candidate candidate = plan.stops().getFirst();
-    private final Conversation conversation = new Conversation(
+    private final RequestContext context = new RequestContext(
             "req_1",
             ChatRequest.parse(
                     "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}".getBytes(StandardCharsets.UTF_8)),
@@ -55,7 +55,7 @@ final class DrillRunnerTest {
             false,
             false);
     private final Attempt attempt = new Attempt(
-            conversation,
+            context,
             candidate,
             new Key(0, "secret", 0),
             new ChatProvider(),
@@ -141,7 +141,7 @@ final class DrillRunnerTest {
         CompletableFuture<CallFailed> silent = new CompletableFuture<>();
         Thread playing = Thread.startVirtualThread(() -> silent.complete(play("timeout", true)));
         await().until(() -> playing.getState() == Thread.State.WAITING);
-        conversation.leave();
+        context.leave();
 
         await().atMost(Duration.ofSeconds(2)).until(silent::isDone);
         assertThat(silent.get().failure().type()).isEqualTo(FailureClass.CANCELLED);
@@ -151,15 +151,13 @@ final class DrillRunnerTest {
     @Test
     void a_request_s_own_drill_comes_before_everybody_s() {
         long now = clock.millis();
-        assertThat(drillRunner.of(conversation, target, now)).isNull();
+        assertThat(drillRunner.of(context, target, now)).isNull();
 
         drills.begin(target, DrillFault.of("503"), now + 60_000, now);
-        assertThat(drillRunner.of(conversation, target, now))
-                .isEqualTo(new DrillRunner.Order(DrillFault.of("503"), true));
+        assertThat(drillRunner.of(context, target, now)).isEqualTo(new DrillRunner.Order(DrillFault.of("503"), true));
 
-        conversation.drill(Map.of(target.key(), DrillFault.of("429")));
-        assertThat(drillRunner.of(conversation, target, now))
-                .isEqualTo(new DrillRunner.Order(DrillFault.of("429"), false));
-        assertThat(drillRunner.of(conversation, TestChains.target("b"), now)).isNull();
+        context.drill(Map.of(target.key(), DrillFault.of("429")));
+        assertThat(drillRunner.of(context, target, now)).isEqualTo(new DrillRunner.Order(DrillFault.of("429"), false));
+        assertThat(drillRunner.of(context, TestChains.target("b"), now)).isNull();
     }
 }

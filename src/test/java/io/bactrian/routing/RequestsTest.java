@@ -3,8 +3,6 @@ package io.bactrian.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.bactrian.chat.Conversation;
-import io.bactrian.chat.DocumentReply;
 import io.bactrian.config.CallerLimits;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
@@ -20,6 +18,8 @@ import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.provider.MissingCapabilities;
+import io.bactrian.request.DocumentReply;
+import io.bactrian.request.RequestContext;
 import io.bactrian.selection.Balance;
 import io.bactrian.selection.ChainOrdering;
 import io.bactrian.testing.VirtualClock;
@@ -66,7 +66,7 @@ final class RequestsTest {
         return Chain.of(name, List.of(new Chain.Entry(target, limits)), limits);
     }
 
-    private Conversation make(String caller, String model) {
+    private RequestContext make(String caller, String model) {
         return requests.make(
                 "req_1",
                 caller,

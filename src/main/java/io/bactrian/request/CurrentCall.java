@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import io.bactrian.policy.Failure;
 import io.bactrian.protocol.CallOptions;
@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * The call last made for a request: how it asked, with which key, since when, and what came of it. Belongs to the thread that
  * makes the calls; its place in the trail may be read by any.
  */
-public final class LastCall {
-    private final Trail trail;
-    private Trail.@Nullable Entry entry;
+public final class CurrentCall {
+    private final AttemptTrail trail;
+    private AttemptTrail.@Nullable Entry entry;
     private boolean reserved;
     private Runnable end = () -> {};
     private CallOptions options = CallOptions.plainly(false);
@@ -21,19 +21,19 @@ public final class LastCall {
     private @Nullable Usage heard;
     private List<String> dropped = List.of();
 
-    private LastCall(Trail trail, Trail.@Nullable Entry entry) {
+    private CurrentCall(AttemptTrail trail, AttemptTrail.@Nullable Entry entry) {
         this.trail = trail;
         this.entry = entry;
         this.reserved = entry != null;
     }
 
-    static LastCall none(Trail trail) {
-        return new LastCall(trail, null);
+    static CurrentCall none(AttemptTrail trail) {
+        return new CurrentCall(trail, null);
     }
 
     /** None yet, but the first one has its place in the trail. */
-    static LastCall expected(Trail trail, String target) {
-        return new LastCall(trail, trail.reserve(target));
+    static CurrentCall expected(AttemptTrail trail, String target) {
+        return new CurrentCall(trail, trail.reserve(target));
     }
 
     void begin(String target, CallOptions how, int number, long now) {
@@ -73,12 +73,12 @@ public final class LastCall {
 
     /** Whether it has no end in the trail yet. */
     public boolean isOpen() {
-        Trail.Entry made = entry;
+        AttemptTrail.Entry made = entry;
         return made != null && made.isOpen();
     }
 
     /** Its place in the trail while it is open, else null. */
-    Trail.@Nullable Entry open() {
+    AttemptTrail.@Nullable Entry open() {
         return isOpen() ? entry : null;
     }
 

@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision.Cause;
@@ -24,14 +24,14 @@ public final class Problems {
     private Problems() {}
 
     /** The provider's own verdict on the caller's request. */
-    public static Problem of(Failure failure, Trail trail) {
+    public static Problem of(Failure failure, AttemptTrail trail) {
         int status = failure.status() == 422 ? 422 : 400;
         String type = failure.errorType() == null ? "invalid_request_error" : failure.errorType();
         return new Problem(status, type, failure.code(), failure.param(), failure.reason(), null, null, trail.calls());
     }
 
     /** The one who could have answered did not. */
-    public static Problem ofTheOnly(String target, Failure failure, Trail trail) {
+    public static Problem ofTheOnly(String target, Failure failure, AttemptTrail trail) {
         Duration after = failure.retryAfter();
         Long wait = after == null ? null : (Long) after.toMillis();
         String words = target + " " + words(failure);
@@ -45,7 +45,7 @@ public final class Problems {
     }
 
     /** Nobody could answer. */
-    public static Problem of(GiveUp giveUp, Plan plan, Trail trail, long now) {
+    public static Problem of(GiveUp giveUp, Plan plan, AttemptTrail trail, long now) {
         Long wait = giveUp.earliestReturn() == null ? null : Math.max(0, giveUp.earliestReturn() - now);
         if (giveUp.cause() == Cause.NOBODY_ELIGIBLE
                 && plan.stops().stream().allMatch(s -> "context".equals(s.skipped()))) {
@@ -80,7 +80,7 @@ public final class Problems {
     }
 
     /** A stream that broke after words were spoken, and that nobody finished. */
-    public static Problem broken(Failure failure, Trail trail) {
+    public static Problem broken(Failure failure, AttemptTrail trail) {
         return new Problem(
                 502,
                 "server_error",
@@ -92,16 +92,16 @@ public final class Problems {
                 trail.calls());
     }
 
-    private static Problem invalid(String code, String message, Trail trail) {
+    private static Problem invalid(String code, String message, AttemptTrail trail) {
         return new Problem(400, "invalid_request_error", code, null, message, null, null, trail.calls());
     }
 
-    private static Problem noModel(String message, Trail trail) {
+    private static Problem noModel(String message, AttemptTrail trail) {
         return new Problem(
                 404, "invalid_request_error", "model_not_found", "model", message, null, null, trail.calls());
     }
 
-    private static Problem failed(int status, String type, String message, @Nullable Long wait, Trail trail) {
+    private static Problem failed(int status, String type, String message, @Nullable Long wait, AttemptTrail trail) {
         boolean soon = wait != null && wait <= LONGEST_RETRY;
         return new Problem(
                 status, type, ALL_FAILED, null, message, wait, status == 429 && soon ? null : soon, trail.calls());
@@ -118,7 +118,7 @@ public final class Problems {
     }
 
     /** The first cause in words, and how many calls there were. */
-    private static String story(Plan plan, Trail trail) {
+    private static String story(Plan plan, AttemptTrail trail) {
         Failure cause = trail.firstCause();
         if (cause == null) {
             return "Not called: " + skipped(plan) + ".";

@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,15 +6,15 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import org.junit.jupiter.api.Test;
 
-class TrailTest {
-    private final Trail trail = new Trail();
+class AttemptTrailTest {
+    private final AttemptTrail trail = new AttemptTrail();
     private final Failure busy = Failure.of(FailureClass.OVERLOADED, 529, "busy");
 
     @Test
     void calls_are_told_in_order() {
         trail.open("a").failed(busy, 5, null);
         trail.open("a").failed(Failure.of(FailureClass.NETWORK, "reset"), 6, null);
-        Trail.Entry b = trail.open("b");
+        AttemptTrail.Entry b = trail.open("b");
         assertThat(trail.label(b)).isEqualTo("a=OVERLOADED, a=NETWORK, b=OK");
         assertThat(trail.label(null)).isEqualTo("a=OVERLOADED, a=NETWORK");
         assertThat(trail.label()).isEqualTo("a=OVERLOADED, a=NETWORK");
@@ -24,15 +24,15 @@ class TrailTest {
         b.answered("OK", 200, 7, null);
         assertThat(trail.label()).isEqualTo("a=OVERLOADED, a=NETWORK, b=OK");
         assertThat(trail).hasToString("a=OVERLOADED, a=NETWORK, b=OK");
-        assertThat(trail.calls()).extracting(Trail.Call::status).containsExactly(529, 0, 200);
-        assertThat(trail.calls()).extracting(Trail.Call::millis).containsExactly(5L, 6L, 7L);
+        assertThat(trail.calls()).extracting(AttemptTrail.Call::status).containsExactly(529, 0, 200);
+        assertThat(trail.calls()).extracting(AttemptTrail.Call::millis).containsExactly(5L, 6L, 7L);
     }
 
     @Test
     void a_call_that_was_cancelled_before_it_went_out_was_none() {
         Failure cancelled = Failure.of(FailureClass.CANCELLED, "another was quicker");
         trail.open("a").failed(cancelled, 1, null);
-        Trail.Entry seen = trail.open("b");
+        AttemptTrail.Entry seen = trail.open("b");
         seen.sent();
         seen.failed(cancelled, 2, null);
 
@@ -42,8 +42,8 @@ class TrailTest {
 
     @Test
     void those_who_begin_at_once_are_told_in_the_order_of_the_chain() {
-        Trail.Entry first = trail.reserve("a");
-        Trail.Entry second = trail.reserve("b");
+        AttemptTrail.Entry first = trail.reserve("a");
+        AttemptTrail.Entry second = trail.reserve("b");
         trail.reserve("c");
         second.begin();
         first.begin();

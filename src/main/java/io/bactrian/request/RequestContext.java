@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.Rescue;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * One request on its way through the house: what was asked, who was tried, where the answer goes, and how it ended. Its parts
  * belong to the request's thread; {@link #leave} and the labels may be used by any.
  */
-public final class Conversation {
+public final class RequestContext {
     private final String id;
     private final ChatRequest request;
     private final Chain chain;
@@ -30,13 +30,13 @@ public final class Conversation {
     private final long startedAt;
     private final boolean ownDeadline;
     private final boolean demo;
-    private final Trail trail;
+    private final AttemptTrail trail;
     private final boolean racer;
-    private final Presence presence = new Presence();
-    private LastCall call;
+    private final Cancellation cancellation = new Cancellation();
+    private CurrentCall call;
     private @Nullable Decision decision;
     private @Nullable Candidate answeredBy;
-    private Spoken spoken;
+    private PartialAnswer partial;
     private @Nullable FailedAttempt handedUp;
     private @Nullable LastResortAnswer lastResort;
     private String caller = "";
@@ -44,7 +44,7 @@ public final class Conversation {
     private @Nullable Problem problem;
     private Map<String, String> passOn = Map.of();
     private Map<String, DrillFault> drills = Map.of();
-    private final Drilled drilled;
+    private final DrilledCalls drilledCalls;
     private volatile long firstContentAt;
 
     /**
@@ -54,7 +54,7 @@ public final class Conversation {
      * @param ownDeadline whether the caller shortened the deadline
      * @param demo whether simulated providers answer
      */
-    public Conversation(
+    public RequestContext(
             String id,
             ChatRequest request,
             Chain chain,
@@ -71,18 +71,18 @@ public final class Conversation {
         this.startedAt = startedAt;
         this.ownDeadline = ownDeadline;
         this.demo = demo;
-        this.trail = new Trail();
-        this.call = LastCall.none(trail);
-        this.drilled = new Drilled();
+        this.trail = new AttemptTrail();
+        this.call = CurrentCall.none(trail);
+        this.drilledCalls = new DrilledCalls();
         this.racer = false;
-        this.spoken = new Spoken(reply.streams()
+        this.partial = new PartialAnswer(reply.streams()
                 && plan.fallback()
                 && request.streamable()
                 && plan.stops().stream()
                         .anyMatch(candidate -> !candidate.waysLeft().isEmpty()));
     }
 
-    private Conversation(Conversation whole, Candidate candidate, Reply reply) {
+    private RequestContext(RequestContext whole, Candidate candidate, Reply reply) {
         this.id = whole.id;
         this.request = whole.request;
         this.chain = whole.chain;
@@ -92,18 +92,18 @@ public final class Conversation {
         this.ownDeadline = whole.ownDeadline;
         this.demo = whole.demo;
         this.trail = whole.trail;
-        this.drilled = whole.drilled;
+        this.drilledCalls = whole.drilledCalls;
         this.passOn = whole.passOn;
         this.caller = whole.caller;
         this.drills = whole.drills;
         this.racer = true;
-        this.call = LastCall.expected(trail, candidate.target().name());
-        this.spoken = whole.spoken.afresh();
+        this.call = CurrentCall.expected(trail, candidate.target().name());
+        this.partial = whole.partial.afresh();
     }
 
     /** The part of this request in which one of several candidates is asked while others are, too. */
-    public Conversation racer(Candidate candidate, Reply into) {
-        return new Conversation(this, candidate, into);
+    public RequestContext racer(Candidate candidate, Reply into) {
+        return new RequestContext(this, candidate, into);
     }
 
     /** Whether this is the part of a request in which one of several candidates is asked at once. */
@@ -112,10 +112,10 @@ public final class Conversation {
     }
 
     /** The winner's part is the request's own from now on. */
-    public void adopt(Conversation winner) {
+    public void adopt(RequestContext winner) {
         answeredBy = winner.answeredBy;
         firstContentAt = winner.firstContentAt;
-        spoken = winner.spoken;
+        partial = winner.partial;
         usage = winner.usage;
         call = winner.call;
     }
@@ -149,7 +149,7 @@ public final class Conversation {
         return reply;
     }
 
-    public Trail trail() {
+    public AttemptTrail trail() {
         return trail;
     }
 
@@ -188,8 +188,8 @@ public final class Conversation {
     }
 
     /** The calls that were not made, because a drill was to fail them. */
-    public Drilled drilled() {
-        return drilled;
+    public DrilledCalls drilled() {
+        return drilledCalls;
     }
 
     /** The caller's headers that go on to a provider who speaks the caller's protocol. */
@@ -220,21 +220,21 @@ public final class Conversation {
 
     /** The caller has left: whatever is under way for it ends. Callable from any thread, more than once. */
     public void leave() {
-        presence.leave();
+        cancellation.leave();
     }
 
     public boolean hasLeft() {
-        return presence.hasLeft();
+        return cancellation.hasLeft();
     }
 
     /** Says how the call now under way is cancelled; null when it is over. */
     public void underWay(@Nullable Runnable cancel) {
-        presence.underWay(cancel);
+        cancellation.underWay(cancel);
     }
 
     /** Waits; ends early when the caller leaves. */
     public void await(long millis) throws InterruptedException {
-        presence.await(millis);
+        cancellation.await(millis);
     }
 
     /** Notes that a call to the present stop is about to be made, with the provider's key of this number. */
@@ -244,18 +244,18 @@ public final class Conversation {
         call.begin(candidate.target().name(), how, number, now);
     }
 
-    public LastCall lastCall() {
+    public CurrentCall lastCall() {
         return call;
     }
 
     /** Notes that the call last made answered, and what it cost; what broke off before is added. */
     public void callAnswered(String outcome, int status, long millis, @Nullable Usage spent) {
         call.answered(outcome, status, millis, spent);
-        usage = spent == null ? spoken.usage() : spent.plus(spoken.usage());
+        usage = spent == null ? partial.usage() : spent.plus(partial.usage());
     }
 
     /** The call whose content flows at the moment; null if there is none. */
-    Trail.@Nullable Entry flowing() {
+    AttemptTrail.@Nullable Entry flowing() {
         return answeredBy == null ? null : call.open();
     }
 
@@ -271,12 +271,12 @@ public final class Conversation {
     public void notAnswering() {
         answeredBy = null;
         firstContentAt = 0;
-        spoken.clear();
+        partial.clear();
     }
 
     /** What the caller of a stream has been given of the answer. */
-    public Spoken spoken() {
-        return spoken;
+    public PartialAnswer spoken() {
+        return partial;
     }
 
     /**
@@ -287,14 +287,14 @@ public final class Conversation {
     public void brokeOff(@Nullable Usage spent, boolean gave) {
         call.heard(spent);
         if (gave && spent != null) {
-            spoken.cost(spent);
+            partial.cost(spent);
         }
     }
 
     /** Notes that a target goes on with what another began, and tells the caller in passing. */
     void rescued(Candidate by, Rescue way) {
         String note = by.target().name() + " (" + way.name().toLowerCase(Locale.ROOT) + ")";
-        spoken.goesOn(note);
+        partial.goesOn(note);
         reply.note("bactrian rescued by " + note);
     }
 

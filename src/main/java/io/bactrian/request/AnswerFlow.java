@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.ContentPolicy;
@@ -31,7 +31,7 @@ public final class AnswerFlow {
     /** More than this is not held back; an answer that long is no answer. */
     private static final int MOST_HELD = 64 << 20;
 
-    private final Conversation conversation;
+    private final RequestContext context;
     private final Candidate candidate;
     private final Clock clock;
     private final Function<String, @Nullable FailureClass> meaning;
@@ -65,22 +65,22 @@ public final class AnswerFlow {
      *     null if nothing is to be held to
      */
     public AnswerFlow(
-            Conversation conversation,
+            RequestContext context,
             Candidate candidate,
             Clock clock,
             Function<String, @Nullable FailureClass> meaning,
             boolean anotherCouldAnswer,
             @Nullable Rescue rescue,
             @Nullable Consumer<String> check) {
-        this.conversation = conversation;
+        this.context = context;
         this.candidate = candidate;
         this.clock = clock;
         this.meaning = meaning;
         this.holdTools = anotherCouldAnswer && candidate.limits().streamCommitTools() == StreamCommit.COMPLETE;
-        this.wholeOnly = check != null || conversation.plan().limits().streamCommit() == StreamCommit.COMPLETE;
+        this.wholeOnly = check != null || context.plan().limits().streamCommit() == StreamCommit.COMPLETE;
         this.check = check;
         this.rescue = rescue;
-        this.splice = rescue == null ? null : new Splice(conversation.spoken(), rescue);
+        this.splice = rescue == null ? null : new Splice(context.spoken(), rescue);
     }
 
     /** Takes the next part. */
@@ -113,7 +113,7 @@ public final class AnswerFlow {
         }
         boolean speaks = chunk.hasWords() || chunk.hasTools();
         if (speaks) {
-            conversation.answering(candidate, clock.millis());
+            context.answering(candidate, clock.millis());
         }
         if (check != null) {
             checked.append(chunk.text());
@@ -124,7 +124,7 @@ public final class AnswerFlow {
             chunk.forgetTree();
             held.add(chunk);
         } else {
-            if (!conversation.reply().streams()) {
+            if (!context.reply().streams()) {
                 weigh(chunk);
             }
             release();
@@ -167,7 +167,7 @@ public final class AnswerFlow {
         boolean returned = bad == FailureClass.CONTENT_POLICY
                 && splice == null
                 && (candidate.limits().contentPolicy() == ContentPolicy.RETURN
-                        || conversation.reply().spoken());
+                        || context.reply().spoken());
         if (bad != null && !returned) {
             throw new CallFailed(Failure.of(bad, 200, "the answer ended with finish reason " + reason));
         }
@@ -191,20 +191,20 @@ public final class AnswerFlow {
         if (!held.isEmpty()) {
             held.forEach(this::give);
             held.clear();
-            heldBytes = conversation.reply().streams() ? 0 : heldBytes;
+            heldBytes = context.reply().streams() ? 0 : heldBytes;
         }
-        conversation.answering(candidate, clock.millis());
+        context.answering(candidate, clock.millis());
     }
 
     private void give(AnswerChunk chunk) {
         if (rescue != null && !gave) {
-            conversation.rescued(candidate, rescue);
+            context.rescued(candidate, rescue);
         }
         gave = true;
-        if (conversation.reply().streams()) {
-            conversation.spoken().add(chunk);
+        if (context.reply().streams()) {
+            context.spoken().add(chunk);
         }
-        conversation.reply().chunk(chunk);
+        context.reply().chunk(chunk);
     }
 
     /** An answer that was cut short by its own limit, or refused, tells so itself. */
@@ -226,8 +226,8 @@ public final class AnswerFlow {
         content = true;
         holding = false;
         lookAtWhole(ChatDocument.text(document));
-        conversation.answering(candidate, clock.millis());
-        conversation.reply().document(json, document);
+        context.answering(candidate, clock.millis());
+        context.reply().document(json, document);
     }
 
     /** Whether content has come, for the caller or only in repetition of what it has. */
@@ -247,7 +247,7 @@ public final class AnswerFlow {
 
     /** The finish reason, null while not all of the choices asked for have one. */
     public @Nullable String finish() {
-        return open.isEmpty() && finished.size() >= conversation.request().choices() ? finish : null;
+        return open.isEmpty() && finished.size() >= context.request().choices() ? finish : null;
     }
 
     /** The tokens that the provider has counted; where it did not, a piece is taken for a token. */
@@ -273,15 +273,14 @@ public final class AnswerFlow {
         release();
         AnswerChunk last = usageChunk;
         if (last != null
-                && (conversation.request().includeUsage()
-                        || !conversation.reply().streams())) {
-            conversation.reply().chunk(withEarlier(last));
+                && (context.request().includeUsage() || !context.reply().streams())) {
+            context.reply().chunk(withEarlier(last));
         }
     }
 
     /** The usage of all the parts, under one id: what was spoken before the answer broke off has been paid for as well. */
     private AnswerChunk withEarlier(AnswerChunk last) {
-        Usage earlier = conversation.spoken().usage();
+        Usage earlier = context.spoken().usage();
         if (splice == null || !(last.tree() instanceof ObjectNode tree)) {
             return last;
         }

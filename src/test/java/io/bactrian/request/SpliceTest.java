@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import static io.bactrian.chat.Chunks.delta;
 import static io.bactrian.chat.Chunks.json;
@@ -28,7 +28,7 @@ class SpliceTest {
     private static final ObjectNode ROLE = other("{'role':'assistant','content':''}", "null");
     private static final ObjectNode STOP = other("{}", "'stop'");
 
-    private final Spoken spoken = new Spoken(true);
+    private final PartialAnswer partial = new PartialAnswer(true);
     private final List<AnswerChunk> out = new ArrayList<>();
 
     @Test
@@ -189,14 +189,14 @@ class SpliceTest {
     private void begun(String text) {
         ObjectNode first = delta("{'role':'assistant','content':''}");
         first.put("created", 1);
-        spoken.add(AnswerChunk.of(first));
+        partial.add(AnswerChunk.of(first));
         ObjectNode said = delta("{}");
         ((ObjectNode) said.at("/choices/0/delta")).put("content", text);
-        spoken.add(AnswerChunk.of(said));
+        partial.add(AnswerChunk.of(said));
     }
 
     private void splice(Rescue way, ObjectNode... chunks) {
-        Splice splice = new Splice(spoken, way);
+        Splice splice = new Splice(partial, way);
         for (ObjectNode chunk : chunks) {
             out.addAll(splice.fit(AnswerChunk.of(chunk)));
         }

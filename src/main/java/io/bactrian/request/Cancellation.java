@@ -1,11 +1,11 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Whether somebody still waits for the answer, and what is under way for it. Thread-safe. */
-final class Presence {
+final class Cancellation {
     private final CountDownLatch left = new CountDownLatch(1);
     private volatile @Nullable Runnable underWay;
 

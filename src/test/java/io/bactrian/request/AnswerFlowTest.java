@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import static io.bactrian.chat.Chunks.delta;
 import static io.bactrian.chat.Chunks.finish;
@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.chat.Chunks;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.ContentPolicy;
 import io.bactrian.config.Limits.StreamCommit;
@@ -37,8 +38,8 @@ class AnswerFlowTest {
     private static final ObjectNode STOP = finish("stop");
 
     private final VirtualClock clock = new VirtualClock();
-    private RecordingReply reply = new RecordingReply(true);
-    private Conversation conversation;
+    private CapturedReply reply = new CapturedReply(true);
+    private RequestContext context;
 
     @Test
     void nothing_is_released_before_the_first_content() {
@@ -47,12 +48,12 @@ class AnswerFlowTest {
         take(flow, ROLE);
         assertThat(reply.chunks).isEmpty();
         assertThat(flow.hasContent()).isFalse();
-        assertThat(conversation.answeredBy()).isNull();
+        assertThat(context.answeredBy()).isNull();
 
         take(flow, HI);
         assertThat(reply.chunks).containsExactly(ROLE, HI);
         assertThat(flow.hasContent()).isTrue();
-        assertThat(conversation.answeredBy()).isNotNull();
+        assertThat(context.answeredBy()).isNotNull();
     }
 
     @ParameterizedTest
@@ -160,7 +161,7 @@ class AnswerFlowTest {
 
     @Test
     void usage_reaches_a_caller_of_a_document() {
-        reply = new RecordingReply(false);
+        reply = new CapturedReply(false);
         AnswerFlow flow = flow();
 
         take(flow, ROLE, HI, STOP, usage());
@@ -306,10 +307,10 @@ class AnswerFlowTest {
         Chain chain = TestChains.chain(limits.build(), "a", "b");
         Plan plan = TestChains.plan(chain, clock.millis() + 600_000);
         ChatRequest request = ChatRequest.parse(body.toString().getBytes(UTF_8));
-        conversation = new Conversation("req_1", request, chain, plan, reply, clock.millis(), false, false);
+        context = new RequestContext("req_1", request, chain, plan, reply, clock.millis(), false, false);
         Candidate candidate = plan.stops().get(0);
         return new AnswerFlow(
-                conversation,
+                context,
                 candidate,
                 clock,
                 reason -> switch (reason) {

@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import static io.bactrian.policy.FailureClass.AUTHENTICATION;
 import static io.bactrian.policy.FailureClass.CIRCUIT_OPEN;
@@ -13,6 +13,7 @@ import static io.bactrian.policy.FailureClass.STREAM_BROKEN;
 import static io.bactrian.policy.FailureClass.TIMEOUT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.chat.Chunks;
 import io.bactrian.fallback.TestChains;
 import io.bactrian.fallback.TestLimits;
 import io.bactrian.policy.Availability.Unavailable;
@@ -40,7 +41,7 @@ class ProblemsTest {
     private static final long NOW = 1_000_000;
     private static final String SECRET = "sk-proj-do-not-tell";
 
-    private final Trail trail = new Trail();
+    private final AttemptTrail trail = new AttemptTrail();
     private final Map<String, Unavailable> unavailable = new HashMap<>();
     private final FallbackPolicy policy =
             new FallbackPolicy((target, now) -> unavailable.get(target.name()), () -> 1.0);

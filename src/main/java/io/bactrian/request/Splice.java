@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,13 +18,13 @@ final class Splice {
     /** The code of a failure that is none of the target's: it said something else. */
     static final String DIFFERS = "differs";
 
-    private final Spoken spoken;
+    private final PartialAnswer partial;
     private final Seam seam;
     private boolean over;
 
-    Splice(Spoken spoken, Rescue way) {
-        this.spoken = spoken;
-        String text = spoken.text();
+    Splice(PartialAnswer partial, Rescue way) {
+        this.partial = partial;
+        String text = partial.text();
         this.seam = switch (way) {
             case PREFILL -> Seam.prefill(text);
             case REPLAY -> Seam.replay(text);
@@ -94,7 +94,7 @@ final class Splice {
     /** The id and the time of the answer that was begun. */
     ObjectNode sameHead(ObjectNode tree) {
         for (String field : List.of("id", "created")) {
-            JsonNode begun = spoken.head(field);
+            JsonNode begun = partial.head(field);
             if (begun != null) {
                 tree.set(field, begun);
             }

@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.FailureClass;
@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What every answer and error says of itself: who answered, who was tried, how good it is. */
-public final class Labels {
+public final class ResponseHeaders {
     public static final String REQUEST_ID = "x-request-id";
     /** What Anthropic calls it, and its SDKs look for. */
     public static final String ANTHROPIC_REQUEST_ID = "request-id";
@@ -33,7 +33,7 @@ public final class Labels {
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.\\[\\]-][A-Za-z0-9_.\\[\\] -]{0,63}");
     private static final int MOST_DROPPED = 20;
 
-    private Labels() {}
+    private ResponseHeaders() {}
 
     /** The id of a request, under each name that the caller's protocol has for it. */
     public static Map<String, String> ids(CallerProtocol dialect, String id) {
@@ -50,57 +50,54 @@ public final class Labels {
      *
      * @param underWay whether the call that answers is still going on, and so not in the trail yet
      */
-    public static Map<String, String> of(Conversation conversation, boolean underWay) {
-        Trail trail = conversation.trail();
-        return of(
-                conversation,
-                conversation.answeredBy(),
-                underWay ? trail.label(conversation.flowing()) : trail.label());
+    public static Map<String, String> of(RequestContext context, boolean underWay) {
+        AttemptTrail trail = context.trail();
+        return of(context, context.answeredBy(), underWay ? trail.label(context.flowing()) : trail.label());
     }
 
     /** The same while nothing of an answer has been given away: whoever has begun one may still fail unseen. */
-    public static Map<String, String> soFar(Conversation conversation) {
-        return of(conversation, null, conversation.trail().label(null));
+    public static Map<String, String> soFar(RequestContext context) {
+        return of(context, null, context.trail().label(null));
     }
 
-    private static Map<String, String> of(Conversation conversation, @Nullable Candidate by, String attempts) {
-        Map<String, String> labels = ids(conversation.request().dialect(), conversation.id());
+    private static Map<String, String> of(RequestContext context, @Nullable Candidate by, String attempts) {
+        Map<String, String> labels = ids(context.request().dialect(), context.id());
         if (by != null) {
             labels.put(TARGET, by.target().name());
         }
         if (!attempts.isEmpty()) {
             labels.put(ATTEMPTS, attempts);
         }
-        String skipped = skipped(conversation);
+        String skipped = skipped(context);
         if (skipped != null) {
             labels.put(SKIPPED, skipped);
         }
-        labels.put(FALLBACKS, Integer.toString(fallbacks(conversation, by)));
-        LastResortAnswer instead = conversation.standIn();
+        labels.put(FALLBACKS, Integer.toString(fallbacks(context, by)));
+        LastResortAnswer instead = context.standIn();
         if (instead != null) {
-            instead(conversation, instead, labels);
+            instead(context, instead, labels);
         }
         if (by != null) {
-            labels.put(DEGRADED, degraded(conversation));
+            labels.put(DEGRADED, degraded(context));
             labels.put(QUALITY, Double.toString(by.target().quality()));
-            String dropped = dropped(conversation);
+            String dropped = dropped(context);
             if (!dropped.isEmpty()) {
                 labels.put(DROPPED, dropped);
             }
         }
-        String drilled = conversation.drilled().label();
+        String drilled = context.drilled().label();
         if (!drilled.isEmpty()) {
             labels.put(DRILL, drilled);
         }
-        if (conversation.demo()) {
+        if (context.demo()) {
             labels.put(DEMO, "true");
         }
         return labels;
     }
 
-    private static void instead(Conversation conversation, LastResortAnswer instead, Map<String, String> labels) {
+    private static void instead(RequestContext context, LastResortAnswer instead, Map<String, String> labels) {
         labels.put(TARGET, instead.step());
-        labels.put(DEGRADED, degraded(conversation));
+        labels.put(DEGRADED, degraded(context));
         labels.put(QUALITY, Double.toString(instead.quality()));
         if (instead.origin() != null) {
             labels.put(AGE, Long.toString(instead.origin().ageSeconds()));
@@ -108,16 +105,16 @@ public final class Labels {
     }
 
     /** How many candidates before the one that answered failed or were skipped; all that did if none answered. */
-    public static int fallbacks(Conversation conversation) {
-        return fallbacks(conversation, conversation.answeredBy());
+    public static int fallbacks(RequestContext context) {
+        return fallbacks(context, context.answeredBy());
     }
 
-    private static int fallbacks(Conversation conversation, @Nullable Candidate by) {
-        if (conversation.standIn() != null) {
-            return conversation.plan().stops().size();
+    private static int fallbacks(RequestContext context, @Nullable Candidate by) {
+        if (context.standIn() != null) {
+            return context.plan().stops().size();
         }
         int failed = 0;
-        for (Candidate candidate : conversation.plan().stops()) {
+        for (Candidate candidate : context.plan().stops()) {
             if (candidate == by) {
                 break;
             }
@@ -128,37 +125,36 @@ public final class Labels {
     }
 
     /** {@code false}, or the reasons why the answer is not the best one. */
-    public static String degraded(Conversation conversation) {
-        LastResortAnswer instead = conversation.standIn();
+    public static String degraded(RequestContext context) {
+        LastResortAnswer instead = context.standIn();
         if (instead != null) {
             boolean another = instead.origin() != null
-                    && conversation.plan().stops().stream()
-                            .anyMatch(s -> s.target().quality() > instead.quality());
+                    && context.plan().stops().stream().anyMatch(s -> s.target().quality() > instead.quality());
             return another ? "quality, " + instead.kind() : instead.kind();
         }
-        Candidate by = conversation.answeredBy();
+        Candidate by = context.answeredBy();
         boolean worse = by != null
-                && conversation.plan().stops().stream()
+                && context.plan().stops().stream()
                         .limit(by.index())
                         .anyMatch(s -> s.target().quality() > by.target().quality());
-        String features = conversation.lastCall().dropped().isEmpty() ? "" : "features";
+        String features = context.lastCall().dropped().isEmpty() ? "" : "features";
         return worse && !features.isEmpty()
                 ? "quality, features"
                 : worse ? "quality" : features.isEmpty() ? "false" : features;
     }
 
     /** The harmless parameters that were left out. The caller has named them: only what is fit for a header is said. */
-    private static String dropped(Conversation conversation) {
-        return conversation.lastCall().dropped().stream()
+    private static String dropped(RequestContext context) {
+        return context.lastCall().dropped().stream()
                 .filter(name -> FIELD.matcher(name).matches())
                 .limit(MOST_DROPPED)
                 .collect(Collectors.joining(", "));
     }
 
     /** Who was passed over without a call and why; null if nobody. */
-    public static @Nullable String skipped(Conversation conversation) {
+    public static @Nullable String skipped(RequestContext context) {
         StringBuilder out = new StringBuilder();
-        for (Candidate candidate : conversation.plan().stops()) {
+        for (Candidate candidate : context.plan().stops()) {
             String why = candidate.skipped();
             if (why != null) {
                 out.append(out.isEmpty() ? "" : ", ")

@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Every call that was made to a provider for one request, in the order in which they began. Written by whoever makes the calls,
  * which may be several at once; read by any.
  */
-public final class Trail {
+public final class AttemptTrail {
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
 
     /**

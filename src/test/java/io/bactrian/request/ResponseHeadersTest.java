@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -26,12 +26,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class LabelsTest {
+class ResponseHeadersTest {
     private final Chain chain = TestChains.chain(
             TestLimits.defaults(), target("best", 1.0), target("good", 0.8), target("fair", 0.8), target("poor", 0.5));
     private final Plan plan =
             Plan.of(chain, true, 0, 600_000, c -> c.target().name().equals("fair") ? "tools" : null);
-    private final Conversation conversation = conversation(plan, false);
+    private final RequestContext context = conversation(plan, false);
     private final FallbackPolicy policy = new FallbackPolicy(
             (target, now) -> target.name().equals("good")
                     ? new Unavailable("CIRCUIT_OPEN", FailureClass.CIRCUIT_OPEN, 60_000)
@@ -42,9 +42,9 @@ class LabelsTest {
     void answer_of_the_first_is_not_degraded() {
         setOut();
         answering();
-        conversation.callAnswered("OK", 200, 30, null);
+        context.callAnswered("OK", 200, 30, null);
 
-        assertThat(Labels.of(conversation, false))
+        assertThat(ResponseHeaders.of(context, false))
                 .containsExactly(
                         entry("x-request-id", "req_1"),
                         entry("x-bactrian-target", "best"),
@@ -61,7 +61,7 @@ class LabelsTest {
         fail(FailureClass.TIMEOUT);
         answering();
 
-        assertThat(Labels.of(conversation, true))
+        assertThat(ResponseHeaders.of(context, true))
                 .contains(
                         entry("x-bactrian-target", "poor"),
                         entry("x-bactrian-attempts", "best=TIMEOUT, poor=OK"),
@@ -75,10 +75,10 @@ class LabelsTest {
     void call_that_answers_is_in_the_attempts_once() {
         setOut();
         answering();
-        assertThat(Labels.of(conversation, true)).containsEntry("x-bactrian-attempts", "best=OK");
+        assertThat(ResponseHeaders.of(context, true)).containsEntry("x-bactrian-attempts", "best=OK");
 
-        conversation.callAnswered("OK", 200, 30, null);
-        assertThat(Labels.of(conversation, false)).containsEntry("x-bactrian-attempts", "best=OK");
+        context.callAnswered("OK", 200, 30, null);
+        assertThat(ResponseHeaders.of(context, false)).containsEntry("x-bactrian-attempts", "best=OK");
     }
 
     @Test
@@ -87,7 +87,7 @@ class LabelsTest {
         fail(FailureClass.SERVER_ERROR);
         answering();
 
-        assertThat(Labels.of(conversation, true))
+        assertThat(ResponseHeaders.of(context, true))
                 .contains(
                         entry("x-bactrian-attempts", "best=SERVER_ERROR, best=OK"),
                         entry("x-bactrian-fallbacks", "0"),
@@ -98,20 +98,20 @@ class LabelsTest {
     void dropped_parameters_degrade_an_answer() {
         setOut();
         answering();
-        conversation.lastCall().dropped(List.of("seed"));
-        assertThat(Labels.degraded(conversation)).isEqualTo("features");
+        context.lastCall().dropped(List.of("seed"));
+        assertThat(ResponseHeaders.degraded(context)).isEqualTo("features");
 
-        conversation.answering(plan.stops().get(3), 7);
-        assertThat(Labels.degraded(conversation)).isEqualTo("quality, features");
+        context.answering(plan.stops().get(3), 7);
+        assertThat(ResponseHeaders.degraded(context)).isEqualTo("quality, features");
     }
 
     @Test
     void equal_quality_is_not_degraded() {
         Plan same =
                 TestChains.plan(TestChains.chain(TestLimits.defaults(), target("x", 0.8), target("y", 0.8)), 600_000);
-        Conversation other = conversation(same, false);
+        RequestContext other = conversation(same, false);
         other.answering(same.stops().get(1), 7);
-        assertThat(Labels.degraded(other)).isEqualTo("false");
+        assertThat(ResponseHeaders.degraded(other)).isEqualTo("false");
     }
 
     @Test
@@ -120,7 +120,7 @@ class LabelsTest {
         fail(FailureClass.TIMEOUT);
         fail(FailureClass.TIMEOUT);
 
-        assertThat(Labels.of(conversation, false))
+        assertThat(ResponseHeaders.of(context, false))
                 .doesNotContainKeys("x-bactrian-target", "x-bactrian-degraded", "x-bactrian-quality")
                 .contains(
                         entry("x-bactrian-attempts", "best=TIMEOUT, poor=TIMEOUT"), entry("x-bactrian-fallbacks", "4"));
@@ -130,8 +130,8 @@ class LabelsTest {
     void simulated_providers_are_labelled() {
         Plan anybody = TestChains.plan(chain, 600_000);
 
-        assertThat(Labels.of(conversation(anybody, true), false)).containsEntry("x-bactrian-demo", "true");
-        assertThat(Labels.of(conversation(anybody, false), false))
+        assertThat(ResponseHeaders.of(conversation(anybody, true), false)).containsEntry("x-bactrian-demo", "true");
+        assertThat(ResponseHeaders.of(conversation(anybody, false), false))
                 .doesNotContainKeys("x-bactrian-demo", "x-bactrian-skipped");
     }
 
@@ -139,13 +139,13 @@ class LabelsTest {
     void an_earlier_answer_tells_its_age_and_that_nobody_gives_it_now() {
         setOut();
         fail(FailureClass.TIMEOUT);
-        conversation.answering(
+        context.answering(
                 new LastResortAnswer(
                         "stale", "stale", 0.8, new LastResortAnswer.Origin("good", 61), Json.MAPPER.createObjectNode()),
                 9);
 
-        assertThat(conversation.answered()).isTrue();
-        assertThat(Labels.of(conversation, false))
+        assertThat(context.answered()).isTrue();
+        assertThat(ResponseHeaders.of(context, false))
                 .containsExactly(
                         entry("x-request-id", "req_1"),
                         entry("x-bactrian-attempts", "best=TIMEOUT"),
@@ -160,10 +160,9 @@ class LabelsTest {
     @Test
     void a_fixed_text_has_no_age_and_no_quality() {
         setOut();
-        conversation.answering(
-                new LastResortAnswer("static:sorry", "static", 0, null, Json.MAPPER.createObjectNode()), 9);
+        context.answering(new LastResortAnswer("static:sorry", "static", 0, null, Json.MAPPER.createObjectNode()), 9);
 
-        assertThat(Labels.of(conversation, false))
+        assertThat(ResponseHeaders.of(context, false))
                 .contains(
                         entry("x-bactrian-target", "static:sorry"),
                         entry("x-bactrian-degraded", "static"),
@@ -175,51 +174,51 @@ class LabelsTest {
     void answer_that_was_taken_back_leaves_no_label() {
         setOut();
         answering();
-        conversation.notAnswering();
+        context.notAnswering();
 
-        assertThat(Labels.of(conversation, true)).doesNotContainKey("x-bactrian-target");
-        assertThat(conversation.firstContentAfter()).isEqualTo(-1);
+        assertThat(ResponseHeaders.of(context, true)).doesNotContainKey("x-bactrian-target");
+        assertThat(context.firstContentAfter()).isEqualTo(-1);
     }
 
     @Test
     void drills_that_were_met_are_told_each_once() {
         setOut();
-        assertThat(Labels.of(conversation, false)).doesNotContainKey("x-bactrian-drill");
+        assertThat(ResponseHeaders.of(context, false)).doesNotContainKey("x-bactrian-drill");
 
-        conversation.drill(Map.of("of-best/model-best", DrillFault.of("429")));
-        assertThat(Labels.of(conversation, false)).doesNotContainKey("x-bactrian-drill");
-        conversation.drilled().add("best", DrillFault.of("429"));
-        conversation.drilled().add("best", DrillFault.of("429"));
-        conversation.drilled().add("poor", DrillFault.of("timeout"));
+        context.drill(Map.of("of-best/model-best", DrillFault.of("429")));
+        assertThat(ResponseHeaders.of(context, false)).doesNotContainKey("x-bactrian-drill");
+        context.drilled().add("best", DrillFault.of("429"));
+        context.drilled().add("best", DrillFault.of("429"));
+        context.drilled().add("poor", DrillFault.of("timeout"));
 
-        assertThat(Labels.of(conversation, false)).containsEntry("x-bactrian-drill", "best=429, poor=timeout");
-        assertThat(Labels.soFar(conversation)).containsEntry("x-bactrian-drill", "best=429, poor=timeout");
-        assertThat(conversation.drilled().calls()).hasSize(3);
+        assertThat(ResponseHeaders.of(context, false)).containsEntry("x-bactrian-drill", "best=429, poor=timeout");
+        assertThat(ResponseHeaders.soFar(context)).containsEntry("x-bactrian-drill", "best=429, poor=timeout");
+        assertThat(context.drilled().calls()).hasSize(3);
     }
 
     private void setOut() {
-        conversation.decide(policy.first(plan, 0));
+        context.decide(policy.first(plan, 0));
     }
 
     private void answering() {
-        conversation.call(CallOptions.plainly(false), 0, 0);
-        conversation.answering(conversation.stop(), 7);
+        context.call(CallOptions.plainly(false), 0, 0);
+        context.answering(context.stop(), 7);
     }
 
     private void fail(FailureClass type) {
-        Candidate candidate = conversation.stop();
-        conversation.call(CallOptions.plainly(false), 0, 0);
+        Candidate candidate = context.stop();
+        context.call(CallOptions.plainly(false), 0, 0);
         Failure failure = Failure.of(type, "any");
-        conversation.lastCall().failed(failure, 5);
+        context.lastCall().failed(failure, 5);
         Decision next = policy.after(plan, candidate, FailedAttempt.of(failure), 0);
         if (next instanceof Go) {
-            conversation.decide(next);
+            context.decide(next);
         }
     }
 
-    private Conversation conversation(Plan other, boolean demo) {
+    private RequestContext conversation(Plan other, boolean demo) {
         ChatRequest request = ChatRequest.parse("{\"messages\":[{}]}".getBytes(UTF_8));
-        return new Conversation("req_1", request, chain, other, new RecordingReply(true), 0, false, demo);
+        return new RequestContext("req_1", request, chain, other, new CapturedReply(true), 0, false, demo);
     }
 
     private static Target target(String name, double quality) {

@@ -1,11 +1,11 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import io.bactrian.health.DrillFault;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** The calls of one request that a drill has failed in the provider's place. Written by the request's thread, read by any. */
-public final class Drilled {
+public final class DrilledCalls {
     private volatile List<Call> calls = List.of();
 
     /** One of them. */

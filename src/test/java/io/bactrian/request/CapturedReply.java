@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
@@ -7,13 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A caller that notes what reaches it. */
-final class RecordingReply implements Reply {
+final class CapturedReply implements Reply {
     final List<ObjectNode> chunks = new ArrayList<>();
     final List<ObjectNode> documents = new ArrayList<>();
     private final boolean streams;
     boolean spoken;
 
-    RecordingReply(boolean streams) {
+    CapturedReply(boolean streams) {
         this.streams = streams;
     }
 

@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.request;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.policy.Failure;
@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a caller has been given of a streamed answer that is not whole yet. Belongs to the request's thread. */
-public final class Spoken {
+public final class PartialAnswer {
     /** In characters; no model answers at such length, and a caller without end is not to fill the memory. */
     private static final int LONGEST = 1 << 20;
 
@@ -22,14 +22,14 @@ public final class Spoken {
     private @Nullable Failure broken;
 
     /** @param kept whether anybody may have to go on from it */
-    Spoken(boolean kept) {
+    PartialAnswer(boolean kept) {
         this.kept = kept;
         this.textOnly = kept;
     }
 
     /** Nothing spoken yet, and kept or not as this one. */
-    Spoken afresh() {
-        return new Spoken(kept);
+    PartialAnswer afresh() {
+        return new PartialAnswer(kept);
     }
 
     void add(AnswerChunk chunk) {

@@ -1,0 +1,93 @@
+package io.bactrian.request;
+
+import static io.bactrian.chat.Chunks.delta;
+import static io.bactrian.chat.Chunks.finish;
+import static io.bactrian.chat.Chunks.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.protocol.AnswerChunk;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PartialAnswerTest {
+    private final PartialAnswer partial = new PartialAnswer(true);
+
+    @Test
+    void text_is_gathered_and_the_first_chunk_kept() {
+        partial.add(AnswerChunk.of(delta("{'role':'assistant','content':''}")));
+        partial.add(AnswerChunk.of(delta("{'content':'One '}")));
+        partial.add(AnswerChunk.of(json("{'id':'c2','choices':[{'index':0,'delta':{'content':'two'}}]}")));
+        partial.add(AnswerChunk.of(finish("stop")));
+
+        assertThat(partial.text()).isEqualTo("One two");
+        assertThat(partial.isTextOnly()).isTrue();
+        assertThat(partial.head("id")).hasToString("\"c1\"");
+        assertThat(partial.head("system_fingerprint")).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reasoning", "reasoning_content"})
+    void thoughts_are_none_of_the_text_and_hinder_nobody(String field) {
+        partial.add(AnswerChunk.of(delta("{'" + field + "':'hm'}")));
+        partial.add(AnswerChunk.of(delta("{'content':'One'}")));
+
+        assertThat(partial.text()).isEqualTo("One");
+        assertThat(partial.isTextOnly()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'refusal':'no'}",
+                "{'audio':{'data':'x'}}",
+                "{'function_call':{'name':'f'}}",
+                "{'content':[{'type':'image'}]}",
+                "{'tool_calls':[{'index':0,'id':'a','function':{'name':'f','arguments':''}}]}"
+            })
+    void nobody_goes_on_from_anything_else(String other) {
+        partial.add(AnswerChunk.of(delta("{'content':'One'}")));
+        partial.add(AnswerChunk.of(delta(other)));
+
+        assertThat(partial.isTextOnly()).isFalse();
+    }
+
+    @Test
+    void what_was_taken_back_is_forgotten() {
+        partial.add(AnswerChunk.of(delta("{'content':'One','refusal':'no'}")));
+
+        partial.clear();
+
+        assertThat(partial.text()).isEmpty();
+        assertThat(partial.isTextOnly()).isTrue();
+        assertThat(partial.head("id")).isNull();
+    }
+
+    @Test
+    void an_answer_longer_than_any_model_gives_is_neither_kept_nor_gone_on_from() {
+        PartialAnswer partial = new PartialAnswer(true);
+        partial.add(says("x".repeat(1 << 20)));
+        assertThat(partial.isTextOnly()).isTrue();
+
+        partial.add(says("x"));
+
+        assertThat(partial.isTextOnly()).isFalse();
+        assertThat(partial.text()).isEmpty();
+    }
+
+    @Test
+    void nothing_is_kept_where_nobody_may_go_on() {
+        PartialAnswer partial = new PartialAnswer(false);
+        partial.add(says("one"));
+
+        assertThat(partial.isTextOnly()).isFalse();
+        assertThat(partial.text()).isEmpty();
+
+        partial.clear();
+        assertThat(partial.isTextOnly()).isFalse();
+    }
+
+    private static AnswerChunk says(String text) {
+        return AnswerChunk.of(delta("{'content':'" + text + "'}"));
+    }
+}
