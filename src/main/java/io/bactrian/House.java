@@ -20,16 +20,16 @@ import io.bactrian.provider.DrillRunner;
 import io.bactrian.provider.ProviderClient;
 import io.bactrian.provider.failure.Classifier;
 import io.bactrian.routing.AdHocBreakers;
-import io.bactrian.routing.Answers;
+import io.bactrian.routing.AnswerSteps;
+import io.bactrian.routing.ChainSorter;
 import io.bactrian.routing.ChatSteps;
-import io.bactrian.routing.Encode;
+import io.bactrian.routing.EncodeStep;
 import io.bactrian.routing.Navigator;
 import io.bactrian.routing.Observer;
-import io.bactrian.routing.Orders;
-import io.bactrian.routing.Races;
-import io.bactrian.routing.Requests;
+import io.bactrian.routing.RaceStep;
+import io.bactrian.routing.RequestPlanner;
 import io.bactrian.routing.Rescues;
-import io.bactrian.routing.TargetRoutes;
+import io.bactrian.routing.RouteNames;
 import io.bactrian.selection.ChainOrdering;
 import io.bactrian.web.Admin;
 import io.bactrian.web.DemoFaults;
@@ -64,7 +64,7 @@ final class House {
     private final Breakers breakers;
     private final TargetHealth health;
     private final Clock clock;
-    private final TargetRoutes routes = new TargetRoutes();
+    private final RouteNames routeNames = new RouteNames();
     private final Map<String, Chain.Entry> candidates = new LinkedHashMap<>();
     private final Map<Api, ProviderProtocol> wires;
     private final ProviderProtocol counting;
@@ -95,7 +95,7 @@ final class House {
     void furnish(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
         Observer observer = new Recorder(memory.meters, new RequestLog(clock));
-        AdHocBreakers adHoc = new AdHocBreakers(breakers, routes);
+        AdHocBreakers adHoc = new AdHocBreakers(breakers, routeNames);
         Classifier classifier = new Classifier(clock, secrets(), failure -> {
             memory.meters.unclassified(failure);
             LOG.warn(
@@ -110,7 +110,7 @@ final class House {
         wires.forEach((api, protocol) -> encoded.put("encode-" + name(api), protocol));
         encoded.forEach((bean, protocol) -> registry.bind(
                 bean,
-                new Encode(
+                new EncodeStep(
                         protocol,
                         memory.keyPool,
                         health,
@@ -125,10 +125,10 @@ final class House {
                         clock)));
 
         LastResorts lastResorts = memory.stores.of(config);
-        Requests requests = new Requests(
+        RequestPlanner planner = new RequestPlanner(
                 config,
                 wires,
-                new Orders(new ChainOrdering(memory.latencies, health), memory.missing),
+                new ChainSorter(new ChainOrdering(memory.latencies, health), memory.missing),
                 memory.balance,
                 lastResorts,
                 clock);
@@ -141,26 +141,27 @@ final class House {
                 observer,
                 memory.line,
                 clock);
-        ChatSteps steps = new ChatSteps(requests, navigator, routes, lastResorts, observer, clock);
+        ChatSteps steps = new ChatSteps(planner, navigator, routeNames, lastResorts, observer, clock);
         bind(registry, "plan", steps::plan);
         bind(registry, "decide", steps::decide);
         bind(registry, "lastResort", steps::lastResort);
         bind(registry, "exhausted", steps::exhausted);
         bind(registry, "done", steps::done);
-        Races races = new Races(
+        RaceStep races = new RaceStep(
                 navigator,
-                routes,
+                routeNames,
                 memory.hedges,
                 memory.latencies::p95,
                 memory.missing,
                 context.createProducerTemplate());
         bind(registry, "race", races::run);
 
-        Answers answers = new Answers(classifier, breakers, adHoc, memory.cooldowns, memory.keyPool, observer, clock);
+        AnswerSteps answers =
+                new AnswerSteps(classifier, breakers, adHoc, memory.cooldowns, memory.keyPool, observer, clock);
         bind(registry, "classify", answers::classify);
         bind(registry, "read", answers::read);
 
-        HttpDoor door = new HttpDoor(config, requests, memory.crowd, memory.allowances, memory.watchdog, clock);
+        HttpDoor door = new HttpDoor(config, planner, memory.crowd, memory.allowances, memory.watchdog, clock);
         HttpAnswers told = new HttpAnswers(clock, config.demo());
         TargetFigures figures = new TargetFigures(memory.latencies, memory.keyPool);
         Pages pages = new Pages(
@@ -211,23 +212,23 @@ final class House {
         }
         for (Chain.Entry entry : candidates.values()) {
             Target target = entry.target();
-            target(context, routes.add(target), target.provider(), breakers.of(target, entry.limits()));
+            target(context, routeNames.add(target), target.provider(), breakers.of(target, entry.limits()));
         }
     }
 
     private void open(CamelContext context, Provider provider) throws Exception {
-        String route = TargetRoutes.attempt(provider.name());
+        String route = RouteNames.attempt(provider.name());
         String client = "client-" + provider.name();
         context.getRegistry().bind(client, new ProviderClient(provider));
         ProviderProtocol protocol = Objects.requireNonNull(wires.get(provider.api()));
         attempt(context, provider, route, protocol).parameter("client", client).add();
         if (provider.api() == Api.ANTHROPIC) {
-            attempt(context, provider, TargetRoutes.count(provider.name()), counting)
+            attempt(context, provider, RouteNames.count(provider.name()), counting)
                     .parameter("client", client)
                     .parameter("encode", "encode-count")
                     .add();
         }
-        target(context, TargetRoutes.adHoc(provider.name()), provider, neverOpen(provider));
+        target(context, RouteNames.adHoc(provider.name()), provider, neverOpen(provider));
     }
 
     private static TemplatedRouteBuilder attempt(
@@ -247,7 +248,7 @@ final class House {
                 .routeId(route)
                 .prefixId(route + "-")
                 .parameter("name", route)
-                .parameter("provider", TargetRoutes.attempt(provider.name()))
+                .parameter("provider", RouteNames.attempt(provider.name()))
                 .parameter("breaker", bean)
                 .add();
     }

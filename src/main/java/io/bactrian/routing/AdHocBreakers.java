@@ -15,11 +15,11 @@ import java.util.concurrent.TimeUnit;
  */
 public final class AdHocBreakers {
     private final Breakers breakers;
-    private final TargetRoutes routes;
+    private final RouteNames routeNames;
 
-    public AdHocBreakers(Breakers breakers, TargetRoutes routes) {
+    public AdHocBreakers(Breakers breakers, RouteNames routeNames) {
         this.breakers = breakers;
-        this.routes = routes;
+        this.routeNames = routeNames;
     }
 
     /**
@@ -49,6 +49,6 @@ public final class AdHocBreakers {
     }
 
     private boolean guards(Candidate candidate, RequestContext context) {
-        return !routes.has(candidate.target()) && context.drill(candidate.target()) == null;
+        return !routeNames.has(candidate.target()) && context.drill(candidate.target()) == null;
     }
 }

@@ -20,23 +20,23 @@ import org.jspecify.annotations.Nullable;
 
 /** The steps of the routes {@code chat}, {@code target} and {@code exhausted}. Thread-safe. */
 public final class ChatSteps {
-    private final Requests requests;
+    private final RequestPlanner planner;
     private final Navigator navigator;
-    private final TargetRoutes routes;
+    private final RouteNames routeNames;
     private final LastResorts lastResorts;
     private final Observer observer;
     private final Clock clock;
 
     public ChatSteps(
-            Requests requests,
+            RequestPlanner planner,
             Navigator navigator,
-            TargetRoutes routes,
+            RouteNames routeNames,
             LastResorts lastResorts,
             Observer observer,
             Clock clock) {
-        this.requests = requests;
+        this.planner = planner;
         this.navigator = navigator;
-        this.routes = routes;
+        this.routeNames = routeNames;
         this.lastResorts = lastResorts;
         this.observer = observer;
         this.clock = clock;
@@ -44,11 +44,11 @@ public final class ChatSteps {
 
     /** Finds the chain and its candidates, and decides where to start. */
     public void plan(Exchange exchange) {
-        RequestContext context = Exchanges.conversationOrNull(exchange);
+        RequestContext context = ExchangeProperties.conversationOrNull(exchange);
         // One that has set out already is of an earlier call: a route may ask more than once.
         if (context == null || context.decision() != null) {
-            context = requests.fromMessage(exchange.getMessage());
-            Exchanges.set(exchange, context);
+            context = planner.fromMessage(exchange.getMessage());
+            ExchangeProperties.set(exchange, context);
         }
         navigator.setOut(context);
         headFor(exchange, context);
@@ -56,18 +56,18 @@ public final class ChatSteps {
 
     /** After a failure: where to now? */
     public void decide(Exchange exchange) {
-        RequestContext context = Exchanges.conversation(exchange);
+        RequestContext context = ExchangeProperties.conversation(exchange);
         navigator.goOn(context, exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class));
         headFor(exchange, context);
     }
 
     private void headFor(Exchange exchange, RequestContext context) {
-        exchange.setProperty(Exchanges.NEXT, routes.next(context));
+        exchange.setProperty(ExchangeProperties.NEXT, routeNames.next(context));
     }
 
     /** No target can answer: what stands in does. */
     public void lastResort(Exchange exchange) {
-        RequestContext context = Exchanges.conversation(exchange);
+        RequestContext context = ExchangeProperties.conversation(exchange);
         if (context.decision() instanceof Resort resort) {
             LastResortAnswer lastResort = resort.lastResort();
             context.answering(lastResort, clock.millis());
@@ -79,7 +79,7 @@ public final class ChatSteps {
 
     /** Nobody answers: makes the error that the caller gets. */
     public void exhausted(Exchange exchange) {
-        RequestContext context = Exchanges.conversation(exchange);
+        RequestContext context = ExchangeProperties.conversation(exchange);
         // What became of one of several that were asked at once is not the caller's to know.
         if (!context.isRacer()) {
             context.fail(problem(context, context.decision()));
@@ -111,10 +111,10 @@ public final class ChatSteps {
 
     /** The end of every request: one log line, the counts, and the outcome as a message. */
     public void done(Exchange exchange) {
-        RequestContext context = Exchanges.conversation(exchange);
+        RequestContext context = ExchangeProperties.conversation(exchange);
         observer.done(context);
         lastResorts.remember(context);
-        Messages.describe(context, exchange.getMessage());
+        MessageHeaders.describe(context, exchange.getMessage());
         if (context.problem() != null) {
             exchange.setException(new AllProvidersFailedException(context.problem()));
         }

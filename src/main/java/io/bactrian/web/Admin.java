@@ -8,9 +8,9 @@ import io.bactrian.health.Cooldowns;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.Drills;
 import io.bactrian.protocol.RequestRejected;
-import io.bactrian.routing.DrillWish;
-import io.bactrian.routing.Reach;
-import io.bactrian.routing.Wish;
+import io.bactrian.routing.CallerScope;
+import io.bactrian.routing.DrillHeader;
+import io.bactrian.routing.HeaderValues;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +62,7 @@ public final class Admin {
 
     /** Does what the path says, and answers with the target's status. */
     public void act(Exchange exchange) {
-        Reach reach = door.reach(exchange);
+        CallerScope reach = door.reach(exchange);
         HttpServerRequest request = Http.request(exchange);
         String path = request.path();
         if (!isAction(path)) {
@@ -71,7 +71,7 @@ public final class Admin {
         }
         admit(reach, request);
         int end = path.lastIndexOf('/');
-        Target target = DrillWish.target(reach, "target", decoded(path.substring(PATH.length(), end)));
+        Target target = DrillHeader.target(reach, "target", decoded(path.substring(PATH.length(), end)));
         switch (path.substring(end + 1)) {
             case "open" -> open(reach, target);
             case "close" -> close(reach, target);
@@ -86,7 +86,7 @@ public final class Admin {
     }
 
     /** Operators only: who may not ask every target has no say over any. Nor has a page that somebody happens to look at. */
-    private static void admit(Reach reach, HttpServerRequest request) {
+    private static void admit(CallerScope reach, HttpServerRequest request) {
         if (reach.isLimited()) {
             throw forbidden("The key '" + reach.caller() + "' is for certain chains only, and for no operator.");
         }
@@ -107,28 +107,28 @@ public final class Admin {
         }
     }
 
-    private void open(Reach reach, Target target) {
+    private void open(CallerScope reach, Target target) {
         Limits own = limits.resolve(null, target);
         breakers.open(target, own);
         say(reach, target, "opened, for " + own.breakerOpenFor().toMillis() + " ms");
     }
 
-    private void close(Reach reach, Target target) {
+    private void close(CallerScope reach, Target target) {
         drills.end(target);
         cooldowns.forget(target);
         breakers.close(target);
         say(reach, target, "closed");
     }
 
-    private void drill(Reach reach, Target target, HttpServerRequest request) {
+    private void drill(CallerScope reach, Target target, HttpServerRequest request) {
         String name = request.getParam("fault", "");
         if (name.equals("off")) {
             drills.end(target);
             say(reach, target, "drill ended");
             return;
         }
-        DrillFault fault = DrillWish.fault("fault", name);
-        Duration wished = Wish.timeout("for", request.getParam("for"));
+        DrillFault fault = DrillHeader.fault("fault", name);
+        Duration wished = HeaderValues.timeout("for", request.getParam("for"));
         Duration time = wished == null ? USUAL : wished;
         if (time.compareTo(LONGEST) > 0) {
             throw RequestRejected.invalid("for", "A drill lasts 4h at most.");
@@ -138,7 +138,7 @@ public final class Admin {
         say(reach, target, "fails with " + fault.name() + " in a drill, for " + time.toMillis() + " ms");
     }
 
-    private static void say(Reach reach, Target target, String what) {
+    private static void say(CallerScope reach, Target target, String what) {
         LOG.warn("{}: {} (by {})", target.name(), what, reach.caller().isEmpty() ? "anyone" : reach.caller());
     }
 }

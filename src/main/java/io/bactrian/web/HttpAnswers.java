@@ -10,7 +10,7 @@ import io.bactrian.protocol.RequestRejected;
 import io.bactrian.request.Problems;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.ResponseHeaders;
-import io.bactrian.routing.Exchanges;
+import io.bactrian.routing.ExchangeProperties;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
@@ -42,7 +42,7 @@ public final class HttpAnswers {
         if (Http.response(exchange).ended()) {
             return;
         }
-        RequestContext context = Exchanges.conversation(exchange);
+        RequestContext context = ExchangeProperties.conversation(exchange);
         byte[] body = context.reply().body();
         Map<String, String> headers = ResponseHeaders.of(context, false);
         Problem problem = context.problem();
@@ -56,7 +56,7 @@ public final class HttpAnswers {
     /** Says what went wrong: nobody answered, the request was turned away, or the gateway has a fault. */
     public void renderError(Exchange exchange) {
         Throwable caught = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
-        RequestContext context = Exchanges.conversationOrNull(exchange);
+        RequestContext context = ExchangeProperties.conversationOrNull(exchange);
         if (caught instanceof RequestRejected rejected) {
             refuse(exchange, Problem.of(rejected));
             return;

@@ -14,12 +14,12 @@ import io.bactrian.request.DocumentReply;
 import io.bactrian.request.Reply;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.ResponseHeaders;
-import io.bactrian.routing.DrillWish;
-import io.bactrian.routing.Exchanges;
-import io.bactrian.routing.Reach;
-import io.bactrian.routing.Requests;
-import io.bactrian.routing.TargetRoutes;
-import io.bactrian.routing.Wish;
+import io.bactrian.routing.CallerScope;
+import io.bactrian.routing.DrillHeader;
+import io.bactrian.routing.ExchangeProperties;
+import io.bactrian.routing.HeaderValues;
+import io.bactrian.routing.RequestPlanner;
+import io.bactrian.routing.RouteNames;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
@@ -37,16 +37,16 @@ public final class HttpDoor {
 
     private final Admission admission;
     private final Turnstile turnstile;
-    private final Requests requests;
+    private final RequestPlanner planner;
     private final Watchdog watchdog;
     private final Clock clock;
     private final boolean drills;
 
     public HttpDoor(
-            Config config, Requests requests, Crowd crowd, Allowances allowances, Watchdog watchdog, Clock clock) {
+            Config config, RequestPlanner planner, Crowd crowd, Allowances allowances, Watchdog watchdog, Clock clock) {
         this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), crowd);
         this.turnstile = new Turnstile(config.server().limits(), allowances, clock);
-        this.requests = requests;
+        this.planner = planner;
         this.watchdog = watchdog;
         this.clock = clock;
         this.drills = config.drills();
@@ -70,8 +70,8 @@ public final class HttpDoor {
      *
      * @throws RequestRejected if there is no such key
      */
-    Reach reach(Exchange exchange) {
-        return requests.reach(admit(exchange));
+    CallerScope reach(Exchange exchange) {
+        return planner.reach(admit(exchange));
     }
 
     /** How many requests are inside. */
@@ -107,7 +107,7 @@ public final class HttpDoor {
         String caller = enter(exchange);
         ChatRequest chat = ChatRequest.measured(Http.body(exchange));
         converse(exchange, caller, chat, document(exchange));
-        RequestContext context = Exchanges.conversation(exchange);
+        RequestContext context = ExchangeProperties.conversation(exchange);
         Candidate first = context.plan().stops().get(0);
         if (first.target().provider().api() != Api.ANTHROPIC) {
             throw new RequestRejected(
@@ -120,7 +120,8 @@ public final class HttpDoor {
         }
         context.decide(new Decision.Go(first, 0, Decision.Wait.NONE));
         exchange.setProperty(
-                Exchanges.NEXT, TargetRoutes.count(first.target().provider().name()));
+                ExchangeProperties.NEXT,
+                RouteNames.count(first.target().provider().name()));
     }
 
     private String enter(Exchange exchange) {
@@ -155,7 +156,7 @@ public final class HttpDoor {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
         StreamReply stream = reply instanceof StreamReply streaming ? streaming : null;
-        RequestContext context = requests.make(Http.id(exchange), caller, chat, wishes(http, caller), reply);
+        RequestContext context = planner.make(Http.id(exchange), caller, chat, wishes(http, caller), reply);
         context.passOn(passOn(http));
         if (stream != null) {
             stream.of(context);
@@ -169,7 +170,7 @@ public final class HttpDoor {
         if (response.closed()) {
             context.leave();
         }
-        Exchanges.set(exchange, context);
+        ExchangeProperties.set(exchange, context);
     }
 
     /** What a provider of the caller's own protocol is to know: its version, and what is asked of it beside the common. */
@@ -185,18 +186,18 @@ public final class HttpDoor {
         return headers;
     }
 
-    private Requests.Wishes wishes(HttpServerRequest http, String caller) {
-        return new Requests.Wishes(
+    private RequestPlanner.Wishes wishes(HttpServerRequest http, String caller) {
+        return new RequestPlanner.Wishes(
                 timeout(http),
-                Wish.quality("x-bactrian-min-quality", http.getHeader("x-bactrian-min-quality")),
-                Wish.fallback("x-bactrian-fallback", http.getHeader("x-bactrian-fallback")),
+                HeaderValues.quality("x-bactrian-min-quality", http.getHeader("x-bactrian-min-quality")),
+                HeaderValues.fallback("x-bactrian-fallback", http.getHeader("x-bactrian-fallback")),
                 null,
-                DrillWish.of(http.headers().getAll(ResponseHeaders.DRILL), drills, requests.reach(caller)));
+                DrillHeader.of(http.headers().getAll(ResponseHeaders.DRILL), drills, planner.reach(caller)));
     }
 
     /** The caller's limit; an official SDK tells when it will hang up, and an answer after that helps nobody. */
     private static @Nullable Duration timeout(HttpServerRequest http) {
-        Duration wished = Wish.timeout("x-bactrian-timeout", http.getHeader("x-bactrian-timeout"));
+        Duration wished = HeaderValues.timeout("x-bactrian-timeout", http.getHeader("x-bactrian-timeout"));
         String patience = http.getHeader("x-stainless-timeout");
         if (wished == null && patience != null && patience.matches("\\d{1,6}")) {
             return Duration.ofSeconds(Math.max(1, Long.parseLong(patience)));

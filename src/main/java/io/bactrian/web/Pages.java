@@ -14,7 +14,7 @@ import io.bactrian.policy.Availability;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.protocol.Usage;
-import io.bactrian.routing.Reach;
+import io.bactrian.routing.CallerScope;
 import io.bactrian.routing.WaitingLine;
 import io.micrometer.core.instrument.distribution.ValueAtPercentile;
 import java.net.URLDecoder;
@@ -81,7 +81,7 @@ public final class Pages {
 
     /** Chains and targets as OpenAI lists models; one of them where the path names it. */
     public void models(Exchange exchange) {
-        Reach reach = door.reach(exchange);
+        CallerScope reach = door.reach(exchange);
         String path = Http.request(exchange).path();
         if (!path.equals("/v1/models") && !path.startsWith("/v1/models/")) {
             unknown(exchange);

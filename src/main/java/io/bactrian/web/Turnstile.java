@@ -5,7 +5,7 @@ import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.request.AttemptTrail;
 import io.bactrian.request.RequestContext;
-import io.bactrian.routing.Exchanges;
+import io.bactrian.routing.ExchangeProperties;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
@@ -76,7 +76,7 @@ final class Turnstile {
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                allowance.settle(taken, cost(Exchanges.conversationOrNull(done), taken));
+                allowance.settle(taken, cost(ExchangeProperties.conversationOrNull(done), taken));
             }
         });
     }

@@ -23,13 +23,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The step of the route {@code race}: asks the candidates of a group, and goes on when none of them answered. Thread-safe. */
-public final class Races {
-    private static final Logger LOG = LoggerFactory.getLogger(Races.class);
+public final class RaceStep {
+    private static final Logger LOG = LoggerFactory.getLogger(RaceStep.class);
     /** While too little is known of a target, it is slow after this. */
     private static final Duration SLOW = Duration.ofSeconds(2);
 
     private final Navigator navigator;
-    private final TargetRoutes routes;
+    private final RouteNames routeNames;
     private final HedgeShare share;
     private final Pace pace;
     private final MissingCapabilities missing;
@@ -48,15 +48,15 @@ public final class Races {
         Duration p95(Target target, boolean stream);
     }
 
-    public Races(
+    public RaceStep(
             Navigator navigator,
-            TargetRoutes routes,
+            RouteNames routeNames,
             HedgeShare share,
             Pace pace,
             MissingCapabilities missing,
             ProducerTemplate template) {
         this.navigator = navigator;
-        this.routes = routes;
+        this.routeNames = routeNames;
         this.share = share;
         this.pace = pace;
         this.missing = missing;
@@ -65,7 +65,7 @@ public final class Races {
 
     /** Asks several candidates; when none of them answered, decides where to now. */
     public void run(Exchange exchange) {
-        RequestContext context = Exchanges.conversation(exchange);
+        RequestContext context = ExchangeProperties.conversation(exchange);
         if (!(context.decision() instanceof Together together)) {
             throw new IllegalStateException("no group decided on");
         }
@@ -78,7 +78,7 @@ public final class Races {
         RequestContext won = race.run();
         FailedAttempt broken = won == null ? null : won.handedUp();
         if (won != null && broken == null && won.decision() instanceof Decision.Go) {
-            exchange.removeProperty(Exchanges.NEXT);
+            exchange.removeProperty(ExchangeProperties.NEXT);
             return;
         }
         Optional<Decision> verdict = race.verdicts().stream()
@@ -91,14 +91,14 @@ public final class Races {
         } else {
             navigator.goOn(context, together);
         }
-        exchange.setProperty(Exchanges.NEXT, routes.next(context));
+        exchange.setProperty(ExchangeProperties.NEXT, routeNames.next(context));
     }
 
     private void ask(Exchange exchange, RequestContext part) {
         Exchange own = new DefaultExchange(exchange.getContext());
-        Exchanges.set(own, part);
-        String route = routes.next(part);
-        own.setProperty(Exchanges.NEXT, route);
+        ExchangeProperties.set(own, part);
+        String route = routeNames.next(part);
+        own.setProperty(ExchangeProperties.NEXT, route);
         template.send("direct:" + route, own);
         if (own.getException() != null) {
             LOG.error("Request {} failed inside the gateway", part.id(), own.getException());
@@ -123,7 +123,7 @@ public final class Races {
         if (fixed != null) {
             return fixed;
         }
-        boolean streams = Streaming.asked(
+        boolean streams = UpstreamStreaming.asked(
                 context.request(),
                 context.reply().streams(),
                 candidate.target(),

@@ -32,20 +32,20 @@ import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a conversation of a request: finds its chain, its deadline, and who can serve it. Thread-safe. */
-public final class Requests {
+public final class RequestPlanner {
     private final Config config;
     private final Map<Api, ProviderProtocol> wires;
-    private final Orders orders;
+    private final ChainSorter sorter;
     private final Balance balance;
     private final LastResorts lastResorts;
     private final Clock clock;
-    private final Map<String, Reach> reaches;
-    private final Reach everything;
+    private final Map<String, CallerScope> reaches;
+    private final CallerScope everything;
 
-    public Requests(
+    public RequestPlanner(
             Config config,
             Map<Api, ProviderProtocol> wires,
-            Orders orders,
+            ChainSorter sorter,
             Balance balance,
             LastResorts lastResorts,
             Clock clock) {
@@ -53,11 +53,11 @@ public final class Requests {
         this.lastResorts = lastResorts;
         this.config = config;
         this.wires = Map.copyOf(wires);
-        this.orders = orders;
+        this.sorter = sorter;
         this.clock = clock;
-        this.everything = new Reach(config, "");
+        this.everything = new CallerScope(config, "");
         this.reaches = config.server().keys().values().stream()
-                .collect(Collectors.toUnmodifiableMap(name -> name, name -> new Reach(config, name)));
+                .collect(Collectors.toUnmodifiableMap(name -> name, name -> new CallerScope(config, name)));
     }
 
     /**
@@ -84,10 +84,10 @@ public final class Requests {
      */
     public RequestContext make(String id, String caller, ChatRequest request, Wishes wishes, Reply reply) {
         long now = clock.millis();
-        Reach reach = reach(caller);
+        CallerScope reach = reach(caller);
         Chain written = reach.chain(wishes.chain() == null ? request.model() : wishes.chain());
         double floor = wishes.minQuality() == null ? written.limits().minQuality() : wishes.minQuality();
-        Chain sorted = orders.sort(written, request, reply.streams(), c -> obstacle(c, request, floor) == null, now);
+        Chain sorted = sorter.sort(written, request, reply.streams(), c -> obstacle(c, request, floor) == null, now);
         Chain chain = plus(balanced(sorted, caller, request), reach, request.fallbacks());
         Duration wished = wishes.timeout();
         Duration deadline = chain.limits().deadline();
@@ -103,18 +103,18 @@ public final class Requests {
     }
 
     /** What a caller may ask, by the name of its key. */
-    public Reach reach(String caller) {
+    public CallerScope reach(String caller) {
         return reaches.getOrDefault(caller, everything);
     }
 
     /** A conversation from a message that somebody's route sent to {@code direct:chat}. */
     RequestContext fromMessage(Message message) {
-        String quality = text(message.getHeader(Messages.MIN_QUALITY));
+        String quality = text(message.getHeader(MessageHeaders.MIN_QUALITY));
         Wishes wishes = new Wishes(
-                Wish.timeout(Messages.TIMEOUT, text(message.getHeader(Messages.TIMEOUT))),
-                Wish.quality(Messages.MIN_QUALITY, quality),
+                HeaderValues.timeout(MessageHeaders.TIMEOUT, text(message.getHeader(MessageHeaders.TIMEOUT))),
+                HeaderValues.quality(MessageHeaders.MIN_QUALITY, quality),
                 true,
-                text(message.getHeader(Messages.CHAIN)),
+                text(message.getHeader(MessageHeaders.CHAIN)),
                 Map.of());
         ChatRequest request = ChatRequest.parse(bytes(message.getBody()));
         String id = "req_" + Ids.random();
@@ -151,7 +151,7 @@ public final class Requests {
     }
 
     /** What the caller asks for beside the chain comes last, in the caller's order. */
-    private static Chain plus(Chain chain, Reach reach, List<String> fallbacks) {
+    private static Chain plus(Chain chain, CallerScope reach, List<String> fallbacks) {
         if (fallbacks.isEmpty()) {
             return chain;
         }

@@ -18,7 +18,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one streamed answer event by event, and moves the limit of its call along. Used by the request's thread. */
-final class StreamReading {
+final class StreamReader {
     /** After the finish reason the rest (usage) is awaited so long. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
@@ -33,7 +33,7 @@ final class StreamReading {
     private final Observer observer;
     private final Clock clock;
 
-    StreamReading(
+    StreamReader(
             Attempt attempt,
             SseReader reader,
             AnswerFlow flow,

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads which targets a caller lets fail for one request, and how: {@code target=fault}, several separated by commas. */
-public final class DrillWish {
-    private DrillWish() {}
+public final class DrillHeader {
+    private DrillHeader() {}
 
     /**
      * The faults by {@link Target#key}.
@@ -18,7 +18,7 @@ public final class DrillWish {
      * @param values the header's lines, often none
      * @throws RequestRejected if drills are not allowed here, or there is no such target or fault
      */
-    public static Map<String, DrillFault> of(List<String> values, boolean allowed, Reach reach) {
+    public static Map<String, DrillFault> of(List<String> values, boolean allowed, CallerScope reach) {
         String all = String.join(",", values);
         if (all.isBlank()) {
             return Map.of();
@@ -55,7 +55,7 @@ public final class DrillWish {
      *
      * @throws RequestRejected if there is none
      */
-    public static Target target(Reach reach, String param, String name) {
+    public static Target target(CallerScope reach, String param, String name) {
         Target target = reach.target(name);
         if (target == null) {
             throw RequestRejected.invalid(

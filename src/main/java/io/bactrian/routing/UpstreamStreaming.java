@@ -8,9 +8,9 @@ import io.bactrian.protocol.ChatRequest;
 import java.util.Set;
 
 /** Says who is asked for a stream. */
-final class Streaming {
+final class UpstreamStreaming {
 
-    private Streaming() {}
+    private UpstreamStreaming() {}
 
     /**
      * Whether a target will be asked for a stream.

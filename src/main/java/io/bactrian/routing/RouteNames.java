@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The names of the routes: one for each target of the configuration, one for each provider whose models callers name. */
-public final class TargetRoutes {
+public final class RouteNames {
     private final Map<String, String> names = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
 

@@ -30,7 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-final class RequestsTest {
+final class RequestPlannerTest {
     private final Limits limits = TestLimits.defaults();
     private final Target a = TestChains.target("a");
     private final Target b = TestChains.target("b");
@@ -54,10 +54,11 @@ final class RequestsTest {
             List.of(),
             (chain, target) -> limits);
     private final VirtualClock clock = new VirtualClock();
-    private final Requests requests = new Requests(
+    private final RequestPlanner planner = new RequestPlanner(
             config,
             Map.of(),
-            new Orders(new ChainOrdering(new TargetLatencies(clock), (target, now) -> null), new MissingCapabilities()),
+            new ChainSorter(
+                    new ChainOrdering(new TargetLatencies(clock), (target, now) -> null), new MissingCapabilities()),
             new Balance(),
             new AnswerStores(clock, () -> {}).of(config),
             clock);
@@ -67,11 +68,11 @@ final class RequestsTest {
     }
 
     private RequestContext make(String caller, String model) {
-        return requests.make(
+        return planner.make(
                 "req_1",
                 caller,
                 ChatRequest.parse(("{\"model\":\"" + model + "\",\"messages\":[{}]}").getBytes(StandardCharsets.UTF_8)),
-                new Requests.Wishes(null, null, true, null, Map.of(a.key(), DrillFault.of("429"))),
+                new RequestPlanner.Wishes(null, null, true, null, Map.of(a.key(), DrillFault.of("429"))),
                 new DocumentReply(CallerProtocol.CHAT, "req_1"));
     }
 
@@ -89,11 +90,11 @@ final class RequestsTest {
         RequestRejected rejected = catchThrowableOfType(RequestRejected.class, () -> make("bob", "other"));
         assertThat(rejected.status()).isEqualTo(403);
 
-        assertThat(requests.reach("bob").isLimited()).isTrue();
-        assertThat(requests.reach("ann").isLimited()).isFalse();
-        assertThat(requests.reach("ann").caller()).isEqualTo("ann");
-        assertThat(requests.reach("").caller()).isEmpty();
-        assertThat(requests.reach("bob").models()).containsExactly("default");
-        assertThat(requests.reach("ann").models()).containsExactlyInAnyOrder("default", "other", "a", "b");
+        assertThat(planner.reach("bob").isLimited()).isTrue();
+        assertThat(planner.reach("ann").isLimited()).isFalse();
+        assertThat(planner.reach("ann").caller()).isEqualTo("ann");
+        assertThat(planner.reach("").caller()).isEmpty();
+        assertThat(planner.reach("bob").models()).containsExactly("default");
+        assertThat(planner.reach("ann").models()).containsExactlyInAnyOrder("default", "other", "a", "b");
     }
 }

@@ -12,14 +12,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What one caller may ask: every chain and target there is, or certain chains only. Immutable. */
-public final class Reach {
+public final class CallerScope {
     private final Config config;
     private final String caller;
     private final boolean limited;
     /** In the order of the configuration. */
     private final List<Chain> chains;
 
-    Reach(Config config, String caller) {
+    CallerScope(Config config, String caller) {
         this.config = config;
         this.caller = caller;
         CallerLimits limits = config.server().limits().get(caller);

@@ -9,13 +9,13 @@ import java.util.Map;
 import org.apache.camel.Message;
 
 /** The outcome of a request as headers and body of a Camel message, as other people's routes read it. */
-public final class Messages {
+public final class MessageHeaders {
     public static final String CHAIN = "BactrianChain";
     public static final String TIMEOUT = "BactrianTimeout";
     public static final String MIN_QUALITY = "BactrianMinQuality";
     public static final String STATUS = "BactrianStatus";
 
-    private Messages() {}
+    private MessageHeaders() {}
 
     static void describe(RequestContext context, Message message) {
         Problem problem = context.problem();

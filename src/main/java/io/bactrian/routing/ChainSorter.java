@@ -9,7 +9,7 @@ import io.bactrian.selection.ChainOrdering;
 import java.util.function.Predicate;
 
 /** Sorts the chain of a request by how its candidates will be asked. Thread-safe. */
-public record Orders(ChainOrdering chainOrdering, MissingCapabilities missing) {
+public record ChainSorter(ChainOrdering chainOrdering, MissingCapabilities missing) {
 
     /** @param able whether a candidate can serve the request */
     Chain sort(Chain chain, ChatRequest request, boolean callerStreams, Predicate<Entry> able, long now) {
@@ -17,7 +17,7 @@ public record Orders(ChainOrdering chainOrdering, MissingCapabilities missing) {
             return chain;
         }
         Predicate<Entry> streams =
-                c -> Streaming.asked(request, callerStreams, c.target(), c.limits(), missing.of(c.target()));
+                c -> UpstreamStreaming.asked(request, callerStreams, c.target(), c.limits(), missing.of(c.target()));
         return chainOrdering.sort(chain, streams, able, now);
     }
 }

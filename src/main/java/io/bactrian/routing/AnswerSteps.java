@@ -29,7 +29,7 @@ import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /** The last steps of a call: understands what the provider answered, and passes the answer on while it comes. Thread-safe. */
-public final class Answers {
+public final class AnswerSteps {
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int LONGEST_ERROR = 64 << 10;
     private static final int LONGEST_EVENT = 16 << 20;
@@ -42,7 +42,7 @@ public final class Answers {
     private final Observer observer;
     private final Clock clock;
 
-    public Answers(
+    public AnswerSteps(
             Classifier classifier,
             Breakers breakers,
             AdHocBreakers adHoc,
@@ -61,7 +61,7 @@ public final class Answers {
 
     /** Throws what an answer that is none means. */
     public void classify(Exchange exchange) {
-        Attempt attempt = Exchanges.attempt(exchange);
+        Attempt attempt = ExchangeProperties.attempt(exchange);
         limits(attempt);
         String type = contentType(attempt);
         boolean page = type.startsWith("text/html");
@@ -97,7 +97,7 @@ public final class Answers {
 
     /** Reads the answer to its end, event by event or whole. */
     public void read(Exchange exchange) {
-        Attempt attempt = Exchanges.attempt(exchange);
+        Attempt attempt = ExchangeProperties.attempt(exchange);
         RequestContext context = attempt.conversation();
         ProviderProtocol.Events events =
                 attempt.wire().events(context.request(), context.lastCall().asking());
@@ -114,7 +114,7 @@ public final class Answers {
         try {
             if (contentType(attempt).startsWith("text/event-stream")) {
                 SseReader reader = new SseReader(body(exchange, attempt), LONGEST_EVENT);
-                boolean ended = new StreamReading(attempt, reader, flow, events, classifier, breakers, observer, clock)
+                boolean ended = new StreamReader(attempt, reader, flow, events, classifier, breakers, observer, clock)
                         .toItsEnd();
                 answered(attempt, flow);
                 whole = true;

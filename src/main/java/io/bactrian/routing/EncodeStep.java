@@ -40,7 +40,7 @@ import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
 
 /** The first step of a call: says the request in the provider's protocol, takes a key, and sets the limits. Thread-safe. */
-public final class Encode implements Processor {
+public final class EncodeStep implements Processor {
     /** While waiting in line, look so often whether the caller is still there. */
     private static final long LOOK_UP_MILLIS = 200;
 
@@ -57,7 +57,7 @@ public final class Encode implements Processor {
     private final Watchdog watchdog;
     private final Clock clock;
 
-    public Encode(
+    public EncodeStep(
             ProviderProtocol providerProtocol,
             KeyPool keyPool,
             Availability availability,
@@ -86,7 +86,7 @@ public final class Encode implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        RequestContext context = Exchanges.conversation(exchange);
+        RequestContext context = ExchangeProperties.conversation(exchange);
         Candidate candidate = context.stop();
         long now = clock.millis();
         if (context.hasLeft()) {
@@ -135,7 +135,7 @@ public final class Encode implements Processor {
             throw drillRunner.play(drill, attempt);
         }
 
-        Exchanges.set(exchange, attempt);
+        ExchangeProperties.set(exchange, attempt);
         // Answers does that: what camel-http throws would be nobody's failure.
         exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, true);
         Message message = exchange.getMessage();
@@ -153,7 +153,7 @@ public final class Encode implements Processor {
     private CallOptions asking(RequestContext context, Candidate candidate) {
         Set<Capability> without = missing.of(candidate.target());
         boolean stream = providerProtocol.asksModel()
-                && Streaming.asked(
+                && UpstreamStreaming.asked(
                         context.request(), context.reply().streams(), candidate.target(), candidate.limits(), without);
         boolean begun = context.spoken().broken() != null;
         Rescue way = begun ? rescues.way(candidate, context) : null;

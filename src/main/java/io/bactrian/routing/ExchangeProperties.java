@@ -7,13 +7,13 @@ import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /** What travels on an exchange. */
-public final class Exchanges {
+public final class ExchangeProperties {
     /** The exchange property that names the route to go to next. */
     public static final String NEXT = "bactrianNext";
 
     private static final String CONVERSATION = "bactrianConversation";
 
-    private Exchanges() {}
+    private ExchangeProperties() {}
 
     public static RequestContext conversation(Exchange exchange) {
         if (exchange.getProperty(CONVERSATION) instanceof RequestContext context) {

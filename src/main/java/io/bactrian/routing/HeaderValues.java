@@ -7,10 +7,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what callers say in headers; what cannot be read is their mistake. */
-public final class Wish {
+public final class HeaderValues {
     private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
 
-    private Wish() {}
+    private HeaderValues() {}
 
     /** A time such as {@code 30s}; a bare number means milliseconds. Null if nothing is said. */
     public static @Nullable Duration timeout(String name, @Nullable String value) {
