@@ -3,7 +3,7 @@ package io.bactrian;
 import io.bactrian.config.Config;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.reload.Look;
-import io.bactrian.web.Front;
+import io.bactrian.web.HttpServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +22,7 @@ public final class Application implements AutoCloseable {
     private final Memory memory = new Memory(new Ticker());
     private final Loops loops = new Loops();
     private final Demo demo = new Demo(loops);
-    private final Front front = new Front();
+    private final HttpServer httpServer = new HttpServer();
     private final Generations generations;
     private @Nullable Look start;
     private @Nullable Reloader reloader;
@@ -36,7 +36,7 @@ public final class Application implements AutoCloseable {
     public Application(Path directory, Duration lookEvery) {
         this.directory = directory;
         this.lookEvery = lookEvery;
-        this.generations = new Generations(directory, loops, memory, demo, front);
+        this.generations = new Generations(directory, loops, memory, demo, httpServer);
     }
 
     /**
@@ -65,11 +65,11 @@ public final class Application implements AutoCloseable {
     public void start() throws Exception {
         Generation first = generations.serving();
         Config running = first.config();
-        Front.needFree(running.server());
+        HttpServer.needFree(running.server());
         memory.stores.open();
         first.start();
-        front.serve(first.wing());
-        front.listen(loops.vertx(), first.wing(), first.context());
+        httpServer.serve(first.wing());
+        httpServer.listen(loops.vertx(), first.wing(), first.context());
         int port = port();
         LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);
         if (running.demo()) {
@@ -85,12 +85,12 @@ public final class Application implements AutoCloseable {
 
     /** The address it listens on. */
     public String host() {
-        return front.host();
+        return httpServer.host();
     }
 
     /** The port it listens on. */
     public int port() {
-        return front.port();
+        return httpServer.port();
     }
 
     /** Where a route was read from. */
@@ -110,7 +110,7 @@ public final class Application implements AutoCloseable {
             looking.close();
         }
         generations.close();
-        front.close();
+        httpServer.close();
         demo.close();
         memory.close();
         loops.close();

@@ -5,7 +5,7 @@ import io.bactrian.config.Config;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.health.Breakers;
 import io.bactrian.reload.Look;
-import io.bactrian.web.Wing;
+import io.bactrian.web.GenerationRouter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +59,8 @@ final class Generation {
     private volatile long overdueAt = Long.MAX_VALUE;
 
     /** What a reading comes to. */
-    private record Built(Settings settings, Config config, Breakers breakers, House house, Wing wing) {}
+    private record Built(
+            Settings settings, Config config, Breakers breakers, House house, GenerationRouter generationRouter) {}
 
     /**
      * A generation about to be prepared.
@@ -114,7 +115,8 @@ final class Generation {
         Breakers breakers = known == null ? new Breakers(memory.clock) : known.under(config.limits());
         House house = new House(config, memory, breakers);
         house.furnish(context, simulated);
-        built = new Built(settings, config, breakers, house, new Wing(loops.vertx(), context, config.server()));
+        built = new Built(
+                settings, config, breakers, house, new GenerationRouter(loops.vertx(), context, config.server()));
     }
 
     private void needRoutes() {
@@ -216,7 +218,8 @@ final class Generation {
     /** Whether nothing is left to be done by a generation that has retired. */
     boolean over() {
         return memory.clock.millis() >= overdueAt
-                || (built().wing().empty() && context().getInflightRepository().size() == 0);
+                || (built().generationRouter().empty()
+                        && context().getInflightRepository().size() == 0);
     }
 
     /** Ends it as soon as its requests have ended, at the latest after the time that Camel is given for it. */
@@ -243,8 +246,8 @@ final class Generation {
         return built().settings();
     }
 
-    Wing wing() {
-        return built().wing();
+    GenerationRouter wing() {
+        return built().generationRouter();
     }
 
     CamelContext context() {

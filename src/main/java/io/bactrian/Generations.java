@@ -2,7 +2,7 @@ package io.bactrian;
 
 import io.bactrian.config.Config;
 import io.bactrian.config.ConfigDiff;
-import io.bactrian.web.Front;
+import io.bactrian.web.HttpServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +27,7 @@ final class Generations implements AutoCloseable {
     private final Loops loops;
     private final Memory memory;
     private final Demo demo;
-    private final Front front;
+    private final HttpServer httpServer;
     private final ReentrantLock changing = new ReentrantLock();
     private final List<Generation> leaving = new CopyOnWriteArrayList<>();
     private volatile @Nullable Generation serving;
@@ -35,12 +35,12 @@ final class Generations implements AutoCloseable {
     private int count;
     private volatile boolean closed;
 
-    Generations(Path directory, Loops loops, Memory memory, Demo demo, Front front) {
+    Generations(Path directory, Loops loops, Memory memory, Demo demo, HttpServer httpServer) {
         this.directory = directory;
         this.loops = loops;
         this.memory = memory;
         this.demo = demo;
-        this.front = front;
+        this.httpServer = httpServer;
     }
 
     /** What the HTTP server was set to, whatever the files have come to say since. */
@@ -115,7 +115,7 @@ final class Generations implements AutoCloseable {
     private ConfigDiff change(Generation old, Generation young) {
         memory.permits.fit(
                 young.config().providers().values(), old.config().providers().values());
-        front.serve(young.wing());
+        httpServer.serve(young.wing());
         serving = young;
         leaving.add(old);
         old.retire();
@@ -179,7 +179,7 @@ final class Generations implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        front.turnAway();
+        httpServer.turnAway();
         List<Generation> all = new ArrayList<>(leaving);
         Generation last = serving;
         if (last != null) {

@@ -31,12 +31,12 @@ import io.bactrian.routing.RequestPlanner;
 import io.bactrian.routing.Rescues;
 import io.bactrian.routing.RouteNames;
 import io.bactrian.selection.ChainOrdering;
-import io.bactrian.web.Admin;
-import io.bactrian.web.DemoFaults;
-import io.bactrian.web.DoorHeaders;
-import io.bactrian.web.HttpAnswers;
-import io.bactrian.web.HttpDoor;
-import io.bactrian.web.Pages;
+import io.bactrian.web.AdminEndpoint;
+import io.bactrian.web.ChatEndpoints;
+import io.bactrian.web.DemoFaultEndpoint;
+import io.bactrian.web.HeaderAllowList;
+import io.bactrian.web.HttpResponses;
+import io.bactrian.web.StatusEndpoints;
 import io.bactrian.web.TargetFigures;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Clock;
@@ -161,10 +161,11 @@ final class House {
         bind(registry, "classify", answers::classify);
         bind(registry, "read", answers::read);
 
-        HttpDoor door = new HttpDoor(config, planner, memory.crowd, memory.allowances, memory.watchdog, clock);
-        HttpAnswers told = new HttpAnswers(clock, config.demo());
+        ChatEndpoints door =
+                new ChatEndpoints(config, planner, memory.inFlight, memory.budgets, memory.watchdog, clock);
+        HttpResponses told = new HttpResponses(clock, config.demo());
         TargetFigures figures = new TargetFigures(memory.latencies, memory.keyPool);
-        Pages pages = new Pages(
+        StatusEndpoints pages = new StatusEndpoints(
                 door,
                 told,
                 config,
@@ -174,9 +175,9 @@ final class House {
                 memory.meters,
                 memory.line,
                 figures,
-                memory.loading,
+                memory.reloadStatus,
                 clock);
-        registry.bind("doorHeaders", new DoorHeaders());
+        registry.bind("doorHeaders", new HeaderAllowList());
         bind(registry, "readChatCompletions", door::chatCompletions);
         bind(registry, "readMessages", door::messages);
         bind(registry, "readCountTokens", door::countTokens);
@@ -187,9 +188,10 @@ final class House {
         bind(registry, "live", pages::live);
         bind(registry, "ready", pages::ready);
         bind(registry, "unknown", pages::unknown);
-        Admin admin = new Admin(door, told, pages, config.limits(), breakers, memory.cooldowns, memory.drills, clock);
+        AdminEndpoint admin =
+                new AdminEndpoint(door, told, pages, config.limits(), breakers, memory.cooldowns, memory.drills, clock);
         bind(registry, "adminTarget", admin::act);
-        bind(registry, "demoFault", new DemoFaults(door, told, demo)::set);
+        bind(registry, "demoFault", new DemoFaultEndpoint(door, told, demo)::set);
     }
 
     /** Every key, those of callers too. */

@@ -12,9 +12,9 @@ import io.bactrian.provider.Watchdog;
 import io.bactrian.routing.WaitingLine;
 import io.bactrian.selection.Balance;
 import io.bactrian.selection.HedgeShare;
-import io.bactrian.web.Allowances;
-import io.bactrian.web.Crowd;
-import io.bactrian.web.Loading;
+import io.bactrian.web.CallerBudgets;
+import io.bactrian.web.InFlightLimit;
+import io.bactrian.web.ReloadStatus;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 
@@ -33,20 +33,20 @@ final class Memory implements AutoCloseable {
     final Balance balance = new Balance();
     final HedgeShare hedges = new HedgeShare();
     final AnswerStores stores;
-    final Allowances allowances;
+    final CallerBudgets budgets;
 
-    final Crowd crowd = new Crowd();
-    final Loading loading;
+    final InFlightLimit inFlight = new InFlightLimit();
+    final ReloadStatus reloadStatus;
 
     Memory(Clock clock) {
         this.clock = clock;
         latencies = new TargetLatencies(clock);
         watchdog = new Watchdog(clock);
-        allowances = new Allowances(clock);
+        budgets = new CallerBudgets(clock);
         meters = new Meters(new SimpleMeterRegistry(), clock);
         meters.watch(keyPool);
         stores = new AnswerStores(clock, meters::notKept);
-        loading = new Loading(clock.millis());
+        reloadStatus = new ReloadStatus(clock.millis());
     }
 
     @Override

@@ -68,7 +68,7 @@ final class Reloader implements AutoCloseable {
         switch (watch.look(now)) {
             case LOAD -> load(now);
             case WITHDRAWN -> {
-                memory.loading.withdrawn();
+                memory.reloadStatus.withdrawn();
                 LOG.info("The files are again what serves");
             }
             case NOTHING -> {}
@@ -85,7 +85,7 @@ final class Reloader implements AutoCloseable {
             List<String> words = new ArrayList<>(diff.words());
             words.addAll(look.routesSince(watch.serving()));
             watch.loaded(look);
-            memory.loading.loaded(memory.clock.millis());
+            memory.reloadStatus.loaded(memory.clock.millis());
             LOG.info("Reloaded: {}", words.isEmpty() ? "nothing that matters has changed" : String.join(", ", words));
             if (!diff.atStartOnly().isEmpty()) {
                 LOG.warn("Needs a restart to take effect: {}", String.join(", ", diff.atStartOnly()));
@@ -96,7 +96,7 @@ final class Reloader implements AutoCloseable {
             }
         } catch (Mistakes e) {
             watch.refused(look);
-            memory.loading.refused(memory.clock.millis(), e.lines());
+            memory.reloadStatus.refused(memory.clock.millis(), e.lines());
             LOG.error(
                     "A change of the files is refused, what served before still does. Mistakes: {}",
                     e.lines().size());

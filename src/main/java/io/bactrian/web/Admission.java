@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Admission {
     private final List<Key> keys = new ArrayList<>();
     private final int most;
-    private final Crowd crowd;
+    private final InFlightLimit inFlight;
 
     /**
      * The rules of a server.
@@ -21,10 +21,10 @@ final class Admission {
      * @param most requests at once
      * @param crowd those that are inside
      */
-    Admission(Map<String, String> keys, int most, Crowd crowd) {
+    Admission(Map<String, String> keys, int most, InFlightLimit inFlight) {
         keys.forEach((secret, name) -> this.keys.add(new Key(name, secret.getBytes(StandardCharsets.UTF_8))));
         this.most = most;
-        this.crowd = crowd;
+        this.inFlight = inFlight;
     }
 
     private record Key(String name, byte[] secret) {
@@ -81,14 +81,14 @@ final class Admission {
 
     /** Lets one in; false if the house is full. */
     boolean enter() {
-        return crowd.enter(most);
+        return inFlight.enter(most);
     }
 
     void leave() {
-        crowd.leave();
+        inFlight.leave();
     }
 
     int inside() {
-        return crowd.size();
+        return inFlight.size();
     }
 }

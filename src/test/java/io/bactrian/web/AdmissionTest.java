@@ -10,7 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class AdmissionTest {
-    private final Admission admission = new Admission(Map.of("secret-1", "ann", "secret-2", "bob"), 10, new Crowd());
+    private final Admission admission =
+            new Admission(Map.of("secret-1", "ann", "secret-2", "bob"), 10, new InFlightLimit());
 
     @ParameterizedTest
     @CsvSource({
@@ -43,7 +44,7 @@ final class AdmissionTest {
 
     @Test
     void without_keys_everybody_is_nobody() {
-        assertThat(new Admission(Map.of(), 10, new Crowd()).check("Bearer secret-1", null))
+        assertThat(new Admission(Map.of(), 10, new InFlightLimit()).check("Bearer secret-1", null))
                 .isEmpty();
     }
 }

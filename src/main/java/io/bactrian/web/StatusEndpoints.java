@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 
 /** The pages beside the chat: models, status, health, and a word on what is not there. Thread-safe. */
-public final class Pages {
+public final class StatusEndpoints {
     private static final Map<String, String> METHODS = Map.of(
             "/v1/chat/completions", "POST",
             "/v1/messages", "POST",
@@ -40,8 +40,8 @@ public final class Pages {
             "POST /v1/chat/completions, POST /v1/messages, GET /v1/models, GET /status, GET /health/live, GET"
                     + " /health/ready, POST /admin/targets/{target}/open, /close and /drill";
 
-    private final HttpDoor door;
-    private final HttpAnswers answers;
+    private final ChatEndpoints door;
+    private final HttpResponses answers;
     private final Config config;
     private final Availability availability;
     private final Breakers breakers;
@@ -49,13 +49,13 @@ public final class Pages {
     private final Meters meters;
     private final WaitingLine line;
     private final TargetFigures figures;
-    private final Loading loading;
+    private final ReloadStatus reloadStatus;
     private final Clock clock;
     private final long startedAt;
 
-    public Pages(
-            HttpDoor door,
-            HttpAnswers answers,
+    public StatusEndpoints(
+            ChatEndpoints door,
+            HttpResponses answers,
             Config config,
             Availability availability,
             Breakers breakers,
@@ -63,7 +63,7 @@ public final class Pages {
             Meters meters,
             WaitingLine line,
             TargetFigures figures,
-            Loading loading,
+            ReloadStatus reloadStatus,
             Clock clock) {
         this.door = door;
         this.answers = answers;
@@ -74,9 +74,9 @@ public final class Pages {
         this.meters = meters;
         this.line = line;
         this.figures = figures;
-        this.loading = loading;
+        this.reloadStatus = reloadStatus;
         this.clock = clock;
-        this.startedAt = loading.startedAt();
+        this.startedAt = reloadStatus.startedAt();
     }
 
     /** Chains and targets as OpenAI lists models; one of them where the path names it. */
@@ -119,7 +119,7 @@ public final class Pages {
         status.put("time", Instant.ofEpochMilli(now).toString());
         status.put("uptimeSeconds", (now - startedAt) / 1000);
         status.put("demo", config.demo());
-        status.set("configuration", loading.document());
+        status.set("configuration", reloadStatus.document());
         status.putObject("requests")
                 .put("inFlight", door.inside())
                 .put("waiting", line.length())
@@ -221,8 +221,9 @@ public final class Pages {
     public void unknown(Exchange exchange) {
         door.admit(exchange);
         String path = Http.request(exchange).path();
-        String method =
-                Admin.isAction(path) ? "POST" : METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
+        String method = AdminEndpoint.isAction(path)
+                ? "POST"
+                : METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
         String asked = Http.request(exchange).method().name();
         boolean ledAway = "GET".equals(method) && asked.equals(method); // such as /v1/models/../more
         if (method == null || ledAway) {
@@ -232,7 +233,7 @@ public final class Pages {
             throw new RequestRejected(
                     405,
                     "invalid_request_error",
-                    HttpAnswers.WRONG_METHOD,
+                    HttpResponses.WRONG_METHOD,
                     method,
                     path + " takes " + method + " only.");
         }

@@ -11,14 +11,14 @@ import java.util.concurrent.TimeUnit;
  * So many of something a minute: a bucket that fills evenly, is full at first, and may be overdrawn by what had not been
  * known before. Thread-safe.
  */
-final class Quota {
+final class MinuteQuota {
     private static final Duration PERIOD = Duration.ofMinutes(1);
     private static final long NANOS_A_MILLI = 1_000_000;
 
     private final int perMinute;
     private final Bucket bucket;
 
-    Quota(int perMinute, Clock clock) {
+    MinuteQuota(int perMinute, Clock clock) {
         this.perMinute = perMinute;
         this.bucket = Bucket.builder()
                 .addLimit(limit -> limit.capacity(perMinute).refillGreedy(perMinute, PERIOD))

@@ -9,28 +9,28 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Tells a caller of its limits, in the headers that the vendor of its protocol uses and its SDKs look for. */
-final class LimitHeaders {
+final class CallerLimitHeaders {
     private static final String OPENAI = "x-ratelimit-";
     private static final String ANTHROPIC = "anthropic-ratelimit-";
     private static final List<String> FIGURES = List.of("limit", "remaining", "reset");
 
-    private LimitHeaders() {}
+    private CallerLimitHeaders() {}
 
     /** Every name there is. */
     static Stream<String> names() {
-        return Stream.of(Allowance.REQUESTS, Allowance.TOKENS).flatMap(kind -> FIGURES.stream()
+        return Stream.of(CallerBudget.REQUESTS, CallerBudget.TOKENS).flatMap(kind -> FIGURES.stream()
                 .flatMap(figure -> Stream.of(CallerProtocol.values()).map(d -> name(d, kind, figure))));
     }
 
-    static Map<String, String> of(Allowance allowance, CallerProtocol dialect, long now) {
+    static Map<String, String> of(CallerBudget budget, CallerProtocol dialect, long now) {
         Map<String, String> headers = new LinkedHashMap<>();
-        add(headers, Allowance.REQUESTS, allowance.requests(), dialect, now);
-        add(headers, Allowance.TOKENS, allowance.tokens(), dialect, now);
+        add(headers, CallerBudget.REQUESTS, budget.requests(), dialect, now);
+        add(headers, CallerBudget.TOKENS, budget.tokens(), dialect, now);
         return headers;
     }
 
     private static void add(
-            Map<String, String> headers, String kind, @Nullable Quota quota, CallerProtocol dialect, long now) {
+            Map<String, String> headers, String kind, @Nullable MinuteQuota quota, CallerProtocol dialect, long now) {
         if (quota == null) {
             return;
         }

@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param requests null = as many as it likes
  * @param tokens read and written, null = as many as it likes
  */
-record Allowance(
-        String caller, @Nullable Quota requests, @Nullable Quota tokens) {
+record CallerBudget(
+        String caller,
+        @Nullable MinuteQuota requests,
+        @Nullable MinuteQuota tokens) {
     static final String REQUESTS = "requests";
     static final String TOKENS = "tokens";
 
@@ -57,7 +59,7 @@ record Allowance(
         }
     }
 
-    private void take(Quota quota, String kind, int amount) {
+    private void take(MinuteQuota quota, String kind, int amount) {
         long wait = quota.take(amount);
         if (wait > 0) {
             throw RequestRejected.tooFast(

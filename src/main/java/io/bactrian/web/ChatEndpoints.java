@@ -32,20 +32,25 @@ import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
 /** The first steps of the HTTP doors: who comes in, and what is asked. Thread-safe. */
-public final class HttpDoor {
+public final class ChatEndpoints {
     private static final List<String> PASSED_ON = List.of("anthropic-version", "anthropic-beta");
 
     private final Admission admission;
-    private final Turnstile turnstile;
+    private final CallerRateLimits rateLimits;
     private final RequestPlanner planner;
     private final Watchdog watchdog;
     private final Clock clock;
     private final boolean drills;
 
-    public HttpDoor(
-            Config config, RequestPlanner planner, Crowd crowd, Allowances allowances, Watchdog watchdog, Clock clock) {
-        this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), crowd);
-        this.turnstile = new Turnstile(config.server().limits(), allowances, clock);
+    public ChatEndpoints(
+            Config config,
+            RequestPlanner planner,
+            InFlightLimit inFlight,
+            CallerBudgets budgets,
+            Watchdog watchdog,
+            Clock clock) {
+        this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), inFlight);
+        this.rateLimits = new CallerRateLimits(config.server().limits(), budgets, clock);
         this.planner = planner;
         this.watchdog = watchdog;
         this.clock = clock;
@@ -61,7 +66,7 @@ public final class HttpDoor {
         Http.identify(exchange);
         HttpServerRequest http = Http.request(exchange);
         String caller = admission.check(http.getHeader("authorization"), http.getHeader("x-api-key"));
-        turnstile.tell(exchange, caller);
+        rateLimits.tell(exchange, caller);
         return caller;
     }
 
@@ -83,7 +88,7 @@ public final class HttpDoor {
     public void chatCompletions(Exchange exchange) {
         String caller = enter(exchange);
         ChatRequest chat = ChatRequest.parse(Http.body(exchange));
-        turnstile.charge(exchange, caller, chat);
+        rateLimits.charge(exchange, caller, chat);
         converse(exchange, caller, chat, chat.stream() ? stream(exchange, new ChatStreamWriter()) : document(exchange));
     }
 
@@ -91,7 +96,7 @@ public final class HttpDoor {
     public void messages(Exchange exchange) {
         String caller = enter(exchange);
         ChatRequest chat = ChatRequest.messages(Http.body(exchange));
-        turnstile.charge(exchange, caller, chat);
+        rateLimits.charge(exchange, caller, chat);
         converse(
                 exchange,
                 caller,
@@ -140,7 +145,7 @@ public final class HttpDoor {
                 admission.leave();
             }
         });
-        turnstile.enter(exchange, caller);
+        rateLimits.enter(exchange, caller);
         return caller;
     }
 

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class AllowanceTest {
+final class CallerBudgetTest {
     private final VirtualClock clock = new VirtualClock();
-    private final Allowances allowances = new Allowances(clock);
+    private final CallerBudgets budgets = new CallerBudgets(clock);
 
-    private Allowance allowance(Integer requests, Integer tokens) {
-        return allowances.of("ann", new CallerLimits(requests, tokens, Set.of()));
+    private CallerBudget allowance(Integer requests, Integer tokens) {
+        return budgets.of("ann", new CallerLimits(requests, tokens, Set.of()));
     }
 
     private static RequestRejected refused(Runnable asked) {
@@ -33,7 +33,7 @@ final class AllowanceTest {
 
     @Test
     void so_many_requests_a_minute_come_in_and_each_makes_room_for_one_more_in_time() {
-        Allowance ann = allowance(10, null);
+        CallerBudget ann = allowance(10, null);
         IntStream.range(0, 10).forEach(i -> ann.request());
 
         RequestRejected rejected = refused(ann::request);
@@ -52,7 +52,7 @@ final class AllowanceTest {
 
     @Test
     void fifty_at_once_let_exactly_ten_in() throws Exception {
-        Allowance ann = allowance(10, null);
+        CallerBudget ann = allowance(10, null);
         Callable<Integer> ask = () -> refused(ann::request) == null ? 1 : 0;
 
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -67,7 +67,7 @@ final class AllowanceTest {
 
     @Test
     void what_an_answer_cost_beyond_the_estimate_is_a_debt_that_time_pays_off() {
-        Allowance ann = allowance(null, 600);
+        CallerBudget ann = allowance(null, 600);
         long taken = ann.prompt(100);
         assertThat(taken).isEqualTo(100);
         assertThat(ann.tokens().left()).isEqualTo(500);
@@ -91,7 +91,7 @@ final class AllowanceTest {
 
     @Test
     void what_was_taken_for_nothing_is_given_back_and_never_more_than_the_limit() {
-        Allowance ann = allowance(null, 600);
+        CallerBudget ann = allowance(null, 600);
         ann.settle(ann.prompt(500), 0);
         assertThat(ann.tokens().left()).isEqualTo(600);
 
@@ -103,7 +103,7 @@ final class AllowanceTest {
 
     @Test
     void a_prompt_that_never_would_be_let_in_is_told_so() {
-        Allowance ann = allowance(null, 600);
+        CallerBudget ann = allowance(null, 600);
         assertThat(refused(() -> ann.prompt(601)))
                 .hasMessageContainingAll("601 tokens or more", "'ann' may use 600 a minute", "never")
                 .satisfies(rejected -> assertThat(rejected.status()).isEqualTo(400))
@@ -121,22 +121,21 @@ final class AllowanceTest {
         assertThat(allowance(10, 900).tokens().left()).isEqualTo(900);
         assertThat(allowance(20, 600).requests().left()).isEqualTo(20);
         assertThat(allowance(20, 600).tokens().left()).isEqualTo(500);
-        assertThat(allowances
-                        .of("bob", new CallerLimits(10, null, Set.of()))
+        assertThat(budgets.of("bob", new CallerLimits(10, null, Set.of()))
                         .requests()
                         .left())
                 .isEqualTo(10);
-        assertThat(allowances.of("ann", new CallerLimits(null, null, Set.of("default"))))
+        assertThat(budgets.of("ann", new CallerLimits(null, null, Set.of("default"))))
                 .isNull();
     }
 
     @Test
     void headers_are_those_of_the_vendor_of_the_caller_s_protocol() {
-        Allowance ann = allowance(10, 600);
+        CallerBudget ann = allowance(10, 600);
         ann.request();
         ann.settle(ann.prompt(1), 660);
 
-        assertThat(LimitHeaders.of(ann, CallerProtocol.CHAT, clock.millis()))
+        assertThat(CallerLimitHeaders.of(ann, CallerProtocol.CHAT, clock.millis()))
                 .containsEntry("x-ratelimit-limit-requests", "10")
                 .containsEntry("x-ratelimit-remaining-requests", "9")
                 .containsEntry("x-ratelimit-reset-requests", "6s")
@@ -144,7 +143,7 @@ final class AllowanceTest {
                 .containsEntry("x-ratelimit-remaining-tokens", "0")
                 .containsEntry("x-ratelimit-reset-tokens", "1m6s")
                 .hasSize(6);
-        assertThat(LimitHeaders.of(ann, CallerProtocol.MESSAGES, clock.millis()))
+        assertThat(CallerLimitHeaders.of(ann, CallerProtocol.MESSAGES, clock.millis()))
                 .containsEntry("anthropic-ratelimit-requests-limit", "10")
                 .containsEntry("anthropic-ratelimit-requests-remaining", "9")
                 .containsEntry("anthropic-ratelimit-requests-reset", "2026-11-22T10:00:06Z")
@@ -152,20 +151,20 @@ final class AllowanceTest {
                 .containsEntry("anthropic-ratelimit-tokens-remaining", "0")
                 .containsEntry("anthropic-ratelimit-tokens-reset", "2026-11-22T10:01:06Z")
                 .hasSize(6);
-        assertThat(LimitHeaders.of(allowance(10, null), CallerProtocol.CHAT, clock.millis()))
+        assertThat(CallerLimitHeaders.of(allowance(10, null), CallerProtocol.CHAT, clock.millis()))
                 .hasSize(3);
     }
 
     @ParameterizedTest
     @CsvSource({"0, 0s", "120, 120ms", "1000, 1s", "1001, 2s", "59001, 1m0s", "360000, 6m0s"})
     void durations_are_written_as_openai_does(long millis, String written) {
-        assertThat(LimitHeaders.duration(millis)).isEqualTo(written);
+        assertThat(CallerLimitHeaders.duration(millis)).isEqualTo(written);
     }
 
     @Test
     void nothing_is_taken_where_there_is_no_limit() {
         assertThat(allowance(10, null).prompt(1_000_000)).isZero();
-        Allowance tokensOnly = allowance(null, 5);
+        CallerBudget tokensOnly = allowance(null, 5);
         IntStream.range(0, 100).forEach(i -> tokensOnly.request());
         assertThatThrownBy(() -> IntStream.range(0, 6).forEach(i -> tokensOnly.prompt(1)))
                 .isInstanceOf(RequestRejected.class);

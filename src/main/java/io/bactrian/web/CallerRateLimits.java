@@ -14,31 +14,32 @@ import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps callers within their own limits, and tells them on every answer how much is left. Thread-safe. */
-final class Turnstile {
-    private final Map<String, Allowance> allowances = new HashMap<>();
+final class CallerRateLimits {
+    private final Map<String, CallerBudget> allowances = new HashMap<>();
     private final Clock clock;
 
     /** @param limits by the name of a caller's key */
-    Turnstile(Map<String, CallerLimits> limits, Allowances known, Clock clock) {
+    CallerRateLimits(Map<String, CallerLimits> limits, CallerBudgets known, Clock clock) {
         this.clock = clock;
         limits.forEach((name, own) -> {
-            Allowance allowance = known.of(name, own);
-            if (allowance != null) {
-                allowances.put(name, allowance);
+            CallerBudget budget = known.of(name, own);
+            if (budget != null) {
+                allowances.put(name, budget);
             }
         });
     }
 
     /** Tells how much is left; said on the response at once, so that it is there whoever writes it and however it ends. */
     void tell(Exchange exchange, String caller) {
-        Allowance allowance = allowances.get(caller);
-        if (allowance != null) {
-            tell(exchange, allowance);
+        CallerBudget budget = allowances.get(caller);
+        if (budget != null) {
+            tell(exchange, budget);
         }
     }
 
-    private void tell(Exchange exchange, Allowance allowance) {
-        LimitHeaders.of(allowance, Http.dialect(exchange), clock.millis()).forEach(Http.response(exchange)::putHeader);
+    private void tell(Exchange exchange, CallerBudget budget) {
+        CallerLimitHeaders.of(budget, Http.dialect(exchange), clock.millis())
+                .forEach(Http.response(exchange)::putHeader);
     }
 
     /**
@@ -47,12 +48,12 @@ final class Turnstile {
      * @throws RequestRejected 429 if the caller has sent too many
      */
     void enter(Exchange exchange, String caller) {
-        Allowance allowance = allowances.get(caller);
-        if (allowance != null) {
+        CallerBudget budget = allowances.get(caller);
+        if (budget != null) {
             try {
-                allowance.request();
+                budget.request();
             } finally {
-                tell(exchange, allowance);
+                tell(exchange, budget);
             }
         }
     }
@@ -63,20 +64,20 @@ final class Turnstile {
      * @throws RequestRejected 429 if the caller has too few left; 400 if it never has as many
      */
     void charge(Exchange exchange, String caller, ChatRequest request) {
-        Allowance allowance = allowances.get(caller);
-        if (allowance == null || allowance.tokens() == null) {
+        CallerBudget budget = allowances.get(caller);
+        if (budget == null || budget.tokens() == null) {
             return;
         }
         long taken;
         try {
-            taken = allowance.prompt(request.leastTokens());
+            taken = budget.prompt(request.leastTokens());
         } finally {
-            tell(exchange, allowance);
+            tell(exchange, budget);
         }
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                allowance.settle(taken, cost(ExchangeProperties.conversationOrNull(done), taken));
+                budget.settle(taken, cost(ExchangeProperties.conversationOrNull(done), taken));
             }
         });
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bactrian.testing.Gateway;
 import org.junit.jupiter.api.Test;
 
-final class DemoFaultsTest {
+final class DemoFaultEndpointTest {
     private static final String SWITCH = "/demo/anthropic/fault?kind=503";
 
     @Test

@@ -17,7 +17,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What the HTTP server needs beside the doors: errors that Vert.x itself finds, origins of browsers. */
-final class Extras {
+final class ServerHandlers {
     private static final Set<String> EXPOSED = Set.of(
             ResponseHeaders.REQUEST_ID,
             ResponseHeaders.ANTHROPIC_REQUEST_ID,
@@ -33,7 +33,7 @@ final class Extras {
             "age",
             "retry-after");
 
-    private Extras() {}
+    private ServerHandlers() {}
 
     /** Lets pages of the configured origins call; null if there are none. */
     static @Nullable CorsHandler cors(Config.Server server) {
@@ -41,7 +41,7 @@ final class Extras {
             return null;
         }
         Set<String> exposed = new HashSet<>(EXPOSED);
-        LimitHeaders.names().forEach(exposed::add);
+        CallerLimitHeaders.names().forEach(exposed::add);
         CorsHandler cors = CorsHandler.create()
                 .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS))
                 .exposedHeaders(exposed);

@@ -3,7 +3,7 @@ package io.bactrian.web;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The requests that are inside, under whichever configuration each came in. Thread-safe. */
-public final class Crowd {
+public final class InFlightLimit {
     private final AtomicInteger inside = new AtomicInteger();
 
     /** Lets one in unless there are so many already. */

@@ -9,7 +9,7 @@ import org.apache.camel.spi.HeaderFilterStrategy;
  * The allow-list of the HTTP doors. Nothing of a caller becomes a message header, where it could be echoed or sent on to a
  * provider; out goes only what is ours. Thread-safe.
  */
-public final class DoorHeaders implements HeaderFilterStrategy {
+public final class HeaderAllowList implements HeaderFilterStrategy {
     private static final Set<String> OUT =
             Set.of("content-type", "x-request-id", "retry-after", "x-should-retry", "allow", "cache-control");
 

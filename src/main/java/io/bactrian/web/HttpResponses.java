@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The last steps of the HTTP doors: how the outcome is said, in the caller's protocol. Thread-safe. */
-public final class HttpAnswers {
-    private static final Logger LOG = LoggerFactory.getLogger(HttpAnswers.class);
+public final class HttpResponses {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpResponses.class);
     /** The code of a 405, whose param is the right method. */
     static final String WRONG_METHOD = "method_not_allowed";
 
@@ -32,7 +32,7 @@ public final class HttpAnswers {
     private final boolean demo;
 
     /** @param demo whether simulated providers answer */
-    public HttpAnswers(Clock clock, boolean demo) {
+    public HttpResponses(Clock clock, boolean demo) {
         this.clock = clock;
         this.demo = demo;
     }

@@ -21,10 +21,10 @@ import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The doors of one generation, which the {@link Front} leads to, and how many requests are behind them. Its Camel gets no HTTP
+ * The doors of one generation, which the {@link HttpServer} leads to, and how many requests are behind them. Its Camel gets no HTTP
  * server of its own: what is configured for one is kept for the front. Thread-safe.
  */
-public final class Wing {
+public final class GenerationRouter {
     private final Router router;
     private final @Nullable CorsHandler cors;
     private final AtomicInteger inside = new AtomicInteger();
@@ -35,9 +35,9 @@ public final class Wing {
     private volatile @Nullable HttpManagementServerConfigurationProperties management;
 
     /** Makes the platform-http of a Camel that is about to be configured register its doors here. */
-    public Wing(Vertx vertx, CamelContext context, Config.Server server) {
+    public GenerationRouter(Vertx vertx, CamelContext context, Config.Server server) {
         this.router = Router.router(vertx);
-        this.cors = Extras.cors(server);
+        this.cors = ServerHandlers.cors(server);
         context.getRegistry().bind("vertx", vertx);
         context.getRegistry().bind("bactrian-server", MainHttpServerFactory.class, new Absent());
         context.getRegistry()

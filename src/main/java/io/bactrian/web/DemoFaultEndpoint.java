@@ -8,13 +8,13 @@ import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /** The switch for the faults of simulated providers: {@code POST /demo/{provider}/fault}. Thread-safe. */
-public final class DemoFaults {
-    private final HttpDoor door;
-    private final HttpAnswers answers;
+public final class DemoFaultEndpoint {
+    private final ChatEndpoints door;
+    private final HttpResponses answers;
     private final @Nullable DemoProviders demo;
 
     /** @param demo null where none run */
-    public DemoFaults(HttpDoor door, HttpAnswers answers, @Nullable DemoProviders demo) {
+    public DemoFaultEndpoint(ChatEndpoints door, HttpResponses answers, @Nullable DemoProviders demo) {
         this.door = door;
         this.answers = answers;
         this.demo = demo;

@@ -6,12 +6,12 @@ import java.time.Instant;
 import java.util.List;
 
 /** When the program started and the configuration that serves was loaded, and what is wrong with a later one. Thread-safe. */
-public final class Loading {
+public final class ReloadStatus {
     private final long startedAt;
     private volatile State state;
 
     /** @param now epoch milliseconds */
-    public Loading(long now) {
+    public ReloadStatus(long now) {
         startedAt = now;
         state = new State(now, 0, List.of());
     }

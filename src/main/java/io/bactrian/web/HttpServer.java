@@ -22,15 +22,15 @@ import org.jspecify.annotations.Nullable;
  * The HTTP server, which outlives every generation: each request goes to the one that serves when it comes, and stays there.
  * Thread-safe.
  */
-public final class Front implements AutoCloseable {
+public final class HttpServer implements AutoCloseable {
     private static final int FIRST = Integer.MIN_VALUE;
 
-    private volatile @Nullable Wing serving;
+    private volatile @Nullable GenerationRouter serving;
     private volatile @Nullable CamelContext host;
 
     /** From now on every request goes here; those that came before are not touched. */
-    public void serve(Wing wing) {
-        serving = wing;
+    public void serve(GenerationRouter generationRouter) {
+        serving = generationRouter;
     }
 
     /** From now on every request is refused. */
@@ -52,7 +52,7 @@ public final class Front implements AutoCloseable {
      *
      * @param context of that generation
      */
-    public void listen(Vertx vertx, Wing first, CamelContext context) throws Exception {
+    public void listen(Vertx vertx, GenerationRouter first, CamelContext context) throws Exception {
         HttpServerConfigurationProperties settings = first.settings();
         if (settings == null) {
             return;
@@ -102,17 +102,17 @@ public final class Front implements AutoCloseable {
         public void bind(String id, Class<?> type, Object bean) {
             super.bind(id, type, bean);
             if (bean instanceof VertxPlatformHttpRouter router && !router.isManagementServer()) {
-                router.route().order(FIRST).failureHandler(Extras::failed);
-                router.route().order(FIRST).handler(Extras::noForms);
-                router.route().order(FIRST).handler(Front.this::cors);
-                router.route().handler(Front.this::lead);
+                router.route().order(FIRST).failureHandler(ServerHandlers::failed);
+                router.route().order(FIRST).handler(ServerHandlers::noForms);
+                router.route().order(FIRST).handler(HttpServer.this::cors);
+                router.route().handler(HttpServer.this::lead);
             }
         }
     }
 
     private void cors(RoutingContext context) {
-        Wing wing = serving;
-        CorsHandler cors = wing == null ? null : wing.cors();
+        GenerationRouter generationRouter = serving;
+        CorsHandler cors = generationRouter == null ? null : generationRouter.cors();
         if (cors == null) {
             context.next();
         } else {
@@ -121,29 +121,29 @@ public final class Front implements AutoCloseable {
     }
 
     private void lead(RoutingContext context) {
-        Wing wing = enter();
+        GenerationRouter generationRouter = enter();
         HttpServerResponse response = context.response();
-        if (wing == null) {
-            Extras.stopping(context);
+        if (generationRouter == null) {
+            ServerHandlers.stopping(context);
         } else if (response.closed() || response.ended()) {
-            wing.leave();
+            generationRouter.leave();
         } else {
-            wing.serve(context);
+            generationRouter.serve(context);
         }
     }
 
     /** Counts a request in where it will be served: a generation that serves no more and is empty stays so. */
-    private @Nullable Wing enter() {
+    private @Nullable GenerationRouter enter() {
         while (true) {
-            Wing wing = serving;
-            if (wing == null) {
+            GenerationRouter generationRouter = serving;
+            if (generationRouter == null) {
                 return null;
             }
-            wing.arrive();
-            if (wing == serving) {
-                return wing;
+            generationRouter.arrive();
+            if (generationRouter == serving) {
+                return generationRouter;
             }
-            wing.leave();
+            generationRouter.leave();
         }
     }
 }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * What operators do to a target: open its breaker, close it, let it fail in a drill. Each action leaves a line in the log that
  * names the key it was done with. Thread-safe.
  */
-public final class Admin {
+public final class AdminEndpoint {
     /** Where the actions are, in front of the target's name, which may have slashes. */
     static final String PATH = "/admin/targets/";
 
@@ -32,19 +32,19 @@ public final class Admin {
     private static final Duration USUAL = Duration.ofMinutes(5);
     private static final Duration LONGEST = Duration.ofHours(4);
 
-    private final HttpDoor door;
-    private final HttpAnswers answers;
-    private final Pages pages;
+    private final ChatEndpoints door;
+    private final HttpResponses answers;
+    private final StatusEndpoints pages;
     private final LimitsResolver limits;
     private final Breakers breakers;
     private final Cooldowns cooldowns;
     private final Drills drills;
     private final Clock clock;
 
-    public Admin(
-            HttpDoor door,
-            HttpAnswers answers,
-            Pages pages,
+    public AdminEndpoint(
+            ChatEndpoints door,
+            HttpResponses answers,
+            StatusEndpoints pages,
             LimitsResolver limits,
             Breakers breakers,
             Cooldowns cooldowns,
