@@ -1,6 +1,9 @@
 package io.bactrian;
 
 import ch.qos.logback.classic.LoggerContext;
+import io.bactrian.runtime.Application;
+import io.bactrian.runtime.InvalidConfiguration;
+import io.bactrian.runtime.StartupErrors;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
@@ -41,10 +44,10 @@ public final class Bactrian {
             }
             application.start();
         } catch (FailedToCreateRouteException e) {
-            System.err.println("A mistake in " + String.join("; ", Blame.lines(e, application::fileOf)));
+            System.err.println("A mistake in " + String.join("; ", StartupErrors.lines(e, application::fileOf)));
             end(2);
         } catch (Exception e) {
-            System.err.println("Cannot start: " + Blame.root(e));
+            System.err.println("Cannot start: " + StartupErrors.root(e));
             end(1);
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -64,7 +67,7 @@ public final class Bactrian {
 
     private static void complain(Exception e) {
         for (Throwable t = e; t != null; t = t.getCause()) {
-            if (t instanceof Mistakes mistakes) {
+            if (t instanceof InvalidConfiguration mistakes) {
                 int count = mistakes.lines().size();
                 System.err.println(
                         count == 1 ? "1 mistake in the configuration:" : count + " mistakes in the configuration:");
@@ -72,7 +75,7 @@ public final class Bactrian {
                 return;
             }
         }
-        System.err.println("A mistake in the configuration or the routes: " + Blame.root(e));
+        System.err.println("A mistake in the configuration or the routes: " + StartupErrors.root(e));
     }
 
     private static void end(int code) {

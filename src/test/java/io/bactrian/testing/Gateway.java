@@ -1,8 +1,8 @@
 package io.bactrian.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.Application;
 import io.bactrian.protocol.Json;
+import io.bactrian.runtime.Application;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,21 +1,21 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.apache.camel.FailedToCreateRouteException;
 
 /** Says in words for people what keeps a configuration or its routes from running. */
-final class Blame {
-    private Blame() {}
+public final class StartupErrors {
+    private StartupErrors() {}
 
     /**
      * One line for each mistake.
      *
      * @param fileOf where a route was read from, by its id
      */
-    static List<String> lines(Throwable thrown, UnaryOperator<String> fileOf) {
+    public static List<String> lines(Throwable thrown, UnaryOperator<String> fileOf) {
         for (Throwable t = thrown; t != null; t = t.getCause()) {
-            if (t instanceof Mistakes mistakes) {
+            if (t instanceof InvalidConfiguration mistakes) {
                 return mistakes.lines();
             }
             if (t instanceof FailedToCreateRouteException failed) {
@@ -31,7 +31,7 @@ final class Blame {
     }
 
     /** The message of the first cause. */
-    static String root(Throwable thrown) {
+    public static String root(Throwable thrown) {
         Throwable root = thrown;
         while (root.getCause() != null) {
             root = root.getCause();

@@ -1,4 +1,4 @@
-package io.bactrian.reload;
+package io.bactrian.runtime;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is seen of the files. */
-final class LookTest {
+final class ConfigSnapshotTest {
     @TempDir
     private Path directory;
 
@@ -27,33 +27,33 @@ final class LookTest {
 
     @Test
     void a_file_that_is_only_touched_is_the_same() throws IOException {
-        Look before = Look.at(directory);
+        ConfigSnapshot before = ConfigSnapshot.at(directory);
         Files.setLastModifiedTime(properties, FileTime.fromMillis(0));
-        assertThat(Look.at(directory)).isEqualTo(before);
+        assertThat(ConfigSnapshot.at(directory)).isEqualTo(before);
     }
 
     @Test
     void a_change_that_keeps_size_and_time_is_seen() throws IOException {
         FileTime time = Files.getLastModifiedTime(properties);
-        Look before = Look.at(directory);
+        ConfigSnapshot before = ConfigSnapshot.at(directory);
         Files.writeString(properties, "a=2");
         Files.setLastModifiedTime(properties, time);
-        assertThat(Look.at(directory)).isNotEqualTo(before);
+        assertThat(ConfigSnapshot.at(directory)).isNotEqualTo(before);
     }
 
     @Test
     void routes_are_named_as_they_come_change_and_go() throws IOException {
-        Look without = Look.at(directory);
+        ConfigSnapshot without = ConfigSnapshot.at(directory);
         Path routes = Files.createDirectory(directory.resolve("routes"));
         Files.writeString(routes.resolve("chat.camel.yaml"), "one");
         Files.writeString(routes.resolve("README.md"), "no route");
-        Look with = Look.at(directory);
+        ConfigSnapshot with = ConfigSnapshot.at(directory);
         Files.writeString(routes.resolve("chat.camel.yaml"), "two");
         Files.writeString(routes.resolve("more.camel.yaml"), "more");
-        Look changed = Look.at(directory);
+        ConfigSnapshot changed = ConfigSnapshot.at(directory);
 
-        assertThat(without.has(Look.ROUTES)).isFalse();
-        assertThat(with.has(Look.ROUTES)).isTrue();
+        assertThat(without.has(ConfigSnapshot.ROUTES)).isFalse();
+        assertThat(with.has(ConfigSnapshot.ROUTES)).isTrue();
         assertThat(with.routesSince(without)).containsExactly("routes/chat.camel.yaml added");
         assertThat(changed.routesSince(with))
                 .containsExactly("routes/chat.camel.yaml changed", "routes/more.camel.yaml added");
@@ -70,18 +70,18 @@ final class LookTest {
         Files.writeString(two.resolve("application.properties"), "a=2");
         Path data = Files.createSymbolicLink(directory.resolve("..data"), one.getFileName());
         Files.createSymbolicLink(properties, Path.of("..data/application.properties"));
-        Look before = Look.at(directory);
+        ConfigSnapshot before = ConfigSnapshot.at(directory);
 
         Path next = Files.createSymbolicLink(directory.resolve("..data_tmp"), two.getFileName());
         Files.move(next, data, ATOMIC_MOVE);
 
-        assertThat(Look.at(directory)).isNotEqualTo(before);
+        assertThat(ConfigSnapshot.at(directory)).isNotEqualTo(before);
     }
 
     @Test
     void a_file_that_cannot_be_read_is_no_look() throws IOException {
         Path routes = Files.createDirectory(directory.resolve("routes"));
         Files.createSymbolicLink(routes.resolve("chat.camel.yaml"), Path.of("nowhere"));
-        assertThatIOException().isThrownBy(() -> Look.at(directory));
+        assertThatIOException().isThrownBy(() -> ConfigSnapshot.at(directory));
     }
 }

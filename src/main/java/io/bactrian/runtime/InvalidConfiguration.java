@@ -1,19 +1,19 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import java.util.List;
 
 /** A configuration that cannot be used: one line for each mistake. */
-final class Mistakes extends RuntimeException {
+public final class InvalidConfiguration extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final transient List<String> lines;
 
-    Mistakes(List<String> lines) {
+    InvalidConfiguration(List<String> lines) {
         super(String.join("\n", lines), null, false, false);
         this.lines = List.copyOf(lines);
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         return lines;
     }
 }

@@ -1,8 +1,6 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import io.bactrian.config.ConfigDiff;
-import io.bactrian.reload.Look;
-import io.bactrian.reload.Watch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,19 +20,19 @@ final class Reloader implements AutoCloseable {
 
     private final Path directory;
     private final Generations generations;
-    private final Memory memory;
-    private final Watch watch;
+    private final SharedState state;
+    private final ChangeDetector detector;
     private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("reload").factory());
     private boolean on = true;
     private int blind;
 
     /** @param start what the files were when the generation that serves was prepared */
-    Reloader(Path directory, Look start, Generations generations, Memory memory) {
+    Reloader(Path directory, ConfigSnapshot start, Generations generations, SharedState state) {
         this.directory = directory;
         this.generations = generations;
-        this.memory = memory;
-        this.watch = new Watch(start);
+        this.state = state;
+        this.detector = new ChangeDetector(start);
     }
 
     void start(Duration every) {
@@ -54,9 +52,9 @@ final class Reloader implements AutoCloseable {
     }
 
     private void look() {
-        Look now;
+        ConfigSnapshot now;
         try {
-            now = Look.at(directory);
+            now = ConfigSnapshot.at(directory);
             blind = 0;
         } catch (IOException e) {
             blind++;
@@ -65,27 +63,27 @@ final class Reloader implements AutoCloseable {
             }
             return;
         }
-        switch (watch.look(now)) {
+        switch (detector.look(now)) {
             case LOAD -> load(now);
             case WITHDRAWN -> {
-                memory.reloadStatus.withdrawn();
+                state.reloadStatus.withdrawn();
                 LOG.info("The files are again what serves");
             }
             case NOTHING -> {}
         }
     }
 
-    private void load(Look look) {
+    private void load(ConfigSnapshot snapshot) {
         try {
-            stillThere(look);
-            ConfigDiff diff = generations.replace(() -> isStill(look));
+            stillThere(snapshot);
+            ConfigDiff diff = generations.replace(() -> isStill(snapshot));
             if (diff == null) {
                 return;
             }
             List<String> words = new ArrayList<>(diff.words());
-            words.addAll(look.routesSince(watch.serving()));
-            watch.loaded(look);
-            memory.reloadStatus.loaded(memory.clock.millis());
+            words.addAll(snapshot.routesSince(detector.serving()));
+            detector.loaded(snapshot);
+            state.reloadStatus.loaded(state.clock.millis());
             LOG.info("Reloaded: {}", words.isEmpty() ? "nothing that matters has changed" : String.join(", ", words));
             if (!diff.atStartOnly().isEmpty()) {
                 LOG.warn("Needs a restart to take effect: {}", String.join(", ", diff.atStartOnly()));
@@ -94,9 +92,9 @@ final class Reloader implements AutoCloseable {
             if (!on) {
                 LOG.info("bactrian.reload is false: further changes need a restart");
             }
-        } catch (Mistakes e) {
-            watch.refused(look);
-            memory.reloadStatus.refused(memory.clock.millis(), e.lines());
+        } catch (InvalidConfiguration e) {
+            detector.refused(snapshot);
+            state.reloadStatus.refused(state.clock.millis(), e.lines());
             LOG.error(
                     "A change of the files is refused, what served before still does. Mistakes: {}",
                     e.lines().size());
@@ -105,21 +103,21 @@ final class Reloader implements AutoCloseable {
     }
 
     /** What is gone is more likely a slip than the wish for what is built in, simulated providers perhaps among it. */
-    private void stillThere(Look look) {
+    private void stillThere(ConfigSnapshot snapshot) {
         List<String> gone = new ArrayList<>();
-        for (String name : List.of(Look.PROPERTIES, Look.ROUTES)) {
-            if (watch.serving().has(name) && !look.has(name)) {
+        for (String name : List.of(ConfigSnapshot.PROPERTIES, ConfigSnapshot.ROUTES)) {
+            if (detector.serving().has(name) && !snapshot.has(name)) {
                 gone.add(name + ": is gone; to run on what is built in, restart without it");
             }
         }
         if (!gone.isEmpty()) {
-            throw new Mistakes(gone);
+            throw new InvalidConfiguration(gone);
         }
     }
 
-    private boolean isStill(Look look) {
+    private boolean isStill(ConfigSnapshot snapshot) {
         try {
-            return Look.at(directory).equals(look);
+            return ConfigSnapshot.at(directory).equals(snapshot);
         } catch (IOException e) {
             return false;
         }

@@ -1,21 +1,21 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import io.bactrian.demo.DemoProviders;
 import org.jspecify.annotations.Nullable;
 
 /** The simulated providers: started when a configuration first asks for them, then there until the end. Thread-safe. */
-final class Demo implements AutoCloseable {
-    private final Loops loops;
+final class DemoLifecycle implements AutoCloseable {
+    private final EventLoops eventLoops;
     private @Nullable DemoProviders started;
 
-    Demo(Loops loops) {
-        this.loops = loops;
+    DemoLifecycle(EventLoops eventLoops) {
+        this.eventLoops = eventLoops;
     }
 
     synchronized DemoProviders providers() {
         DemoProviders running = started;
         if (running == null) {
-            running = DemoProviders.start(loops.vertx());
+            running = DemoProviders.start(eventLoops.vertx());
             started = running;
         }
         return running;

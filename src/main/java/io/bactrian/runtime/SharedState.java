@@ -1,4 +1,4 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.Drills;
@@ -19,7 +19,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 
 /** What the gateway knows from experience, whatever its configuration says at the moment. Thread-safe. */
-final class Memory implements AutoCloseable {
+final class SharedState implements AutoCloseable {
     final Clock clock;
     final Cooldowns cooldowns = new Cooldowns();
     final KeyPool keyPool = new KeyPool(cooldowns);
@@ -38,7 +38,7 @@ final class Memory implements AutoCloseable {
     final InFlightLimit inFlight = new InFlightLimit();
     final ReloadStatus reloadStatus;
 
-    Memory(Clock clock) {
+    SharedState(Clock clock) {
         this.clock = clock;
         latencies = new TargetLatencies(clock);
         watchdog = new Watchdog(clock);

@@ -1,8 +1,7 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import io.bactrian.config.Config;
 import io.bactrian.demo.DemoProviders;
-import io.bactrian.reload.Look;
 import io.bactrian.web.HttpServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,12 +18,12 @@ public final class Application implements AutoCloseable {
 
     private final Path directory;
     private final Duration lookEvery;
-    private final Memory memory = new Memory(new Ticker());
-    private final Loops loops = new Loops();
-    private final Demo demo = new Demo(loops);
+    private final SharedState state = new SharedState(new MonotonicClock());
+    private final EventLoops eventLoops = new EventLoops();
+    private final DemoLifecycle demo = new DemoLifecycle(eventLoops);
     private final HttpServer httpServer = new HttpServer();
     private final Generations generations;
-    private @Nullable Look start;
+    private @Nullable ConfigSnapshot start;
     private @Nullable Reloader reloader;
 
     /** @param directory may hold an {@code application.properties} and {@code routes/}; what is missing is built in */
@@ -36,7 +35,7 @@ public final class Application implements AutoCloseable {
     public Application(Path directory, Duration lookEvery) {
         this.directory = directory;
         this.lookEvery = lookEvery;
-        this.generations = new Generations(directory, loops, memory, demo, httpServer);
+        this.generations = new Generations(directory, eventLoops, state, demo, httpServer);
     }
 
     /**
@@ -47,12 +46,12 @@ public final class Application implements AutoCloseable {
      */
     public void prepare(boolean run) throws Exception {
         // Before they are read: what is changed meanwhile will be noticed.
-        start = Look.at(directory);
+        start = ConfigSnapshot.at(directory);
         generations.begin(run);
     }
 
     /** Builds the routes, which shows their mistakes, after a {@link #prepare} that is not to run; nothing listens. */
-    void build() throws Exception {
+    public void build() throws Exception {
         generations.serving().build();
     }
 
@@ -66,19 +65,19 @@ public final class Application implements AutoCloseable {
         Generation first = generations.serving();
         Config running = first.config();
         HttpServer.needFree(running.server());
-        memory.stores.open();
+        state.stores.open();
         first.start();
         httpServer.serve(first.wing());
-        httpServer.listen(loops.vertx(), first.wing(), first.context());
+        httpServer.listen(eventLoops.vertx(), first.wing(), first.context());
         int port = port();
         LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);
         if (running.demo()) {
             DemoProviders simulated = demo.providers();
             LOG.warn("Demo: no provider has a key, simulated ones answer. Try:\n\n{}\n", simulated.curlHints(port));
         }
-        Look read = start;
+        ConfigSnapshot read = start;
         if (running.reload() && read != null) {
-            reloader = new Reloader(directory, read, generations, memory);
+            reloader = new Reloader(directory, read, generations, state);
             reloader.start(lookEvery);
         }
     }
@@ -94,7 +93,7 @@ public final class Application implements AutoCloseable {
     }
 
     /** Where a route was read from. */
-    String fileOf(String route) {
+    public String fileOf(String route) {
         return generations.serving().fileOf(route);
     }
 
@@ -112,7 +111,7 @@ public final class Application implements AutoCloseable {
         generations.close();
         httpServer.close();
         demo.close();
-        memory.close();
-        loops.close();
+        state.close();
+        eventLoops.close();
     }
 }

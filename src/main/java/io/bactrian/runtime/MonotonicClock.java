@@ -1,4 +1,4 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import java.time.Clock;
 import java.time.Instant;
@@ -7,7 +7,7 @@ import java.time.ZoneOffset;
 import java.util.concurrent.TimeUnit;
 
 /** The time of day as it was at the start plus what has passed since: never jumps when the machine's clock is set. */
-final class Ticker extends Clock {
+final class MonotonicClock extends Clock {
     private final long start = System.currentTimeMillis();
     private final long nanos = System.nanoTime();
 

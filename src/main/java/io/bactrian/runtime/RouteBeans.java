@@ -1,4 +1,4 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import io.bactrian.config.Api;
 import io.bactrian.config.Chain;
@@ -56,11 +56,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Builds everything that a configuration asks for, and gives it the names that the routes refer to. */
-final class House {
-    private static final Logger LOG = LoggerFactory.getLogger(House.class);
+final class RouteBeans {
+    private static final Logger LOG = LoggerFactory.getLogger(RouteBeans.class);
 
     private final Config config;
-    private final Memory memory;
+    private final SharedState state;
     private final Breakers breakers;
     private final TargetHealth health;
     private final Clock clock;
@@ -69,12 +69,12 @@ final class House {
     private final Map<Api, ProviderProtocol> wires;
     private final ProviderProtocol counting;
 
-    House(Config config, Memory memory, Breakers breakers) {
+    RouteBeans(Config config, SharedState state, Breakers breakers) {
         this.config = config;
-        this.memory = memory;
+        this.state = state;
         this.breakers = breakers;
-        this.health = new TargetHealth(breakers, memory.cooldowns, memory.keyPool);
-        this.clock = memory.clock;
+        this.health = new TargetHealth(breakers, state.cooldowns, state.keyPool);
+        this.clock = state.clock;
         MessagesProvider anthropic = new MessagesProvider(clock);
         this.wires = Map.of(Api.OPENAI, new ChatProvider(), Api.ANTHROPIC, anthropic);
         this.counting = new CountTokensProvider(anthropic);
@@ -94,52 +94,52 @@ final class House {
      */
     void furnish(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
-        Observer observer = new Recorder(memory.meters, new RequestLog(clock));
+        Observer observer = new Recorder(state.meters, new RequestLog(clock));
         AdHocBreakers adHoc = new AdHocBreakers(breakers, routeNames);
         Classifier classifier = new Classifier(clock, secrets(), failure -> {
-            memory.meters.unclassified(failure);
+            state.meters.unclassified(failure);
             LOG.warn(
                     "A failure that no row of the table knows: status {}, code {}, type {}",
                     failure.status(),
                     failure.code(),
                     failure.errorType());
         });
-        Rescues rescues = new Rescues(memory.missing);
-        DrillRunner drillRunner = new DrillRunner(memory.drills, clock);
+        Rescues rescues = new Rescues(state.missing);
+        DrillRunner drillRunner = new DrillRunner(state.drills, clock);
         Map<String, ProviderProtocol> encoded = new HashMap<>(Map.of("encode-count", counting));
         wires.forEach((api, protocol) -> encoded.put("encode-" + name(api), protocol));
         encoded.forEach((bean, protocol) -> registry.bind(
                 bean,
                 new EncodeStep(
                         protocol,
-                        memory.keyPool,
+                        state.keyPool,
                         health,
                         adHoc,
-                        memory.missing,
+                        state.missing,
                         rescues,
                         classifier,
                         drillRunner,
-                        memory.permits,
-                        memory.latencies,
-                        memory.watchdog,
+                        state.permits,
+                        state.latencies,
+                        state.watchdog,
                         clock)));
 
-        LastResorts lastResorts = memory.stores.of(config);
+        LastResorts lastResorts = state.stores.of(config);
         RequestPlanner planner = new RequestPlanner(
                 config,
                 wires,
-                new ChainSorter(new ChainOrdering(memory.latencies, health), memory.missing),
-                memory.balance,
+                new ChainSorter(new ChainOrdering(state.latencies, health), state.missing),
+                state.balance,
                 lastResorts,
                 clock);
         Navigator navigator = new Navigator(
                 new FallbackPolicy(health, () -> ThreadLocalRandom.current().nextDouble()),
-                memory.cooldowns,
-                memory.keyPool,
+                state.cooldowns,
+                state.keyPool,
                 adHoc,
                 rescues,
                 observer,
-                memory.line,
+                state.line,
                 clock);
         ChatSteps steps = new ChatSteps(planner, navigator, routeNames, lastResorts, observer, clock);
         bind(registry, "plan", steps::plan);
@@ -150,32 +150,31 @@ final class House {
         RaceStep races = new RaceStep(
                 navigator,
                 routeNames,
-                memory.hedges,
-                memory.latencies::p95,
-                memory.missing,
+                state.hedges,
+                state.latencies::p95,
+                state.missing,
                 context.createProducerTemplate());
         bind(registry, "race", races::run);
 
         AnswerSteps answers =
-                new AnswerSteps(classifier, breakers, adHoc, memory.cooldowns, memory.keyPool, observer, clock);
+                new AnswerSteps(classifier, breakers, adHoc, state.cooldowns, state.keyPool, observer, clock);
         bind(registry, "classify", answers::classify);
         bind(registry, "read", answers::read);
 
-        ChatEndpoints door =
-                new ChatEndpoints(config, planner, memory.inFlight, memory.budgets, memory.watchdog, clock);
+        ChatEndpoints door = new ChatEndpoints(config, planner, state.inFlight, state.budgets, state.watchdog, clock);
         HttpResponses told = new HttpResponses(clock, config.demo());
-        TargetFigures figures = new TargetFigures(memory.latencies, memory.keyPool);
+        TargetFigures figures = new TargetFigures(state.latencies, state.keyPool);
         StatusEndpoints pages = new StatusEndpoints(
                 door,
                 told,
                 config,
                 health,
                 breakers,
-                memory.drills,
-                memory.meters,
-                memory.line,
+                state.drills,
+                state.meters,
+                state.line,
                 figures,
-                memory.reloadStatus,
+                state.reloadStatus,
                 clock);
         registry.bind("doorHeaders", new HeaderAllowList());
         bind(registry, "readChatCompletions", door::chatCompletions);
@@ -189,7 +188,7 @@ final class House {
         bind(registry, "ready", pages::ready);
         bind(registry, "unknown", pages::unknown);
         AdminEndpoint admin =
-                new AdminEndpoint(door, told, pages, config.limits(), breakers, memory.cooldowns, memory.drills, clock);
+                new AdminEndpoint(door, told, pages, config.limits(), breakers, state.cooldowns, state.drills, clock);
         bind(registry, "adminTarget", admin::act);
         bind(registry, "demoFault", new DemoFaultEndpoint(door, told, demo)::set);
     }

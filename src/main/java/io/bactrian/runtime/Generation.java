@@ -1,10 +1,9 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.health.Breakers;
-import io.bactrian.reload.Look;
 import io.bactrian.web.GenerationRouter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,9 +49,9 @@ final class Generation {
 
     private final String name;
     private final Path directory;
-    private final Loops loops;
-    private final Memory memory;
-    private final Demo demo;
+    private final EventLoops eventLoops;
+    private final SharedState state;
+    private final DemoLifecycle demo;
     private final @Nullable Breakers known;
     private final Main main = new Main();
     private @Nullable Built built;
@@ -60,18 +59,28 @@ final class Generation {
 
     /** What a reading comes to. */
     private record Built(
-            Settings settings, Config config, Breakers breakers, House house, GenerationRouter generationRouter) {}
+            EffectiveProperties settings,
+            Config config,
+            Breakers breakers,
+            RouteBeans beans,
+            GenerationRouter generationRouter) {}
 
     /**
      * A generation about to be prepared.
      *
      * @param before whose breakers it takes over; null for the first
      */
-    Generation(String name, Path directory, Loops loops, Memory memory, Demo demo, @Nullable Generation before) {
+    Generation(
+            String name,
+            Path directory,
+            EventLoops eventLoops,
+            SharedState state,
+            DemoLifecycle demo,
+            @Nullable Generation before) {
         this.name = name;
         this.directory = directory;
-        this.loops = loops;
-        this.memory = memory;
+        this.eventLoops = eventLoops;
+        this.state = state;
         this.demo = demo;
         this.known = before == null ? null : before.built().breakers();
     }
@@ -83,7 +92,7 @@ final class Generation {
      * @throws Exception a mistake in either
      */
     void prepare(boolean run) throws Exception {
-        Path file = directory.resolve(Look.PROPERTIES);
+        Path file = directory.resolve(ConfigSnapshot.PROPERTIES);
         main.setPropertyPlaceholderLocations(
                 Files.isRegularFile(file) ? "file:" + file : "classpath:application.properties");
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
@@ -104,7 +113,7 @@ final class Generation {
     }
 
     private void configure(CamelContext context, boolean run) {
-        Settings settings = Settings.of(context);
+        EffectiveProperties settings = EffectiveProperties.of(context);
         Config config = settings.config(Map.of());
         DemoProviders simulated = null;
         if (config.demo()) {
@@ -112,11 +121,15 @@ final class Generation {
             config = settings.config(simulated == null ? Map.of() : simulated.baseUrls());
         }
         CamelSettings.suggest(main, name, directory, config.server());
-        Breakers breakers = known == null ? new Breakers(memory.clock) : known.under(config.limits());
-        House house = new House(config, memory, breakers);
-        house.furnish(context, simulated);
+        Breakers breakers = known == null ? new Breakers(state.clock) : known.under(config.limits());
+        RouteBeans routeBeans = new RouteBeans(config, state, breakers);
+        routeBeans.furnish(context, simulated);
         built = new Built(
-                settings, config, breakers, house, new GenerationRouter(loops.vertx(), context, config.server()));
+                settings,
+                config,
+                breakers,
+                routeBeans,
+                new GenerationRouter(eventLoops.vertx(), context, config.server()));
     }
 
     private void needRoutes() {
@@ -133,7 +146,7 @@ final class Generation {
         wantedBy(Generation::asksSeveral, RACE, starts, missing);
         wantedBy(chain -> !chain.lastResorts().isEmpty(), LAST_RESORT, starts, missing);
         if (!missing.isEmpty()) {
-            throw new Mistakes(missing);
+            throw new InvalidConfiguration(missing);
         }
     }
 
@@ -155,7 +168,7 @@ final class Generation {
 
     private void openRoutes(CamelContext context) {
         try {
-            built().house().open(context);
+            built().beans().open(context);
         } catch (Exception e) {
             throw new IllegalStateException("The routes of the targets cannot be made: " + e.getMessage(), e);
         }
@@ -181,7 +194,7 @@ final class Generation {
      * ended, but no longer than the longest deadline.
      */
     void retire() {
-        overdueAt = memory.clock.millis() + longestDeadline().plus(LAST_WORDS).toMillis();
+        overdueAt = state.clock.millis() + longestDeadline().plus(LAST_WORDS).toMillis();
         for (Route route : context().getRoutes()) {
             Consumer consumer = route.getConsumer();
             boolean serves = consumer.getEndpoint() instanceof PlatformHttpEndpoint
@@ -201,7 +214,9 @@ final class Generation {
             }
         } catch (RuntimeException e) {
             LOG.warn(
-                    "What starts at {} did not stop: {}", consumer.getEndpoint().getEndpointBaseUri(), Blame.root(e));
+                    "What starts at {} did not stop: {}",
+                    consumer.getEndpoint().getEndpointBaseUri(),
+                    StartupErrors.root(e));
         }
     }
 
@@ -217,7 +232,7 @@ final class Generation {
 
     /** Whether nothing is left to be done by a generation that has retired. */
     boolean over() {
-        return memory.clock.millis() >= overdueAt
+        return state.clock.millis() >= overdueAt
                 || (built().generationRouter().empty()
                         && context().getInflightRepository().size() == 0);
     }
@@ -242,7 +257,7 @@ final class Generation {
         return built().config();
     }
 
-    Settings settings() {
+    EffectiveProperties settings() {
         return built().settings();
     }
 

@@ -1,7 +1,6 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import io.bactrian.config.Config;
-import io.bactrian.reload.Look;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -23,7 +22,7 @@ final class CamelSettings {
 
     /** What holds unless a property says otherwise. */
     static void suggest(Main main, String name, Path directory, Config.Server server) {
-        Path routes = directory.resolve(Look.ROUTES);
+        Path routes = directory.resolve(ConfigSnapshot.ROUTES);
         main.configure()
                 .withName(name)
                 .withRoutesIncludePattern(

@@ -1,4 +1,4 @@
-package io.bactrian.reload;
+package io.bactrian.runtime;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -20,11 +20,11 @@ import java.util.TreeSet;
  *
  * @param digests by the file's name; a directory is there with an empty one
  */
-public record Look(Map<String, String> digests) {
+public record ConfigSnapshot(Map<String, String> digests) {
     public static final String PROPERTIES = "application.properties";
     public static final String ROUTES = "routes";
 
-    public Look {
+    public ConfigSnapshot {
         digests = Map.copyOf(digests);
     }
 
@@ -33,7 +33,7 @@ public record Look(Map<String, String> digests) {
      *
      * @throws IOException if a file cannot be read, or is gone in this moment
      */
-    public static Look at(Path directory) throws IOException {
+    public static ConfigSnapshot at(Path directory) throws IOException {
         Map<String, String> digests = new TreeMap<>();
         Path properties = directory.resolve(PROPERTIES);
         if (Files.isRegularFile(properties)) {
@@ -48,7 +48,7 @@ public record Look(Map<String, String> digests) {
                 }
             }
         }
-        return new Look(digests);
+        return new ConfigSnapshot(digests);
     }
 
     /** Whether this is there. */
@@ -57,7 +57,7 @@ public record Look(Map<String, String> digests) {
     }
 
     /** The route files that are not as before, such as {@code routes/chat.camel.yaml changed}. */
-    public List<String> routesSince(Look before) {
+    public List<String> routesSince(ConfigSnapshot before) {
         TreeSet<String> names = new TreeSet<>(digests.keySet());
         names.addAll(before.digests.keySet());
         List<String> words = new ArrayList<>();

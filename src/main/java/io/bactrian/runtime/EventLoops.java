@@ -1,4 +1,4 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -10,7 +10,7 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /** The event loops that all generations share: started when they are first needed. Thread-safe. */
-final class Loops implements AutoCloseable {
+final class EventLoops implements AutoCloseable {
     private @Nullable Vertx started;
 
     synchronized Vertx vertx() {

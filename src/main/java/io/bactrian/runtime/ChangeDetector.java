@@ -1,16 +1,16 @@
-package io.bactrian.reload;
+package io.bactrian.runtime;
 
 /**
  * Decides from looks at the files, one after the other, when there is something to load: what is not what serves, was not
  * refused already, and was seen twice in a row, so that nobody is writing it any more. For one thread.
  */
-public final class Watch {
-    private Look serving;
-    private Look judged;
-    private Look last;
+public final class ChangeDetector {
+    private ConfigSnapshot serving;
+    private ConfigSnapshot judged;
+    private ConfigSnapshot last;
 
     /** @param serving what was loaded at the start */
-    public Watch(Look serving) {
+    public ChangeDetector(ConfigSnapshot serving) {
         this.serving = serving;
         this.judged = serving;
         this.last = serving;
@@ -25,7 +25,7 @@ public final class Watch {
         WITHDRAWN
     }
 
-    public Then look(Look now) {
+    public Then look(ConfigSnapshot now) {
         boolean steady = now.equals(last);
         last = now;
         if (!steady || now.equals(judged)) {
@@ -39,17 +39,17 @@ public final class Watch {
     }
 
     /** What serves now. */
-    public Look serving() {
+    public ConfigSnapshot serving() {
         return serving;
     }
 
-    public void loaded(Look look) {
-        serving = look;
-        judged = look;
+    public void loaded(ConfigSnapshot snapshot) {
+        serving = snapshot;
+        judged = snapshot;
     }
 
     /** It is not tried again until the files change. */
-    public void refused(Look look) {
-        judged = look;
+    public void refused(ConfigSnapshot snapshot) {
+        judged = snapshot;
     }
 }

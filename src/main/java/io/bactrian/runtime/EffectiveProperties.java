@@ -1,4 +1,4 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import io.bactrian.config.Config;
 import io.bactrian.config.ConfigDiff;
@@ -15,19 +15,19 @@ import java.util.Set;
 import org.apache.camel.CamelContext;
 
 /** The effective properties: the file's, the environment's and the command line's, with their placeholders filled in. */
-final class Settings {
+final class EffectiveProperties {
     private final Map<String, String> all;
     private final Map<String, String> properties;
     private final Set<String> unresolved;
 
-    private Settings(Map<String, String> all, Map<String, String> properties, Set<String> unresolved) {
+    private EffectiveProperties(Map<String, String> all, Map<String, String> properties, Set<String> unresolved) {
         this.all = all;
         this.properties = properties;
         this.unresolved = unresolved;
     }
 
     /** Collects what Camel's properties component knows. */
-    static Settings of(CamelContext context) {
+    static EffectiveProperties of(CamelContext context) {
         Map<String, String> file = strings(context.getPropertiesComponent().loadProperties());
         Map<String, String> effective = Overrides.apply(file, strings(System.getProperties()), System.getenv());
         Map<String, String> resolved = new LinkedHashMap<>();
@@ -41,7 +41,7 @@ final class Settings {
                 }
             }
         });
-        return new Settings(effective, resolved, unresolved);
+        return new EffectiveProperties(effective, resolved, unresolved);
     }
 
     private static Map<String, String> strings(Properties from) {
@@ -60,7 +60,7 @@ final class Settings {
     }
 
     /** What is set otherwise than before. */
-    ConfigDiff since(Settings before) {
+    ConfigDiff since(EffectiveProperties before) {
         return ConfigDiff.between(before.all, all);
     }
 
@@ -68,7 +68,7 @@ final class Settings {
      * The checked configuration.
      *
      * @param simulated base URLs of simulated providers, empty if there are none
-     * @throws Mistakes if there are any, a placeholder that names nothing among them
+     * @throws InvalidConfiguration if there are any, a placeholder that names nothing among them
      */
     Config config(Map<String, URI> simulated) {
         ConfigReader.Result result = ConfigReader.read(properties, System.getenv(), simulated);
@@ -83,6 +83,6 @@ final class Settings {
                     .filter(line -> unresolved.stream().noneMatch(key -> line.startsWith(key + ":")))
                     .forEach(mistakes::add);
         }
-        throw new Mistakes(mistakes);
+        throw new InvalidConfiguration(mistakes);
     }
 }

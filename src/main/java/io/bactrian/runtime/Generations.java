@@ -1,4 +1,4 @@
-package io.bactrian;
+package io.bactrian.runtime;
 
 import io.bactrian.config.Config;
 import io.bactrian.config.ConfigDiff;
@@ -24,9 +24,9 @@ final class Generations implements AutoCloseable {
     private static final Duration HALF_DONE = Duration.ofSeconds(5);
 
     private final Path directory;
-    private final Loops loops;
-    private final Memory memory;
-    private final Demo demo;
+    private final EventLoops eventLoops;
+    private final SharedState state;
+    private final DemoLifecycle demo;
     private final HttpServer httpServer;
     private final ReentrantLock changing = new ReentrantLock();
     private final List<Generation> leaving = new CopyOnWriteArrayList<>();
@@ -35,16 +35,16 @@ final class Generations implements AutoCloseable {
     private int count;
     private volatile boolean closed;
 
-    Generations(Path directory, Loops loops, Memory memory, Demo demo, HttpServer httpServer) {
+    Generations(Path directory, EventLoops eventLoops, SharedState state, DemoLifecycle demo, HttpServer httpServer) {
         this.directory = directory;
-        this.loops = loops;
-        this.memory = memory;
+        this.eventLoops = eventLoops;
+        this.state = state;
         this.demo = demo;
         this.httpServer = httpServer;
     }
 
     /** What the HTTP server was set to, whatever the files have come to say since. */
-    private record AtStart(Settings settings, Config.Server server) {}
+    private record AtStart(EffectiveProperties settings, Config.Server server) {}
 
     /**
      * Prepares the first one.
@@ -71,7 +71,7 @@ final class Generations implements AutoCloseable {
     private Generation next(@Nullable Generation before) {
         count++;
         String name = count == 1 ? "bactrian" : "bactrian-" + count;
-        return new Generation(name, directory, loops, memory, demo, before);
+        return new Generation(name, directory, eventLoops, state, demo, before);
     }
 
     /**
@@ -80,7 +80,7 @@ final class Generations implements AutoCloseable {
      *
      * @param settled whether the files are still as they were when this was asked for
      * @return what has changed; null if the files were not settled, and nothing happened
-     * @throws Mistakes what keeps the new one from serving; the old one was not touched
+     * @throws InvalidConfiguration what keeps the new one from serving; the old one was not touched
      */
     @Nullable
     ConfigDiff replace(BooleanSupplier settled) {
@@ -99,7 +99,7 @@ final class Generations implements AutoCloseable {
                 }
             } catch (Exception | LinkageError e) {
                 if (settled.getAsBoolean()) {
-                    throw new Mistakes(Blame.lines(e, young::fileOf));
+                    throw new InvalidConfiguration(StartupErrors.lines(e, young::fileOf));
                 }
             } finally {
                 if (!runs) {
@@ -113,7 +113,7 @@ final class Generations implements AutoCloseable {
     }
 
     private ConfigDiff change(Generation old, Generation young) {
-        memory.permits.fit(
+        state.permits.fit(
                 young.config().providers().values(), old.config().providers().values());
         httpServer.serve(young.wing());
         serving = young;
@@ -136,7 +136,7 @@ final class Generations implements AutoCloseable {
     /** Without callers' keys a start listens to this machine only, which a running server cannot be brought to. */
     private static void staysGuarded(Config.Server listening, Config.Server young) {
         if (young.keys().isEmpty() && young.local() && !listening.local()) {
-            throw new Mistakes(List.of(
+            throw new InvalidConfiguration(List.of(
                     "bactrian.server.keys: without keys the gateway is to listen on %s only, but it listens on %s until a restart; keep a key, or set camel.server.host = %s"
                             .formatted(young.host(), listening.host(), listening.host())));
         }
@@ -145,8 +145,9 @@ final class Generations implements AutoCloseable {
     /** A key that is lost for a moment must not let simulated providers answer callers of real ones. */
     private static void staysReal(Generation old, Generation young) {
         if (young.config().demo() && !old.config().demo() && !young.settings().wishDemo()) {
-            throw new Mistakes(List.of("bactrian.providers: none is on any more; if simulated ones are to answer, set"
-                    + " bactrian.demo = on"));
+            throw new InvalidConfiguration(
+                    List.of("bactrian.providers: none is on any more; if simulated ones are to answer, set"
+                            + " bactrian.demo = on"));
         }
     }
 
@@ -162,7 +163,7 @@ final class Generations implements AutoCloseable {
             try {
                 List<Config> inUse = new ArrayList<>(List.of(serving().config()));
                 leaving.forEach(old -> inUse.add(old.config()));
-                memory.stores.only(inUse);
+                state.stores.only(inUse);
             } finally {
                 changing.unlock();
             }
