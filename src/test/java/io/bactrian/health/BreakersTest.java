@@ -3,11 +3,11 @@ package io.bactrian.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Target;
-import io.bactrian.fallback.TestChains;
-import io.bactrian.fallback.TestLimits;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.testing.TestChains;
+import io.bactrian.testing.TestLimits;
 import io.bactrian.testing.VirtualClock;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;

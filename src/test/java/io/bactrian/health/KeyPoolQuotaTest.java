@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.TestChains;
 import io.bactrian.health.Cooldowns.Cooling;
 import io.bactrian.health.KeyPool.Key;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.testing.TestChains;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

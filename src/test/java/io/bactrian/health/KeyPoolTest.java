@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.TestChains;
 import io.bactrian.health.KeyPool.Key;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.testing.TestChains;
 import org.junit.jupiter.api.Test;
 
 class KeyPoolTest {

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.TestChains;
-import io.bactrian.fallback.TestLimits;
 import io.bactrian.policy.Availability.Unavailable;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.testing.TestChains;
+import io.bactrian.testing.TestLimits;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package io.bactrian.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Target;
-import io.bactrian.fallback.TestChains;
+import io.bactrian.testing.TestChains;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;

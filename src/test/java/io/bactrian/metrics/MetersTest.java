@@ -3,13 +3,13 @@ package io.bactrian.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
-import io.bactrian.fallback.TestChains;
-import io.bactrian.fallback.TestLimits;
 import io.bactrian.health.DrillFault;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.request.DocumentReply;
 import io.bactrian.request.RequestContext;
+import io.bactrian.testing.TestChains;
+import io.bactrian.testing.TestLimits;
 import io.bactrian.testing.VirtualClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

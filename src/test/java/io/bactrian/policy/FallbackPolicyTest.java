@@ -1,7 +1,5 @@
 package io.bactrian.policy;
 
-import static io.bactrian.fallback.TestChains.chain;
-import static io.bactrian.fallback.TestChains.windowed;
 import static io.bactrian.policy.FailureClass.AUTHENTICATION;
 import static io.bactrian.policy.FailureClass.CANCELLED;
 import static io.bactrian.policy.FailureClass.CONTENT_POLICY;
@@ -16,15 +14,17 @@ import static io.bactrian.policy.FailureClass.SERVER_ERROR;
 import static io.bactrian.policy.FailureClass.STREAM_BROKEN;
 import static io.bactrian.policy.FailureClass.TIMEOUT;
 import static io.bactrian.policy.FailureClass.UNSUPPORTED;
+import static io.bactrian.testing.TestChains.chain;
+import static io.bactrian.testing.TestChains.windowed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.ContentPolicy;
-import io.bactrian.fallback.TestChains;
-import io.bactrian.fallback.TestLimits;
 import io.bactrian.policy.FailedAttempt.AnotherWay;
+import io.bactrian.testing.TestChains;
+import io.bactrian.testing.TestLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;

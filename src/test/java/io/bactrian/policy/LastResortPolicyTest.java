@@ -13,12 +13,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.bactrian.config.Limits.ContentPolicy;
-import io.bactrian.fallback.TestChains;
-import io.bactrian.fallback.TestLimits;
 import io.bactrian.policy.Decision.Cause;
 import io.bactrian.policy.Decision.GiveUp;
 import io.bactrian.policy.Decision.Resort;
 import io.bactrian.policy.FailedAttempt.AnotherWay;
+import io.bactrian.testing.TestChains;
+import io.bactrian.testing.TestLimits;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;

@@ -7,8 +7,8 @@ import static io.bactrian.policy.FailureClass.TIMEOUT;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.TestChains;
-import io.bactrian.fallback.TestLimits;
+import io.bactrian.testing.TestChains;
+import io.bactrian.testing.TestLimits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -3,14 +3,14 @@ package io.bactrian.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
-import io.bactrian.fallback.TestChains;
-import io.bactrian.fallback.TestLimits;
 import io.bactrian.policy.Availability.Unavailable;
 import io.bactrian.policy.Decision.GiveUp;
 import io.bactrian.policy.Decision.Go;
 import io.bactrian.policy.Decision.Resort;
 import io.bactrian.policy.Decision.Return;
 import io.bactrian.policy.Decision.Together;
+import io.bactrian.testing.TestChains;
+import io.bactrian.testing.TestLimits;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

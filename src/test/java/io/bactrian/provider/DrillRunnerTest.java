@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.TestChains;
-import io.bactrian.fallback.TestLimits;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.Drills;
 import io.bactrian.health.KeyPool.Key;
@@ -21,6 +19,8 @@ import io.bactrian.protocol.openai.ChatProvider;
 import io.bactrian.provider.failure.Classifier;
 import io.bactrian.request.DocumentReply;
 import io.bactrian.request.RequestContext;
+import io.bactrian.testing.TestChains;
+import io.bactrian.testing.TestLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.TestChains;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.CallOptions;
@@ -13,6 +12,7 @@ import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.Json;
 import io.bactrian.provider.failure.Classifier;
 import io.bactrian.testing.Fixture;
+import io.bactrian.testing.TestChains;
 import io.bactrian.testing.VirtualClock;
 import java.util.EnumSet;
 import java.util.HashMap;

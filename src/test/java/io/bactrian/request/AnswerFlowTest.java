@@ -1,20 +1,17 @@
 package io.bactrian.request;
 
-import static io.bactrian.chat.Chunks.delta;
-import static io.bactrian.chat.Chunks.finish;
-import static io.bactrian.chat.Chunks.json;
-import static io.bactrian.chat.Chunks.usage;
+import static io.bactrian.testing.Chunks.delta;
+import static io.bactrian.testing.Chunks.finish;
+import static io.bactrian.testing.Chunks.json;
+import static io.bactrian.testing.Chunks.usage;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Chunks;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.ContentPolicy;
 import io.bactrian.config.Limits.StreamCommit;
-import io.bactrian.fallback.TestChains;
-import io.bactrian.fallback.TestLimits;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.FailureClass;
@@ -23,6 +20,9 @@ import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
+import io.bactrian.testing.Chunks;
+import io.bactrian.testing.TestChains;
+import io.bactrian.testing.TestLimits;
 import io.bactrian.testing.VirtualClock;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;

@@ -1,8 +1,8 @@
 package io.bactrian.request;
 
-import static io.bactrian.chat.Chunks.delta;
-import static io.bactrian.chat.Chunks.finish;
-import static io.bactrian.chat.Chunks.json;
+import static io.bactrian.testing.Chunks.delta;
+import static io.bactrian.testing.Chunks.finish;
+import static io.bactrian.testing.Chunks.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.protocol.AnswerChunk;

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
-import io.bactrian.fallback.TestChains;
-import io.bactrian.fallback.TestLimits;
 import io.bactrian.health.DrillFault;
 import io.bactrian.policy.Availability.Unavailable;
 import io.bactrian.policy.Candidate;
@@ -22,6 +20,8 @@ import io.bactrian.policy.Plan;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Json;
+import io.bactrian.testing.TestChains;
+import io.bactrian.testing.TestLimits;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

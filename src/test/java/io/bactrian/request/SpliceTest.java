@@ -1,7 +1,7 @@
 package io.bactrian.request;
 
-import static io.bactrian.chat.Chunks.delta;
-import static io.bactrian.chat.Chunks.json;
+import static io.bactrian.testing.Chunks.delta;
+import static io.bactrian.testing.Chunks.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.bactrian.config.Chain;
-import io.bactrian.fallback.TestChains;
-import io.bactrian.fallback.TestLimits;
+import io.bactrian.testing.TestChains;
+import io.bactrian.testing.TestLimits;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

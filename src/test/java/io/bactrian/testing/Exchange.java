@@ -12,9 +12,9 @@ public final class Exchange {
 
     private final Call call;
     private final Connection connection;
-    private final Wire wire;
+    private final StubProtocol wire;
 
-    Exchange(Call call, Connection connection, Wire wire) {
+    Exchange(Call call, Connection connection, StubProtocol wire) {
         this.call = call;
         this.connection = connection;
         this.wire = wire;
@@ -24,7 +24,7 @@ public final class Exchange {
         return call;
     }
 
-    Wire wire() {
+    StubProtocol wire() {
         return wire;
     }
 

@@ -198,7 +198,7 @@ public final class ModelReply implements Reply, Cloneable {
 
     private After stream(Exchange x) throws IOException {
         Answer answer = answer(x);
-        Wire wire = x.wire();
+        StubProtocol wire = x.wire();
         Events out = new Events(x, crlf, bytesAtATime);
         x.streamHead(200, allHeaders(x));
         if (start) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * its own, so that probes do not use up the script.
  */
 public final class StubProvider implements AutoCloseable {
-    private final Wire wire;
+    private final StubProtocol wire;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
@@ -32,23 +32,23 @@ public final class StubProvider implements AutoCloseable {
     private volatile Reply models;
     private volatile @Nullable ServerSocket server;
 
-    private StubProvider(Wire wire) {
+    private StubProvider(StubProtocol wire) {
         this.wire = wire;
         this.models = Reply.status(200, wire.models());
         this.port = listen(0);
     }
 
     public static StubProvider openai() {
-        return new StubProvider(new OpenAiWire());
+        return new StubProvider(new OpenAiStub());
     }
 
     public static StubProvider anthropic() {
-        return new StubProvider(new AnthropicWire());
+        return new StubProvider(new AnthropicStub());
     }
 
     /** The wire protocol, as {@code bactrian.providers.<p>.api} names it. */
     public String api() {
-        return wire instanceof AnthropicWire ? "anthropic" : "openai";
+        return wire instanceof AnthropicStub ? "anthropic" : "openai";
     }
 
     /** For example {@code http://127.0.0.1:4711/v1}. */
@@ -166,7 +166,7 @@ public final class StubProvider implements AutoCloseable {
         }
     }
 
-    Wire wire() {
+    StubProtocol wire() {
         return wire;
     }
 

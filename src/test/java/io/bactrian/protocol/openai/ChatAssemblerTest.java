@@ -1,13 +1,13 @@
 package io.bactrian.protocol.openai;
 
-import static io.bactrian.chat.Chunks.delta;
-import static io.bactrian.chat.Chunks.finish;
-import static io.bactrian.chat.Chunks.json;
+import static io.bactrian.testing.Chunks.delta;
+import static io.bactrian.testing.Chunks.finish;
+import static io.bactrian.testing.Chunks.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.chat.Chunks;
+import io.bactrian.testing.Chunks;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

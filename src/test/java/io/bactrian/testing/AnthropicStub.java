@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Anthropic Messages. Stateless. */
-final class AnthropicWire implements Wire {
+final class AnthropicStub implements StubProtocol {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Override
@@ -29,8 +29,9 @@ final class AnthropicWire implements Wire {
     @Override
     public String models() {
         return """
-                {"data":[{"type":"model","id":"stub-model","display_name":"Stub","created_at":"2026-11-22T00:00:00Z",\
-                "max_input_tokens":200000,"max_tokens":64000}],"has_more":false,"first_id":"stub-model","last_id":"stub-model"}""";
+            {"data":[{"type":"model","id":"stub-model","display_name":"Stub","created_at":"2026-11-22T00:00:00Z",\
+            "max_input_tokens":200000,"max_tokens":64000}],"has_more":false,"first_id":"stub-model","last_id":"stub-model"}\
+            """;
     }
 
     @Override

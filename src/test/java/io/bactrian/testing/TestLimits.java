@@ -1,4 +1,4 @@
-package io.bactrian.fallback;
+package io.bactrian.testing;
 
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.ContentPolicy;

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A protocol of providers as a stub speaks it. Events are lines without the blank one at the end. */
-sealed interface Wire permits OpenAiWire, AnthropicWire {
+sealed interface StubProtocol permits OpenAiStub, AnthropicStub {
 
     /** How the path of a call ends. */
     String path();

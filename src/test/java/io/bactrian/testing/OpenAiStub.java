@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** OpenAI Chat Completions. Stateless. */
-final class OpenAiWire implements Wire {
+final class OpenAiStub implements StubProtocol {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Override
@@ -22,7 +22,8 @@ final class OpenAiWire implements Wire {
     @Override
     public String models() {
         return """
-                {"object":"list","data":[{"id":"stub-model","object":"model","created":1795000000,"owned_by":"stub"}]}""";
+            {"object":"list","data":[{"id":"stub-model","object":"model","created":1795000000,"owned_by":"stub"}]}\
+            """;
     }
 
     @Override
@@ -114,7 +115,8 @@ final class OpenAiWire implements Wire {
 
     @Override
     public String malformed() {
-        return "data: {\"id\":\"chatcmpl-stub\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"delta\":{\"content\":";
+        return "data:"
+            + " {\"id\":\"chatcmpl-stub\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"delta\":{\"content\":";
     }
 
     @Override

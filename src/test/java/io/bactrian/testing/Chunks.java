@@ -1,4 +1,4 @@
-package io.bactrian.chat;
+package io.bactrian.testing;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.Json;
