@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What callers may wish for and what answers tell of themselves, alike at both doors. */
-final class MessagesDoorWishesIT {
+final class MessagesOptionsIT {
     private static final StubProvider a = StubProvider.anthropic();
     private static final StubProvider o = StubProvider.openai();
     private static Gateway gateway;
@@ -167,7 +167,7 @@ final class MessagesDoorWishesIT {
 
     @Test
     void a_target_that_takes_no_images_is_passed_over() {
-        Answer answer = gateway.post("/v1/messages", MessagesDoorIT.REQUEST.replace("MODEL", "weak-first"));
+        Answer answer = gateway.post("/v1/messages", MessagesIT.REQUEST.replace("MODEL", "weak-first"));
 
         assertThat(answer.header("x-bactrian-skipped")).isEqualTo("weak=images");
         assertThat(answer.header("x-bactrian-target")).isEqualTo("a/strong");

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callers who speak Anthropic's language and a provider who speaks OpenAI's understand each other, as far as there are words. */
-final class MessagesDoorTranslationIT {
+final class MessagesTranslationIT {
     private static final String MESSAGES = "/v1/messages";
 
     private static final String TRANSLATED = """
@@ -86,7 +86,7 @@ final class MessagesDoorTranslationIT {
     }
 
     private static String request(String model) {
-        return MessagesDoorIT.REQUEST.replace("MODEL", model);
+        return MessagesIT.REQUEST.replace("MODEL", model);
     }
 
     private static String body(String model, boolean stream, String fields) {
@@ -270,7 +270,7 @@ final class MessagesDoorTranslationIT {
 
         Answer nobody = gateway.post(MESSAGES, body("o/gpt", true, fields));
 
-        MessagesDoorErrorsIT.error(nobody, 400);
+        MessagesErrorsIT.error(nobody, 400);
         assertThat(nobody.error("message")).contains("o/gpt=" + label);
         assertThat(nobody.header("x-bactrian-skipped")).isEqualTo("o/gpt=" + label);
         assertThat(o.calls()).isEmpty();

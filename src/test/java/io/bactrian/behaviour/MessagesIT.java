@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The door for callers who speak Anthropic's language, before a provider who speaks it too. */
-final class MessagesDoorIT {
+final class MessagesIT {
     private static final String MESSAGES = "/v1/messages";
     private static final String KEY = "sk-ant-key-of-the-house";
 

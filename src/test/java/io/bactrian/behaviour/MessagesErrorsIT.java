@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever goes wrong at the door of Anthropic's callers is said in Anthropic's format. */
-final class MessagesDoorErrorsIT {
+final class MessagesErrorsIT {
     private static final String MESSAGES = "/v1/messages";
     private static final String ANTHROPIC_KEY = "sk-ant-api03-keyOfTheAnthropicAccount_-AA";
     private static final String OPENAI_KEY = "sk-proj-Wb8keyOfTheOpenAiAccount0123456789";

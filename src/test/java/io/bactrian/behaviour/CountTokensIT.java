@@ -1,6 +1,6 @@
 package io.bactrian.behaviour;
 
-import static io.bactrian.behaviour.MessagesDoorErrorsIT.error;
+import static io.bactrian.behaviour.MessagesErrorsIT.error;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.testing.Call;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The count of the tokens of a request that is not made: Anthropic's own, or none. */
-final class MessagesDoorCountIT {
+final class CountTokensIT {
     private static final String COUNT = "/v1/messages/count_tokens";
     private static final String COUNTED = "{ \"input_tokens\": 2095 }";
 
@@ -60,7 +60,7 @@ final class MessagesDoorCountIT {
     }
 
     private static String request(String model) {
-        return MessagesDoorIT.REQUEST.replace("MODEL", model).replace("\"max_tokens\":2048,", "");
+        return MessagesIT.REQUEST.replace("MODEL", model).replace("\"max_tokens\":2048,", "");
     }
 
     @ParameterizedTest
