@@ -12,7 +12,7 @@ public final class Durations {
     private static final Pattern GRAMMAR =
             Pattern.compile("(?:%1$sh)?(?:%1$sm(?!s))?(?:%1$ss)?(?:%1$sms)?".formatted(DIGITS));
     /** Keeps every sum of durations well inside of what nanoseconds in a long can hold. */
-    private static final Duration LONGEST = Duration.ofHours(87_600);
+    private static final Duration MAX = Duration.ofHours(87_600);
 
     private Durations() {}
 
@@ -36,8 +36,8 @@ public final class Durations {
                 .plusMinutes(number(matcher.group(2)))
                 .plusSeconds(number(matcher.group(3)))
                 .plusMillis(number(matcher.group(4)));
-        if (duration.compareTo(LONGEST) > 0) {
-            throw new BadValue("a duration is at most " + LONGEST.toHours() + "h");
+        if (duration.compareTo(MAX) > 0) {
+            throw new BadValue("a duration is at most " + MAX.toHours() + "h");
         }
         return duration;
     }

@@ -12,7 +12,7 @@ import java.util.List;
  * strings. It knows what tools and answer formats use in practice; it ignores {@code pattern}, {@code multipleOf} and {@code not}.
  */
 final class SchemaSample {
-    private static final int DEEPEST = 12;
+    private static final int MAX_DEPTH = 12;
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final JsonNode root;
@@ -32,7 +32,7 @@ final class SchemaSample {
     }
 
     private JsonNode sample(JsonNode schema, int depth) {
-        if (depth > DEEPEST) {
+        if (depth > MAX_DEPTH) {
             return JSON.nullNode();
         }
         String ref = schema.path("$ref").asText("");

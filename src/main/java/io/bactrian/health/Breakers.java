@@ -18,19 +18,19 @@ import org.jspecify.annotations.Nullable;
  * trial call is let through, each failed trial doubles the while. Thread-safe.
  */
 public final class Breakers {
-    private static final int LONGEST_DOUBLING = 8;
+    private static final int MAX_OPEN_FACTOR = 8;
     /** While a trial is under way its end is looked for so often. */
     private static final long TRIAL_POLL_MILLIS = 100;
 
     /** Callers name models of their own; whoever was not asked for longest is forgotten. */
-    private static final int MOST = 10_000;
+    private static final int MAX_BREAKERS = 10_000;
 
     private final Clock clock;
     private final Cache<String, Guard> guards;
 
     public Breakers(Clock clock) {
         this.clock = clock;
-        this.guards = Caffeine.newBuilder().maximumSize(MOST).build();
+        this.guards = Caffeine.newBuilder().maximumSize(MAX_BREAKERS).build();
     }
 
     /** A breaker and how long it stays open, which the library does not tell. */
@@ -72,7 +72,7 @@ public final class Breakers {
     }
 
     /** The same breakers for a new configuration, but for those whose limits it changes: they start afresh. */
-    public Breakers under(LimitsResolver changed) {
+    public Breakers inherit(LimitsResolver changed) {
         Breakers heirs = new Breakers(clock);
         guards.asMap().forEach((key, guard) -> {
             if (guard.isUnder(changed.resolve(null, guard.target))) {
@@ -123,7 +123,7 @@ public final class Breakers {
     }
 
     /** Wins a half-open trial: content has begun to flow, so that the others need not wait for its end. */
-    public void contentFlows(Target target) {
+    public void firstContent(Target target) {
         Guard guard = guards.getIfPresent(target.key());
         if (guard != null && guard.breaker.getState() == CircuitBreaker.State.HALF_OPEN) {
             guard.breaker.onSuccess(0, TimeUnit.MILLISECONDS);
@@ -152,6 +152,6 @@ public final class Breakers {
 
     private static long openFor(Limits limits, int times) {
         Duration once = limits.breakerOpenFor();
-        return once.toMillis() * Math.min(1L << Math.min(Math.max(times, 1) - 1, 10), LONGEST_DOUBLING);
+        return once.toMillis() * Math.min(1L << Math.min(Math.max(times, 1) - 1, 10), MAX_OPEN_FACTOR);
     }
 }

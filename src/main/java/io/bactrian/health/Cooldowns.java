@@ -14,7 +14,7 @@ public final class Cooldowns {
     /** How long a refused key or a missing model is left alone, and an empty account the first time. */
     static final Duration REST = Duration.ofMinutes(5);
 
-    private static final Duration LONGEST_REST = Duration.ofHours(1);
+    private static final Duration MAX_REST = Duration.ofHours(1);
 
     /** Bounded, because callers may name models of their own. */
     private final Cache<String, Cooling> cooling =
@@ -74,7 +74,7 @@ public final class Cooldowns {
      * Forgets what was known against a target and the key that was used, when a call that began at this time has answered.
      * What has been noted since then still holds: the answer says nothing of it.
      */
-    public void well(Target target, int key, long startedAt) {
+    public void clear(Target target, int key, long startedAt) {
         if (!idle()) {
             forget(target.key(), startedAt);
             forget(name(target, key), startedAt);
@@ -113,7 +113,7 @@ public final class Cooldowns {
                 return old;
             }
             int times = again ? old.times() + 1 : 1;
-            long rest = Math.min(REST.toMillis() << Math.min(times - 1, 10), LONGEST_REST.toMillis());
+            long rest = Math.min(REST.toMillis() << Math.min(times - 1, 10), MAX_REST.toMillis());
             return new Cooling(FailureClass.QUOTA_EXHAUSTED, now, now + rest, times);
         });
     }

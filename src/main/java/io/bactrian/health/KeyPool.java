@@ -33,7 +33,7 @@ public final class KeyPool {
      *
      * @param number its place in the configuration, from 0
      * @param secret empty for a keyless provider
-     * @param call which call it is with this key to the target, for {@link #told}
+     * @param call which call it is with this key to the target, for {@link #noteRemaining}
      */
     public record Key(int number, String secret, long call) {
         @Override
@@ -84,8 +84,8 @@ public final class KeyPool {
      * @param startedAt when the call was made, epoch milliseconds
      * @param left what may run out, empty if there is plenty of everything
      */
-    public void told(Target target, Key key, long startedAt, List<RemainingQuota> left) {
-        allowances.told(target, key.number(), key.call(), startedAt, left);
+    public void noteRemaining(Target target, Key key, long startedAt, List<RemainingQuota> left) {
+        allowances.note(target, key.number(), key.call(), startedAt, left);
     }
 
     /** Whether a key other than this one is well for the target. */

@@ -8,27 +8,27 @@ import org.jspecify.annotations.Nullable;
 
 /** The last times of one kind that were measured, of which those count that are recent. Thread-safe, without a lock. */
 final class LatencyWindow {
-    static final int KEPT = 100;
+    static final int SIZE = 100;
     static final long RECENT_MILLIS = Duration.ofMinutes(15).toMillis();
 
     /** One or two calls may have had to open a connection first. */
-    static final int FEWEST_FOR_MEDIAN = 3;
+    static final int MIN_FOR_MEDIAN = 3;
 
-    static final int FEWEST_FOR_P95 = 20;
+    static final int MIN_FOR_P95 = 20;
 
     /** What is known is looked at again after so many more, or so long after if there are fewer. */
-    private static final int MORE = 25;
+    private static final int RECALCULATE_AFTER_SAMPLES = 25;
 
-    private static final long LATER_MILLIS = 100;
+    private static final long RECALCULATE_AFTER_MILLIS = 100;
     /** What nobody adds to only grows old. */
-    private static final long OLDER_MILLIS = 1_000;
+    private static final long RECALCULATE_IDLE_AFTER_MILLIS = 1_000;
 
     /** A sample is one number: when it was taken and, in the lower bits, how long it took (up to 70 minutes). */
     private static final int BITS = 22;
 
-    private static final long LONGEST = (1L << BITS) - 1;
+    private static final long MAX_MILLIS = (1L << BITS) - 1;
 
-    private final AtomicLongArray ring = new AtomicLongArray(KEPT);
+    private final AtomicLongArray ring = new AtomicLongArray(SIZE);
     private final AtomicInteger written = new AtomicInteger();
     private volatile Quantiles quantiles = new Quantiles(0, 0, 0, null, null);
 
@@ -49,8 +49,8 @@ final class LatencyWindow {
             @Nullable Duration p95) {}
 
     void add(long millis, long now) {
-        int place = Math.floorMod(written.getAndIncrement(), KEPT);
-        ring.set(place, now << BITS | Math.clamp(millis, 0, LONGEST));
+        int place = Math.floorMod(written.getAndIncrement(), SIZE);
+        ring.set(place, now << BITS | Math.clamp(millis, 0, MAX_MILLIS));
     }
 
     /** How many have ever been added; only good for telling whether there are more than before. */
@@ -62,7 +62,9 @@ final class LatencyWindow {
         Quantiles known = quantiles;
         int more = written.get() - known.written;
         long age = now - known.at;
-        boolean holds = more == 0 ? age < OLDER_MILLIS : known.recent == KEPT && more < MORE && age < LATER_MILLIS;
+        boolean holds = more == 0
+                ? age < RECALCULATE_IDLE_AFTER_MILLIS
+                : known.recent == SIZE && more < RECALCULATE_AFTER_SAMPLES && age < RECALCULATE_AFTER_MILLIS;
         if (holds) {
             return known;
         }
@@ -73,12 +75,12 @@ final class LatencyWindow {
 
     private Quantiles workOut(long now) {
         int upTo = written.get();
-        long[] recent = new long[KEPT];
+        long[] recent = new long[SIZE];
         int count = 0;
-        for (int i = 0; i < KEPT; i++) {
+        for (int i = 0; i < SIZE; i++) {
             long sample = ring.get(i);
             if (sample != 0 && now - (sample >>> BITS) < RECENT_MILLIS) {
-                recent[count++] = sample & LONGEST;
+                recent[count++] = sample & MAX_MILLIS;
             }
         }
         Arrays.sort(recent, 0, count);
@@ -86,8 +88,8 @@ final class LatencyWindow {
                 upTo,
                 now,
                 count,
-                count < FEWEST_FOR_MEDIAN ? null : Duration.ofMillis(rank(recent, count, 0.5)),
-                count < FEWEST_FOR_P95 ? null : Duration.ofMillis(rank(recent, count, 0.95)));
+                count < MIN_FOR_MEDIAN ? null : Duration.ofMillis(rank(recent, count, 0.5)),
+                count < MIN_FOR_P95 ? null : Duration.ofMillis(rank(recent, count, 0.95)));
     }
 
     /** The smallest of them that is no less than this share of all. */

@@ -13,14 +13,14 @@ import java.time.Duration;
  */
 public record RemainingQuota(boolean requests, long left, long limit, long at, long resetAt) {
     /** What providers say is not trusted for longer: the next call shows whether it is still so. */
-    static final long LONGEST_MILLIS = Duration.ofMinutes(5).toMillis();
+    static final long MAX_AGE_MILLIS = Duration.ofMinutes(5).toMillis();
 
     private static final int LOW_PERCENT = 10;
-    private static final int LEAST_PERCENT = 1;
+    private static final int MIN_PERCENT = 1;
 
     /** Until when it counts, epoch milliseconds. */
     long until() {
-        return Math.min(resetAt, at + LONGEST_MILLIS);
+        return Math.min(resetAt, at + MAX_AGE_MILLIS);
     }
 
     /** How much of the limit came back within some milliseconds, at the pace in which all of it does. */
@@ -43,7 +43,7 @@ public record RemainingQuota(boolean requests, long left, long limit, long at, l
     /** Whether next to nothing is left. */
     boolean spent(long calls, long millis, long now) {
         long spare = spare(calls, millis);
-        return now < until() && (spare <= 0 || spare * 100 < limit * LEAST_PERCENT);
+        return now < until() && (spare <= 0 || spare * 100 < limit * MIN_PERCENT);
     }
 
     /** Whether so little is left that another key had better be used. */

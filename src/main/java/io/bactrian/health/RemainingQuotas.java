@@ -51,7 +51,7 @@ final class RemainingQuotas {
      * @param startedAt when that was made, epoch milliseconds
      * @param allowances those that may run out, empty if there is plenty of all
      */
-    void told(Target target, int key, long call, long startedAt, List<RemainingQuota> allowances) {
+    void note(Target target, int key, long call, long startedAt, List<RemainingQuota> allowances) {
         Account known = find(target, key);
         if (known == null && allowances.isEmpty()) {
             return;

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TargetLatencies {
     /** Callers name models of their own; whoever was not asked for longest is forgotten. */
-    private static final int MOST = 10_000;
+    private static final int MAX_TARGETS = 10_000;
 
     private final Clock clock;
     private final Cache<String, Speed> known =
-            Caffeine.newBuilder().maximumSize(MOST).build();
+            Caffeine.newBuilder().maximumSize(MAX_TARGETS).build();
 
     public TargetLatencies(Clock clock) {
         this.clock = clock;
@@ -35,12 +35,12 @@ public final class TargetLatencies {
     }
 
     /** A call to the target begins. */
-    public void begun(Target target) {
+    public void callStarted(Target target) {
         of(target).underWay.incrementAndGet();
     }
 
     /** A call to the target has ended, whichever way. */
-    public void ended(Target target) {
+    public void callEnded(Target target) {
         Speed speed = known.getIfPresent(target.key());
         if (speed != null) {
             speed.underWay.decrementAndGet();
@@ -48,7 +48,7 @@ public final class TargetLatencies {
     }
 
     /** How many calls to the target are under way. */
-    public int underWay(Target target) {
+    public int inFlight(Target target) {
         Speed speed = known.getIfPresent(target.key());
         // Whoever was forgotten in the meantime has ends without a beginning.
         return speed == null ? 0 : Math.max(0, speed.underWay.get());

@@ -15,25 +15,25 @@ import org.slf4j.LoggerFactory;
  */
 final class BackgroundWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundWriter.class);
-    private static final int HANDS = 2;
+    private static final int THREADS = 2;
     /** Of what waits, in kilobytes. */
-    private static final int ROOM = 64 << 10;
+    private static final int MAX_PENDING_KB = 64 << 10;
 
-    private final Semaphore room = new Semaphore(ROOM);
-    private final ThreadPoolExecutor hands;
+    private final Semaphore pendingKb = new Semaphore(MAX_PENDING_KB);
+    private final ThreadPoolExecutor threads;
     private final Runnable dropped;
 
     /** @param dropped counts what was left undone */
     BackgroundWriter(Runnable dropped) {
         this.dropped = dropped;
-        this.hands = new ThreadPoolExecutor(
-                HANDS,
-                HANDS,
+        this.threads = new ThreadPoolExecutor(
+                THREADS,
+                THREADS,
                 10,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
                 Thread.ofPlatform().name("stale-", 0).daemon().factory());
-        hands.allowCoreThreadTimeOut(true);
+        threads.allowCoreThreadTimeOut(true);
     }
 
     /** Something to be done; says whether it was. */
@@ -47,8 +47,8 @@ final class BackgroundWriter implements AutoCloseable {
      * @param bytes how much memory it holds until then
      */
     void leave(long bytes, Work work) {
-        int kilobytes = (int) Math.min(ROOM + 1L, 1 + bytes / 1024);
-        if (!room.tryAcquire(kilobytes)) {
+        int kilobytes = (int) Math.min(MAX_PENDING_KB + 1L, 1 + bytes / 1024);
+        if (!pendingKb.tryAcquire(kilobytes)) {
             dropped.run();
             return;
         }
@@ -62,13 +62,13 @@ final class BackgroundWriter implements AutoCloseable {
                 LOG.error("An answer could not be kept: {} at {}", e.getClass().getName(), e.getStackTrace()[0]);
                 dropped.run();
             } finally {
-                room.release(kilobytes);
+                pendingKb.release(kilobytes);
             }
         };
         try {
-            hands.execute(job);
+            threads.execute(job);
         } catch (RejectedExecutionException e) {
-            room.release(kilobytes);
+            pendingKb.release(kilobytes);
             dropped.run();
         }
     }
@@ -76,7 +76,7 @@ final class BackgroundWriter implements AutoCloseable {
     /** Leaves something to be done that takes no room, when what was left before is done or under way. */
     void leaveBehind(Runnable work) {
         try {
-            hands.execute(work);
+            threads.execute(work);
         } catch (RejectedExecutionException e) {
             LOG.debug("Closed already: nothing is left to be done");
         }
@@ -84,13 +84,13 @@ final class BackgroundWriter implements AutoCloseable {
 
     @Override
     public void close() {
-        hands.shutdown();
+        threads.shutdown();
         try {
-            if (!hands.awaitTermination(2, TimeUnit.SECONDS)) {
-                hands.shutdownNow();
+            if (!threads.awaitTermination(2, TimeUnit.SECONDS)) {
+                threads.shutdownNow();
             }
         } catch (InterruptedException e) {
-            hands.shutdownNow();
+            threads.shutdownNow();
             Thread.currentThread().interrupt();
         }
     }

@@ -29,7 +29,7 @@ final class CacheableAnswer {
             bytes = copy.body();
         }
         if (bytes == null
-                || bytes.length > StoredAnswer.LARGEST
+                || bytes.length > StoredAnswer.MAX_BYTES
                 || !(Json.parse(bytes) instanceof ObjectNode document)
                 || !isGood(document, dialect)) {
             return null;

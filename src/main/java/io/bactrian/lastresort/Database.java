@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class Database implements AutoCloseable {
     private static final int LIMIT_SECONDS = 1;
     /** So long a database that failed is left alone, in milliseconds. */
-    private static final long REST = 5_000;
+    private static final long PAUSE_AFTER_FAILURE_MILLIS = 5_000;
 
     private static final int READERS = 4;
-    private static final int MOST_WAITING = 1_000;
+    private static final int MAX_WAITING = 1_000;
 
     /** What is shared with other processes does not let this one decide. */
     private static final Pattern CLOSING = Pattern.compile("(?i);(db_close_on_exit|auto_server)=");
@@ -52,7 +52,7 @@ final class Database implements AutoCloseable {
                 READERS,
                 10,
                 TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(MOST_WAITING),
+                new LinkedBlockingQueue<>(MAX_WAITING),
                 Thread.ofPlatform().name("stale-read-", 0).daemon().factory());
         this.readers.allowCoreThreadTimeOut(true);
     }
@@ -147,7 +147,7 @@ final class Database implements AutoCloseable {
     private void failed(Exception e) {
         if (!closed) {
             ready = false;
-            restsUntil = clock.millis() + REST;
+            restsUntil = clock.millis() + PAUSE_AFTER_FAILURE_MILLIS;
             warnings.about(e);
         }
     }

@@ -17,9 +17,9 @@ final class DatabaseWarnings {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseWarnings.class);
     private static final Pattern SECRET = Pattern.compile("(?i)[?&;][^=&;]*(?:pass|secret|key|token)[^=&;]*=([^&;]+)");
     /** In milliseconds. */
-    private static final long SILENCE = 60_000;
+    private static final long REPEAT_AFTER_MILLIS = 60_000;
 
-    private static final int LONGEST = 200;
+    private static final int MAX_REASON_LENGTH = 200;
 
     private final String kind;
     private final List<String> secrets = new ArrayList<>();
@@ -48,7 +48,7 @@ final class DatabaseWarnings {
     synchronized void about(Exception e) {
         long now = clock.millis();
         if (now >= silentUntil) {
-            silentUntil = now + SILENCE;
+            silentUntil = now + REPEAT_AFTER_MILLIS;
             complained = true;
             LOG.warn("The database behind the stale step ({}) fails, so the step is passed over: {}", kind, reason(e));
         }
@@ -77,7 +77,8 @@ final class DatabaseWarnings {
         for (String secret : secrets) {
             words = words.replace(secret, "***");
         }
-        String said = words.contains("jdbc:") ? "" : ": " + words.substring(0, Math.min(words.length(), LONGEST));
+        String said =
+                words.contains("jdbc:") ? "" : ": " + words.substring(0, Math.min(words.length(), MAX_REASON_LENGTH));
         return root.getClass().getSimpleName() + state + said;
     }
 }

@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 /** A shelf in this process. Long answers take the room of several, so that the memory in use is bounded. */
 final class InMemoryAnswerStore implements AnswerStore {
     /** An answer of so many bytes counts once more. */
-    private static final int USUAL = 16 << 10;
+    private static final int TYPICAL_BYTES = 16 << 10;
 
     private final Cache<String, StoredAnswer> answers;
 
     InMemoryAnswerStore(StaleSettings settings, Clock clock) {
         answers = Caffeine.newBuilder()
                 .maximumWeight(settings.maxEntries())
-                .weigher((String key, StoredAnswer stored) -> 1 + stored.document().length / USUAL)
+                .weigher((String key, StoredAnswer stored) -> 1 + stored.document().length / TYPICAL_BYTES)
                 .expireAfterWrite(settings.maxAge())
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
                 .build();

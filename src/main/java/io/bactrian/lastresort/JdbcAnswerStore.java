@@ -36,9 +36,9 @@ final class JdbcAnswerStore implements AnswerStore {
         this.database = new Database(
                 settings.store(),
                 List.of(
-                        "create table if not exists bactrian_stale (id varchar(64) primary key, given_at bigint not null,"
-                                + " target varchar(400) not null, quality double precision not null, answer "
-                                + (h2 ? "varbinary(" + StoredAnswer.LARGEST + ")" : "bytea")
+                        "create table if not exists bactrian_stale (id varchar(64) primary key, given_at bigint not"
+                                + " null, target varchar(400) not null, quality double precision not null, answer "
+                                + (h2 ? "varbinary(" + StoredAnswer.MAX_BYTES + ")" : "bytea")
                                 + " not null)",
                         "create index if not exists bactrian_stale_given_at on bactrian_stale (given_at)"),
                 clock);

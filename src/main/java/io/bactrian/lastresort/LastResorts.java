@@ -122,7 +122,7 @@ public final class LastResorts {
         if (stale == null
                 || by == null
                 || context.problem() != null
-                || context.standIn() != null
+                || context.lastResort() != null
                 || !wasGood(context.trail().calls())
                 || !RequestKey.fits(context.request(), stale.tools())) {
             return;
@@ -130,7 +130,7 @@ public final class LastResorts {
         Reply reply = context.reply();
         DocumentReply copy = reply instanceof RecordingReply recording ? recording.copy() : null;
         byte[] body = reply.body();
-        if (copy == null && (body == null || body.length > StoredAnswer.LARGEST)) {
+        if (copy == null && (body == null || body.length > StoredAnswer.MAX_BYTES)) {
             return;
         }
         // Nothing of the conversation is held on to but what is needed: the caller's connection hangs on it.
@@ -140,7 +140,7 @@ public final class LastResorts {
         Usage usage = context.usage();
         Target target = by.target();
         long now = clock.millis();
-        background.leave(request.body().length + (body == null ? StoredAnswer.LARGEST / 4 : body.length), () -> {
+        background.leave(request.body().length + (body == null ? StoredAnswer.MAX_BYTES / 4 : body.length), () -> {
             byte[] document = CacheableAnswer.of(copy, body, request.dialect(), usage);
             String key = document == null ? null : RequestKey.of(request, chain, caller, stale.tools());
             return document == null

@@ -43,7 +43,7 @@ final class RecordingReply implements Reply {
                 ? chunk.json().length / FRAME
                 : chunk.text().length();
         // An answer that one vendor began and another finished has two forms, of which no document is made.
-        lost = size > StoredAnswer.LARGEST || (spokenIn != null && spokenIn != chunk.dialect());
+        lost = size > StoredAnswer.MAX_BYTES || (spokenIn != null && spokenIn != chunk.dialect());
         spokenIn = chunk.dialect();
         if (lost) {
             copy = new DocumentReply(dialect, "");
@@ -73,8 +73,8 @@ final class RecordingReply implements Reply {
     }
 
     @Override
-    public boolean spoken() {
-        return to.spoken();
+    public boolean committed() {
+        return to.committed();
     }
 
     @Override

@@ -10,5 +10,5 @@ package io.bactrian.lastresort;
  */
 record StoredAnswer(long givenAt, String target, double quality, byte[] document) {
     /** A larger one is not kept, in bytes. */
-    static final int LARGEST = 1 << 20;
+    static final int MAX_BYTES = 1 << 20;
 }

@@ -37,7 +37,7 @@ final class Cost {
     }
 
     private static @Nullable Target target(RequestContext context, String name) {
-        for (Candidate candidate : context.plan().stops()) {
+        for (Candidate candidate : context.plan().candidates()) {
             if (candidate.target().name().equals(name)) {
                 return candidate.target();
             }

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 public final class Meters implements Observer {
     private static final double[] QUANTILES = {0.5, 0.9, 0.99};
     /** Callers name models of their own; beyond so many they share one row. */
-    private static final int MOST_TARGETS = 500;
+    private static final int MAX_TARGETS = 500;
 
     private static final String OTHER = "other";
 
@@ -83,7 +83,7 @@ public final class Meters implements Observer {
         if (known != null) {
             return known;
         }
-        String name = targets.size() < MOST_TARGETS ? target.name() : OTHER;
+        String name = targets.size() < MAX_TARGETS ? target.name() : OTHER;
         return targets.computeIfAbsent(
                 name,
                 n -> new TargetMeters(
@@ -151,15 +151,15 @@ public final class Meters implements Observer {
                 .calls()
                 .forEach(call ->
                         spending.count(context, call, targets.containsKey(call.target()) ? call.target() : OTHER));
-        context.drilled().calls().forEach(this::count);
+        context.drilledCalls().calls().forEach(this::count);
         if (context.answered()) {
             if (ResponseHeaders.fallbacks(context) > 0) {
                 fallbacks.increment();
             }
-            if (context.standIn() != null) {
+            if (context.lastResort() != null) {
                 stoodIn.increment();
             }
-            if (!context.spoken().rescues().isEmpty()) {
+            if (!context.partialAnswer().rescues().isEmpty()) {
                 rescued.increment();
             }
             if (!ResponseHeaders.degraded(context).equals("false")) {
@@ -169,7 +169,7 @@ public final class Meters implements Observer {
     }
 
     private void count(DrilledCalls.Call call) {
-        DrilledCalls.Call row = drills.containsKey(call) || drills.size() < MOST_TARGETS
+        DrilledCalls.Call row = drills.containsKey(call) || drills.size() < MAX_TARGETS
                 ? call
                 : new DrilledCalls.Call(OTHER, call.fault());
         drills.computeIfAbsent(row, r -> Counter.builder("bactrian.drills")
@@ -181,7 +181,7 @@ public final class Meters implements Observer {
 
     private static String outcome(RequestContext context) {
         Problem problem = context.problem();
-        if (context.hasLeft()) {
+        if (context.isCancelled()) {
             return "cancelled";
         }
         return problem == null ? "answered" : problem.status() < 500 && problem.status() != 429 ? "refused" : "failed";

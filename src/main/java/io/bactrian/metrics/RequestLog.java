@@ -31,11 +31,11 @@ public final class RequestLog {
     /** Writes the line of a request that has ended. */
     public void write(RequestContext context) {
         Problem problem = context.problem();
-        if (problem != null && problem.status() >= 429 && !context.hasLeft() && problem.status() != 499) {
+        if (problem != null && problem.status() >= 429 && !context.isCancelled() && problem.status() != 499) {
             LOG.error("{}", line(context));
         } else if (problem == null
                 && (ResponseHeaders.fallbacks(context) > 0
-                        || !context.spoken().rescues().isEmpty())) {
+                        || !context.partialAnswer().rescues().isEmpty())) {
             LOG.warn("{}", line(context));
         } else if (LOG.isInfoEnabled()) {
             LOG.info("{}", line(context));
@@ -69,7 +69,7 @@ public final class RequestLog {
                 .append(context.id())
                 .append(" chain=")
                 .append(context.chain().name());
-        if (context.hasLeft()) {
+        if (context.isCancelled()) {
             line.append(" the caller left");
         } else if (problem != null) {
             line.append(" failed status=")
@@ -78,17 +78,17 @@ public final class RequestLog {
                     .append(problem.code());
         } else if (by != null) {
             line.append(" answered by ").append(by.target().name());
-        } else if (context.standIn() != null) {
-            line.append(" answered by ").append(context.standIn());
+        } else if (context.lastResort() != null) {
+            line.append(" answered by ").append(context.lastResort());
         }
         line.append(" attempts=\"").append(context.trail().label()).append('"');
         String skipped = ResponseHeaders.skipped(context);
         if (skipped != null) {
             line.append(" skipped=\"").append(skipped).append('"');
         }
-        if (!context.spoken().rescues().isEmpty()) {
+        if (!context.partialAnswer().rescues().isEmpty()) {
             line.append(" rescued=\"")
-                    .append(String.join(", ", context.spoken().rescues()))
+                    .append(String.join(", ", context.partialAnswer().rescues()))
                     .append('"');
         }
         line.append(" ms=").append(clock.millis() - context.startedAt());
@@ -113,7 +113,7 @@ public final class RequestLog {
         if (context.reply().streams()) {
             line.append(" stream");
         }
-        String drilled = context.drilled().label();
+        String drilled = context.drilledCalls().label();
         if (!drilled.isEmpty()) {
             line.append(" drill=\"").append(drilled).append('"');
         }

@@ -13,18 +13,18 @@ public sealed interface Decision {
      * @param waitMillis wait so long before
      * @param reason what that wait is for
      */
-    record Go(Candidate candidate, long waitMillis, Wait reason) implements Decision {}
+    record Ask(Candidate candidate, long waitMillis, Wait reason) implements Decision {}
 
     /** What a wait is for. */
     enum Wait {
         /** Nothing is waited for. */
         NONE,
         /** The candidate that has just failed: a backoff, or what it asked for. */
-        SAME,
+        SAME_TARGET,
         /** A better candidate than one that could be asked now. */
-        BETTER,
+        BETTER_TARGET,
         /** A candidate that comes back, because nobody else is left. */
-        NOBODY_ELSE
+        NO_OTHER_TARGET
     }
 
     /**
@@ -33,14 +33,14 @@ public sealed interface Decision {
      * @param kind {@code RACE} or {@code HEDGE}
      * @param stops at least two that may be called now
      */
-    record Together(Chain.Kind kind, List<Candidate> stops) implements Decision {
-        public Together {
-            stops = List.copyOf(stops);
+    record AskGroup(Chain.Kind kind, List<Candidate> candidates) implements Decision {
+        public AskGroup {
+            candidates = List.copyOf(candidates);
         }
     }
 
     /** The failure is the caller's to know: a mistake of its own, a refusal. */
-    record Return(Failure failure) implements Decision {}
+    record ReturnFailure(Failure failure) implements Decision {}
 
     /**
      * Nobody can answer.
@@ -50,14 +50,14 @@ public sealed interface Decision {
     record GiveUp(Cause cause, @Nullable Long earliestReturn) implements Decision {}
 
     /** No target can answer, but something stands in. */
-    record Resort(LastResortAnswer lastResort) implements Decision {}
+    record UseLastResort(LastResortAnswer lastResort) implements Decision {}
 
     /** Why nobody can. */
     enum Cause {
         /** Every candidate failed, or none will be back in time. */
         EXHAUSTED,
         /** No candidate can serve this kind of request. */
-        NOBODY_ELIGIBLE,
+        NO_ELIGIBLE_TARGET,
         DEADLINE,
         /** The caller left. */
         CANCELLED

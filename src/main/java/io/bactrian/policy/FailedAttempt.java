@@ -15,7 +15,7 @@ public record FailedAttempt(
         boolean anotherKey,
         boolean staleConnection,
         AnotherWay anotherWay,
-        boolean spoken) {
+        boolean committed) {
 
     /** Whether a target can be asked in another way than the one that failed. */
     public enum AnotherWay {

@@ -37,7 +37,7 @@ public record Failure(
     }
 
     /** A request that is wrong whoever is asked, and that is why nobody was. */
-    public static Failure callersMistake(@Nullable String param, String reason) {
+    public static Failure invalidRequest(@Nullable String param, String reason) {
         return new Failure(FailureClass.INVALID_REQUEST, 400, null, null, null, "invalid_request_error", param, reason);
     }
 

@@ -1,10 +1,10 @@
 package io.bactrian.policy;
 
 import io.bactrian.config.Limits;
+import io.bactrian.policy.Decision.Ask;
 import io.bactrian.policy.Decision.Cause;
 import io.bactrian.policy.Decision.GiveUp;
-import io.bactrian.policy.Decision.Go;
-import io.bactrian.policy.Decision.Return;
+import io.bactrian.policy.Decision.ReturnFailure;
 import io.bactrian.policy.Decision.Wait;
 import io.bactrian.policy.FailedAttempt.AnotherWay;
 import java.util.function.DoubleSupplier;
@@ -30,7 +30,7 @@ public final class FallbackPolicy {
 
     /** Where a request starts. */
     public Decision first(Plan plan, long now) {
-        return plan.nobodyEligible() ? new GiveUp(Cause.NOBODY_ELIGIBLE, null) : next.from(plan, now);
+        return plan.noneEligible() ? new GiveUp(Cause.NO_ELIGIBLE_TARGET, null) : next.from(plan, now);
     }
 
     /** Whether a candidate that was away may be called. */
@@ -40,7 +40,7 @@ public final class FallbackPolicy {
 
     /** A candidate that was passed over because it was away and may be called now, earlier than was known; null if none is. */
     public @Nullable Candidate returned(Plan plan, long now) {
-        for (Candidate asked : plan.stops()) {
+        for (Candidate asked : plan.candidates()) {
             if (asked.isAway() && asked.skipped() != null && isBack(asked, now)) {
                 return asked;
             }
@@ -51,18 +51,18 @@ public final class FallbackPolicy {
     /** Where a request goes that has waited for this stop to come back: to it, or on if others were quicker. */
     public Decision resume(Plan plan, Candidate asked, long now) {
         return isBack(asked, now)
-                ? new Go(asked, 0, Wait.NONE)
+                ? new Ask(asked, 0, Wait.NONE)
                 : next.rejected(plan, asked, Failure.of(FailureClass.CIRCUIT_OPEN, "not back yet"), now);
     }
 
     /** Where a request goes when candidates that were asked together have all failed. */
-    public Decision afterAll(Plan plan, Decision.Together together, long now) {
-        for (Candidate asked : together.stops()) {
+    public Decision afterAll(Plan plan, Decision.AskGroup group, long now) {
+        for (Candidate asked : group.candidates()) {
             if (asked.lastFailure() == FailureClass.CONTEXT_LENGTH) {
                 skipSmallerWindows(plan, asked);
             }
         }
-        return plan.nobodyEligible() ? new GiveUp(Cause.NOBODY_ELIGIBLE, null) : next.from(plan, now);
+        return plan.noneEligible() ? new GiveUp(Cause.NO_ELIGIBLE_TARGET, null) : next.from(plan, now);
     }
 
     /** The end of a request for want of a target: what stands in for an answer, or else the verdict. */
@@ -71,8 +71,8 @@ public final class FallbackPolicy {
     }
 
     /** The backoff that follows the calls made so far, in milliseconds: doubled each time. */
-    public static long wholeBackoff(Candidate asked) {
-        return RetrySameTarget.wholeBackoff(asked);
+    public static long fullBackoff(Candidate asked) {
+        return RetrySameTarget.fullBackoff(asked);
     }
 
     /** Where a request goes that will not wait for a better candidate after all. */
@@ -94,19 +94,19 @@ public final class FallbackPolicy {
         }
         boolean budget = RetrySameTarget.hasBudget(plan, asked);
         if (failedAttempt.anotherWay() == AnotherWay.NOW && budget && now < plan.deadlineAt()) {
-            return new Go(asked, 0, Wait.NONE);
+            return new Ask(asked, 0, Wait.NONE);
         }
-        if (failedAttempt.spoken()) {
+        if (failedAttempt.committed()) {
             finish(plan, asked, failedAttempt, budget, now);
             return next.from(plan, now);
         }
         switch (type) {
             case INVALID_REQUEST -> {
-                return new Return(failure);
+                return new ReturnFailure(failure);
             }
             case CONTENT_POLICY -> {
                 if (asked.limits().contentPolicy() == Limits.ContentPolicy.RETURN) {
-                    return new Return(failure);
+                    return new ReturnFailure(failure);
                 }
                 asked.spend();
             }
@@ -119,8 +119,8 @@ public final class FallbackPolicy {
                     asked.exclude(failure.code() == null ? "features" : failure.code(), type);
                 }
                 asked.spend();
-                if (plan.nobodyEligible()) {
-                    return new GiveUp(Cause.NOBODY_ELIGIBLE, null);
+                if (plan.noneEligible()) {
+                    return new GiveUp(Cause.NO_ELIGIBLE_TARGET, null);
                 }
             }
             default -> {
@@ -131,7 +131,7 @@ public final class FallbackPolicy {
                 } else if (now + wait < plan.deadlineAt()
                         && wait <= asked.limits().patience().toMillis()
                         && !(othersLeft && type == FailureClass.STREAM_BROKEN)) {
-                    return new Go(asked, wait, Wait.SAME);
+                    return new Ask(asked, wait, Wait.SAME_TARGET);
                 } else {
                     asked.park(now + wait);
                 }
@@ -170,7 +170,7 @@ public final class FallbackPolicy {
 
     private static void skipSmallerWindows(Plan plan, Candidate tooSmall) {
         Integer window = tooSmall.target().contextTokens();
-        for (Candidate asked : plan.stops()) {
+        for (Candidate asked : plan.candidates()) {
             Integer other = asked.target().contextTokens();
             if (asked.spent() || window == null || other == null || other > window) {
                 continue;

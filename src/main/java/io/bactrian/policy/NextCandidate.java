@@ -1,11 +1,11 @@
 package io.bactrian.policy;
 
 import io.bactrian.config.Chain;
+import io.bactrian.policy.Decision.Ask;
+import io.bactrian.policy.Decision.AskGroup;
 import io.bactrian.policy.Decision.Cause;
 import io.bactrian.policy.Decision.GiveUp;
-import io.bactrian.policy.Decision.Go;
-import io.bactrian.policy.Decision.Resort;
-import io.bactrian.policy.Decision.Together;
+import io.bactrian.policy.Decision.UseLastResort;
 import io.bactrian.policy.Decision.Wait;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -37,19 +37,19 @@ final class NextCandidate {
             return end(plan, new GiveUp(Cause.DEADLINE, earliest(plan, now)));
         }
         if (plan.calls() < plan.limits().maxTotalAttempts()) {
-            for (Candidate asked : plan.stops()) {
+            for (Candidate asked : plan.candidates()) {
                 if (asked.untried() && mayBeCalled(asked, now)) {
                     Candidate better = better(plan, asked, now);
                     return better == null
                             ? go(plan, asked, now)
-                            : new Go(better, Math.max(0, better.returnsAt() - now), Wait.BETTER);
+                            : new Ask(better, Math.max(0, better.returnsAt() - now), Wait.BETTER_TARGET);
                 }
             }
             Candidate back = plan.isAlone() ? null : firstBack(plan);
             if (back != null && back.returnsAt() < latest(plan, back, now)) {
                 long wait = Math.max(0, back.returnsAt() - now);
-                LastResortAnswer lastResort = wait > back.limits().patience().toMillis() ? plan.standIn() : null;
-                return lastResort == null ? new Go(back, wait, Wait.NOBODY_ELSE) : new Resort(lastResort);
+                LastResortAnswer lastResort = wait > back.limits().patience().toMillis() ? plan.lastResort() : null;
+                return lastResort == null ? new Ask(back, wait, Wait.NO_OTHER_TARGET) : new UseLastResort(lastResort);
             }
         }
         return end(plan, new GiveUp(Cause.EXHAUSTED, earliest(plan, now)));
@@ -57,10 +57,10 @@ final class NextCandidate {
 
     /** The end of the way for want of a target: what stands in for an answer, or else the verdict. */
     Decision end(Plan plan, GiveUp verdict) {
-        boolean ofTheRequest = plan.stops().stream()
+        boolean ofTheRequest = plan.candidates().stream()
                 .allMatch(asked -> asked.lastFailure() != null && OF_THE_REQUEST.contains(asked.lastFailure()));
-        LastResortAnswer lastResort = ofTheRequest ? null : plan.standIn();
-        return lastResort == null ? verdict : new Resort(lastResort);
+        LastResortAnswer lastResort = ofTheRequest ? null : plan.lastResort();
+        return lastResort == null ? verdict : new UseLastResort(lastResort);
     }
 
     /** Looks whether it may be called now; passes over it if not. */
@@ -76,15 +76,15 @@ final class NextCandidate {
     private Decision go(Plan plan, Candidate first, long now) {
         Chain.Group group = first.group();
         if (group == null || plan.isAlone() || plan.finishing()) {
-            return new Go(first, 0, Wait.NONE);
+            return new Ask(first, 0, Wait.NONE);
         }
         List<Candidate> together = new ArrayList<>();
-        for (Candidate asked : plan.stops()) {
+        for (Candidate asked : plan.candidates()) {
             if (asked == first || (asked.isTogetherWith(first) && asked.untried() && mayBeCalled(asked, now))) {
                 together.add(asked);
             }
         }
-        return together.size() == 1 ? new Go(first, 0, Wait.NONE) : new Together(group.kind(), together);
+        return together.size() == 1 ? new Ask(first, 0, Wait.NONE) : new AskGroup(group.kind(), together);
     }
 
     /** The better candidate that is back first, if that is soon enough for the caller to wait; null if there is none. */
@@ -94,7 +94,7 @@ final class NextCandidate {
             return null;
         }
         Candidate first = null;
-        for (Candidate other : plan.stops()) {
+        for (Candidate other : plan.candidates()) {
             if (other.target().quality() > asked.target().quality()
                     && other.isAway()
                     && !NOT_MENDING.contains(other.lastFailure())
@@ -129,7 +129,7 @@ final class NextCandidate {
 
     private static @Nullable Candidate firstBack(Plan plan) {
         Candidate first = null;
-        for (Candidate asked : plan.stops()) {
+        for (Candidate asked : plan.candidates()) {
             boolean worthWaiting = !asked.spent() && !NOT_MENDING.contains(asked.lastFailure());
             if (worthWaiting && (first == null || asked.returnsAt() < first.returnsAt())) {
                 first = asked;
@@ -140,7 +140,7 @@ final class NextCandidate {
 
     private @Nullable Long earliest(Plan plan, long now) {
         Long earliest = null;
-        for (Candidate asked : plan.stops()) {
+        for (Candidate asked : plan.candidates()) {
             Availability.Unavailable hindered = availability.of(asked.target(), now);
             if (hindered != null && (earliest == null || hindered.until() < earliest)) {
                 earliest = hindered.until();

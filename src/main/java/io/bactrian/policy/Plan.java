@@ -101,7 +101,7 @@ public final class Plan {
         return alone;
     }
 
-    public List<Candidate> stops() {
+    public List<Candidate> candidates() {
         return Collections.unmodifiableList(stops);
     }
 
@@ -225,7 +225,7 @@ public final class Plan {
 
     /** What stands in for the answer; null if there is nothing, or if half an answer has been spoken. */
     @Nullable
-    LastResortAnswer standIn() {
+    LastResortAnswer lastResort() {
         Supplier<@Nullable LastResortAnswer> search = lastResort;
         if (search != null && fallback && !finishing) {
             lastResort = null;
@@ -235,7 +235,7 @@ public final class Plan {
     }
 
     /** Whether no candidate can serve this kind of request at all. */
-    public boolean nobodyEligible() {
+    public boolean noneEligible() {
         return stops.stream().allMatch(s -> s.spent() && s.calls() == 0);
     }
 }

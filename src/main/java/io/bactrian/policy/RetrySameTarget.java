@@ -37,7 +37,7 @@ final class RetrySameTarget {
             return NEVER;
         }
         // Who has spoken for long was not silent for long.
-        boolean tooLong = !failedAttempt.spoken()
+        boolean tooLong = !failedAttempt.committed()
                 && failedAttempt.tookMillis() > limits.patience().toMillis();
         return switch (failure.type()) {
             case RATE_LIMITED -> failedAttempt.anotherKey() ? 0 : limitedFor(asked, failure);
@@ -58,7 +58,7 @@ final class RetrySameTarget {
     }
 
     /** The backoff that follows the calls made so far, in milliseconds: doubled each time. */
-    static long wholeBackoff(Candidate asked) {
+    static long fullBackoff(Candidate asked) {
         int doublings = Math.min(Math.max(0, asked.calls() - 1), 20);
         return Math.min(
                 millis(asked.limits().backoff()) << doublings,
@@ -67,7 +67,7 @@ final class RetrySameTarget {
 
     /** The backoff, jittered between half and the whole of it. */
     private long backoff(Candidate asked) {
-        return Math.round(wholeBackoff(asked) * (0.5 + random.getAsDouble() / 2));
+        return Math.round(fullBackoff(asked) * (0.5 + random.getAsDouble() / 2));
     }
 
     private static long millis(Duration duration) {

@@ -129,7 +129,7 @@ public final class AnswerChunk {
     }
 
     /** Whether it may be something else than a plain chunk, such as an error: worth a look at the tree. */
-    public boolean isStrange() {
+    public boolean mayBeError() {
         return strange;
     }
 
@@ -139,7 +139,7 @@ public final class AnswerChunk {
     }
 
     /** Whether it has words that nobody else can go on from, such as a refusal or sound. */
-    public boolean hasOtherWords() {
+    public boolean hasUncontinuableContent() {
         return otherWords;
     }
 

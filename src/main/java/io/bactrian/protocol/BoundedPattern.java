@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 
 /** A pattern in a caller's schema. Some take for ever to say no; after so many steps it is given up. Thread-safe. */
 final class BoundedPattern implements RegularExpression {
-    private static final long MOST_STEPS = 5_000_000;
-    private static final long STEPS_A_CHARACTER = 100;
+    private static final long MAX_STEPS = 5_000_000;
+    private static final long STEPS_PER_CHARACTER = 100;
 
     private final Pattern pattern;
 
@@ -19,7 +19,7 @@ final class BoundedPattern implements RegularExpression {
     /** @throws JsonSchemaException if it is given up */
     @Override
     public boolean matches(String value) {
-        return pattern.matcher(new Steps(value, MOST_STEPS + STEPS_A_CHARACTER * value.length()))
+        return pattern.matcher(new Steps(value, MAX_STEPS + STEPS_PER_CHARACTER * value.length()))
                 .find();
     }
 

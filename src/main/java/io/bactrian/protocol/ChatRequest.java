@@ -129,11 +129,11 @@ public final class ChatRequest {
 
     /** Whether the prompt surely has more tokens than these; of a body too small for that not a byte is read. */
     public boolean exceeds(int tokens) {
-        return MinTokenEstimate.most(body) > tokens && leastTokens() > tokens;
+        return MinTokenEstimate.most(body) > tokens && minTokens() > tokens;
     }
 
     /** A low estimate of the prompt's tokens: where it is too long for a model's window, the prompt surely is. */
-    public int leastTokens() {
+    public int minTokens() {
         if (leastTokens < 0) {
             leastTokens = MinTokenEstimate.of(body, fields);
         }
@@ -141,7 +141,7 @@ public final class ChatRequest {
     }
 
     /** What its conversation began with. */
-    public ConversationKey beginning() {
+    public ConversationKey conversationKey() {
         return ConversationKey.of(body, fields);
     }
 

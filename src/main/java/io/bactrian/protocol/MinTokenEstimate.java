@@ -13,7 +13,7 @@ import java.util.List;
  */
 final class MinTokenEstimate {
     /** The scripts of East Asia have no spaces: three of their characters are hardly ever one token. */
-    private static final int WIDE_A_TOKEN = 3;
+    private static final int WIDE_CHARACTERS_PER_TOKEN = 3;
 
     /** The scripts of East Asia, and the emoji, begin here. */
     private static final int WIDE = 0x2E80;
@@ -21,10 +21,10 @@ final class MinTokenEstimate {
     private static final int WIDE_SPACE = 0x3000;
 
     /** Words up to this length may be one token. */
-    private static final int LONG_WORD = 20;
+    private static final int MAX_WORD_LENGTH = 20;
 
     /** A longer text of nothing but base64 is no prompt. */
-    private static final int LONGEST_CODE = 256;
+    private static final int MAX_ENCODED_LENGTH = 256;
 
     /** Something of a word. */
     private static final byte LETTER = 1;
@@ -80,7 +80,7 @@ final class MinTokenEstimate {
                 default -> {}
             }
         }
-        return (int) (tokens.thirds / WIDE_A_TOKEN);
+        return (int) (tokens.thirds / WIDE_CHARACTERS_PER_TOKEN);
     }
 
     private void field(Field field) {
@@ -120,7 +120,7 @@ final class MinTokenEstimate {
             int kind = c < KINDS.length ? KINDS[c] : isLetter(c) ? LETTER | SIGN : SIGN;
             kinds |= kind;
             if ((kind & LETTER) != 0) {
-                sum += word++ % LONG_WORD == 0 ? WIDE_A_TOKEN : 0;
+                sum += word++ % MAX_WORD_LENGTH == 0 ? WIDE_CHARACTERS_PER_TOKEN : 0;
             } else if (!isApostrophe(c)) {
                 word = 0;
                 sum += c < WIDE ? 0 : wide(c);
@@ -128,7 +128,7 @@ final class MinTokenEstimate {
         }
         at = here;
         boolean data = (kinds & BLANK) == 0 && startsWith(DATA_URL, start);
-        boolean coded = (kinds & SIGN) == 0 && here - start > LONGEST_CODE;
+        boolean coded = (kinds & SIGN) == 0 && here - start > MAX_ENCODED_LENGTH;
         return data || coded ? 0 : sum;
     }
 

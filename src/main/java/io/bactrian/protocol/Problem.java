@@ -33,9 +33,9 @@ public record Problem(
                 rejected.type(),
                 rejected.code(),
                 rejected.param(),
-                rejected.words(),
+                rejected.reason(),
                 wait,
-                wait == null || wait <= Problems.LONGEST_RETRY ? null : (Boolean) false,
+                wait == null || wait <= Problems.MAX_RETRY_AFTER_MILLIS ? null : (Boolean) false,
                 List.of());
     }
 

@@ -36,7 +36,7 @@ public interface ProviderProtocol {
 
     /** What in the request this protocol has no words for, null if nothing. */
     @Nullable
-    String obstacle(ChatRequest request);
+    String unsupported(ChatRequest request);
 
     /** A reader for the events of one streamed answer. */
     Events events(ChatRequest request, CallOptions options);

@@ -66,7 +66,7 @@ public final class RequestRejected extends RuntimeException {
         return retryAfterMillis;
     }
 
-    public String words() {
+    public String reason() {
         return String.valueOf(getMessage());
     }
 }

@@ -86,7 +86,7 @@ public final class SchemaCheck implements Consumer<String> {
     }
 
     private static CallFailed notUnderstood(String param) {
-        return new CallFailed(Failure.callersMistake(param, "The JSON schema cannot be understood."));
+        return new CallFailed(Failure.invalidRequest(param, "The JSON schema cannot be understood."));
     }
 
     @Override

@@ -13,7 +13,7 @@ public final class TranslationFailure {
                 switch (why) {
                     case Untranslatable.Ineligible e ->
                         Failure.unsupported(e.feature(), "cannot be said in this protocol");
-                    case Untranslatable.Invalid e -> Failure.callersMistake(e.param(), String.valueOf(e.getMessage()));
+                    case Untranslatable.Invalid e -> Failure.invalidRequest(e.param(), String.valueOf(e.getMessage()));
                 });
     }
 }

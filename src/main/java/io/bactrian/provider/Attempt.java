@@ -79,11 +79,11 @@ public final class Attempt {
         this.watch = watchdog.repeating(this::expire);
     }
 
-    public RequestContext conversation() {
+    public RequestContext context() {
         return context;
     }
 
-    public Candidate stop() {
+    public Candidate candidate() {
         return asked;
     }
 
@@ -91,7 +91,7 @@ public final class Attempt {
         return key;
     }
 
-    public ProviderProtocol wire() {
+    public ProviderProtocol protocol() {
         return protocol;
     }
 
@@ -131,7 +131,7 @@ public final class Attempt {
     void bind(Cancellable request, BooleanSupplier holding) {
         held = holding;
         call = request;
-        context.underWay(() -> cancel(new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"))));
+        context.onCancel(() -> cancel(new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"))));
         if (ended.get() != null) {
             request.cancel();
         }
@@ -208,7 +208,7 @@ public final class Attempt {
      *
      * @throws CallFailed what it was ended with
      */
-    public void goesOn() {
+    public void throwIfEnded() {
         CallFailed why = ended.get();
         if (why != null) {
             throw failed(why);
@@ -248,7 +248,7 @@ public final class Attempt {
         slot.release();
         stopwatch.end();
         watch.stop();
-        context.underWay(null);
+        context.onCancel(null);
         Cancellable under = call;
         // Whoever has read a whole document may not have seen the end of what the provider sends.
         if (under != null && (!readToTheEnd || held.getAsBoolean())) {

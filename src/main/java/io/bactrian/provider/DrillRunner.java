@@ -42,7 +42,7 @@ public final class DrillRunner {
     }
 
     /** Fails as ordered. Silence lasts until a limit of the call is reached or the caller leaves. */
-    public CallFailed play(Order order, Attempt attempt) {
+    public CallFailed fail(Order order, Attempt attempt) {
         CallFailed failed = order.fault().kind() == DrillFault.Kind.TIMEOUT
                 ? silence(attempt)
                 : new CallFailed(failure(order.fault()));
@@ -80,7 +80,7 @@ public final class DrillRunner {
                 () -> false);
         try {
             over.await();
-            attempt.goesOn();
+            attempt.throwIfEnded();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (CallFailed ended) {

@@ -42,14 +42,14 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
     private static final int BUFFER = 4096;
 
     /** Bytes of a header; without a measure an answer's head could fill the memory. */
-    private static final int LONGEST_LINE = 64 << 10;
+    private static final int MAX_LINE_LENGTH = 64 << 10;
 
-    private static final int MOST_HEADERS = 1000;
+    private static final int MAX_HEADERS = 1000;
 
     private static final Http1Config HTTP = Http1Config.custom()
             .setBufferSize(BUFFER)
-            .setMaxLineLength(LONGEST_LINE)
-            .setMaxHeaderCount(MOST_HEADERS)
+            .setMaxLineLength(MAX_LINE_LENGTH)
+            .setMaxHeaderCount(MAX_HEADERS)
             .build();
 
     /** Each time a connection is used again it says itself whether it can be. */
@@ -140,8 +140,8 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
         Attempt attempt = attempt(scope);
         if (attempt != null) {
             // Whoever has lost or left by now need not bother the provider.
-            attempt.goesOn();
-            attempt.conversation().lastCall().sent();
+            attempt.throwIfEnded();
+            attempt.context().currentCall().sent();
         }
         return chain.proceed(request, scope);
     }
@@ -155,7 +155,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
 
     private static RequestConfig limits(ExecChain.Scope scope, Attempt attempt) {
         return RequestConfig.copy(scope.clientContext.getRequestConfigOrDefault())
-                .setConnectTimeout(Timeout.of(attempt.stop().limits().connectTimeout()))
+                .setConnectTimeout(Timeout.of(attempt.candidate().limits().connectTimeout()))
                 .build();
     }
 

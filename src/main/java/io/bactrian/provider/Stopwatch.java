@@ -34,7 +34,7 @@ public final class Stopwatch {
      * @param stream whether the target is asked for a stream
      */
     public static Stopwatch start(TargetLatencies latencies, Target target, boolean stream, Clock clock) {
-        latencies.begun(target);
+        latencies.callStarted(target);
         return new Stopwatch(latencies, target, stream, clock, clock.millis());
     }
 
@@ -57,7 +57,7 @@ public final class Stopwatch {
 
     void end() {
         if (latencies != null && target != null) {
-            latencies.ended(target);
+            latencies.callEnded(target);
         }
     }
 }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AnswerFlow {
     /** More than this is not held back; an answer that long is no answer. */
-    private static final int MOST_HELD = 64 << 20;
+    private static final int MAX_HELD_BYTES = 64 << 20;
 
     private final RequestContext context;
     private final Candidate candidate;
@@ -80,7 +80,7 @@ public final class AnswerFlow {
         this.wholeOnly = check != null || context.plan().limits().streamCommit() == StreamCommit.COMPLETE;
         this.check = check;
         this.rescue = rescue;
-        this.splice = rescue == null ? null : new Splice(context.spoken(), rescue);
+        this.splice = rescue == null ? null : new Splice(context.partialAnswer(), rescue);
     }
 
     /** Takes the next part. */
@@ -167,7 +167,7 @@ public final class AnswerFlow {
         boolean returned = bad == FailureClass.CONTENT_POLICY
                 && splice == null
                 && (candidate.limits().contentPolicy() == ContentPolicy.RETURN
-                        || context.reply().spoken());
+                        || context.reply().committed());
         if (bad != null && !returned) {
             throw new CallFailed(Failure.of(bad, 200, "the answer ended with finish reason " + reason));
         }
@@ -178,7 +178,7 @@ public final class AnswerFlow {
     /** What is kept in memory has a measure. */
     private void weigh(AnswerChunk chunk) {
         heldBytes += chunk.json().length;
-        if (heldBytes > MOST_HELD) {
+        if (heldBytes > MAX_HELD_BYTES) {
             throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "an answer of more than 64 MB"));
         }
     }
@@ -202,7 +202,7 @@ public final class AnswerFlow {
         }
         gave = true;
         if (context.reply().streams()) {
-            context.spoken().add(chunk);
+            context.partialAnswer().add(chunk);
         }
         context.reply().chunk(chunk);
     }
@@ -280,7 +280,7 @@ public final class AnswerFlow {
 
     /** The usage of all the parts, under one id: what was spoken before the answer broke off has been paid for as well. */
     private AnswerChunk withEarlier(AnswerChunk last) {
-        Usage earlier = context.spoken().usage();
+        Usage earlier = context.partialAnswer().usage();
         if (splice == null || !(last.tree() instanceof ObjectNode tree)) {
             return last;
         }

@@ -10,7 +10,7 @@ final class Cancellation {
     private volatile @Nullable Runnable underWay;
 
     /** Nobody waits any longer: whatever is under way ends. */
-    void leave() {
+    void cancel() {
         left.countDown();
         Runnable cancel = underWay;
         if (cancel != null) {
@@ -18,14 +18,14 @@ final class Cancellation {
         }
     }
 
-    boolean hasLeft() {
+    boolean isCancelled() {
         return left.getCount() == 0;
     }
 
     /** Says how what is now under way is cancelled; null when it is over. */
-    void underWay(@Nullable Runnable cancel) {
+    void onCancel(@Nullable Runnable cancel) {
         underWay = cancel;
-        if (cancel != null && hasLeft()) {
+        if (cancel != null && isCancelled()) {
             cancel.run();
         }
     }
@@ -34,7 +34,7 @@ final class Cancellation {
     void await(long millis) throws InterruptedException {
         if (millis > 0) {
             boolean gone = left.await(millis, TimeUnit.MILLISECONDS);
-            assert !gone || hasLeft();
+            assert !gone || isCancelled();
         }
     }
 }

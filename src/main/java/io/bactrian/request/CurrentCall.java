@@ -50,7 +50,7 @@ public final class CurrentCall {
     }
 
     /** How it asked. */
-    public CallOptions asking() {
+    public CallOptions options() {
         return options;
     }
 
@@ -96,7 +96,7 @@ public final class CurrentCall {
     }
 
     /** Notes what it had cost when it broke off. */
-    void heard(@Nullable Usage spent) {
+    void noteUsage(@Nullable Usage spent) {
         heard = spent;
     }
 
@@ -110,7 +110,7 @@ public final class CurrentCall {
     }
 
     /** Says what has to be done when it is over, however it ends; done more than once it does nothing. */
-    public void atEnd(Runnable what) {
+    public void onEnd(Runnable what) {
         end = what;
     }
 

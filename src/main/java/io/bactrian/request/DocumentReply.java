@@ -35,7 +35,7 @@ public final class DocumentReply implements Reply {
     }
 
     @Override
-    public boolean spoken() {
+    public boolean committed() {
         return false;
     }
 

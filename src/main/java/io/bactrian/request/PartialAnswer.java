@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What a caller has been given of a streamed answer that is not whole yet. Belongs to the request's thread. */
 public final class PartialAnswer {
     /** In characters; no model answers at such length, and a caller without end is not to fill the memory. */
-    private static final int LONGEST = 1 << 20;
+    private static final int MAX_LENGTH = 1 << 20;
 
     private final boolean kept;
     private StringBuilder text = new StringBuilder();
@@ -33,8 +33,8 @@ public final class PartialAnswer {
     }
 
     void add(AnswerChunk chunk) {
-        boolean tooLong = text.length() + chunk.text().length() > LONGEST;
-        textOnly &= !chunk.hasOtherWords() && !chunk.hasTools() && !tooLong;
+        boolean tooLong = text.length() + chunk.text().length() > MAX_LENGTH;
+        textOnly &= !chunk.hasUncontinuableContent() && !chunk.hasTools() && !tooLong;
         if (textOnly) {
             text.append(chunk.text());
         } else {
@@ -74,7 +74,7 @@ public final class PartialAnswer {
     }
 
     /** Notes who goes on with it, and in which way. */
-    void goesOn(String by) {
+    void continuedBy(String by) {
         rescues.add(by);
     }
 

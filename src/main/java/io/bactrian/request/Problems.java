@@ -19,7 +19,7 @@ public final class Problems {
     public static final String CONTEXT = "context_length_exceeded";
     static final String ALL_FAILED = "all_providers_failed";
     /** Official SDKs sleep as long as they are told, or ask again at once; neither helps beyond this. */
-    public static final long LONGEST_RETRY = 30_000;
+    public static final long MAX_RETRY_AFTER_MILLIS = 30_000;
 
     private Problems() {}
 
@@ -47,12 +47,12 @@ public final class Problems {
     /** Nobody could answer. */
     public static Problem of(GiveUp giveUp, Plan plan, AttemptTrail trail, long now) {
         Long wait = giveUp.earliestReturn() == null ? null : Math.max(0, giveUp.earliestReturn() - now);
-        if (giveUp.cause() == Cause.NOBODY_ELIGIBLE
-                && plan.stops().stream().allMatch(s -> "context".equals(s.skipped()))) {
+        if (giveUp.cause() == Cause.NO_ELIGIBLE_TARGET
+                && plan.candidates().stream().allMatch(s -> "context".equals(s.skipped()))) {
             return invalid(
                     CONTEXT, "The request is longer than the context window of every target: " + skipped(plan), trail);
         }
-        if (giveUp.cause() == Cause.NOBODY_ELIGIBLE) {
+        if (giveUp.cause() == Cause.NO_ELIGIBLE_TARGET) {
             return invalid(
                     "no_eligible_target", "No target of this chain can serve the request: " + skipped(plan), trail);
         }
@@ -102,14 +102,14 @@ public final class Problems {
     }
 
     private static Problem failed(int status, String type, String message, @Nullable Long wait, AttemptTrail trail) {
-        boolean soon = wait != null && wait <= LONGEST_RETRY;
+        boolean soon = wait != null && wait <= MAX_RETRY_AFTER_MILLIS;
         return new Problem(
                 status, type, ALL_FAILED, null, message, wait, status == 429 && soon ? null : soon, trail.calls());
     }
 
     /** Whether this is what keeps every candidate that could serve the request from answering, and there is one. */
     private static boolean everyone(Plan plan, FailureClass type) {
-        List<FailureClass> reasons = plan.stops().stream()
+        List<FailureClass> reasons = plan.candidates().stream()
                 .filter(s -> s.calls() > 0 || s.lastFailure() != FailureClass.UNSUPPORTED)
                 .map(Candidate::lastFailure)
                 .filter(Objects::nonNull)
@@ -138,7 +138,7 @@ public final class Problems {
     }
 
     private static String skipped(Plan plan) {
-        return plan.stops().stream()
+        return plan.candidates().stream()
                 .filter(s -> s.skipped() != null)
                 .map(Problems::skipped)
                 .collect(Collectors.joining(", "));

@@ -51,8 +51,8 @@ public final class RacerReply implements Reply {
     }
 
     @Override
-    public boolean spoken() {
-        return won && real.spoken();
+    public boolean committed() {
+        return won && real.committed();
     }
 
     @Override

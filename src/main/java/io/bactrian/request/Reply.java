@@ -15,7 +15,7 @@ public interface Reply {
     boolean streams();
 
     /** Whether words have reached the caller, so that they cannot be taken back. */
-    boolean spoken();
+    boolean committed();
 
     /** Whether the words of another may follow what has been spoken; false in the middle of a thought that the vendor signs. */
     default boolean joinable() {

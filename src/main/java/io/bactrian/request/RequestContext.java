@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way through the house: what was asked, who was tried, where the answer goes, and how it ended. Its parts
- * belong to the request's thread; {@link #leave} and the labels may be used by any.
+ * belong to the request's thread; {@link #cancel} and the labels may be used by any.
  */
 public final class RequestContext {
     private final String id;
@@ -78,7 +78,7 @@ public final class RequestContext {
         this.partial = new PartialAnswer(reply.streams()
                 && plan.fallback()
                 && request.streamable()
-                && plan.stops().stream()
+                && plan.candidates().stream()
                         .anyMatch(candidate -> !candidate.waysLeft().isEmpty()));
     }
 
@@ -121,11 +121,11 @@ public final class RequestContext {
     }
 
     /** Notes a failure after words were spoken: not the part but the whole of the request finds who can finish it. */
-    public void handUp(FailedAttempt failedAttempt) {
+    public void handOver(FailedAttempt failedAttempt) {
         handedUp = failedAttempt;
     }
 
-    public @Nullable FailedAttempt handedUp() {
+    public @Nullable FailedAttempt handedOver() {
         return handedUp;
     }
 
@@ -188,16 +188,16 @@ public final class RequestContext {
     }
 
     /** The calls that were not made, because a drill was to fail them. */
-    public DrilledCalls drilled() {
+    public DrilledCalls drilledCalls() {
         return drilledCalls;
     }
 
     /** The caller's headers that go on to a provider who speaks the caller's protocol. */
-    public Map<String, String> passOn() {
+    public Map<String, String> forwardedHeaders() {
         return passOn;
     }
 
-    public void passOn(Map<String, String> headers) {
+    public void forwardedHeaders(Map<String, String> headers) {
         passOn = Map.copyOf(headers);
     }
 
@@ -211,25 +211,25 @@ public final class RequestContext {
     }
 
     /** The stop that is to be asked now. */
-    public Candidate stop() {
-        if (decision instanceof Decision.Go go) {
-            return go.candidate();
+    public Candidate candidate() {
+        if (decision instanceof Decision.Ask ask) {
+            return ask.candidate();
         }
         throw new IllegalStateException("no stop decided on");
     }
 
     /** The caller has left: whatever is under way for it ends. Callable from any thread, more than once. */
-    public void leave() {
-        cancellation.leave();
+    public void cancel() {
+        cancellation.cancel();
     }
 
-    public boolean hasLeft() {
-        return cancellation.hasLeft();
+    public boolean isCancelled() {
+        return cancellation.isCancelled();
     }
 
     /** Says how the call now under way is cancelled; null when it is over. */
-    public void underWay(@Nullable Runnable cancel) {
-        cancellation.underWay(cancel);
+    public void onCancel(@Nullable Runnable cancel) {
+        cancellation.onCancel(cancel);
     }
 
     /** Waits; ends early when the caller leaves. */
@@ -239,17 +239,17 @@ public final class RequestContext {
 
     /** Notes that a call to the present stop is about to be made, with the provider's key of this number. */
     public void call(CallOptions how, int number, long now) {
-        Candidate candidate = stop();
+        Candidate candidate = candidate();
         plan.call(candidate);
         call.begin(candidate.target().name(), how, number, now);
     }
 
-    public CurrentCall lastCall() {
+    public CurrentCall currentCall() {
         return call;
     }
 
     /** Notes that the call last made answered, and what it cost; what broke off before is added. */
-    public void callAnswered(String outcome, int status, long millis, @Nullable Usage spent) {
+    public void succeeded(String outcome, int status, long millis, @Nullable Usage spent) {
         call.answered(outcome, status, millis, spent);
         usage = spent == null ? partial.usage() : spent.plus(partial.usage());
     }
@@ -268,14 +268,14 @@ public final class RequestContext {
     }
 
     /** What was noted of an answer no longer holds: its call failed before anything was spoken. */
-    public void notAnswering() {
+    public void retractAnswer() {
         answeredBy = null;
         firstContentAt = 0;
         partial.clear();
     }
 
     /** What the caller of a stream has been given of the answer. */
-    public PartialAnswer spoken() {
+    public PartialAnswer partialAnswer() {
         return partial;
     }
 
@@ -284,8 +284,8 @@ public final class RequestContext {
      *
      * @param gave whether the caller was given any of it
      */
-    public void brokeOff(@Nullable Usage spent, boolean gave) {
-        call.heard(spent);
+    public void noteUsage(@Nullable Usage spent, boolean gave) {
+        call.noteUsage(spent);
         if (gave && spent != null) {
             partial.cost(spent);
         }
@@ -294,7 +294,7 @@ public final class RequestContext {
     /** Notes that a target goes on with what another began, and tells the caller in passing. */
     void rescued(Candidate by, Rescue way) {
         String note = by.target().name() + " (" + way.name().toLowerCase(Locale.ROOT) + ")";
-        partial.goesOn(note);
+        partial.continuedBy(note);
         reply.note("bactrian rescued by " + note);
     }
 
@@ -309,7 +309,7 @@ public final class RequestContext {
     }
 
     /** What stood in for an answer of a target; null if nothing did. */
-    public @Nullable LastResortAnswer standIn() {
+    public @Nullable LastResortAnswer lastResort() {
         return lastResort;
     }
 

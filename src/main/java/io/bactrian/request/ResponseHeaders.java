@@ -31,7 +31,7 @@ public final class ResponseHeaders {
     public static final String AGE = "age";
 
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.\\[\\]-][A-Za-z0-9_.\\[\\] -]{0,63}");
-    private static final int MOST_DROPPED = 20;
+    private static final int MAX_DROPPED = 20;
 
     private ResponseHeaders() {}
 
@@ -73,7 +73,7 @@ public final class ResponseHeaders {
             labels.put(SKIPPED, skipped);
         }
         labels.put(FALLBACKS, Integer.toString(fallbacks(context, by)));
-        LastResortAnswer instead = context.standIn();
+        LastResortAnswer instead = context.lastResort();
         if (instead != null) {
             instead(context, instead, labels);
         }
@@ -85,7 +85,7 @@ public final class ResponseHeaders {
                 labels.put(DROPPED, dropped);
             }
         }
-        String drilled = context.drilled().label();
+        String drilled = context.drilledCalls().label();
         if (!drilled.isEmpty()) {
             labels.put(DRILL, drilled);
         }
@@ -110,11 +110,11 @@ public final class ResponseHeaders {
     }
 
     private static int fallbacks(RequestContext context, @Nullable Candidate by) {
-        if (context.standIn() != null) {
-            return context.plan().stops().size();
+        if (context.lastResort() != null) {
+            return context.plan().candidates().size();
         }
         int failed = 0;
-        for (Candidate candidate : context.plan().stops()) {
+        for (Candidate candidate : context.plan().candidates()) {
             if (candidate == by) {
                 break;
             }
@@ -126,18 +126,19 @@ public final class ResponseHeaders {
 
     /** {@code false}, or the reasons why the answer is not the best one. */
     public static String degraded(RequestContext context) {
-        LastResortAnswer instead = context.standIn();
+        LastResortAnswer instead = context.lastResort();
         if (instead != null) {
             boolean another = instead.origin() != null
-                    && context.plan().stops().stream().anyMatch(s -> s.target().quality() > instead.quality());
+                    && context.plan().candidates().stream()
+                            .anyMatch(s -> s.target().quality() > instead.quality());
             return another ? "quality, " + instead.kind() : instead.kind();
         }
         Candidate by = context.answeredBy();
         boolean worse = by != null
-                && context.plan().stops().stream()
+                && context.plan().candidates().stream()
                         .limit(by.index())
                         .anyMatch(s -> s.target().quality() > by.target().quality());
-        String features = context.lastCall().dropped().isEmpty() ? "" : "features";
+        String features = context.currentCall().dropped().isEmpty() ? "" : "features";
         return worse && !features.isEmpty()
                 ? "quality, features"
                 : worse ? "quality" : features.isEmpty() ? "false" : features;
@@ -145,16 +146,16 @@ public final class ResponseHeaders {
 
     /** The harmless parameters that were left out. The caller has named them: only what is fit for a header is said. */
     private static String dropped(RequestContext context) {
-        return context.lastCall().dropped().stream()
+        return context.currentCall().dropped().stream()
                 .filter(name -> FIELD.matcher(name).matches())
-                .limit(MOST_DROPPED)
+                .limit(MAX_DROPPED)
                 .collect(Collectors.joining(", "));
     }
 
     /** Who was passed over without a call and why; null if nobody. */
     public static @Nullable String skipped(RequestContext context) {
         StringBuilder out = new StringBuilder();
-        for (Candidate candidate : context.plan().stops()) {
+        for (Candidate candidate : context.plan().candidates()) {
             String why = candidate.skipped();
             if (why != null) {
                 out.append(out.isEmpty() ? "" : ", ")

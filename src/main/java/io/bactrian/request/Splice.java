@@ -42,7 +42,7 @@ final class Splice {
             return List.of();
         }
         // A refusal, sound, or a second answer: nothing that a text could go on with.
-        if (chunk.hasOtherWords() || chunk.choices().stream().anyMatch(choice -> choice.index() != 0)) {
+        if (chunk.hasUncontinuableContent() || chunk.choices().stream().anyMatch(choice -> choice.index() != 0)) {
             throw differs();
         }
         boolean ends = chunk.hasTools()

@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
 /** The last steps of a call: understands what the provider answered, and passes the answer on while it comes. Thread-safe. */
 public final class AnswerSteps {
     private static final int TOO_MANY_REQUESTS = 429;
-    private static final int LONGEST_ERROR = 64 << 10;
-    private static final int LONGEST_EVENT = 16 << 20;
-    private static final int LONGEST_DOCUMENT = 64 << 20;
+    private static final int MAX_ERROR_BYTES = 64 << 10;
+    private static final int MAX_EVENT_BYTES = 16 << 20;
+    private static final int MAX_DOCUMENT_BYTES = 64 << 20;
     private final Classifier classifier;
     private final Breakers breakers;
     private final AdHocBreakers adHoc;
@@ -70,14 +70,14 @@ public final class AnswerSteps {
         }
         byte[] body = {};
         try {
-            body = body(exchange, attempt).readNBytes(LONGEST_ERROR);
+            body = body(exchange, attempt).readNBytes(MAX_ERROR_BYTES);
         } catch (IOException e) {
             CallFailed failed = attempt.failed(e);
             if (failed.failure().type() == FailureClass.CANCELLED) {
                 throw failed;
             }
         } finally {
-            attempt.close(body.length > 0 && body.length < LONGEST_ERROR);
+            attempt.close(body.length > 0 && body.length < MAX_ERROR_BYTES);
         }
         Failure failure = classifier.classify(attempt.status(), attempt.headers(), body);
         // A provider that says it was cancelled when nobody cancelled has failed like any other.
@@ -87,10 +87,10 @@ public final class AnswerSteps {
 
     /** What is left of the key's limits; a call that was refused for them says itself when to come back. */
     private void limits(Attempt attempt) {
-        if (attempt.status() != TOO_MANY_REQUESTS && attempt.wire().asksModel()) {
+        if (attempt.status() != TOO_MANY_REQUESTS && attempt.protocol().asksModel()) {
             List<RemainingQuota> left = QuotaHeaders.read(attempt.headers(), clock);
             if (left != null) {
-                keyPool.told(attempt.stop().target(), attempt.key(), attempt.startedAt(), left);
+                keyPool.noteRemaining(attempt.candidate().target(), attempt.key(), attempt.startedAt(), left);
             }
         }
     }
@@ -98,22 +98,22 @@ public final class AnswerSteps {
     /** Reads the answer to its end, event by event or whole. */
     public void read(Exchange exchange) {
         Attempt attempt = ExchangeProperties.attempt(exchange);
-        RequestContext context = attempt.conversation();
-        ProviderProtocol.Events events =
-                attempt.wire().events(context.request(), context.lastCall().asking());
+        RequestContext context = attempt.context();
+        ProviderProtocol.Events events = attempt.protocol()
+                .events(context.request(), context.currentCall().options());
         AnswerFlow flow = new AnswerFlow(
                 context,
-                attempt.stop(),
+                attempt.candidate(),
                 clock,
                 Classifier::ofFinish,
                 !attempt.last(),
-                context.lastCall().asking().rescue(),
-                attempt.wire().check(context.request()));
+                context.currentCall().options().rescue(),
+                attempt.protocol().check(context.request()));
         boolean readToTheEnd = false;
         boolean whole = false;
         try {
             if (contentType(attempt).startsWith("text/event-stream")) {
-                SseReader reader = new SseReader(body(exchange, attempt), LONGEST_EVENT);
+                SseReader reader = new SseReader(body(exchange, attempt), MAX_EVENT_BYTES);
                 boolean ended = new StreamReader(attempt, reader, flow, events, classifier, breakers, observer, clock)
                         .toItsEnd();
                 answered(attempt, flow);
@@ -129,7 +129,7 @@ public final class AnswerSteps {
             throw attempt.failed(e);
         } finally {
             if (!whole) {
-                context.brokeOff(flow.usage(events.counted()), flow.gave());
+                context.noteUsage(flow.usage(events.counted()), flow.gave());
             }
             // The body is not closed: that would read a stream nobody wants to its end.
             attempt.close(readToTheEnd);
@@ -146,7 +146,7 @@ public final class AnswerSteps {
     }
 
     private void document(Attempt attempt, InputStream in, AnswerFlow flow) throws IOException {
-        byte[] bytes = in.readNBytes(LONGEST_DOCUMENT);
+        byte[] bytes = in.readNBytes(MAX_DOCUMENT_BYTES);
         JsonNode node = Json.parse(bytes);
         if (node == null) {
             throw new CallFailed(classifier.classify(attempt.status(), attempt.headers(), bytes));
@@ -156,18 +156,18 @@ public final class AnswerSteps {
             throw new CallFailed(failure);
         }
         ObjectNode document = node instanceof ObjectNode answer
-                ? attempt.wire()
+                ? attempt.protocol()
                         .document(
                                 answer,
-                                attempt.conversation().request(),
-                                attempt.conversation().lastCall().asking())
+                                attempt.context().request(),
+                                attempt.context().currentCall().options())
                 : null;
         if (document == null) {
             throw new CallFailed(Failure.of(
                     FailureClass.INVALID_RESPONSE, attempt.status(), "the answer is not in the provider's protocol"));
         }
-        if (attempt.wire().asksModel()) {
-            breakers.contentFlows(attempt.stop().target());
+        if (attempt.protocol().asksModel()) {
+            breakers.firstContent(attempt.candidate().target());
             attempt.stopwatch().firstToken();
         }
         flow.document(document == node ? bytes : Json.bytes(document), document);
@@ -175,16 +175,16 @@ public final class AnswerSteps {
     }
 
     private void answered(Attempt attempt, AnswerFlow flow) {
-        RequestContext context = attempt.conversation();
+        RequestContext context = attempt.context();
         long took = clock.millis() - attempt.startedAt();
         String outcome = flow.refused() ? FailureClass.CONTENT_POLICY.name() : "OK";
         Usage usage = flow.usage(null);
         context.reply().claim();
-        context.callAnswered(outcome, attempt.status(), took, usage);
-        if (attempt.wire().asksModel()) {
-            cooldowns.well(attempt.stop().target(), attempt.key().number(), attempt.startedAt());
-            adHoc.answered(attempt.stop(), context, took);
-            observer.answered(attempt.stop().target(), took);
+        context.succeeded(outcome, attempt.status(), took, usage);
+        if (attempt.protocol().asksModel()) {
+            cooldowns.clear(attempt.candidate().target(), attempt.key().number(), attempt.startedAt());
+            adHoc.answered(attempt.candidate(), context, took);
+            observer.answered(attempt.candidate().target(), took);
         }
         context.reply().complete();
     }

@@ -4,8 +4,8 @@ import io.bactrian.lastresort.LastResorts;
 import io.bactrian.policy.Decision;
 import io.bactrian.policy.Decision.Cause;
 import io.bactrian.policy.Decision.GiveUp;
-import io.bactrian.policy.Decision.Resort;
-import io.bactrian.policy.Decision.Return;
+import io.bactrian.policy.Decision.ReturnFailure;
+import io.bactrian.policy.Decision.UseLastResort;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.protocol.Json;
@@ -50,14 +50,14 @@ public final class ChatSteps {
             context = planner.fromMessage(exchange.getMessage());
             ExchangeProperties.set(exchange, context);
         }
-        navigator.setOut(context);
+        navigator.start(context);
         headFor(exchange, context);
     }
 
     /** After a failure: where to now? */
     public void decide(Exchange exchange) {
         RequestContext context = ExchangeProperties.conversation(exchange);
-        navigator.goOn(context, exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class));
+        navigator.next(context, exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class));
         headFor(exchange, context);
     }
 
@@ -68,8 +68,8 @@ public final class ChatSteps {
     /** No target can answer: what stands in does. */
     public void lastResort(Exchange exchange) {
         RequestContext context = ExchangeProperties.conversation(exchange);
-        if (context.decision() instanceof Resort resort) {
-            LastResortAnswer lastResort = resort.lastResort();
+        if (context.decision() instanceof UseLastResort useLastResort) {
+            LastResortAnswer lastResort = useLastResort.lastResort();
             context.answering(lastResort, clock.millis());
             context.reply().note("bactrian answered by " + lastResort);
             context.reply().document(Json.bytes(lastResort.document()), lastResort.document());
@@ -88,12 +88,12 @@ public final class ChatSteps {
 
     private Problem problem(RequestContext context, @Nullable Decision decision) {
         boolean left = decision instanceof GiveUp giveUp && giveUp.cause() == Cause.CANCELLED;
-        Failure broken = context.spoken().broken();
+        Failure broken = context.partialAnswer().broken();
         if (broken != null && !left) {
             return Problems.broken(broken, context.trail());
         }
-        if (decision instanceof Return verdict) {
-            return Problems.of(verdict.failure(), context.trail());
+        if (decision instanceof ReturnFailure returned) {
+            return Problems.of(returned.failure(), context.trail());
         }
         if (decision instanceof GiveUp giveUp && !left) {
             return Problems.of(giveUp, context.plan(), context.trail(), clock.millis());

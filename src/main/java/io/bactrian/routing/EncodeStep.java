@@ -87,9 +87,9 @@ public final class EncodeStep implements Processor {
     @Override
     public void process(Exchange exchange) {
         RequestContext context = ExchangeProperties.conversation(exchange);
-        Candidate candidate = context.stop();
+        Candidate candidate = context.candidate();
         long now = clock.millis();
-        if (context.hasLeft()) {
+        if (context.isCancelled()) {
             throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
         }
         CallOptions options = asking(context, candidate);
@@ -118,12 +118,12 @@ public final class EncodeStep implements Processor {
                 stopwatch,
                 watchdog,
                 clock);
-        context.lastCall().atEnd(() -> attempt.close(false));
+        context.currentCall().onEnd(() -> attempt.close(false));
         if (providerProtocol.asksModel()) {
             adHoc.enter(candidate, context);
         }
         context.call(options, key.number(), clock.millis());
-        context.lastCall().dropped(encoded.dropped());
+        context.currentCall().dropped(encoded.dropped());
         if (limit == null) {
             attempt.expectOfLast(
                     firstToken(context, candidate), "first token", () -> anotherIsBack(context, candidate));
@@ -131,8 +131,8 @@ public final class EncodeStep implements Processor {
             attempt.expect(limit, stream ? "first token" : "answer");
         }
         if (drill != null) {
-            context.drilled().add(candidate.target().name(), drill.fault());
-            throw drillRunner.play(drill, attempt);
+            context.drilledCalls().add(candidate.target().name(), drill.fault());
+            throw drillRunner.fail(drill, attempt);
         }
 
         ExchangeProperties.set(exchange, attempt);
@@ -142,7 +142,7 @@ public final class EncodeStep implements Processor {
         Map<String, Object> headers = new HashMap<>(encoded.headers());
         if (context.request().dialect() == CallerProtocol.MESSAGES
                 && candidate.target().provider().api() == Api.ANTHROPIC) {
-            headers.putAll(context.passOn());
+            headers.putAll(context.forwardedHeaders());
         }
         headers.put(Exchange.CONTENT_TYPE, "application/json");
         headers.put("Accept", stream ? "text/event-stream" : "application/json");
@@ -155,7 +155,7 @@ public final class EncodeStep implements Processor {
         boolean stream = providerProtocol.asksModel()
                 && UpstreamStreaming.asked(
                         context.request(), context.reply().streams(), candidate.target(), candidate.limits(), without);
-        boolean begun = context.spoken().broken() != null;
+        boolean begun = context.partialAnswer().broken() != null;
         Rescue way = begun ? rescues.way(candidate, context) : null;
         if (begun && way == null) {
             // Learned from another request in the meantime. A whole answer would be glued on to half of one.
@@ -169,9 +169,9 @@ public final class EncodeStep implements Processor {
         if (way == null) {
             return context.request();
         }
-        Usage before = context.spoken().usage();
+        Usage before = context.partialAnswer().usage();
         return Continuation.of(
-                context.request(), context.spoken().text(), before == null ? 0 : before.completion(), way);
+                context.request(), context.partialAnswer().text(), before == null ? 0 : before.completion(), way);
     }
 
     /** How long the call may take until its first token, or until its answer; null for as long as nobody else could answer. */
@@ -211,7 +211,7 @@ public final class EncodeStep implements Processor {
                 ? context.plan().deadlineAt()
                 : Math.min(context.plan().deadlineAt(), now + limit.toMillis());
         try {
-            while (!context.hasLeft() && clock.millis() < until) {
+            while (!context.isCancelled() && clock.millis() < until) {
                 if (slot.tryAcquire(Math.min(LOOK_UP_MILLIS, until - clock.millis()), TimeUnit.MILLISECONDS)) {
                     return slot;
                 }

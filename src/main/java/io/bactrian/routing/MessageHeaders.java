@@ -25,7 +25,7 @@ public final class MessageHeaders {
             headers.put("BactrianTarget", by.target().name());
             headers.put("BactrianDegraded", ResponseHeaders.degraded(context));
         }
-        LastResortAnswer instead = context.standIn();
+        LastResortAnswer instead = context.lastResort();
         if (instead != null) {
             headers.put("BactrianTarget", instead.step());
             headers.put("BactrianDegraded", ResponseHeaders.degraded(context));

@@ -5,10 +5,10 @@ import io.bactrian.health.KeyPool;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
+import io.bactrian.policy.Decision.Ask;
+import io.bactrian.policy.Decision.AskGroup;
 import io.bactrian.policy.Decision.Cause;
 import io.bactrian.policy.Decision.GiveUp;
-import io.bactrian.policy.Decision.Go;
-import io.bactrian.policy.Decision.Together;
 import io.bactrian.policy.Decision.Wait;
 import io.bactrian.policy.FailedAttempt;
 import io.bactrian.policy.FailedAttempt.AnotherWay;
@@ -57,7 +57,7 @@ public final class Navigator {
     }
 
     /** Decides where a request starts. */
-    public void setOut(RequestContext context) {
+    public void start(RequestContext context) {
         follow(context, policy.first(context.plan(), clock.millis()));
     }
 
@@ -66,66 +66,67 @@ public final class Navigator {
      *
      * @param thrown what the protected call ended in; null if the breaker let nobody in
      */
-    public void goOn(RequestContext context, @Nullable Throwable thrown) {
-        context.lastCall().end();
-        Candidate asked = context.stop();
+    public void next(RequestContext context, @Nullable Throwable thrown) {
+        context.currentCall().end();
+        Candidate asked = context.candidate();
         FailedAttempt failedAttempt = understand(context, asked, failure(thrown));
-        if (context.isRacer() && failedAttempt.spoken()) {
-            context.handUp(failedAttempt);
+        if (context.isRacer() && failedAttempt.committed()) {
+            context.handOver(failedAttempt);
             context.decide(new GiveUp(Cause.EXHAUSTED, null));
         } else {
-            goOn(context, asked, failedAttempt);
+            next(context, asked, failedAttempt);
         }
     }
 
     /** Decides where a request goes whose answer was given by this stop until it broke off, or which got none there. */
-    void goOn(RequestContext context, Candidate asked, FailedAttempt failedAttempt) {
-        if (failedAttempt.spoken()) {
+    void next(RequestContext context, Candidate asked, FailedAttempt failedAttempt) {
+        if (failedAttempt.committed()) {
             breakOff(context, failedAttempt.failure());
         }
-        if (failedAttempt.spoken() && !Rescues.allowed(context, asked, failedAttempt.failure())) {
-            context.decide(new Decision.Return(failedAttempt.failure()));
+        if (failedAttempt.committed() && !Rescues.allowed(context, asked, failedAttempt.failure())) {
+            context.decide(new Decision.ReturnFailure(failedAttempt.failure()));
             return;
         }
         follow(context, policy.after(context.plan(), asked, failedAttempt, clock.millis()));
     }
 
     /** Decides where a request goes when candidates that were asked together have all failed. */
-    void goOn(RequestContext context, Together together) {
+    void next(RequestContext context, AskGroup group) {
         follow(
                 context,
-                context.hasLeft()
+                context.isCancelled()
                         ? new GiveUp(Cause.CANCELLED, null)
-                        : policy.afterAll(context.plan(), together, clock.millis()));
+                        : policy.afterAll(context.plan(), group, clock.millis()));
     }
 
     /** Draws the consequences of a failure for everybody else; what it means for this request is the policy's to say. */
     private FailedAttempt understand(RequestContext context, Candidate asked, CallFailed failed) {
-        Failure failure = context.hasLeft() ? Failure.of(FailureClass.CANCELLED, "cancelled") : failed.failure();
+        Failure failure = context.isCancelled() ? Failure.of(FailureClass.CANCELLED, "cancelled") : failed.failure();
         long now = clock.millis();
         long took = 0;
         boolean anotherKey = false;
         AnotherWay anotherWay = AnotherWay.NO;
-        boolean spoken = context.reply().spoken();
-        if (context.lastCall().isOpen()) {
+        boolean spoken = context.reply().committed();
+        if (context.currentCall().isOpen()) {
             Rescues.Lesson lesson = rescues.learn(asked, context, failure);
             failure = lesson.failure();
             anotherWay = lesson.anotherWay();
-            took = now - context.lastCall().startedAt();
-            context.lastCall().failed(failure, took);
+            took = now - context.currentCall().startedAt();
+            context.currentCall().failed(failure, took);
             adHoc.failed(asked, context, took, failed);
             if (failed.drill()) {
                 anotherKey = asked.calls() < asked.target().provider().keys().size();
             } else {
                 observer.failed(asked.target(), failure, took);
                 cooldowns.note(
-                        asked.target(), context.lastCall().key(), failure, FallbackPolicy.wholeBackoff(asked), now);
-                anotherKey = keyPool.another(asked.target(), context.lastCall().key(), now);
+                        asked.target(), context.currentCall().key(), failure, FallbackPolicy.fullBackoff(asked), now);
+                anotherKey =
+                        keyPool.another(asked.target(), context.currentCall().key(), now);
             }
         }
         if (!spoken) {
             context.reply().retract();
-            context.notAnswering();
+            context.retractAnswer();
         }
         Failure forTarget = keyPool.forTarget(asked.target(), failure, now);
         return new FailedAttempt(forTarget, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
@@ -134,50 +135,51 @@ public final class Navigator {
     /** What has been said stands; from now on only those are asked that can go on from there. */
     private void breakOff(RequestContext context, Failure failure) {
         context.reply().flush();
-        if (context.spoken().broken() == null) {
-            context.spoken().breakOff(failure);
+        if (context.partialAnswer().broken() == null) {
+            context.partialAnswer().breakOff(failure);
             context.plan().finishOnly(s -> rescues.way(s, context) != null);
         }
     }
 
     private void follow(RequestContext context, Decision decision) {
         context.decide(decision);
-        if (!(decision instanceof Go go) || go.waitMillis() <= 0) {
+        if (!(decision instanceof Ask ask) || ask.waitMillis() <= 0) {
             return;
         }
-        context.decide(go.reason() == Wait.SAME ? patiently(context, go, go.waitMillis()) : queue(context, go));
+        context.decide(
+                ask.reason() == Wait.SAME_TARGET ? patiently(context, ask, ask.waitMillis()) : queue(context, ask));
     }
 
     /** Waits in line until some candidate is back. */
-    private Decision queue(RequestContext context, Go first) {
+    private Decision queue(RequestContext context, Ask first) {
         Plan plan = context.plan();
         try (WaitingLine.Place place = line.enter(plan.limits().maxWaiting())) {
             if (place == null) {
-                return first.reason() == Wait.BETTER
+                return first.reason() == Wait.BETTER_TARGET
                         ? policy.settle(plan, clock.millis())
                         : policy.end(plan, new GiveUp(Cause.EXHAUSTED, clock.millis() + first.waitMillis()));
             }
-            context.underWay(place::wake);
+            context.onCancel(place::wake);
             Decision decision = first;
-            while (decision instanceof Go go && go.waitMillis() > 0) {
-                decision = await(context, place, go);
+            while (decision instanceof Ask ask && ask.waitMillis() > 0) {
+                decision = await(context, place, ask);
             }
             return decision;
         } finally {
-            context.underWay(null);
+            context.onCancel(null);
         }
     }
 
-    private Decision await(RequestContext context, WaitingLine.Place place, Go go) {
+    private Decision await(RequestContext context, WaitingLine.Place place, Ask ask) {
         Plan plan = context.plan();
-        boolean better = go.reason() == Wait.BETTER;
+        boolean better = ask.reason() == Wait.BETTER_TARGET;
         long now = clock.millis();
-        long back = now + go.waitMillis();
+        long back = now + ask.waitMillis();
         long until = better ? plan.betterUntil() : plan.deadlineAt();
-        boolean wasAway = !policy.isBack(go.candidate(), now);
+        boolean wasAway = !policy.isBack(ask.candidate(), now);
         try {
-            if (!place.awaitTurn(go.candidate().target().key(), until - now)) {
-                return context.hasLeft()
+            if (!place.awaitTurn(ask.candidate().target().key(), until - now)) {
+                return context.isCancelled()
                         ? new GiveUp(Cause.CANCELLED, null)
                         : better
                                 ? policy.settle(plan, clock.millis())
@@ -192,26 +194,26 @@ public final class Navigator {
             long left = back - now;
             // Somebody may have found out earlier that it is back, or another.
             Candidate early = better ? null : policy.returned(plan, now);
-            if (left <= 0 || (wasAway && policy.isBack(go.candidate(), now))) {
-                return policy.resume(plan, go.candidate(), now);
+            if (left <= 0 || (wasAway && policy.isBack(ask.candidate(), now))) {
+                return policy.resume(plan, ask.candidate(), now);
             }
             if (early != null) {
                 return policy.resume(plan, early, now);
             }
-            if (patiently(context, go, Math.min(left, LOOK_UP_MILLIS)) instanceof GiveUp gone) {
+            if (patiently(context, ask, Math.min(left, LOOK_UP_MILLIS)) instanceof GiveUp gone) {
                 return gone;
             }
         }
     }
 
-    private static Decision patiently(RequestContext context, Go go, long millis) {
+    private static Decision patiently(RequestContext context, Ask ask, long millis) {
         try {
             context.await(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new GiveUp(Cause.CANCELLED, null);
         }
-        return context.hasLeft() ? new GiveUp(Cause.CANCELLED, null) : go;
+        return context.isCancelled() ? new GiveUp(Cause.CANCELLED, null) : ask;
     }
 
     private static CallFailed failure(@Nullable Throwable thrown) {

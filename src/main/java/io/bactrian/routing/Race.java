@@ -3,7 +3,7 @@ package io.bactrian.routing;
 import io.bactrian.config.Chain;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
-import io.bactrian.policy.Decision.Together;
+import io.bactrian.policy.Decision.AskGroup;
 import io.bactrian.request.RacerReply;
 import io.bactrian.request.RequestContext;
 import java.time.Duration;
@@ -28,7 +28,7 @@ final class Race {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final RequestContext whole;
-    private final Together together;
+    private final AskGroup group;
     private final Consumer<RequestContext> ask;
     private final Function<Candidate, Duration> slowAfter;
     private final BooleanSupplier mayHedge;
@@ -48,12 +48,12 @@ final class Race {
      */
     Race(
             RequestContext whole,
-            Together together,
+            AskGroup group,
             Consumer<RequestContext> ask,
             Function<Candidate, Duration> slowAfter,
             BooleanSupplier mayHedge) {
         this.whole = whole;
-        this.together = together;
+        this.group = group;
         this.ask = ask;
         this.slowAfter = slowAfter;
         this.mayHedge = mayHedge;
@@ -66,10 +66,10 @@ final class Race {
      */
     @Nullable
     RequestContext run() {
-        whole.underWay(this::stop);
+        whole.onCancel(this::stop);
         try {
             startNext();
-            while (together.kind() == Chain.Kind.RACE && startNext()) {
+            while (group.kind() == Chain.Kind.RACE && startNext()) {
                 // All at once.
             }
             follow();
@@ -77,7 +77,7 @@ final class Race {
             Thread.currentThread().interrupt();
             stop();
         } finally {
-            whole.underWay(null);
+            whole.onCancel(null);
             whole.plan().awaited(0);
         }
         RequestContext won = winner();
@@ -112,7 +112,7 @@ final class Race {
                 awaitLosers();
                 return;
             }
-            if (won == null && running == 0 && !whole.hasLeft()) {
+            if (won == null && running == 0 && !whole.isCancelled()) {
                 startNext();
             } else if (slowAt != NEVER && over == started.getLast()) {
                 // It was to help a slow one: the next one does.
@@ -128,9 +128,9 @@ final class Race {
 
     /** Whether one more starts if the newest stays silent. */
     private boolean mayStartAnother() {
-        return started.size() < together.stops().size()
+        return started.size() < group.candidates().size()
                 && winner() == null
-                && !whole.hasLeft()
+                && !whole.isCancelled()
                 && started.getLast().firstContentAfter() < 0;
     }
 
@@ -142,13 +142,13 @@ final class Race {
     }
 
     private boolean startNext() {
-        if (started.size() == together.stops().size()) {
+        if (started.size() == group.candidates().size()) {
             return false;
         }
-        Candidate candidate = together.stops().get(started.size());
+        Candidate candidate = group.candidates().get(started.size());
         RequestContext[] part = new RequestContext[1];
         part[0] = whole.racer(candidate, new RacerReply(whole.reply(), () -> isFirst(part[0])));
-        part[0].decide(new Decision.Go(candidate, 0, Decision.Wait.NONE));
+        part[0].decide(new Decision.Ask(candidate, 0, Decision.Wait.NONE));
         if (!part[0].plan().claimCall()) {
             return false;
         }
@@ -158,14 +158,14 @@ final class Race {
                 return false;
             }
             started.add(part[0]);
-            whole.plan().awaited(together.stops().size() - started.size());
+            whole.plan().awaited(group.candidates().size() - started.size());
         }
-        if (whole.hasLeft()) {
-            part[0].leave();
+        if (whole.isCancelled()) {
+            part[0].cancel();
         }
         running++;
-        boolean moreToCome = together.kind() == Chain.Kind.HEDGE
-                && started.size() < together.stops().size();
+        boolean moreToCome = group.kind() == Chain.Kind.HEDGE
+                && started.size() < group.candidates().size();
         slowAt = moreToCome ? System.nanoTime() + slowAfter.apply(candidate).toNanos() : NEVER;
         Thread.ofVirtual().name("racer").start(() -> {
             try {
@@ -182,14 +182,14 @@ final class Race {
     private boolean isFirst(RequestContext part) {
         List<RequestContext> others;
         synchronized (this) {
-            if (winner != null || whole.hasLeft()) {
+            if (winner != null || whole.isCancelled()) {
                 return winner == part;
             }
             winner = part;
             whole.adopt(part);
             others = List.copyOf(started);
         }
-        others.stream().filter(other -> other != part).forEach(RequestContext::leave);
+        others.stream().filter(other -> other != part).forEach(RequestContext::cancel);
         return true;
     }
 
@@ -201,7 +201,7 @@ final class Race {
     }
 
     private void stop() {
-        parts().forEach(RequestContext::leave);
+        parts().forEach(RequestContext::cancel);
     }
 
     private synchronized List<RequestContext> parts() {

@@ -4,7 +4,7 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
-import io.bactrian.policy.Decision.Together;
+import io.bactrian.policy.Decision.AskGroup;
 import io.bactrian.policy.FailedAttempt;
 import io.bactrian.policy.FailedAttempt.AnotherWay;
 import io.bactrian.policy.Failure;
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class RaceStep {
     private static final Logger LOG = LoggerFactory.getLogger(RaceStep.class);
     /** While too little is known of a target, it is slow after this. */
-    private static final Duration SLOW = Duration.ofSeconds(2);
+    private static final Duration DEFAULT_HEDGE_DELAY = Duration.ofSeconds(2);
 
     private final Navigator navigator;
     private final RouteNames routeNames;
@@ -66,30 +66,30 @@ public final class RaceStep {
     /** Asks several candidates; when none of them answered, decides where to now. */
     public void run(Exchange exchange) {
         RequestContext context = ExchangeProperties.conversation(exchange);
-        if (!(context.decision() instanceof Together together)) {
+        if (!(context.decision() instanceof AskGroup askGroup)) {
             throw new IllegalStateException("no group decided on");
         }
         Race race = new Race(
                 context,
-                together,
+                askGroup,
                 part -> ask(exchange, part),
                 candidate -> slowAfter(context, candidate),
-                mayHedge(context, together));
+                mayHedge(context, askGroup));
         RequestContext won = race.run();
-        FailedAttempt broken = won == null ? null : won.handedUp();
-        if (won != null && broken == null && won.decision() instanceof Decision.Go) {
+        FailedAttempt broken = won == null ? null : won.handedOver();
+        if (won != null && broken == null && won.decision() instanceof Decision.Ask) {
             exchange.removeProperty(ExchangeProperties.NEXT);
             return;
         }
         Optional<Decision> verdict = race.verdicts().stream()
-                .filter(Decision.Return.class::isInstance)
+                .filter(Decision.ReturnFailure.class::isInstance)
                 .findFirst();
         if (won != null && broken != null) {
-            navigator.goOn(context, won.plan().stops().getFirst(), broken);
-        } else if (verdict.isPresent() && !context.hasLeft()) {
+            navigator.next(context, won.plan().candidates().getFirst(), broken);
+        } else if (verdict.isPresent() && !context.isCancelled()) {
             context.decide(verdict.get());
         } else {
-            navigator.goOn(context, together);
+            navigator.next(context, askGroup);
         }
         exchange.setProperty(ExchangeProperties.NEXT, routeNames.next(context));
     }
@@ -103,14 +103,14 @@ public final class RaceStep {
         if (own.getException() != null) {
             LOG.error("Request {} failed inside the gateway", part.id(), own.getException());
             Failure fault = Failure.of(FailureClass.SERVER_ERROR, "an error inside the gateway");
-            part.lastCall().end();
-            part.handUp(new FailedAttempt(
-                    fault, 0, false, false, AnotherWay.NO, part.reply().spoken()));
+            part.currentCall().end();
+            part.handOver(new FailedAttempt(
+                    fault, 0, false, false, AnotherWay.NO, part.reply().committed()));
         }
     }
 
-    private BooleanSupplier mayHedge(RequestContext context, Together together) {
-        if (together.kind() != Chain.Kind.HEDGE) {
+    private BooleanSupplier mayHedge(RequestContext context, AskGroup askGroup) {
+        if (askGroup.kind() != Chain.Kind.HEDGE) {
             return () -> true;
         }
         HedgeShare.Ticket ticket =
@@ -130,6 +130,6 @@ public final class RaceStep {
                 candidate.limits(),
                 missing.of(candidate.target()));
         Duration usual = pace.p95(candidate.target(), streams);
-        return usual == null ? SLOW : usual;
+        return usual == null ? DEFAULT_HEDGE_DELAY : usual;
     }
 }

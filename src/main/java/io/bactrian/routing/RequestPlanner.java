@@ -69,7 +69,7 @@ public final class RequestPlanner {
      * @param chain the chain, where it is not the request's model; null for that
      * @param drills how targets are to fail for this request, by their {@link io.bactrian.config.Target#key}
      */
-    public record Wishes(
+    public record RequestOptions(
             @Nullable Duration timeout,
             @Nullable Double minQuality,
             boolean fallback,
@@ -82,22 +82,22 @@ public final class RequestPlanner {
      * @param caller the name of the caller's key; empty where callers have none
      * @throws RequestRejected if there is no such model, or a wish cannot be granted
      */
-    public RequestContext make(String id, String caller, ChatRequest request, Wishes wishes, Reply reply) {
+    public RequestContext plan(String id, String caller, ChatRequest request, RequestOptions options, Reply reply) {
         long now = clock.millis();
         CallerScope reach = reach(caller);
-        Chain written = reach.chain(wishes.chain() == null ? request.model() : wishes.chain());
-        double floor = wishes.minQuality() == null ? written.limits().minQuality() : wishes.minQuality();
+        Chain written = reach.chain(options.chain() == null ? request.model() : options.chain());
+        double floor = options.minQuality() == null ? written.limits().minQuality() : options.minQuality();
         Chain sorted = sorter.sort(written, request, reply.streams(), c -> obstacle(c, request, floor) == null, now);
         Chain chain = plus(balanced(sorted, caller, request), reach, request.fallbacks());
-        Duration wished = wishes.timeout();
+        Duration wished = options.timeout();
         Duration deadline = chain.limits().deadline();
         boolean shortened = wished != null && wished.compareTo(deadline) < 0;
         long deadlineAt = now + (shortened && wished != null ? wished : deadline).toMillis();
-        Plan plan = Plan.of(chain, wishes.fallback(), now, deadlineAt, c -> obstacle(c, request, floor));
+        Plan plan = Plan.of(chain, options.fallback(), now, deadlineAt, c -> obstacle(c, request, floor));
         Reply through = lastResorts.through(reply, chain, request);
         RequestContext made = new RequestContext(id, request, chain, plan, through, now, shortened, config.demo());
         made.from(caller);
-        made.drill(wishes.drills());
+        made.drill(options.drills());
         lastResorts.behind(made, floor);
         return made;
     }
@@ -110,7 +110,7 @@ public final class RequestPlanner {
     /** A conversation from a message that somebody's route sent to {@code direct:chat}. */
     RequestContext fromMessage(Message message) {
         String quality = text(message.getHeader(MessageHeaders.MIN_QUALITY));
-        Wishes wishes = new Wishes(
+        RequestOptions options = new RequestOptions(
                 HeaderValues.timeout(MessageHeaders.TIMEOUT, text(message.getHeader(MessageHeaders.TIMEOUT))),
                 HeaderValues.quality(MessageHeaders.MIN_QUALITY, quality),
                 true,
@@ -118,7 +118,7 @@ public final class RequestPlanner {
                 Map.of());
         ChatRequest request = ChatRequest.parse(bytes(message.getBody()));
         String id = "req_" + Ids.random();
-        return make(id, "", request, wishes, new DocumentReply(CallerProtocol.CHAT, id));
+        return plan(id, "", request, options, new DocumentReply(CallerProtocol.CHAT, id));
     }
 
     private static @Nullable String text(@Nullable Object header) {
@@ -146,7 +146,7 @@ public final class RequestPlanner {
         if (!Balance.concerns(chain)) {
             return chain;
         }
-        ConversationKey beginning = request.beginning();
+        ConversationKey beginning = request.conversationKey();
         return balance.arrange(chain, 31 * beginning.hash() + caller.hashCode(), beginning.goesOn());
     }
 
@@ -182,6 +182,6 @@ public final class RequestPlanner {
             return "context";
         }
         ProviderProtocol providerProtocol = wires.get(entry.target().provider().api());
-        return providerProtocol == null ? "protocol" : providerProtocol.obstacle(request);
+        return providerProtocol == null ? "protocol" : providerProtocol.unsupported(request);
     }
 }

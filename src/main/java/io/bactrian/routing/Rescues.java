@@ -33,7 +33,8 @@ public final class Rescues {
         for (Rescue way : asked.waysLeft()) {
             if (way == Rescue.REPLAY
                     || (way == Rescue.PREFILL && takesPrefill(asked.target(), context))
-                    || (way == Rescue.CONTINUE && !context.spoken().text().isBlank())) {
+                    || (way == Rescue.CONTINUE
+                            && !context.partialAnswer().text().isBlank())) {
                 return way;
             }
         }
@@ -47,18 +48,18 @@ public final class Rescues {
         return target.supports(Feature.PREFILL)
                 && !thinks
                 && !missing.of(target).contains(Capability.PREFILL)
-                && !context.spoken().text().isBlank();
+                && !context.partialAnswer().text().isBlank();
     }
 
     /** Whether an answer that broke off with this failure may be finished: who wants no fallback wants none here either. */
     static boolean allowed(RequestContext context, Candidate asked, Failure failure) {
         ChatRequest request = context.request();
         boolean refusal = failure.type() == FailureClass.CONTENT_POLICY
-                && context.lastCall().asking().rescue() == null
+                && context.currentCall().options().rescue() == null
                 && asked.limits().contentPolicy() == ContentPolicy.RETURN;
         return context.plan().fallback()
                 && request.streamable()
-                && context.spoken().isTextOnly()
+                && context.partialAnswer().isTextOnly()
                 && context.reply().joinable()
                 && !refusal;
     }
@@ -69,8 +70,9 @@ public final class Rescues {
      * @return the failure as it is to be told: what only the gateway's own way of asking had caused is none of the caller's
      */
     Lesson learn(Candidate asked, RequestContext context, Failure failure) {
-        Capability capability = missing.learn(asked.target(), context.lastCall().asking(), failure);
-        Rescue way = context.lastCall().asking().rescue();
+        Capability capability =
+                missing.learn(asked.target(), context.currentCall().options(), failure);
+        Rescue way = context.currentCall().options().rescue();
         if (capability != null && (way == null || way(asked, context) != null)) {
             return new Lesson(failure.as(FailureClass.UNSUPPORTED), AnotherWay.NOW);
         }

@@ -32,13 +32,13 @@ public final class RouteNames {
     /** The route that a request's decision leads to. */
     public String next(RequestContext context) {
         Decision decision = context.decision();
-        if (decision instanceof Decision.Go go) {
-            return of(go.candidate().target(), context);
+        if (decision instanceof Decision.Ask ask) {
+            return of(ask.candidate().target(), context);
         }
-        if (decision instanceof Decision.Resort) {
+        if (decision instanceof Decision.UseLastResort) {
             return "last-resort";
         }
-        return decision instanceof Decision.Together ? "race" : "exhausted";
+        return decision instanceof Decision.AskGroup ? "race" : "exhausted";
     }
 
     /** The route to any model of a provider. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads one streamed answer event by event, and moves the limit of its call along. Used by the request's thread. */
 final class StreamReader {
     /** After the finish reason the rest (usage) is awaited so long. */
-    private static final Duration GRACE = Duration.ofSeconds(1);
+    private static final Duration GRACE_AFTER_FINISH = Duration.ofSeconds(1);
 
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
@@ -80,8 +80,8 @@ final class StreamReader {
             if (attempt.isOver() && ending()) {
                 return false;
             }
-            attempt.goesOn();
-            if (attempt.conversation().hasLeft()) {
+            attempt.throwIfEnded();
+            if (attempt.context().isCancelled()) {
                 throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
             }
             if (isLast(event.data())) {
@@ -107,7 +107,7 @@ final class StreamReader {
         }
         AnswerChunk chunk = events.read(data);
         if (chunk == null) {
-            observer.malformed(attempt.stop().target());
+            observer.malformed(attempt.candidate().target());
             return false;
         }
         understand(chunk);
@@ -115,7 +115,7 @@ final class StreamReader {
     }
 
     private void understand(AnswerChunk event) {
-        Failure failure = event.isStrange() ? classifier.inEvent(event.tree()) : null;
+        Failure failure = event.mayBeError() ? classifier.inEvent(event.tree()) : null;
         if (failure != null) {
             if (flow.finish() != null) {
                 return;
@@ -125,13 +125,13 @@ final class StreamReader {
         boolean before = flow.hasContent();
         events.chunks(event).forEach(flow::chunk);
         if (!before && flow.hasContent()) {
-            breakers.contentFlows(attempt.stop().target());
+            breakers.firstContent(attempt.candidate().target());
             attempt.stopwatch().firstToken();
         }
         if (ending()) {
-            attempt.expectEnd(GRACE, 0);
+            attempt.expectEnd(GRACE_AFTER_FINISH, 0);
         } else if (flow.hasContent() || events.sign() == ProviderProtocol.Sign.THINKING) {
-            attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
+            attempt.expect(attempt.candidate().limits().idleTimeout(), "next event");
         } else if (events.sign() == ProviderProtocol.Sign.ALIVE) {
             alive();
         }
@@ -143,28 +143,28 @@ final class StreamReader {
 
     private void alive() {
         if (flow.hasContent() && !ending()) {
-            attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
+            attempt.expect(attempt.candidate().limits().idleTimeout(), "next event");
         }
     }
 
     /** While a slow caller takes its time the provider is not to blame. */
     private void flush() {
         if (!flow.hasContent()) {
-            attempt.conversation().reply().flush();
+            attempt.context().reply().flush();
             return;
         }
         long from = clock.millis();
         attempt.expect(null, "time left to write to the caller");
-        attempt.conversation().reply().flush();
+        attempt.context().reply().flush();
         if (ending()) {
-            attempt.expectEnd(GRACE, clock.millis() - from);
+            attempt.expectEnd(GRACE_AFTER_FINISH, clock.millis() - from);
             return;
         }
-        if (clock.millis() >= attempt.conversation().plan().deadlineAt()) {
+        if (clock.millis() >= attempt.context().plan().deadlineAt()) {
             throw new CallFailed(
                     Failure.of(FailureClass.TIMEOUT, attempt.status(), "the caller read too slowly"), false, false);
         }
-        attempt.expect(attempt.stop().limits().idleTimeout(), "next event");
+        attempt.expect(attempt.candidate().limits().idleTimeout(), "next event");
     }
 
     private CallFailed broken(IOException e) {

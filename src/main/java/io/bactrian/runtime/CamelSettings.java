@@ -16,7 +16,7 @@ import org.apache.hc.core5.http.HttpResponse;
 
 /** What Camel is set to. */
 final class CamelSettings {
-    static final int LONGEST_DRAIN_SECONDS = 45;
+    static final int MAX_DRAIN_SECONDS = 45;
 
     private CamelSettings() {}
 
@@ -29,7 +29,7 @@ final class CamelSettings {
                         Files.isDirectory(routes)
                                 ? "file:" + routes + "/*.camel.yaml"
                                 : "classpath:routes/*.camel.yaml")
-                .withShutdownTimeout(LONGEST_DRAIN_SECONDS)
+                .withShutdownTimeout(MAX_DRAIN_SECONDS)
                 .withExtraShutdownTimeout(1)
                 .withAutoConfigurationLogSummary(false);
         // The file's host and port would come back over those of the environment.

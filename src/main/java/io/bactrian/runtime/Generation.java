@@ -39,13 +39,13 @@ import org.slf4j.LoggerFactory;
 final class Generation {
     private static final Logger LOG = LoggerFactory.getLogger(Generation.class);
     /** What beans and route templates count on. */
-    private static final List<String> NEEDED = List.of("direct:chat", "direct:next", "direct:exhausted");
+    private static final List<String> REQUIRED_ROUTES = List.of("direct:chat", "direct:next", "direct:exhausted");
 
     private static final String RACE = "direct:race";
     private static final String LAST_RESORT = "direct:last-resort";
 
     /** A deadline ends a request; what is to be said of it takes a moment more. */
-    private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+    private static final Duration GRACE_AFTER_DEADLINE = Duration.ofSeconds(5);
 
     private final String name;
     private final Path directory;
@@ -121,9 +121,9 @@ final class Generation {
             config = settings.config(simulated == null ? Map.of() : simulated.baseUrls());
         }
         CamelSettings.suggest(main, name, directory, config.server());
-        Breakers breakers = known == null ? new Breakers(state.clock) : known.under(config.limits());
+        Breakers breakers = known == null ? new Breakers(state.clock) : known.inherit(config.limits());
         RouteBeans routeBeans = new RouteBeans(config, state, breakers);
-        routeBeans.furnish(context, simulated);
+        routeBeans.bind(context, simulated);
         built = new Built(
                 settings,
                 config,
@@ -137,7 +137,7 @@ final class Generation {
                 .map(route -> String.valueOf(route.getInput().getEndpointUri()).replaceFirst("^direct:/*", "direct:"))
                 .toList();
         List<String> missing = new ArrayList<>();
-        for (String address : NEEDED) {
+        for (String address : REQUIRED_ROUTES) {
             if (!starts.contains(address)) {
                 missing.add("routes: none starts at " + address + ", which every request passes; put it back");
             }
@@ -194,7 +194,8 @@ final class Generation {
      * ended, but no longer than the longest deadline.
      */
     void retire() {
-        overdueAt = state.clock.millis() + longestDeadline().plus(LAST_WORDS).toMillis();
+        overdueAt = state.clock.millis()
+                + longestDeadline().plus(GRACE_AFTER_DEADLINE).toMillis();
         for (Route route : context().getRoutes()) {
             Consumer consumer = route.getConsumer();
             boolean serves = consumer.getEndpoint() instanceof PlatformHttpEndpoint

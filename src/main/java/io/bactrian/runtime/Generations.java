@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /** The generation that serves, and those before it whose last requests are still in flight. Thread-safe. */
 final class Generations implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Generations.class);
-    private static final Duration HALF_DONE = Duration.ofSeconds(5);
+    private static final Duration RELOAD_FINISH_TIMEOUT = Duration.ofSeconds(5);
 
     private final Path directory;
     private final EventLoops eventLoops;
@@ -176,7 +176,7 @@ final class Generations implements AutoCloseable {
         boolean alone = false;
         closed = true;
         try {
-            alone = changing.tryLock(HALF_DONE.toMillis(), TimeUnit.MILLISECONDS);
+            alone = changing.tryLock(RELOAD_FINISH_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 final class Reloader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reloader.class);
     /** So many looks in a row may fail while files are being replaced. */
-    private static final int BLINKS = 5;
+    private static final int READ_FAILURES_BEFORE_ERROR = 5;
 
     private final Path directory;
     private final Generations generations;
@@ -58,7 +58,7 @@ final class Reloader implements AutoCloseable {
             blind = 0;
         } catch (IOException e) {
             blind++;
-            if (blind == BLINKS) {
+            if (blind == READ_FAILURES_BEFORE_ERROR) {
                 LOG.error("Changes of the files are not seen as long as this one cannot be read: {}", e.getMessage());
             }
             return;

@@ -92,7 +92,7 @@ final class RouteBeans {
      *
      * @param demo the simulated providers, null where none run
      */
-    void furnish(CamelContext context, @Nullable DemoProviders demo) {
+    void bind(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
         Observer observer = new Recorder(state.meters, new RequestLog(clock));
         AdHocBreakers adHoc = new AdHocBreakers(breakers, routeNames);

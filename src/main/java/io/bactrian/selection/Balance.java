@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  * because there its prompt may be in a cache. Thread-safe.
  */
 public final class Balance {
-    private static final Duration KEPT = Duration.ofHours(1);
-    private static final int MOST_KEPT = 100_000;
+    private static final Duration KEEP_FOR = Duration.ofHours(1);
+    private static final int MAX_KEPT = 100_000;
 
     private final Map<String, Turns> turns = new ConcurrentHashMap<>();
-    private final Cache<Long, String> kept =
-            Caffeine.newBuilder().maximumSize(MOST_KEPT).expireAfterAccess(KEPT).build();
+    private final Cache<Long, String> kept = Caffeine.newBuilder()
+            .maximumSize(MAX_KEPT)
+            .expireAfterAccess(KEEP_FOR)
+            .build();
 
     /**
      * The chain with the members of its balance groups one after the other, in the order in which they are to be asked.

@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  * less. {@code cheapest} takes input and output three to one; a price that is unknown comes last.
  */
 public final class ChainOrdering {
-    private static final double CLEARLY = 0.8;
+    private static final double OVERTAKE_FACTOR = 0.8;
     private static final int FEWER_CALLS = 2;
     private static final int INPUT_SHARE = 3;
 
@@ -69,7 +69,7 @@ public final class ChainOrdering {
             case CHEAPEST -> arranged(chain, ranked(chain, ChainOrdering::price, (one, other) -> one < other));
             case LEAST_BUSY ->
                 arranged(
-                        chain, ranked(chain, c -> latencies.underWay(c.target()), ChainOrdering::hasClearlyFewerCalls));
+                        chain, ranked(chain, c -> latencies.inFlight(c.target()), ChainOrdering::hasClearlyFewerCalls));
         };
     }
 
@@ -81,7 +81,7 @@ public final class ChainOrdering {
             before = new Settled(chain, asWritten(chain), chain);
         }
         double[] millis = figures(chain, entry -> millis(entry, streams));
-        int[] places = Ranking.of(before.places, millis, (one, other) -> one <= other * CLEARLY);
+        int[] places = Ranking.of(before.places, millis, (one, other) -> one <= other * OVERTAKE_FACTOR);
         Settled after =
                 Arrays.equals(places, before.places) ? before : new Settled(chain, places, arranged(chain, places));
         settled.put(pace, after);
@@ -118,7 +118,7 @@ public final class ChainOrdering {
     }
 
     private static boolean hasClearlyFewerCalls(double one, double other) {
-        return other - one >= FEWER_CALLS && one <= other * CLEARLY;
+        return other - one >= FEWER_CALLS && one <= other * OVERTAKE_FACTOR;
     }
 
     private static int[] ranked(Chain chain, Figure figure, Ranking.Margin margin) {

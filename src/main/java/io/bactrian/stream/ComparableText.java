@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ComparableText {
     /** Marks beyond this many chars are a cluster of their own, so that a heap of marks costs no more than other text. */
-    private static final int LONGEST = 64;
+    private static final int MAX_LENGTH = 64;
 
     /** The first code point that is a mark. */
     private static final int MARKS = 0x300;
@@ -41,7 +41,7 @@ final class ComparableText {
     /** The end of the cluster that begins there. */
     static int end(String text, int from, int to) {
         int end = from + Character.charCount(text.codePointAt(from));
-        while (end < to && end - from < LONGEST && mark(text.codePointAt(end))) {
+        while (end < to && end - from < MAX_LENGTH && mark(text.codePointAt(end))) {
             end += Character.charCount(text.codePointAt(end));
         }
         return end;

@@ -11,17 +11,19 @@ final class Preamble {
     /** The end of the text was not seen yet and could change the answer. */
     static final int UNDECIDED = -1;
 
-    private static final int LONGEST = 300;
+    private static final int MAX_LENGTH = 300;
 
-    private static final String YES = "(?:sure(?: thing)?|of course|certainly|absolutely|ok(?:ay)?|all ?right|got it|"
-            + "understood|no problem|(?:my )?apologies(?: for [^:\\n.!]{0,60}+)?|sorry(?: (?:for|about) [^:\\n.!]{0,60}+)?)";
+    private static final String YES = "(?:sure(?: thing)?|of course|certainly|absolutely|ok(?:ay)?|all ?right|got"
+            + " it|understood|no problem|(?:my )?apologies(?: for [^:\\n"
+            + ".!]{0,60}+)?|sorry(?: (?:for|about) [^:\\n"
+            + ".!]{0,60}+)?)";
     private static final String BROKEN = "left off|stopped|cut off|broke off|interrupted|where (?:i|we|it|you)\\b";
     private static final String HERE = "here(?:['’]s| is| are)\\b(?=[^:\\n]{0,120}\\b(?:rest|continu|remain|" + BROKEN
             + "))[^:\\n]{0,120}+:(?=[\\s*_]|\\z)";
     private static final String ON =
-            "(?:continuing|continued|(?:i['’]ll|i will|let me|let['’]s|let us) (?:now )?(?:continue|go on|carry on|pick up|resume)"
-                    + "|picking up|resuming|carrying on|the rest|the continuation)\\b"
-                    + "(?:(?=[^:\\n]{0,120}\\b(?:" + BROKEN
+            "(?:continuing|continued|(?:i['’]ll|i will|let me|let['’]s|let us) (?:now )?(?:continue|go on|carry"
+                    + " on|pick up|resume)|picking up|resuming|carrying on|the rest|the continuation)\\b(?:(?=[^:\\n"
+                    + "]{0,120}\\b(?:" + BROKEN
                     + "))[^:\\n]{0,120}+|(?: here)?[.…!]*+)(?::(?=[\\s*_)\\]]|\\z)|\\s*?\\n|\\z)";
 
     private static final Pattern LINE = Pattern.compile("\\s*+[*_(\\[]*+(?=\\p{Lu})(?iu:(?:" + YES
@@ -65,11 +67,11 @@ final class Preamble {
     }
 
     private static int after(Pattern pattern, CharSequence text, int from, boolean all) {
-        int to = Math.max(from, Math.min(text.length(), LONGEST));
+        int to = Math.max(from, Math.min(text.length(), MAX_LENGTH));
         Matcher matcher = pattern.matcher(text).region(from, to);
         boolean found = matcher.lookingAt();
         if (matcher.hitEnd() && !(all && to == text.length())) {
-            return text.length() < LONGEST ? UNDECIDED : from;
+            return text.length() < MAX_LENGTH ? UNDECIDED : from;
         }
         return found ? matcher.end() : from;
     }

@@ -23,7 +23,7 @@ public final class SseReader {
     private static final int QUIET = 16 << 10;
 
     /** Bytes behind the last event; whoever sends more has not ended. */
-    private static final int LONGEST_REST = 64 << 10;
+    private static final int MAX_REST_BYTES = 64 << 10;
 
     private final InputStream in;
     private final int longest;
@@ -122,7 +122,7 @@ public final class SseReader {
 
     /** Whether the stream has ended but for a short rest, which is read over; blocks until it is known. */
     public boolean atEnd() throws IOException {
-        for (int rest = 0; !ended && rest <= LONGEST_REST; rest += end) {
+        for (int rest = 0; !ended && rest <= MAX_REST_BYTES; rest += end) {
             start = end;
             fill();
         }

@@ -29,8 +29,8 @@ public final class AdminEndpoint {
     static final String PATH = "/admin/targets/";
 
     private static final Logger LOG = LoggerFactory.getLogger("bactrian.admin");
-    private static final Duration USUAL = Duration.ofMinutes(5);
-    private static final Duration LONGEST = Duration.ofHours(4);
+    private static final Duration DEFAULT_DRILL = Duration.ofMinutes(5);
+    private static final Duration MAX_DRILL = Duration.ofHours(4);
 
     private final ChatEndpoints door;
     private final HttpResponses answers;
@@ -129,8 +129,8 @@ public final class AdminEndpoint {
         }
         DrillFault fault = DrillHeader.fault("fault", name);
         Duration wished = HeaderValues.timeout("for", request.getParam("for"));
-        Duration time = wished == null ? USUAL : wished;
-        if (time.compareTo(LONGEST) > 0) {
+        Duration time = wished == null ? DEFAULT_DRILL : wished;
+        if (time.compareTo(MAX_DRILL) > 0) {
             throw RequestRejected.invalid("for", "A drill lasts 4h at most.");
         }
         long now = clock.millis();

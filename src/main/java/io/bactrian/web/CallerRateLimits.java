@@ -70,7 +70,7 @@ final class CallerRateLimits {
         }
         long taken;
         try {
-            taken = budget.prompt(request.leastTokens());
+            taken = budget.prompt(request.minTokens());
         } finally {
             tell(exchange, budget);
         }
@@ -93,7 +93,7 @@ final class CallerRateLimits {
                 .sum();
         // Not every provider says what an answer cost, and of one that nobody waited for none does: the prompt was
         // read.
-        boolean unsaid = context.hasLeft() || (known == 0 && context.answeredBy() != null);
+        boolean unsaid = context.isCancelled() || (known == 0 && context.answeredBy() != null);
         return unsaid ? Math.max(known, taken) : known;
     }
 }

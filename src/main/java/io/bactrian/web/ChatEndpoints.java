@@ -113,7 +113,7 @@ public final class ChatEndpoints {
         ChatRequest chat = ChatRequest.measured(Http.body(exchange));
         converse(exchange, caller, chat, document(exchange));
         RequestContext context = ExchangeProperties.conversation(exchange);
-        Candidate first = context.plan().stops().get(0);
+        Candidate first = context.plan().candidates().get(0);
         if (first.target().provider().api() != Api.ANTHROPIC) {
             throw new RequestRejected(
                     501,
@@ -123,7 +123,7 @@ public final class ChatEndpoints {
                     "Tokens are counted where the first target of the chain is an Anthropic model; "
                             + first.target().name() + " is none.");
         }
-        context.decide(new Decision.Go(first, 0, Decision.Wait.NONE));
+        context.decide(new Decision.Ask(first, 0, Decision.Wait.NONE));
         exchange.setProperty(
                 ExchangeProperties.NEXT,
                 RouteNames.count(first.target().provider().name()));
@@ -161,19 +161,19 @@ public final class ChatEndpoints {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
         StreamReply stream = reply instanceof StreamReply streaming ? streaming : null;
-        RequestContext context = planner.make(Http.id(exchange), caller, chat, wishes(http, caller), reply);
-        context.passOn(passOn(http));
+        RequestContext context = planner.plan(Http.id(exchange), caller, chat, wishes(http, caller), reply);
+        context.forwardedHeaders(passOn(http));
         if (stream != null) {
             stream.of(context);
         }
         response.closeHandler(v -> {
-            context.leave();
+            context.cancel();
             if (stream != null) {
                 stream.gone();
             }
         });
         if (response.closed()) {
-            context.leave();
+            context.cancel();
         }
         ExchangeProperties.set(exchange, context);
     }
@@ -191,8 +191,8 @@ public final class ChatEndpoints {
         return headers;
     }
 
-    private RequestPlanner.Wishes wishes(HttpServerRequest http, String caller) {
-        return new RequestPlanner.Wishes(
+    private RequestPlanner.RequestOptions wishes(HttpServerRequest http, String caller) {
+        return new RequestPlanner.RequestOptions(
                 timeout(http),
                 HeaderValues.quality("x-bactrian-min-quality", http.getHeader("x-bactrian-min-quality")),
                 HeaderValues.fallback("x-bactrian-fallback", http.getHeader("x-bactrian-fallback")),

@@ -13,7 +13,7 @@ final class Http {
     private static final String MESSAGES = "/v1/messages";
     private static final String REQUEST_ID = "bactrianRequestId";
     private static final String HTTP_REQUEST = "bactrianHttpRequest";
-    private static final int LONGEST_ID = 128;
+    private static final int MAX_ID_LENGTH = 128;
 
     private Http() {}
 
@@ -51,7 +51,7 @@ final class Http {
         String given = http.getHeader("x-request-id");
         boolean usable = given != null
                 && !given.isEmpty()
-                && given.length() <= LONGEST_ID
+                && given.length() <= MAX_ID_LENGTH
                 && given.chars().allMatch(c -> c > ' ' && c < 127);
         return usable && given != null ? given : "req_" + Ids.random();
     }

@@ -66,7 +66,7 @@ public final class HttpResponses {
             return;
         }
         if (context.problem() == null) {
-            context.lastCall().end();
+            context.currentCall().end();
             // A stream that has begun is ended, and its keep-alive with it.
             context.fail(
                     caught instanceof CallFailed failed
@@ -78,10 +78,10 @@ public final class HttpResponses {
 
     /** A call that nobody goes on from: it was the only one. */
     private Problem unanswered(RequestContext context, Failure failure) {
-        String target = context.stop().target().name();
-        if (context.lastCall().isOpen()) {
-            context.lastCall()
-                    .failed(failure, clock.millis() - context.lastCall().startedAt());
+        String target = context.candidate().target().name();
+        if (context.currentCall().isOpen()) {
+            context.currentCall()
+                    .failed(failure, clock.millis() - context.currentCall().startedAt());
         }
         return Problems.ofTheOnly(target, failure, context.trail());
     }

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  */
 public final class SseWriter {
     private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
-    private static final int MOST_UNSENT = 64 << 10;
+    private static final int MAX_UNSENT_BYTES = 64 << 10;
     private static final byte[] DATA = {'d', 'a', 't', 'a', ':', ' '};
     private static final byte[] END = {'\n', '\n'};
 
@@ -111,7 +111,7 @@ public final class SseWriter {
             write(out);
             lastWrite = now;
             long left = TimeUnit.MILLISECONDS.toNanos(deadline - now);
-            while (unsent.get() > MOST_UNSENT && !response.closed() && left > 0) {
+            while (unsent.get() > MAX_UNSENT_BYTES && !response.closed() && left > 0) {
                 left = drained.awaitNanos(left);
             }
         } finally {
@@ -123,7 +123,7 @@ public final class SseWriter {
     void keepAlive(long now) {
         lock.lock();
         try {
-            if (!ended && !response.closed() && unsent.get() <= MOST_UNSENT) {
+            if (!ended && !response.closed() && unsent.get() <= MAX_UNSENT_BYTES) {
                 openHead();
                 write(KEEP_ALIVE);
                 lastWrite = now;
@@ -138,7 +138,7 @@ public final class SseWriter {
         unsent.addAndGet(length);
         response.write(bytes).onComplete(done -> {
             int before = unsent.getAndAdd(-length);
-            if (before > MOST_UNSENT && before - length <= MOST_UNSENT) {
+            if (before > MAX_UNSENT_BYTES && before - length <= MAX_UNSENT_BYTES) {
                 wake();
             }
         });

@@ -17,16 +17,16 @@ import org.jspecify.annotations.Nullable;
 /** An answer as an event stream in the caller's protocol, written while it comes. Written by the request's thread. */
 final class StreamReply implements Reply {
     /** After so much silence a comment keeps the line alive, in milliseconds. */
-    private static final long SILENCE = 15_000;
+    private static final long KEEP_ALIVE_AFTER_MILLIS = 15_000;
     /** The same where the whole answer is held back, so that silence is the rule. */
-    private static final long LONG_SILENCE_EXPECTED = 5_000;
+    private static final long KEEP_ALIVE_WHILE_HELD_MILLIS = 5_000;
 
     private final StreamWriter format;
     private final SseWriter writer;
     private final Clock clock;
     private final Watchdog.Watch silence;
     private @Nullable RequestContext context;
-    private volatile long longest = SILENCE;
+    private volatile long longest = KEEP_ALIVE_AFTER_MILLIS;
     private volatile boolean spoken;
     private byte @Nullable [] error;
 
@@ -40,7 +40,9 @@ final class StreamReply implements Reply {
     /** Learns whose answer this is. */
     void of(RequestContext whose) {
         context = whose;
-        longest = whose.plan().limits().streamCommit() == StreamCommit.COMPLETE ? LONG_SILENCE_EXPECTED : SILENCE;
+        longest = whose.plan().limits().streamCommit() == StreamCommit.COMPLETE
+                ? KEEP_ALIVE_WHILE_HELD_MILLIS
+                : KEEP_ALIVE_AFTER_MILLIS;
         silence.until(clock.millis() + longest);
     }
 
@@ -54,7 +56,7 @@ final class StreamReply implements Reply {
             return Map.of();
         }
         // The first to go out may be a comment, while what was said so far can still be taken back.
-        return spoken ? ResponseHeaders.of(context, context.lastCall().isOpen()) : ResponseHeaders.soFar(context);
+        return spoken ? ResponseHeaders.of(context, context.currentCall().isOpen()) : ResponseHeaders.soFar(context);
     }
 
     private void breakSilence() {
@@ -74,7 +76,7 @@ final class StreamReply implements Reply {
     }
 
     @Override
-    public boolean spoken() {
+    public boolean committed() {
         return spoken;
     }
 

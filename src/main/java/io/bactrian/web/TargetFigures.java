@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public record TargetFigures(TargetLatencies latencies, KeyPool keyPool) {
 
     void add(ObjectNode out, Target target, long now) {
-        out.put("underWay", latencies.underWay(target));
+        out.put("underWay", latencies.inFlight(target));
         ObjectNode first = out.putObject("firstTokenMs");
         add(first, "stream", target, true);
         add(first, "document", target, false);

@@ -202,7 +202,7 @@ class BreakersTest {
         clock.pass(openFor());
         assertThat(breaker.tryAcquirePermission()).isTrue();
 
-        breakers.contentFlows(target);
+        breakers.firstContent(target);
 
         assertThat(breakers.state(target)).isEqualTo("CLOSED");
         assertThat(breaker.tryAcquirePermission()).isTrue();
@@ -211,7 +211,7 @@ class BreakersTest {
     @Test
     void content_is_no_success_of_a_closed_breaker() {
         fail(4);
-        breakers.contentFlows(target);
+        breakers.firstContent(target);
         fail(1);
 
         assertThat(breakers.state(target)).isEqualTo("OPEN");
@@ -222,17 +222,17 @@ class BreakersTest {
         fail(5);
         Long until = breakers.openUntil(target, clock.millis());
 
-        Breakers open = breakers.under((chain, t) -> TestLimits.defaults());
+        Breakers open = breakers.inherit((chain, t) -> TestLimits.defaults());
         assertThat(open.openUntil(target, clock.millis())).isEqualTo(until);
 
         clock.pass(OPEN_FOR.plusMillis(1));
         assertThat(breaker.tryAcquirePermission()).isTrue();
-        Breakers onTrial = open.under((chain, t) -> TestLimits.defaults());
+        Breakers onTrial = open.inherit((chain, t) -> TestLimits.defaults());
         assertThat(onTrial.state(target)).isEqualTo("HALF_OPEN");
         assertThat(onTrial.of(target, TestLimits.defaults()).tryAcquirePermission())
                 .isFalse();
 
-        breakers.contentFlows(target);
+        breakers.firstContent(target);
         assertThat(onTrial.state(target)).isEqualTo("CLOSED");
     }
 
@@ -240,7 +240,7 @@ class BreakersTest {
     void a_breaker_whose_limits_change_starts_afresh_for_the_new_configuration_only() {
         fail(5);
 
-        Breakers heirs = breakers.under((chain, t) ->
+        Breakers heirs = breakers.inherit((chain, t) ->
                 new TestLimits().breakerFailures(t.name().equals("a") ? 3 : 5).build());
 
         assertThat(heirs.state(target)).isEqualTo("CLOSED");

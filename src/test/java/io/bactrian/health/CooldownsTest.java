@@ -106,7 +106,7 @@ class CooldownsTest {
     @Test
     void answer_to_a_call_that_began_before_does_not_end_the_cooling() {
         note(RATE_LIMITED, Duration.ofSeconds(20), 100);
-        cooldowns.well(target, 0, 50);
+        cooldowns.clear(target, 0, 50);
 
         assertThat(cooldowns.of(target, 100)).isNotNull();
     }
@@ -115,7 +115,7 @@ class CooldownsTest {
     void answer_ends_the_cooling_and_the_doubling() {
         note(RATE_LIMITED, Duration.ofSeconds(20), 0);
         note(QUOTA_EXHAUSTED, null, 0);
-        cooldowns.well(target, 0, 1);
+        cooldowns.clear(target, 0, 1);
 
         assertThat(cooldowns.of(target, 0)).isNull();
         assertThat(cooldowns.ofKey(provider, 0, 0)).isNull();

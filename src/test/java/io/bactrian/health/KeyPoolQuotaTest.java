@@ -39,7 +39,7 @@ class KeyPoolQuotaTest {
     }
 
     private void told(Key key, long startedAt, RemainingQuota... left) {
-        keyPool.told(target, key, startedAt, List.of(left));
+        keyPool.noteRemaining(target, key, startedAt, List.of(left));
     }
 
     private static RemainingQuota requests(long left, long limit, long at) {
@@ -89,10 +89,10 @@ class KeyPoolQuotaTest {
         @Test
         void answer_ends_the_rest() {
             cooldowns.note(target, 0, limited(20_000), 500, 10);
-            cooldowns.well(target, 0, 10);
+            cooldowns.clear(target, 0, 10);
             assertThat(keyPool.restingKeys(target, 10)).isEqualTo(1);
 
-            cooldowns.well(target, 0, 11);
+            cooldowns.clear(target, 0, 11);
             assertThat(keyPool.restingKeys(target, 11)).isZero();
         }
 
@@ -166,17 +166,18 @@ class KeyPoolQuotaTest {
 
         @Test
         void single_key_that_is_low_is_used_and_one_that_is_used_up_rests() {
-            keyPool.told(single, take(single, 0), 0, List.of(tokens(2_999, 30_000, 0)));
+            keyPool.noteRemaining(single, take(single, 0), 0, List.of(tokens(2_999, 30_000, 0)));
             assertThat(take(single, 0).secret()).isEqualTo("only");
 
-            keyPool.told(single, take(single, 0), 0, List.of(tokens(0, 30_000, 0)));
+            keyPool.noteRemaining(single, take(single, 0), 0, List.of(tokens(0, 30_000, 0)));
             assertThat(keyPool.take(single, 0)).isNull();
             assertThat(keyPool.steered()).isZero();
         }
 
         @Test
         void reset_that_is_far_off_is_believed_for_five_minutes() {
-            keyPool.told(single, take(single, 0), 0, List.of(new RemainingQuota(true, 0, 1_000, 0, 24 * 60 * MINUTE)));
+            keyPool.noteRemaining(
+                    single, take(single, 0), 0, List.of(new RemainingQuota(true, 0, 1_000, 0, 24 * 60 * MINUTE)));
 
             assertThat(keyPool.take(single, 5 * MINUTE - 1)).isNull();
             assertThat(take(single, 5 * MINUTE).secret()).isEqualTo("only");
@@ -184,22 +185,22 @@ class KeyPoolQuotaTest {
 
         @Test
         void later_answer_with_more_left_lifts_the_rest_and_an_earlier_ones_does_not() {
-            keyPool.told(single, take(single, 0), 0, List.of(requests(5, 60, 0)));
+            keyPool.noteRemaining(single, take(single, 0), 0, List.of(requests(5, 60, 0)));
             Key first = take(single, 0);
             Key second = take(single, 0);
 
-            keyPool.told(single, second, 0, List.of(requests(0, 60, 10)));
-            keyPool.told(single, first, 0, List.of());
+            keyPool.noteRemaining(single, second, 0, List.of(requests(0, 60, 10)));
+            keyPool.noteRemaining(single, first, 0, List.of());
             assertThat(keyPool.take(single, 10)).isNull();
 
-            keyPool.told(single, second, 0, List.of());
+            keyPool.noteRemaining(single, second, 0, List.of());
             assertThat(keyPool.take(single, 10)).isNotNull();
         }
 
         @Test
         void calls_made_since_are_taken_off() {
             Key told = take(single, 0);
-            keyPool.told(single, told, 0, List.of(requests(3, 60, 0)));
+            keyPool.noteRemaining(single, told, 0, List.of(requests(3, 60, 0)));
 
             assertThat(List.of(
                             take(single, 0).call(),
@@ -211,13 +212,13 @@ class KeyPoolQuotaTest {
 
         @Test
         void calls_that_were_under_way_when_it_was_said_are_taken_off() {
-            keyPool.told(single, take(single, 0), 0, List.of(requests(30, 60, 0)));
+            keyPool.noteRemaining(single, take(single, 0), 0, List.of(requests(30, 60, 0)));
             Key first = take(single, 0);
             for (int i = 0; i < 10; i++) {
                 take(single, 0);
             }
 
-            keyPool.told(single, first, 0, List.of(requests(3, 60, 200)));
+            keyPool.noteRemaining(single, first, 0, List.of(requests(3, 60, 200)));
 
             assertThat(keyPool.take(single, 200)).isNull();
         }
@@ -225,10 +226,10 @@ class KeyPoolQuotaTest {
         @Test
         void what_comes_back_meanwhile_makes_up_for_calls_but_not_for_what_is_missing() {
             // All of 60 are back within a minute: one in each second.
-            keyPool.told(single, take(single, 0), 0, List.of(requests(0, 60, 0)));
+            keyPool.noteRemaining(single, take(single, 0), 0, List.of(requests(0, 60, 0)));
             assertThat(keyPool.take(single, 30_000)).isNull();
 
-            keyPool.told(single, new Key(0, "only", 0), 30_000, List.of(requests(4, 64, 30_000)));
+            keyPool.noteRemaining(single, new Key(0, "only", 0), 30_000, List.of(requests(4, 64, 30_000)));
             for (int i = 1; i <= 20; i++) {
                 assertThat(keyPool.take(single, 30_000 + i * 1_000)).isNotNull();
             }

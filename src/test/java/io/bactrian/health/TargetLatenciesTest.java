@@ -107,14 +107,14 @@ class TargetLatenciesTest {
     void calls_under_way_are_counted_for_every_name_of_the_same_model() {
         Target other = TestChains.target("a");
 
-        latencies.begun(target);
-        latencies.begun(other);
-        assertThat(latencies.underWay(target)).isEqualTo(2);
+        latencies.callStarted(target);
+        latencies.callStarted(other);
+        assertThat(latencies.inFlight(target)).isEqualTo(2);
 
-        latencies.ended(other);
-        latencies.ended(target);
-        latencies.ended(target);
-        assertThat(latencies.underWay(target)).isZero();
+        latencies.callEnded(other);
+        latencies.callEnded(target);
+        latencies.callEnded(target);
+        assertThat(latencies.inFlight(target)).isZero();
     }
 
     @Test
@@ -122,14 +122,14 @@ class TargetLatenciesTest {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             IntStream.range(0, 100)
                     .forEach(i -> threads.execute(() -> {
-                        latencies.begun(target);
+                        latencies.callStarted(target);
                         take(1, 100 + i);
                         latencies.p95(target, true);
                     }));
         }
         clock.pass(Duration.ofSeconds(1));
 
-        assertThat(latencies.underWay(target)).isEqualTo(100);
+        assertThat(latencies.inFlight(target)).isEqualTo(100);
         assertThat(latencies.p95(target, true)).isEqualTo(Duration.ofMillis(194));
     }
 

@@ -107,11 +107,11 @@ abstract class AnswerStoreContract {
     @Test
     void the_largest_answer_is_kept() {
         AnswerStore answerStore = shelf(HOUR, 100);
-        byte[] large = new byte[StoredAnswer.LARGEST];
+        byte[] large = new byte[StoredAnswer.MAX_BYTES];
 
         assertThat(answerStore.keep("large", new StoredAnswer(clock.millis(), "t", 1, large)))
                 .isTrue();
-        assertThat(answerStore.find("large").document()).hasSize(StoredAnswer.LARGEST);
+        assertThat(answerStore.find("large").document()).hasSize(StoredAnswer.MAX_BYTES);
     }
 
     @Test

@@ -64,7 +64,7 @@ class AnswerStoresTest {
         RequestContext context = conversation(config);
         byte[] document =
                 "{\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}".getBytes(UTF_8);
-        context.answering(context.plan().stops().getFirst(), clock.millis());
+        context.answering(context.plan().candidates().getFirst(), clock.millis());
         context.reply().document(document, (ObjectNode) Json.parse(document));
         context.trail().open("p/m").answered("OK", 200, 1, null);
         lastResorts.remember(context);
@@ -73,7 +73,8 @@ class AnswerStoresTest {
     private boolean remembers(LastResorts lastResorts, Config config) {
         RequestContext context = conversation(config);
         lastResorts.behind(context, 0);
-        return new FallbackPolicy(NOBODY, () -> 1).first(context.plan(), clock.millis()) instanceof Decision.Resort;
+        return new FallbackPolicy(NOBODY, () -> 1).first(context.plan(), clock.millis())
+                instanceof Decision.UseLastResort;
     }
 
     @Test

@@ -63,7 +63,7 @@ class CacheableAnswerTest {
 
     @Test
     void a_document_of_more_than_a_megabyte_is_not_kept() {
-        String words = "x".repeat(StoredAnswer.LARGEST);
+        String words = "x".repeat(StoredAnswer.MAX_BYTES);
         assertThat(of(CallerProtocol.MESSAGES, message("end_turn").replace("Hi", words), null))
                 .isNull();
     }

@@ -43,9 +43,9 @@ final class MetersTest {
     @Test
     void calls_that_a_drill_has_failed_are_counted_by_target_and_fault() {
         RequestContext drilled = conversation();
-        drilled.drilled().add("a", DrillFault.of("429"));
-        drilled.drilled().add("a", DrillFault.of("429"));
-        drilled.drilled().add("b", DrillFault.of("reset"));
+        drilled.drilledCalls().add("a", DrillFault.of("429"));
+        drilled.drilledCalls().add("a", DrillFault.of("429"));
+        drilled.drilledCalls().add("b", DrillFault.of("reset"));
         meters.done(drilled);
         meters.done(conversation());
 
@@ -57,7 +57,7 @@ final class MetersTest {
     void names_that_callers_make_up_do_not_fill_the_memory() {
         RequestContext drilled = conversation();
         for (int i = 0; i < 600; i++) {
-            drilled.drilled().add("o/" + i, DrillFault.of("429"));
+            drilled.drilledCalls().add("o/" + i, DrillFault.of("429"));
         }
         meters.done(drilled);
 

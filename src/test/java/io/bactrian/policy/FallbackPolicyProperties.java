@@ -6,8 +6,8 @@ import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.ContentPolicy;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Availability.Unavailable;
+import io.bactrian.policy.Decision.Ask;
 import io.bactrian.policy.Decision.GiveUp;
-import io.bactrian.policy.Decision.Go;
 import io.bactrian.testing.TestChains;
 import io.bactrian.testing.TestLimits;
 import java.time.Duration;
@@ -58,26 +58,26 @@ class FallbackPolicyProperties {
         long now = 0;
         int steps = 0;
         Decision decision = policy.first(plan, now);
-        while (decision instanceof Go go) {
+        while (decision instanceof Ask ask) {
             assertThat(++steps).as("steps").isLessThan(MOST_STEPS);
-            assertThat(go.candidate().spent()).as("spent").isFalse();
-            assertThat(go.waitMillis()).isNotNegative();
-            assertThat(now + go.waitMillis()).as("end of the wait").isLessThan(DEADLINE);
-            now += go.waitMillis();
+            assertThat(ask.candidate().spent()).as("spent").isFalse();
+            assertThat(ask.waitMillis()).isNotNegative();
+            assertThat(now + ask.waitMillis()).as("end of the wait").isLessThan(DEADLINE);
+            now += ask.waitMillis();
             FailedAttempt failed = setback(random);
             if (failed.failure().type() != FailureClass.CIRCUIT_OPEN) {
-                plan.call(go.candidate());
+                plan.call(ask.candidate());
                 now += failed.tookMillis();
-                assertThat(go.candidate().calls()).isLessThanOrEqualTo(maxAttempts);
+                assertThat(ask.candidate().calls()).isLessThanOrEqualTo(maxAttempts);
                 assertThat(plan.calls()).isLessThanOrEqualTo(maxTotalAttempts);
             }
-            decision = policy.after(plan, go.candidate(), failed, now);
+            decision = policy.after(plan, ask.candidate(), failed, now);
         }
 
         if (decision instanceof GiveUp giveUp
                 && giveUp.cause() == Decision.Cause.EXHAUSTED
                 && candidates <= maxTotalAttempts) {
-            assertThat(plan.stops()).as("everyone had a turn").noneMatch(Candidate::untried);
+            assertThat(plan.candidates()).as("everyone had a turn").noneMatch(Candidate::untried);
         }
     }
 

@@ -89,7 +89,7 @@ class FallbackPolicyTest {
                 })
         void last_candidate_that_keeps_failing_ends_the_request(FailureClass type) {
             Walk walk = Walk.along("a").fails(type);
-            if (walk.decision() instanceof Decision.Go) {
+            if (walk.decision() instanceof Decision.Ask) {
                 walk.fails(type);
             }
 
@@ -188,8 +188,8 @@ class FallbackPolicyTest {
                     windowed("e", null)));
 
             walk.fails(CONTEXT_LENGTH).leadsTo("d").fails(CONTEXT_LENGTH).leadsTo("e");
-            assertThat(walk.plan.stops().get(1).skipped()).isEqualTo("context");
-            assertThat(walk.plan.stops().get(2).skipped()).isEqualTo("context");
+            assertThat(walk.plan.candidates().get(1).skipped()).isEqualTo("context");
+            assertThat(walk.plan.candidates().get(2).skipped()).isEqualTo("context");
         }
 
         @Test
@@ -205,7 +205,7 @@ class FallbackPolicyTest {
                     .cooling("a", 3_000);
 
             walk.fails(CONTEXT_LENGTH).leadsTo("EXHAUSTED 3000");
-            assertThat(walk.plan.stops().get(0).skipped()).isEqualTo("context");
+            assertThat(walk.plan.candidates().get(0).skipped()).isEqualTo("context");
         }
 
         @Test
@@ -548,9 +548,9 @@ class FallbackPolicyTest {
         void cooling_candidate_is_skipped_and_returned_to() {
             Walk walk = Walk.along("a", "b").cooling("a", 4_000).start().leadsTo("b");
 
-            assertThat(walk.plan.stops().get(0).skipped()).isEqualTo("COOLING");
+            assertThat(walk.plan.candidates().get(0).skipped()).isEqualTo("COOLING");
             walk.fails(TIMEOUT).leadsTo("a +4000 queued").fails(TIMEOUT).leadsTo("EXHAUSTED");
-            assertThat(walk.plan.stops().get(0).skipped()).isNull();
+            assertThat(walk.plan.candidates().get(0).skipped()).isNull();
         }
 
         @Test
@@ -562,7 +562,7 @@ class FallbackPolicyTest {
                     .start();
 
             walk.leadsTo("b +20000 queued");
-            assertThat(walk.plan.stops())
+            assertThat(walk.plan.candidates())
                     .extracting(Candidate::skipped)
                     .containsExactly("CIRCUIT_OPEN", "CIRCUIT_OPEN", "COOLING");
             walk.fails(TIMEOUT).leadsTo("c +10000 queued").fails(TIMEOUT).leadsTo("a +30000 queued");
@@ -611,7 +611,7 @@ class FallbackPolicyTest {
             Walk walk = Walk.along("a", "b").rejected().leadsTo("b");
 
             assertThat(walk.plan.calls()).isZero();
-            assertThat(walk.plan.stops().get(0).skipped()).isEqualTo("CIRCUIT_OPEN");
+            assertThat(walk.plan.candidates().get(0).skipped()).isEqualTo("CIRCUIT_OPEN");
         }
 
         @Test
@@ -645,7 +645,7 @@ class FallbackPolicyTest {
             Walk walk = Walk.along("a").start();
 
             walk.hindered("a", "COOLING", AUTHENTICATION, 300_000).rejected().leadsTo("EXHAUSTED 300000");
-            assertThat(walk.plan.stops().get(0).skipped()).isEqualTo("COOLING");
+            assertThat(walk.plan.candidates().get(0).skipped()).isEqualTo("COOLING");
         }
     }
 
@@ -662,7 +662,7 @@ class FallbackPolicyTest {
             Walk walk = walk(true, c -> c.target().name().equals("a") ? "tools" : null);
 
             walk.start().leadsTo("b").fails(TIMEOUT).leadsTo("c").fails(TIMEOUT).leadsTo("EXHAUSTED");
-            assertThat(walk.plan.stops().get(0).skipped()).isEqualTo("tools");
+            assertThat(walk.plan.candidates().get(0).skipped()).isEqualTo("tools");
         }
 
         @Test
@@ -675,7 +675,7 @@ class FallbackPolicyTest {
             Walk walk = walk(false, c -> c.target().name().equals("a") ? "tools" : null);
 
             walk.start().leadsTo("b").fails(TIMEOUT).leadsTo("EXHAUSTED");
-            assertThat(walk.plan.stops()).extracting(Candidate::skipped).containsExactly("tools", null, null);
+            assertThat(walk.plan.candidates()).extracting(Candidate::skipped).containsExactly("tools", null, null);
         }
 
         @Test
@@ -684,22 +684,22 @@ class FallbackPolicyTest {
             FallbackPolicy policy = new FallbackPolicy((target, now) -> null, () -> 1.0);
             FailedAttempt unsaid = FailedAttempt.of(Failure.of(UNSUPPORTED, "no words for it"));
 
-            policy.after(plan, plan.stops().get(0), unsaid, 0);
+            policy.after(plan, plan.candidates().get(0), unsaid, 0);
 
-            assertThat(policy.after(plan, plan.stops().get(1), unsaid, 0))
-                    .isEqualTo(new Decision.GiveUp(Decision.Cause.NOBODY_ELIGIBLE, null));
+            assertThat(policy.after(plan, plan.candidates().get(1), unsaid, 0))
+                    .isEqualTo(new Decision.GiveUp(Decision.Cause.NO_ELIGIBLE_TARGET, null));
         }
 
         @Test
         void are_named_when_the_request_cannot_be_said_to_them() {
             Walk walk = Walk.along("a", "b").start();
-            Candidate candidate = walk.plan.stops().get(0);
+            Candidate candidate = walk.plan.candidates().get(0);
             FallbackPolicy policy = new FallbackPolicy((target, now) -> null, () -> 1.0);
 
             Decision next =
                     policy.after(walk.plan, candidate, FailedAttempt.of(Failure.of(UNSUPPORTED, "no words for it")), 0);
 
-            assertThat(next).isEqualTo(new Decision.Go(walk.plan.stops().get(1), 0, Decision.Wait.NONE));
+            assertThat(next).isEqualTo(new Decision.Ask(walk.plan.candidates().get(1), 0, Decision.Wait.NONE));
             assertThat(candidate.skipped()).isEqualTo("features");
         }
     }
@@ -708,13 +708,14 @@ class FallbackPolicyTest {
     void backoff_is_jittered_between_half_and_the_whole() {
         for (double random : List.of(0.0, 0.5, 1.0)) {
             Plan plan = TestChains.plan(chain(TestLimits.defaults(), "a"), Walk.DEADLINE);
-            Candidate candidate = plan.stops().get(0);
+            Candidate candidate = plan.candidates().get(0);
             plan.call(candidate);
 
             Decision again = new FallbackPolicy((target, now) -> null, () -> random)
                     .after(plan, candidate, FailedAttempt.of(Failure.of(SERVER_ERROR, "busy")), 0);
 
-            assertThat(again).isEqualTo(new Decision.Go(candidate, Math.round(250 + 250 * random), Decision.Wait.SAME));
+            assertThat(again)
+                    .isEqualTo(new Decision.Ask(candidate, Math.round(250 + 250 * random), Decision.Wait.SAME_TARGET));
         }
     }
 

@@ -10,9 +10,9 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Chain.Kind;
 import io.bactrian.config.Target;
+import io.bactrian.policy.Decision.Ask;
+import io.bactrian.policy.Decision.AskGroup;
 import io.bactrian.policy.Decision.GiveUp;
-import io.bactrian.policy.Decision.Go;
-import io.bactrian.policy.Decision.Together;
 import io.bactrian.testing.TestChains;
 import io.bactrian.testing.TestLimits;
 import java.util.Arrays;
@@ -77,32 +77,32 @@ class GroupPolicyTest {
     @Test
     void without_fallback_the_first_runs_alone() {
         Plan plan = Plan.of(chain(group(Kind.RACE, "a", "b")), false, 0, 1_000, entry -> null);
-        assertThat(policy.first(plan, 0)).isEqualTo(new Go(plan.stops().getFirst(), 0, Decision.Wait.NONE));
+        assertThat(policy.first(plan, 0)).isEqualTo(new Ask(plan.candidates().getFirst(), 0, Decision.Wait.NONE));
     }
 
     @Test
     void half_an_answer_is_finished_by_one_at_a_time() {
         Plan plan = TestChains.plan(chain(one("x"), group(Kind.RACE, "a", "b")), 60_000);
-        Candidate x = plan.stops().getFirst();
+        Candidate x = plan.candidates().getFirst();
         plan.call(x);
         plan.finishOnly(candidate -> true);
 
         FailedAttempt broken = new FailedAttempt(
                 Failure.of(FailureClass.STREAM_BROKEN, "cut"), 1_000, false, false, FailedAttempt.AnotherWay.NO, true);
         assertThat(policy.after(plan, x, broken, 1_000))
-                .isEqualTo(new Go(plan.stops().get(1), 0, Decision.Wait.NONE));
+                .isEqualTo(new Ask(plan.candidates().get(1), 0, Decision.Wait.NONE));
     }
 
     @Test
     void a_racer_keeps_to_its_own_candidate_and_waits_for_nobody() {
         Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b"), one("c")), 600_000);
-        Together together = (Together) policy.first(plan, 0);
-        Candidate a = together.stops().getFirst();
+        AskGroup group = (AskGroup) policy.first(plan, 0);
+        Candidate a = group.candidates().getFirst();
         Plan alone = plan.alone(a);
 
         alone.call(a);
         Decision again = policy.after(alone, a, FailedAttempt.of(Failure.of(RATE_LIMITED, "slow down")), 0);
-        assertThat(again).isEqualTo(new Go(a, 500, Decision.Wait.SAME));
+        assertThat(again).isEqualTo(new Ask(a, 500, Decision.Wait.SAME_TARGET));
 
         alone.call(a);
         Failure forAMinute =
@@ -115,11 +115,11 @@ class GroupPolicyTest {
     @Test
     void the_last_call_is_claimed_by_one_racer_only() {
         Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b")), 600_000);
-        Together together = (Together) policy.first(plan, 0);
-        Plan first = plan.alone(together.stops().getFirst());
-        Plan second = plan.alone(together.stops().getLast());
+        AskGroup group = (AskGroup) policy.first(plan, 0);
+        Plan first = plan.alone(group.candidates().getFirst());
+        Plan second = plan.alone(group.candidates().getLast());
         for (int i = 1; i < plan.limits().maxTotalAttempts(); i++) {
-            plan.call(together.stops().getFirst());
+            plan.call(group.candidates().getFirst());
         }
 
         assertThat(first.claimCall()).isTrue();
@@ -127,31 +127,33 @@ class GroupPolicyTest {
         assertThat(second.claimCall()).isFalse();
         first.disclaimCall();
         assertThat(second.claimCall()).isTrue();
-        second.call(together.stops().getLast());
+        second.call(group.candidates().getLast());
         assertThat(plan.calls()).isEqualTo(plan.limits().maxTotalAttempts());
     }
 
     @Test
     void for_a_racer_only_those_beyond_its_group_are_left() {
         Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b"), one("c")), 600_000);
-        assertThat(plan.alone(plan.stops().getFirst()).othersLeft(plan.stops().getFirst(), candidate -> true))
+        assertThat(plan.alone(plan.candidates().getFirst())
+                        .othersLeft(plan.candidates().getFirst(), candidate -> true))
                 .isEqualTo(1);
         Plan last = TestChains.plan(chain(group(Kind.RACE, "a", "b")), 600_000);
-        assertThat(last.alone(last.stops().getFirst()).othersLeft(last.stops().getFirst(), candidate -> true))
+        assertThat(last.alone(last.candidates().getFirst())
+                        .othersLeft(last.candidates().getFirst(), candidate -> true))
                 .isZero();
     }
 
     @Test
     void when_all_have_failed_the_next_step_is_asked() {
         Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b"), one("c")), 600_000);
-        Together together = (Together) policy.first(plan, 0);
-        for (Candidate candidate : together.stops()) {
+        AskGroup group = (AskGroup) policy.first(plan, 0);
+        for (Candidate candidate : group.candidates()) {
             Plan alone = plan.alone(candidate);
             alone.call(candidate);
             policy.after(alone, candidate, FailedAttempt.of(Failure.of(TIMEOUT, "silent")), 10);
         }
-        assertThat(policy.afterAll(plan, together, 10))
-                .isEqualTo(new Go(plan.stops().get(2), 0, Decision.Wait.NONE));
+        assertThat(policy.afterAll(plan, group, 10))
+                .isEqualTo(new Ask(plan.candidates().get(2), 0, Decision.Wait.NONE));
     }
 
     @Test
@@ -162,41 +164,38 @@ class GroupPolicyTest {
                         candidate(TestChains.windowed("small", 500)),
                         candidate(TestChains.windowed("large", 5_000))),
                 600_000);
-        Together together = (Together) policy.first(plan, 0);
-        for (Candidate candidate : together.stops()) {
+        AskGroup group = (AskGroup) policy.first(plan, 0);
+        for (Candidate candidate : group.candidates()) {
             Plan alone = plan.alone(candidate);
             alone.call(candidate);
             policy.after(alone, candidate, FailedAttempt.of(Failure.of(CONTEXT_LENGTH, "too long")), 10);
         }
-        assertThat(((Go) policy.afterAll(plan, together, 10))
-                        .candidate()
-                        .target()
-                        .name())
+        assertThat(((Ask) policy.afterAll(plan, group, 10)).candidate().target().name())
                 .isEqualTo("large");
     }
 
     @Test
     void nobody_in_the_race_has_words_for_the_request() {
         Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b")), 600_000);
-        Together together = (Together) policy.first(plan, 0);
-        for (Candidate candidate : together.stops()) {
+        AskGroup group = (AskGroup) policy.first(plan, 0);
+        for (Candidate candidate : group.candidates()) {
             policy.after(plan.alone(candidate), candidate, FailedAttempt.of(Failure.of(UNSUPPORTED, "no words")), 10);
         }
-        assertThat(policy.afterAll(plan, together, 10)).isEqualTo(new GiveUp(Decision.Cause.NOBODY_ELIGIBLE, null));
+        assertThat(policy.afterAll(plan, group, 10)).isEqualTo(new GiveUp(Decision.Cause.NO_ELIGIBLE_TARGET, null));
     }
 
     @Test
     void who_was_limited_in_the_race_is_waited_for_when_nobody_else_is_left() {
         Plan plan = TestChains.plan(chain(group(Kind.RACE, "a", "b")), 600_000);
-        Together together = (Together) policy.first(plan, 0);
+        AskGroup group = (AskGroup) policy.first(plan, 0);
         Failure forTenSeconds =
                 new Failure(RATE_LIMITED, 429, java.time.Duration.ofSeconds(10), null, null, null, null, "slow down");
-        for (Candidate candidate : together.stops()) {
+        for (Candidate candidate : group.candidates()) {
             Plan alone = plan.alone(candidate);
             alone.call(candidate);
             policy.after(alone, candidate, FailedAttempt.of(forTenSeconds), 0);
         }
-        assertThat(policy.afterAll(plan, together, 1_000))
-                .isEqualTo(new Go(plan.stops().getFirst(), 9_000, Decision.Wait.NOBODY_ELSE));
+        assertThat(policy.afterAll(plan, group, 1_000))
+                .isEqualTo(new Ask(plan.candidates().getFirst(), 9_000, Decision.Wait.NO_OTHER_TARGET));
     }
 }

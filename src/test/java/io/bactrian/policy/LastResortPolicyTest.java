@@ -15,7 +15,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.bactrian.config.Limits.ContentPolicy;
 import io.bactrian.policy.Decision.Cause;
 import io.bactrian.policy.Decision.GiveUp;
-import io.bactrian.policy.Decision.Resort;
+import io.bactrian.policy.Decision.UseLastResort;
 import io.bactrian.policy.FailedAttempt.AnotherWay;
 import io.bactrian.testing.TestChains;
 import io.bactrian.testing.TestLimits;
@@ -89,7 +89,7 @@ class LastResortPolicyTest {
         Walk walk = along("a");
         FallbackPolicy policy = new FallbackPolicy((target, now) -> null, () -> 1.0);
 
-        assertThat(policy.end(walk.plan, new GiveUp(Cause.EXHAUSTED, 1_000L))).isEqualTo(new Resort(STALE));
+        assertThat(policy.end(walk.plan, new GiveUp(Cause.EXHAUSTED, 1_000L))).isEqualTo(new UseLastResort(STALE));
     }
 
     @ParameterizedTest

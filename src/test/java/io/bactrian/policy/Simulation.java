@@ -9,8 +9,8 @@ import io.bactrian.health.Breakers;
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.KeyPool;
 import io.bactrian.health.TargetHealth;
-import io.bactrian.policy.Decision.Go;
-import io.bactrian.policy.Decision.Together;
+import io.bactrian.policy.Decision.Ask;
+import io.bactrian.policy.Decision.AskGroup;
 import io.bactrian.policy.Decision.Wait;
 import io.bactrian.policy.SimulatedDay.Outcome;
 import io.bactrian.selection.HedgeShare;
@@ -112,77 +112,77 @@ final class Simulation {
 
         private void follow(Decision decision) {
             switch (decision) {
-                case Go go -> await(go, () -> new Leg(plan, go.candidate(), this::follow).ask());
-                case Together together -> race(together);
+                case Ask ask -> await(ask, () -> new Leg(plan, ask.candidate(), this::follow).ask());
+                case AskGroup group -> race(group);
                 default -> end(null);
             }
         }
 
-        private void await(Go go, Runnable then) {
-            checkWait(go);
-            note("wait " + go.waitMillis() + " " + go.reason() + " for "
-                    + go.candidate().target().name());
-            if (go.waitMillis() == 0) {
+        private void await(Ask ask, Runnable then) {
+            checkWait(ask);
+            note("wait " + ask.waitMillis() + " " + ask.reason() + " for "
+                    + ask.candidate().target().name());
+            if (ask.waitMillis() == 0) {
                 then.run();
                 return;
             }
-            boolean queued = go.reason() != Wait.SAME;
+            boolean queued = ask.reason() != Wait.SAME_TARGET;
             waiting += queued ? 1 : 0;
             longestWaiting = Math.max(longestWaiting, waiting);
-            in(go.waitMillis(), () -> {
+            in(ask.waitMillis(), () -> {
                 waiting -= queued ? 1 : 0;
                 if (queued) {
-                    follow(policy.resume(plan, go.candidate(), clock.millis()));
+                    follow(policy.resume(plan, ask.candidate(), clock.millis()));
                 } else {
                     then.run();
                 }
             });
         }
 
-        private void checkWait(Go go) {
-            long until = clock.millis() + go.waitMillis();
+        private void checkWait(Ask ask) {
+            long until = clock.millis() + ask.waitMillis();
             assertThat(until).as("a wait within the deadline").isLessThanOrEqualTo(plan.deadlineAt());
-            if (go.reason() == Wait.SAME) {
-                assertThat(go.waitMillis())
+            if (ask.reason() == Wait.SAME_TARGET) {
+                assertThat(ask.waitMillis())
                         .as("a wait within patience")
-                        .isLessThanOrEqualTo(go.candidate().limits().patience().toMillis());
+                        .isLessThanOrEqualTo(ask.candidate().limits().patience().toMillis());
             }
-            if (go.reason() == Wait.BETTER) {
+            if (ask.reason() == Wait.BETTER_TARGET) {
                 assertThat(until).as("a wait for quality").isLessThanOrEqualTo(plan.betterUntil());
             }
         }
 
-        private void race(Together together) {
+        private void race(AskGroup group) {
             HedgeShare.Ticket ticket =
                     shares.request(chain.name(), chain.limits().hedgeShare());
-            Candidate second = together.stops().get(1);
-            Leg first = racer(together, together.stops().getFirst());
+            Candidate second = group.candidates().get(1);
+            Leg first = racer(group, group.candidates().getFirst());
             first.ask();
             in(HEDGE_DELAY.toMillis(), () -> {
                 if (!over && !first.spoke && !first.ended && legs.size() == 1 && ticket.hedge()) {
                     hedged.set(number, true);
-                    racer(together, second).ask();
+                    racer(group, second).ask();
                 }
             });
         }
 
-        private Leg racer(Together together, Candidate asked) {
+        private Leg racer(AskGroup group, Candidate asked) {
             Leg[] leg = new Leg[1];
             leg[0] = new Leg(plan.alone(asked), asked, decision -> {
-                if (decision instanceof Go go) {
-                    await(go, leg[0]::ask);
+                if (decision instanceof Ask ask) {
+                    await(ask, leg[0]::ask);
                     return;
                 }
                 leg[0].ended = true;
-                boolean secondLeft = legs.size() < together.stops().size();
+                boolean secondLeft = legs.size() < group.candidates().size();
                 if (over || legs.stream().anyMatch(other -> !other.ended)) {
                     return;
                 }
                 if (secondLeft) {
-                    racer(together, together.stops().get(legs.size())).ask();
+                    racer(group, group.candidates().get(legs.size())).ask();
                 } else {
                     legs.clear();
-                    follow(policy.afterAll(plan, together, clock.millis()));
+                    follow(policy.afterAll(plan, group, clock.millis()));
                 }
             });
             legs.add(leg[0]);
@@ -293,15 +293,15 @@ final class Simulation {
             private void speaks(CircuitBreaker breaker) {
                 spoke = true;
                 if (breaker.getState() == CircuitBreaker.State.HALF_OPEN) {
-                    breakers.contentFlows(asked.target());
+                    breakers.firstContent(asked.target());
                 }
-                cooldowns.well(asked.target(), 0, clock.millis());
+                cooldowns.clear(asked.target(), 0, clock.millis());
                 end(asked.target());
             }
 
             private void fails(CircuitBreaker breaker, Failure failure, long took) {
                 breaker.onError(took, TimeUnit.MILLISECONDS, new CallFailed(failure));
-                cooldowns.note(asked.target(), 0, failure, FallbackPolicy.wholeBackoff(asked), clock.millis());
+                cooldowns.note(asked.target(), 0, failure, FallbackPolicy.fullBackoff(asked), clock.millis());
                 note(asked.target().name() + " " + failure.type() + " " + breaker.getState());
                 if (!over) {
                     FailedAttempt failed = new FailedAttempt(failure, took, false, false);

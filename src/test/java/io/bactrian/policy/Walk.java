@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
 import io.bactrian.policy.Availability.Unavailable;
+import io.bactrian.policy.Decision.Ask;
+import io.bactrian.policy.Decision.AskGroup;
 import io.bactrian.policy.Decision.GiveUp;
-import io.bactrian.policy.Decision.Go;
-import io.bactrian.policy.Decision.Resort;
-import io.bactrian.policy.Decision.Return;
-import io.bactrian.policy.Decision.Together;
+import io.bactrian.policy.Decision.ReturnFailure;
+import io.bactrian.policy.Decision.UseLastResort;
 import io.bactrian.testing.TestChains;
 import io.bactrian.testing.TestLimits;
 import java.time.Duration;
@@ -82,11 +82,11 @@ final class Walk {
         if (decision == null) {
             start();
         }
-        Go go = (Go) decision;
-        now += go.waitMillis();
-        plan.call(go.candidate());
+        Ask ask = (Ask) decision;
+        now += ask.waitMillis();
+        plan.call(ask.candidate());
         now += failed.tookMillis();
-        decision = policy.after(plan, go.candidate(), failed, now);
+        decision = policy.after(plan, ask.candidate(), failed, now);
         return this;
     }
 
@@ -95,10 +95,10 @@ final class Walk {
         if (decision == null) {
             start();
         }
-        Go go = (Go) decision;
-        now += go.waitMillis();
+        Ask ask = (Ask) decision;
+        now += ask.waitMillis();
         decision = policy.after(
-                plan, go.candidate(), FailedAttempt.of(Failure.of(FailureClass.CIRCUIT_OPEN, "open")), now);
+                plan, ask.candidate(), FailedAttempt.of(Failure.of(FailureClass.CIRCUIT_OPEN, "open")), now);
         return this;
     }
 
@@ -123,21 +123,21 @@ final class Walk {
 
     private String words() {
         return switch (decision) {
-            case Go go ->
-                go.candidate().target().name()
-                        + (go.waitMillis() == 0 ? "" : " +" + go.waitMillis())
-                        + (switch (go.reason()) {
-                            case NONE, SAME -> "";
-                            case BETTER -> " better";
-                            case NOBODY_ELSE -> " queued";
+            case Ask ask ->
+                ask.candidate().target().name()
+                        + (ask.waitMillis() == 0 ? "" : " +" + ask.waitMillis())
+                        + (switch (ask.reason()) {
+                            case NONE, SAME_TARGET -> "";
+                            case BETTER_TARGET -> " better";
+                            case NO_OTHER_TARGET -> " queued";
                         });
-            case Together together ->
-                together.kind() + " "
-                        + together.stops().stream()
+            case AskGroup group ->
+                group.kind() + " "
+                        + group.candidates().stream()
                                 .map(candidate -> candidate.target().name())
                                 .collect(Collectors.joining(", "));
-            case Resort resort -> "resort " + resort.lastResort().step();
-            case Return verdict -> "return " + verdict.failure().type();
+            case UseLastResort lastResort -> "resort " + lastResort.lastResort().step();
+            case ReturnFailure returned -> "return " + returned.failure().type();
             case GiveUp giveUp ->
                 giveUp.cause() + (giveUp.earliestReturn() == null ? "" : " " + giveUp.earliestReturn());
         };

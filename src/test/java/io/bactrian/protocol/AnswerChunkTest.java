@@ -55,7 +55,7 @@ class AnswerChunkTest {
         assertThat(kinds(chunk)).isEqualTo(kinds);
         assertThat(chunk.text()).isEqualTo(text);
         assertThat(chunk.choices()).containsExactly(new Choice(0, ""));
-        assertThat(chunk.isStrange()).isFalse();
+        assertThat(chunk.mayBeError()).isFalse();
     }
 
     @ParameterizedTest
@@ -89,7 +89,7 @@ class AnswerChunkTest {
         assertThat(kinds(chunk)).isEqualTo(kinds);
         assertThat(chunk.text()).isEqualTo(text);
         assertThat(chunk.choices()).containsExactly(new Choice(0, ""));
-        assertThat(chunk.isStrange()).isFalse();
+        assertThat(chunk.mayBeError()).isFalse();
     }
 
     @ParameterizedTest
@@ -107,7 +107,7 @@ class AnswerChunkTest {
 
         assertThat(kinds(chunk)).isEqualTo("-");
         assertThat(chunk.choices()).isEmpty();
-        assertThat(chunk.isStrange()).isFalse();
+        assertThat(chunk.mayBeError()).isFalse();
     }
 
     @Test
@@ -152,15 +152,15 @@ class AnswerChunkTest {
                 "'x'"
             })
     void what_may_be_an_error_is_worth_a_look(String json) {
-        assertThat(chat(json).isStrange()).isTrue();
+        assertThat(chat(json).mayBeError()).isTrue();
     }
 
     @Test
     void error_event_is_worth_a_look() {
-        assertThat(event("{'type':'error','error':{'type':'overloaded_error'}}").isStrange())
+        assertThat(event("{'type':'error','error':{'type':'overloaded_error'}}").mayBeError())
                 .isTrue();
         assertThat(event("[]").isObject()).isFalse();
-        assertThat(event("{'type':'ping','error':null}").isStrange()).isFalse();
+        assertThat(event("{'type':'ping','error':null}").mayBeError()).isFalse();
     }
 
     @ParameterizedTest
@@ -247,7 +247,7 @@ class AnswerChunkTest {
     private static String kinds(AnswerChunk chunk) {
         String kinds = (chunk.hasWords() ? "words " : "")
                 + (chunk.hasThoughts() ? "thoughts " : "")
-                + (chunk.hasOtherWords() ? "other " : "")
+                + (chunk.hasUncontinuableContent() ? "other " : "")
                 + (chunk.hasTools() ? "tools " : "");
         return kinds.isEmpty() ? "-" : kinds.strip();
     }

@@ -65,7 +65,7 @@ class ChatRequestProperties {
         try {
             ChatRequest request = read(dialect, body.getBytes(UTF_8));
             request.forTarget("m", true, Map.of());
-            assertThat(request.leastTokens()).isNotNegative();
+            assertThat(request.minTokens()).isNotNegative();
         } catch (RequestRejected rejected) {
             assertThat(rejected.status()).isEqualTo(400);
         }

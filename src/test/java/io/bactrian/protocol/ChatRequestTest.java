@@ -182,7 +182,7 @@ class ChatRequestTest {
                 .satisfies(rejected -> {
                     assertThat(rejected.status()).isEqualTo(400);
                     assertThat(rejected.type()).isEqualTo("invalid_request_error");
-                    assertThat(rejected.words()).contains(body == null ? "JSON object" : why);
+                    assertThat(rejected.reason()).contains(body == null ? "JSON object" : why);
                 });
     }
 

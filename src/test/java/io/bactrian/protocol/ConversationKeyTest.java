@@ -12,14 +12,14 @@ class ConversationKeyTest {
     private static ConversationKey chat(String... messages) {
         return ChatRequest.parse(
                         ("{\"model\":\"m\",\"messages\":[" + String.join(",", messages) + "]}").getBytes(UTF_8))
-                .beginning();
+                .conversationKey();
     }
 
     private static ConversationKey messages(String system, String first, String more) {
         return ChatRequest.messages(
                         ("{\"max_tokens\":9,\"mess\\u0061ges\" : [" + first + more + "],\"system\":" + system + "}")
                                 .getBytes(UTF_8))
-                .beginning();
+                .conversationKey();
     }
 
     @Test

@@ -131,8 +131,8 @@ class MinTokenEstimateTest {
     void prompt_exceeds_what_is_less_than_its_estimate(String text) {
         ChatRequest request = request(text);
 
-        assertThat(request.exceeds(request.leastTokens() - 1)).isTrue();
-        assertThat(request.exceeds(request.leastTokens())).isFalse();
+        assertThat(request.exceeds(request.minTokens() - 1)).isTrue();
+        assertThat(request.exceeds(request.minTokens())).isFalse();
         assertThat(request.exceeds(1_000_000)).isFalse();
     }
 
@@ -140,11 +140,11 @@ class MinTokenEstimateTest {
     void estimate_never_exceeds_what_a_body_can_hold(@ForAll List<String> texts) {
         byte[] body = Json.bytes(Map.of("messages", List.of(texts)));
 
-        assertThat(ChatRequest.parse(body).leastTokens()).isLessThanOrEqualTo(MinTokenEstimate.most(body));
+        assertThat(ChatRequest.parse(body).minTokens()).isLessThanOrEqualTo(MinTokenEstimate.most(body));
     }
 
     private static int ofText(String text) {
-        return request(text).leastTokens();
+        return request(text).minTokens();
     }
 
     private static ChatRequest request(String text) {
@@ -152,6 +152,6 @@ class MinTokenEstimateTest {
     }
 
     private static int of(String json) {
-        return ChatRequest.parse(json.replace('\'', '"').getBytes(UTF_8)).leastTokens();
+        return ChatRequest.parse(json.replace('\'', '"').getBytes(UTF_8)).minTokens();
     }
 }

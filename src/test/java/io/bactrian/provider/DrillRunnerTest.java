@@ -43,7 +43,7 @@ final class DrillRunnerTest {
     private final Target target = TestChains.target("a");
     private final Chain chain = TestChains.chain(TestLimits.defaults(), target);
     private final Plan plan = TestChains.plan(chain, clock.millis() + 60_000);
-    private final Candidate candidate = plan.stops().getFirst();
+    private final Candidate candidate = plan.candidates().getFirst();
     private final RequestContext context = new RequestContext(
             "req_1",
             ChatRequest.parse(
@@ -72,7 +72,7 @@ final class DrillRunnerTest {
     }
 
     private CallFailed play(String fault, boolean forAll) {
-        return drillRunner.play(new DrillRunner.Order(DrillFault.of(fault), forAll), attempt);
+        return drillRunner.fail(new DrillRunner.Order(DrillFault.of(fault), forAll), attempt);
     }
 
     @Test
@@ -141,7 +141,7 @@ final class DrillRunnerTest {
         CompletableFuture<CallFailed> silent = new CompletableFuture<>();
         Thread playing = Thread.startVirtualThread(() -> silent.complete(play("timeout", true)));
         await().until(() -> playing.getState() == Thread.State.WAITING);
-        context.leave();
+        context.cancel();
 
         await().atMost(Duration.ofSeconds(2)).until(silent::isDone);
         assertThat(silent.get().failure().type()).isEqualTo(FailureClass.CANCELLED);

@@ -308,7 +308,7 @@ class AnswerFlowTest {
         Plan plan = TestChains.plan(chain, clock.millis() + 600_000);
         ChatRequest request = ChatRequest.parse(body.toString().getBytes(UTF_8));
         context = new RequestContext("req_1", request, chain, plan, reply, clock.millis(), false, false);
-        Candidate candidate = plan.stops().get(0);
+        Candidate candidate = plan.candidates().get(0);
         return new AnswerFlow(
                 context,
                 candidate,

@@ -23,7 +23,7 @@ final class CapturedReply implements Reply {
     }
 
     @Override
-    public boolean spoken() {
+    public boolean committed() {
         return spoken;
     }
 

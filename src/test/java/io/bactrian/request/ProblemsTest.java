@@ -235,12 +235,12 @@ class ProblemsTest {
     /** The candidates fail one after the other of these classes, until nobody is left. */
     private Problem exhausted(FailureClass... types) {
         Map<String, Unavailable> afterwards = new HashMap<>(unavailable);
-        if (types.length == plan.stops().size()) {
+        if (types.length == plan.candidates().size()) {
             unavailable.clear();
         }
         Decision decision = policy.first(plan, NOW);
         for (int i = 0; i < types.length; i++) {
-            Candidate candidate = ((Decision.Go) decision).candidate();
+            Candidate candidate = ((Decision.Ask) decision).candidate();
             boolean secret = types[i] == AUTHENTICATION || types[i] == QUOTA_EXHAUSTED;
             Failure failure = new Failure(
                     types[i],

@@ -10,7 +10,7 @@ import io.bactrian.health.DrillFault;
 import io.bactrian.policy.Availability.Unavailable;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
-import io.bactrian.policy.Decision.Go;
+import io.bactrian.policy.Decision.Ask;
 import io.bactrian.policy.FailedAttempt;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
@@ -42,7 +42,7 @@ class ResponseHeadersTest {
     void answer_of_the_first_is_not_degraded() {
         setOut();
         answering();
-        context.callAnswered("OK", 200, 30, null);
+        context.succeeded("OK", 200, 30, null);
 
         assertThat(ResponseHeaders.of(context, false))
                 .containsExactly(
@@ -77,7 +77,7 @@ class ResponseHeadersTest {
         answering();
         assertThat(ResponseHeaders.of(context, true)).containsEntry("x-bactrian-attempts", "best=OK");
 
-        context.callAnswered("OK", 200, 30, null);
+        context.succeeded("OK", 200, 30, null);
         assertThat(ResponseHeaders.of(context, false)).containsEntry("x-bactrian-attempts", "best=OK");
     }
 
@@ -98,10 +98,10 @@ class ResponseHeadersTest {
     void dropped_parameters_degrade_an_answer() {
         setOut();
         answering();
-        context.lastCall().dropped(List.of("seed"));
+        context.currentCall().dropped(List.of("seed"));
         assertThat(ResponseHeaders.degraded(context)).isEqualTo("features");
 
-        context.answering(plan.stops().get(3), 7);
+        context.answering(plan.candidates().get(3), 7);
         assertThat(ResponseHeaders.degraded(context)).isEqualTo("quality, features");
     }
 
@@ -110,7 +110,7 @@ class ResponseHeadersTest {
         Plan same =
                 TestChains.plan(TestChains.chain(TestLimits.defaults(), target("x", 0.8), target("y", 0.8)), 600_000);
         RequestContext other = conversation(same, false);
-        other.answering(same.stops().get(1), 7);
+        other.answering(same.candidates().get(1), 7);
         assertThat(ResponseHeaders.degraded(other)).isEqualTo("false");
     }
 
@@ -174,7 +174,7 @@ class ResponseHeadersTest {
     void answer_that_was_taken_back_leaves_no_label() {
         setOut();
         answering();
-        context.notAnswering();
+        context.retractAnswer();
 
         assertThat(ResponseHeaders.of(context, true)).doesNotContainKey("x-bactrian-target");
         assertThat(context.firstContentAfter()).isEqualTo(-1);
@@ -187,13 +187,13 @@ class ResponseHeadersTest {
 
         context.drill(Map.of("of-best/model-best", DrillFault.of("429")));
         assertThat(ResponseHeaders.of(context, false)).doesNotContainKey("x-bactrian-drill");
-        context.drilled().add("best", DrillFault.of("429"));
-        context.drilled().add("best", DrillFault.of("429"));
-        context.drilled().add("poor", DrillFault.of("timeout"));
+        context.drilledCalls().add("best", DrillFault.of("429"));
+        context.drilledCalls().add("best", DrillFault.of("429"));
+        context.drilledCalls().add("poor", DrillFault.of("timeout"));
 
         assertThat(ResponseHeaders.of(context, false)).containsEntry("x-bactrian-drill", "best=429, poor=timeout");
         assertThat(ResponseHeaders.soFar(context)).containsEntry("x-bactrian-drill", "best=429, poor=timeout");
-        assertThat(context.drilled().calls()).hasSize(3);
+        assertThat(context.drilledCalls().calls()).hasSize(3);
     }
 
     private void setOut() {
@@ -202,16 +202,16 @@ class ResponseHeadersTest {
 
     private void answering() {
         context.call(CallOptions.plainly(false), 0, 0);
-        context.answering(context.stop(), 7);
+        context.answering(context.candidate(), 7);
     }
 
     private void fail(FailureClass type) {
-        Candidate candidate = context.stop();
+        Candidate candidate = context.candidate();
         context.call(CallOptions.plainly(false), 0, 0);
         Failure failure = Failure.of(type, "any");
-        context.lastCall().failed(failure, 5);
+        context.currentCall().failed(failure, 5);
         Decision next = policy.after(plan, candidate, FailedAttempt.of(failure), 0);
-        if (next instanceof Go) {
+        if (next instanceof Ask) {
             context.decide(next);
         }
     }

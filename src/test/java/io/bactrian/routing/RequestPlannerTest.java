@@ -68,11 +68,11 @@ final class RequestPlannerTest {
     }
 
     private RequestContext make(String caller, String model) {
-        return planner.make(
+        return planner.plan(
                 "req_1",
                 caller,
                 ChatRequest.parse(("{\"model\":\"" + model + "\",\"messages\":[{}]}").getBytes(StandardCharsets.UTF_8)),
-                new RequestPlanner.Wishes(null, null, true, null, Map.of(a.key(), DrillFault.of("429"))),
+                new RequestPlanner.RequestOptions(null, null, true, null, Map.of(a.key(), DrillFault.of("429"))),
                 new DocumentReply(CallerProtocol.CHAT, "req_1"));
     }
 

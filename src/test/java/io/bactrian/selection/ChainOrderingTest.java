@@ -160,7 +160,7 @@ class ChainOrderingTest {
         private final Chain chain = chain(Order.LEAST_BUSY, step("a"), step("b"), step("c"));
 
         private void busy(String target, int calls) {
-            IntStream.range(0, calls).forEach(i -> latencies.begun(TestChains.target(target)));
+            IntStream.range(0, calls).forEach(i -> latencies.callStarted(TestChains.target(target)));
         }
 
         @Test
@@ -179,7 +179,7 @@ class ChainOrderingTest {
             busy("c", 95);
             assertThat(sorted(chain)).isEqualTo("a b c");
 
-            IntStream.range(0, 10).forEach(i -> latencies.ended(TestChains.target("b")));
+            IntStream.range(0, 10).forEach(i -> latencies.callEnded(TestChains.target("b")));
             assertThat(sorted(chain)).isEqualTo("b a c");
         }
 

@@ -40,7 +40,7 @@ final class CallerBudgetTest {
         assertThat(rejected.status()).isEqualTo(429);
         assertThat(rejected.code()).isEqualTo("rate_limit_exceeded");
         assertThat(rejected.type()).isEqualTo("requests");
-        assertThat(rejected.words()).contains("ann", "10 requests a minute", "6 seconds");
+        assertThat(rejected.reason()).contains("ann", "10 requests a minute", "6 seconds");
         assertThat(Problem.of(rejected).retryAfterSeconds()).isEqualTo(6);
 
         clock.pass(Duration.ofMillis(5990));

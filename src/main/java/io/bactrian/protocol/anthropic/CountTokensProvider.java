@@ -38,7 +38,7 @@ public final class CountTokensProvider implements ProviderProtocol {
     }
 
     @Override
-    public @Nullable String obstacle(ChatRequest request) {
+    public @Nullable String unsupported(ChatRequest request) {
         return null;
     }
 

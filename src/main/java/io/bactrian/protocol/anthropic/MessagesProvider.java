@@ -78,7 +78,7 @@ public final class MessagesProvider implements ProviderProtocol {
     }
 
     @Override
-    public @Nullable String obstacle(ChatRequest request) {
+    public @Nullable String unsupported(ChatRequest request) {
         return request.dialect() == CallerProtocol.MESSAGES || request.ownOnly().isEmpty()
                 ? null
                 : request.ownOnly().iterator().next();

@@ -133,7 +133,7 @@ public final class ChatProvider implements ProviderProtocol {
     }
 
     @Override
-    public @Nullable String obstacle(ChatRequest request) {
+    public @Nullable String unsupported(ChatRequest request) {
         return request.dialect() == CallerProtocol.CHAT || request.ownOnly().isEmpty()
                 ? null
                 : request.ownOnly().iterator().next();

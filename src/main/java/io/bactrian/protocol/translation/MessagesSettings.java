@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything of a Messages request but messages and tools, written into a Chat Completions request. Not thread-safe. */
 final class MessagesSettings {
-    private static final int MOST_STOPS = 4;
+    private static final int MAX_STOP_SEQUENCES = 4;
     /** OpenAI answers 400 to a longer one. */
-    private static final int LONGEST_USER = 64;
+    private static final int MAX_USER_LENGTH = 64;
 
     private final ObjectNode messages;
     private final ChatTarget target;
@@ -52,7 +52,7 @@ final class MessagesSettings {
                 if (ExactJson.has(value, "user_id")) {
                     body.put(
                             "user",
-                            ToolIds.atMost(LONGEST_USER, value.get("user_id").asText()));
+                            ToolIds.atMost(MAX_USER_LENGTH, value.get("user_id").asText()));
                 }
             }
             case "service_tier" -> tier(value);
@@ -71,7 +71,7 @@ final class MessagesSettings {
     private void stop(JsonNode sequences) {
         ArrayNode stop = ExactJson.array();
         for (JsonNode sequence : sequences) {
-            if (stop.size() < MOST_STOPS) {
+            if (stop.size() < MAX_STOP_SEQUENCES) {
                 stop.add(sequence);
             } else {
                 dropped.add("stop_sequences");

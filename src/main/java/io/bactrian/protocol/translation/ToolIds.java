@@ -10,7 +10,7 @@ import java.util.HexFormat;
  * deterministic, so that a call and its result keep matching across turns and providers. Thread-safe.
  */
 public final class ToolIds {
-    private static final int LONGEST = 40;
+    private static final int MAX_LENGTH = 40;
     private static final int HASHED_BYTES = 16;
 
     private ToolIds() {}
@@ -37,7 +37,7 @@ public final class ToolIds {
 
     /** Whether every vendor takes the id as it is. */
     public static boolean isPortable(String id) {
-        if (id.isEmpty() || id.length() > LONGEST) {
+        if (id.isEmpty() || id.length() > MAX_LENGTH) {
             return false;
         }
         for (int i = 0; i < id.length(); i++) {

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Classifier {
 
-    private static final int LONGEST_WORD = 100;
+    private static final int MAX_WORD_LENGTH = 100;
     private static final int SUCCESS = 200;
 
     /** Shorter ones are rather words such as "none", which endpoints without keys are given. */
-    private static final int SHORTEST_SECRET = 8;
+    private static final int MIN_SECRET_LENGTH = 8;
 
     private final RetryAfter retryAfter;
     private final List<String> secrets;
@@ -39,7 +39,7 @@ public final class Classifier {
     public Classifier(Clock clock, Collection<String> secrets, Consumer<Failure> unclassified) {
         this.retryAfter = new RetryAfter(clock);
         this.secrets = secrets.stream()
-                .filter(secret -> secret.length() >= SHORTEST_SECRET)
+                .filter(secret -> secret.length() >= MIN_SECRET_LENGTH)
                 .distinct()
                 .sorted(Comparator.comparingInt(String::length).reversed())
                 .toList();
@@ -128,7 +128,7 @@ public final class Classifier {
     }
 
     private @Nullable String word(@Nullable String text) {
-        String word = text == null ? "" : Redaction.oneLine(masked(text), LONGEST_WORD);
+        String word = text == null ? "" : Redaction.oneLine(masked(text), MAX_WORD_LENGTH);
         return word.isEmpty() ? null : word;
     }
 

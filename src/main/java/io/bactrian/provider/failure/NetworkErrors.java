@@ -48,7 +48,7 @@ final class NetworkErrors {
     /** As {@link Failure#code()} of a NETWORK failure: the connection broke and may not break again. */
     static final String RESET = Failure.RESET;
 
-    private static final int DEEPEST = 32;
+    private static final int MAX_CAUSES = 32;
 
     private static final List<Row> TABLE = List.of(
             new Row(InterruptedException.class, CANCELLED, "cancelled", "cancelled"),
@@ -101,7 +101,7 @@ final class NetworkErrors {
 
     private static List<Throwable> chain(Throwable thrown) {
         List<Throwable> chain = new ArrayList<>();
-        for (Throwable next = thrown; next != null && chain.size() < DEEPEST; next = next.getCause()) {
+        for (Throwable next = thrown; next != null && chain.size() < MAX_CAUSES; next = next.getCause()) {
             chain.add(next);
         }
         return chain;

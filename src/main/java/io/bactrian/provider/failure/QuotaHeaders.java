@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads what providers say in their headers of the limits of the key that was used. Stateless. */
 public final class QuotaHeaders {
     /** So many digits fit a long many times over. */
-    private static final int MOST_DIGITS = 15;
+    private static final int MAX_DIGITS = 15;
 
     /** A burst of so many calls may come before the next answer tells how many are left. */
     private static final int BURST = 100;
@@ -100,7 +100,7 @@ public final class QuotaHeaders {
 
     /** A whole number that is not negative; -1 for anything else. */
     private static long number(@Nullable String text) {
-        if (text == null || text.isEmpty() || text.length() > MOST_DIGITS) {
+        if (text == null || text.isEmpty() || text.length() > MAX_DIGITS) {
             return -1;
         }
         long number = 0;

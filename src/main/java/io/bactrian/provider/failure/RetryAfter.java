@@ -16,7 +16,7 @@ final class RetryAfter {
     }
 
     /**
-     * The wait, never longer than {@link WaitFormats#LONGEST}, null if none is asked for.
+     * The wait, never longer than {@link WaitFormats#MAX}, null if none is asked for.
      *
      * @param headers the value of a header by its name in lower case
      * @param limited whether the failure is a limit; of any other failure the state of the limits says nothing

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ways in which providers write a wait. Every method gives null for what is no wait: unparsable, negative, zero or in
- * the past; and at most {@link #LONGEST}. Stateless.
+ * the past; and at most {@link #MAX}. Stateless.
  */
 final class WaitFormats {
 
-    static final Duration LONGEST = Duration.ofDays(7);
+    static final Duration MAX = Duration.ofDays(7);
 
-    private static final int LONGEST_TEXT = 64;
+    private static final int MAX_TEXT_LENGTH = 64;
     private static final BigDecimal EPOCH_SECONDS = BigDecimal.valueOf(1_000_000_000L);
     private static final BigDecimal EPOCH_MILLIS = BigDecimal.valueOf(100_000_000_000L);
 
@@ -67,7 +67,7 @@ final class WaitFormats {
     /** A sequence of number and unit, such as {@code 6m0s}, {@code 1.4s}, {@code 120ms} or {@code 6 seconds}. */
     static @Nullable Duration duration(@Nullable String text) {
         if (text == null
-                || text.length() > LONGEST_TEXT
+                || text.length() > MAX_TEXT_LENGTH
                 || !DURATION.matcher(text.strip()).matches()) {
             return null;
         }
@@ -86,7 +86,7 @@ final class WaitFormats {
     }
 
     private static @Nullable Duration until(@Nullable String text, Instant now) {
-        if (text == null || text.length() > LONGEST_TEXT) {
+        if (text == null || text.length() > MAX_TEXT_LENGTH) {
             return null;
         }
         for (DateTimeFormatter form : DATES) {
@@ -102,7 +102,7 @@ final class WaitFormats {
 
     private static @Nullable BigDecimal decimal(@Nullable String text) {
         if (text == null
-                || text.length() > LONGEST_TEXT
+                || text.length() > MAX_TEXT_LENGTH
                 || !DECIMAL.matcher(text.strip()).matches()) {
             return null;
         }
@@ -122,8 +122,8 @@ final class WaitFormats {
     }
 
     private static @Nullable Duration seconds(BigDecimal seconds) {
-        if (seconds.compareTo(BigDecimal.valueOf(LONGEST.toSeconds())) >= 0) {
-            return LONGEST;
+        if (seconds.compareTo(BigDecimal.valueOf(MAX.toSeconds())) >= 0) {
+            return MAX;
         }
         long nanos = seconds.movePointRight(9).setScale(0, RoundingMode.CEILING).longValue();
         return bounded(Duration.ofNanos(nanos));
@@ -133,6 +133,6 @@ final class WaitFormats {
         if (wait.isNegative() || wait.isZero()) {
             return null;
         }
-        return wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
+        return wait.compareTo(MAX) > 0 ? MAX : wait;
     }
 }
