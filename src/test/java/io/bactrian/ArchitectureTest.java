@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The borders inside the house. */
+/** The borders between packages, and rules that hold for every class. */
 final class ArchitectureTest {
     private static final Path SOURCES = Path.of("src/main/java/io/bactrian");
     private static final JavaClasses ALL = new ClassFileImporter().importPackages("io.bactrian");
@@ -39,14 +39,16 @@ final class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "..bactrian.chat..",
                         "..bactrian.config..",
                         "..bactrian.demo..",
-                        "..bactrian.fallback..",
+                        "..bactrian.health..",
+                        "..bactrian.lastresort..",
                         "..bactrian.metrics..",
-                        "..bactrian.resort..",
-                        "..bactrian.stream..",
-                        "..bactrian.translation..")
+                        "..bactrian.policy..",
+                        "..bactrian.protocol..",
+                        "..bactrian.request..",
+                        "..bactrian.selection..",
+                        "..bactrian.stream..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.camel..")
@@ -68,7 +70,7 @@ final class ArchitectureTest {
 
     @Test
     void reading_the_configuration_translating_and_parsing_streams_stand_alone() {
-        for (String one : List.of("config", "translation", "stream", "demo")) {
+        for (String one : List.of("config", "protocol.translation", "stream", "demo")) {
             noClasses()
                     .that()
                     .resideInAPackage("io.bactrian." + one + "..")
@@ -82,9 +84,9 @@ final class ArchitectureTest {
     @Test
     void the_http_side_is_known_only_where_the_house_is_built() {
         noClasses()
-                .that(not(resideInAnyPackage("io.bactrian", "io.bactrian.web..")))
+                .that(not(resideInAnyPackage("io.bactrian", "io.bactrian.runtime..", "io.bactrian.web..")))
                 .should()
-                .dependOnClassesThat(resideInAnyPackage("io.bactrian.web..", "io.bactrian"))
+                .dependOnClassesThat(resideInAnyPackage("io.bactrian.web..", "io.bactrian.runtime..", "io.bactrian"))
                 .check(MAIN);
     }
 
@@ -116,18 +118,18 @@ final class ArchitectureTest {
                 && (owner.isEquivalentTo(Thread.class) || owner.isEquivalentTo(TimeUnit.class));
     }
 
-    /** Packages that know nothing of {@code chat} have one each; so has the translation, whose numbers stay as written. */
+    /** Packages that know nothing of {@code protocol} have one each; so has the translation, whose numbers stay as written. */
     @Test
     void json_is_mapped_by_few() {
         noClasses()
                 .that()
                 .doNotBelongToAnyOf(io.bactrian.protocol.Json.class)
                 .and()
-                .doNotHaveFullyQualifiedName("io.bactrian.config.Values")
+                .doNotHaveFullyQualifiedName("io.bactrian.config.ValueParsers")
                 .and()
                 .doNotHaveFullyQualifiedName("io.bactrian.demo.DemoServer")
                 .and()
-                .doNotHaveFullyQualifiedName("io.bactrian.translation.Json")
+                .doNotHaveFullyQualifiedName("io.bactrian.protocol.translation.ExactJson")
                 .should()
                 .callConstructorWhere(DescribedPredicate.describe(
                         "of a mapper", call -> call.getTargetOwner().isAssignableTo(ObjectMapper.class)))
@@ -158,7 +160,7 @@ final class ArchitectureTest {
             assertThat(packages.filter(Files::isDirectory))
                     .allSatisfy(folder -> assertThat(folder.resolve("package-info.java"))
                             .content()
-                            .startsWith("/** ")
+                            .startsWith("/**")
                             .contains("@NullMarked"));
         }
     }

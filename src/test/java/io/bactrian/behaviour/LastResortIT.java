@@ -487,7 +487,7 @@ final class LastResortIT {
 
     @Test
     void a_database_that_goes_away_midway_is_passed_over_with_one_word() {
-        Logger complaints = (Logger) LoggerFactory.getLogger("io.bactrian.resort.Complaints");
+        Logger complaints = (Logger) LoggerFactory.getLogger("io.bactrian.lastresort.DatabaseWarnings");
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         Postgres postgres = Postgres.start();
         try (Scene scene = scene(", stale, static:sorry", "bactrian.stale.store=" + postgres.url())) {
