@@ -9,10 +9,10 @@ import io.bactrian.config.Target;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.policy.LastResortAnswer.Origin;
+import io.bactrian.protocol.CallRecord;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
-import io.bactrian.request.AttemptTrail;
 import io.bactrian.request.DocumentReply;
 import io.bactrian.request.Reply;
 import io.bactrian.request.RequestContext;
@@ -150,7 +150,7 @@ public final class LastResorts {
     }
 
     /** Not a refusal. In a race the one that answered need not be the last in the trail. */
-    private static boolean wasGood(List<AttemptTrail.Call> calls) {
+    private static boolean wasGood(List<CallRecord> calls) {
         return calls.stream().anyMatch(call -> call.outcome().equals("OK"));
     }
 }

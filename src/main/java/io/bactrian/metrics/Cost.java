@@ -2,8 +2,8 @@ package io.bactrian.metrics;
 
 import io.bactrian.config.Target;
 import io.bactrian.policy.Candidate;
+import io.bactrian.protocol.CallRecord;
 import io.bactrian.protocol.Usage;
-import io.bactrian.request.AttemptTrail;
 import io.bactrian.request.RequestContext;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ final class Cost {
     private Cost() {}
 
     /** The cost of one call; null if its usage or its target's prices are unknown. */
-    static @Nullable Double of(RequestContext context, AttemptTrail.Call call) {
+    static @Nullable Double of(RequestContext context, CallRecord call) {
         Usage usage = call.usage();
         Target target = target(context, call.target());
         if (usage == null || target == null || (target.priceInput() == null && target.priceOutput() == null)) {
@@ -27,7 +27,7 @@ final class Cost {
     /** The cost of all calls of a request; null if that of none is known. */
     static @Nullable Double of(RequestContext context) {
         Double sum = null;
-        for (AttemptTrail.Call call : context.trail().calls()) {
+        for (CallRecord call : context.trail().calls()) {
             Double cost = of(context, call);
             if (cost != null) {
                 sum = sum == null ? cost : sum + cost;

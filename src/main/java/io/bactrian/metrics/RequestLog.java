@@ -1,9 +1,9 @@
 package io.bactrian.metrics;
 
 import io.bactrian.policy.Candidate;
+import io.bactrian.protocol.CallRecord;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.Usage;
-import io.bactrian.request.AttemptTrail;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.ResponseHeaders;
 import java.math.BigDecimal;
@@ -43,19 +43,19 @@ public final class RequestLog {
     }
 
     /** What each call cost, those included of which the caller has seen nothing. */
-    private static List<AttemptTrail.Call> paid(RequestContext context) {
+    private static List<CallRecord> paid(RequestContext context) {
         return context.trail().calls().stream()
                 .filter(call -> call.usage() != null)
                 .toList();
     }
 
-    private static String parts(List<AttemptTrail.Call> paid) {
+    private static String parts(List<CallRecord> paid) {
         return paid.stream().map(call -> call.target() + "=" + call.usage()).collect(Collectors.joining(", "));
     }
 
-    private static @Nullable Usage sum(List<AttemptTrail.Call> paid) {
+    private static @Nullable Usage sum(List<CallRecord> paid) {
         Usage sum = null;
-        for (AttemptTrail.Call call : paid) {
+        for (CallRecord call : paid) {
             Usage usage = call.usage();
             sum = usage == null ? sum : usage.plus(sum);
         }
@@ -95,7 +95,7 @@ public final class RequestLog {
         if (context.firstContentAfter() >= 0) {
             line.append(" first=").append(context.firstContentAfter());
         }
-        List<AttemptTrail.Call> paid = paid(context);
+        List<CallRecord> paid = paid(context);
         Usage usage = context.usage() != null ? context.usage() : sum(paid);
         if (usage != null) {
             line.append(" tokens=").append(usage);

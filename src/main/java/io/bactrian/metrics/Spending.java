@@ -3,8 +3,8 @@ package io.bactrian.metrics;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.CallRecord;
 import io.bactrian.protocol.Usage;
-import io.bactrian.request.AttemptTrail;
 import io.bactrian.request.RequestContext;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -24,7 +24,7 @@ public final class Spending {
     }
 
     /** Counts one call, under the name of its target or of all those that are not told apart. */
-    void count(RequestContext context, AttemptTrail.Call call, String target) {
+    void count(RequestContext context, CallRecord call, String target) {
         Usage usage = call.usage();
         if (usage == null) {
             return;
@@ -40,7 +40,7 @@ public final class Spending {
     }
 
     /** What a call was to its request. */
-    private static String part(AttemptTrail.Call call) {
+    private static String part(CallRecord call) {
         Failure failure = call.failure();
         return failure == null ? "answered" : failure.type() == FailureClass.CANCELLED ? "cancelled" : "failed";
     }

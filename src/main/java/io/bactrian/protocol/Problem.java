@@ -2,8 +2,6 @@ package io.bactrian.protocol;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.request.AttemptTrail;
-import io.bactrian.request.Problems;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +22,13 @@ public record Problem(
         String message,
         @Nullable Long retryAfterMillis,
         @Nullable Boolean shouldRetry,
-        List<AttemptTrail.Call> attempts) {
+        List<CallRecord> attempts) {
+
+    /** The code of a request that is longer than a context window. */
+    public static final String CONTEXT_LENGTH_EXCEEDED = "context_length_exceeded";
+
+    /** The longest {@code Retry-After} that an official SDK is left to wait for by itself, in milliseconds. */
+    public static final long MAX_RETRY_AFTER_MILLIS = 30_000;
 
     public static Problem of(RequestRejected rejected) {
         Long wait = rejected.retryAfterMillis();
@@ -35,7 +39,7 @@ public record Problem(
                 rejected.param(),
                 rejected.reason(),
                 wait,
-                wait == null || wait <= Problems.MAX_RETRY_AFTER_MILLIS ? null : (Boolean) false,
+                wait == null || wait <= MAX_RETRY_AFTER_MILLIS ? null : (Boolean) false,
                 List.of());
     }
 
@@ -70,7 +74,7 @@ public record Problem(
     private ObjectNode anthropic(String requestId) {
         ObjectNode document = Json.MAPPER.createObjectNode().put("type", "error");
         // Clients look for these words.
-        boolean tooLong = Problems.CONTEXT.equals(code) && !message.startsWith("prompt is too long");
+        boolean tooLong = CONTEXT_LENGTH_EXCEEDED.equals(code) && !message.startsWith("prompt is too long");
         ObjectNode error = document.putObject("error");
         error.put("type", anthropicType());
         error.put("message", tooLong ? "prompt is too long: " + message : message);
@@ -96,7 +100,7 @@ public record Problem(
             return;
         }
         ArrayNode list = error.putArray("attempts");
-        for (AttemptTrail.Call call : attempts) {
+        for (CallRecord call : attempts) {
             list.addObject()
                     .put("target", call.target())
                     .put("class", call.outcome())

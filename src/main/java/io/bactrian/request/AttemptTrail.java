@@ -2,6 +2,7 @@ package io.bactrian.request;
 
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.CallRecord;
 import io.bactrian.protocol.Usage;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,28 +16,12 @@ import org.jspecify.annotations.Nullable;
 public final class AttemptTrail {
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
 
-    /**
-     * One call that is over.
-     *
-     * @param failure null for the one that answered
-     * @param outcome the class as labels name it; {@code OK} for the one that answered
-     * @param status the HTTP status that came, 0 if none did
-     * @param usage the tokens it cost, null if unknown
-     */
-    public record Call(
-            String target,
-            String outcome,
-            @Nullable Failure failure,
-            int status,
-            long millis,
-            @Nullable Usage usage) {}
-
     /** The place of one call, from its beginning on. */
     public static final class Entry {
         private final String target;
         private volatile boolean begun;
         private volatile boolean sent;
-        private volatile @Nullable Call call;
+        private volatile @Nullable CallRecord call;
 
         private Entry(String target) {
             this.target = target;
@@ -62,11 +47,11 @@ public final class AttemptTrail {
                 begun = false;
                 return;
             }
-            call = new Call(target, failure.type().name(), failure, failure.status(), millis, usage);
+            call = new CallRecord(target, failure.type().name(), failure, failure.status(), millis, usage);
         }
 
         public void answered(String outcome, int status, long millis, @Nullable Usage usage) {
-            call = new Call(target, outcome, null, status, millis, usage);
+            call = new CallRecord(target, outcome, null, status, millis, usage);
         }
     }
 
@@ -85,10 +70,10 @@ public final class AttemptTrail {
     }
 
     /** The calls that are over. */
-    public List<Call> calls() {
-        List<Call> over = new ArrayList<>(entries.size());
+    public List<CallRecord> calls() {
+        List<CallRecord> over = new ArrayList<>(entries.size());
         for (Entry entry : entries) {
-            Call call = entry.call;
+            CallRecord call = entry.call;
             if (call != null) {
                 over.add(call);
             }
@@ -99,7 +84,7 @@ public final class AttemptTrail {
     /** What the first failed call failed of; null if none failed. That it lost a race is no cause. */
     public @Nullable Failure firstCause() {
         Failure cancelled = null;
-        for (Call call : calls()) {
+        for (CallRecord call : calls()) {
             Failure failure = call.failure();
             if (failure != null && failure.type() != FailureClass.CANCELLED) {
                 return failure;
@@ -111,7 +96,7 @@ public final class AttemptTrail {
 
     /** Whether every call failed of this class, and there was one. */
     public boolean allOf(FailureClass type) {
-        List<Call> calls = calls();
+        List<CallRecord> calls = calls();
         return !calls.isEmpty()
                 && calls.stream()
                         .allMatch(c -> c.failure() != null && c.failure().type() == type);
@@ -135,7 +120,7 @@ public final class AttemptTrail {
     private String label(@Nullable Entry answering, boolean othersLost) {
         StringBuilder out = new StringBuilder();
         for (Entry entry : entries) {
-            Call call = entry.call;
+            CallRecord call = entry.call;
             boolean lost = othersLost && entry.sent;
             if (!entry.begun || (call == null && entry != answering && !lost)) {
                 continue;

@@ -16,10 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the words and the status for a request that nobody answered: the first cause, with the trail behind it. */
 public final class Problems {
-    public static final String CONTEXT = "context_length_exceeded";
     static final String ALL_FAILED = "all_providers_failed";
-    /** Official SDKs sleep as long as they are told, or ask again at once; neither helps beyond this. */
-    public static final long MAX_RETRY_AFTER_MILLIS = 30_000;
 
     private Problems() {}
 
@@ -50,7 +47,9 @@ public final class Problems {
         if (giveUp.cause() == Cause.NO_ELIGIBLE_TARGET
                 && plan.candidates().stream().allMatch(s -> "context".equals(s.skipped()))) {
             return invalid(
-                    CONTEXT, "The request is longer than the context window of every target: " + skipped(plan), trail);
+                    Problem.CONTEXT_LENGTH_EXCEEDED,
+                    "The request is longer than the context window of every target: " + skipped(plan),
+                    trail);
         }
         if (giveUp.cause() == Cause.NO_ELIGIBLE_TARGET) {
             return invalid(
@@ -62,7 +61,7 @@ public final class Problems {
         }
         if (trail.allOf(FailureClass.CONTEXT_LENGTH)) {
             return invalid(
-                    CONTEXT,
+                    Problem.CONTEXT_LENGTH_EXCEEDED,
                     "The request is longer than the context window of every target. " + story(plan, trail),
                     trail);
         }
@@ -102,7 +101,7 @@ public final class Problems {
     }
 
     private static Problem failed(int status, String type, String message, @Nullable Long wait, AttemptTrail trail) {
-        boolean soon = wait != null && wait <= MAX_RETRY_AFTER_MILLIS;
+        boolean soon = wait != null && wait <= Problem.MAX_RETRY_AFTER_MILLIS;
         return new Problem(
                 status, type, ALL_FAILED, null, message, wait, status == 429 && soon ? null : soon, trail.calls());
     }

@@ -1,8 +1,8 @@
 package io.bactrian.routing;
 
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.CallRecord;
 import io.bactrian.protocol.Problem;
-import io.bactrian.request.AttemptTrail;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ public final class AllProvidersFailedException extends Exception {
 
     /** The class of the first cause; null if nobody was called. */
     public @Nullable FailureClass failureClass() {
-        for (AttemptTrail.Call call : problem.attempts()) {
+        for (CallRecord call : problem.attempts()) {
             if (call.failure() != null) {
                 return call.failure().type();
             }
@@ -37,7 +37,7 @@ public final class AllProvidersFailedException extends Exception {
     }
 
     /** The calls that were made, in order. */
-    public List<AttemptTrail.Call> attempts() {
+    public List<CallRecord> attempts() {
         return problem.attempts();
     }
 

@@ -1,9 +1,9 @@
 package io.bactrian.web;
 
 import io.bactrian.config.CallerLimits;
+import io.bactrian.protocol.CallRecord;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.RequestRejected;
-import io.bactrian.request.AttemptTrail;
 import io.bactrian.request.RequestContext;
 import io.bactrian.routing.ExchangeProperties;
 import java.time.Clock;
@@ -88,7 +88,7 @@ final class CallerRateLimits {
             return 0;
         }
         long known = context.trail().calls().stream()
-                .map(AttemptTrail.Call::usage)
+                .map(CallRecord::usage)
                 .mapToLong(usage -> usage == null ? 0 : usage.prompt() + usage.completion())
                 .sum();
         // Not every provider says what an answer cost, and of one that nobody waited for none does: the prompt was

@@ -1,5 +1,6 @@
 package io.bactrian.web;
 
+import io.bactrian.protocol.EventSink;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Map;
@@ -13,7 +14,7 @@ import java.util.function.Supplier;
  * Writes server-sent events to a caller: in batches, with keep-alive comments from another thread, and no faster than the
  * caller reads. Thread-safe.
  */
-public final class SseWriter {
+public final class SseWriter implements EventSink {
     private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
     private static final int MAX_UNSENT_BYTES = 64 << 10;
     private static final byte[] DATA = {'d', 'a', 't', 'a', ':', ' '};
@@ -49,7 +50,7 @@ public final class SseWriter {
         }
     }
 
-    /** Adds an event to the batch. */
+    @Override
     public void event(byte[] json) {
         if (batch.length() == 0) {
             batch = Buffer.buffer(json.length + DATA.length + END.length);
@@ -57,7 +58,7 @@ public final class SseWriter {
         batch.appendBytes(DATA).appendBytes(json).appendBytes(END);
     }
 
-    /** Adds an event with a name to the batch. */
+    @Override
     public void event(String name, byte[] json) {
         batch.appendString("event: ").appendString(name).appendByte((byte) '\n');
         event(json);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.CallRecord;
 import org.junit.jupiter.api.Test;
 
 class AttemptTrailTest {
@@ -24,8 +25,8 @@ class AttemptTrailTest {
         b.answered("OK", 200, 7, null);
         assertThat(trail.label()).isEqualTo("a=OVERLOADED, a=NETWORK, b=OK");
         assertThat(trail).hasToString("a=OVERLOADED, a=NETWORK, b=OK");
-        assertThat(trail.calls()).extracting(AttemptTrail.Call::status).containsExactly(529, 0, 200);
-        assertThat(trail.calls()).extracting(AttemptTrail.Call::millis).containsExactly(5L, 6L, 7L);
+        assertThat(trail.calls()).extracting(CallRecord::status).containsExactly(529, 0, 200);
+        assertThat(trail.calls()).extracting(CallRecord::millis).containsExactly(5L, 6L, 7L);
     }
 
     @Test

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.EventSink;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.StreamWriter;
 import io.bactrian.protocol.openai.ChatSplitter;
 import io.bactrian.protocol.translation.ChunksToMessages;
 import io.bactrian.protocol.translation.MessagesEvent;
-import io.bactrian.web.SseWriter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +35,7 @@ public final class MessagesStreamWriter implements StreamWriter {
     }
 
     @Override
-    public void chunk(AnswerChunk chunk, SseWriter out) {
+    public void chunk(AnswerChunk chunk, EventSink out) {
         if (chunk.dialect() == CallerProtocol.MESSAGES) {
             keepTrack(chunk);
             out.event(chunk.type(), chunk.json());
@@ -76,7 +76,7 @@ public final class MessagesStreamWriter implements StreamWriter {
     }
 
     @Override
-    public void document(ObjectNode document, boolean usage, SseWriter out) {
+    public void document(ObjectNode document, boolean usage, EventSink out) {
         if (document.path("type").asText().equals("message")) {
             stopped = true;
             write(MessagesSplitter.events(document), out);
@@ -88,7 +88,7 @@ public final class MessagesStreamWriter implements StreamWriter {
     }
 
     @Override
-    public void complete(SseWriter out) {
+    public void complete(EventSink out) {
         if (translated != null) {
             write(translated.finish().out(), out);
         } else if (!stopped) {
@@ -97,7 +97,7 @@ public final class MessagesStreamWriter implements StreamWriter {
     }
 
     @Override
-    public void error(Problem problem, SseWriter out) {
+    public void error(Problem problem, EventSink out) {
         out.event("error", document(problem));
     }
 
@@ -121,7 +121,7 @@ public final class MessagesStreamWriter implements StreamWriter {
         return translated != null || !open || block.equals("text");
     }
 
-    private static void write(List<MessagesEvent> events, SseWriter out) {
+    private static void write(List<MessagesEvent> events, EventSink out) {
         events.forEach(event -> out.event(event.name(), Json.bytes(event.data())));
     }
 }

@@ -3,32 +3,32 @@ package io.bactrian.protocol.openai;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.EventSink;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.StreamWriter;
-import io.bactrian.web.SseWriter;
 
 /** OpenAI's event stream. Stateless. */
 public final class ChatStreamWriter implements StreamWriter {
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
     @Override
-    public void chunk(AnswerChunk chunk, SseWriter out) {
+    public void chunk(AnswerChunk chunk, EventSink out) {
         out.event(chunk.json());
     }
 
     @Override
-    public void document(ObjectNode document, boolean usage, SseWriter out) {
+    public void document(ObjectNode document, boolean usage, EventSink out) {
         ChatSplitter.chunks(document, usage).forEach(chunk -> out.event(Json.bytes(chunk)));
     }
 
     @Override
-    public void complete(SseWriter out) {
+    public void complete(EventSink out) {
         out.event(DONE);
     }
 
     @Override
-    public void error(Problem problem, SseWriter out) {
+    public void error(Problem problem, EventSink out) {
         out.event(document(problem));
     }
 
