@@ -53,7 +53,7 @@ public final class LastResorts {
     public Reply through(Reply reply, Chain chain, ChatRequest request) {
         LastResort.Stale stale = stale(chain);
         return stale != null && reply.streams() && RequestKey.fits(request, stale.tools())
-                ? new RecordingReply(reply, request.dialect())
+                ? new RecordingReply(reply, request.protocol())
                 : reply;
     }
 
@@ -108,7 +108,7 @@ public final class LastResorts {
                 STATIC,
                 0,
                 null,
-                StaticAnswer.document(request.dialect(), model, fixed.text(), clock.instant()));
+                request.protocol().staticAnswer(model, fixed.text(), clock.instant()));
     }
 
     private static @Nullable String key(RequestContext context, LastResort.Stale stale) {
@@ -141,7 +141,7 @@ public final class LastResorts {
         Target target = by.target();
         long now = clock.millis();
         background.leave(request.body().length + (body == null ? StoredAnswer.MAX_BYTES / 4 : body.length), () -> {
-            byte[] document = CacheableAnswer.of(copy, body, request.dialect(), usage);
+            byte[] document = CacheableAnswer.of(copy, body, request.protocol(), usage);
             String key = document == null ? null : RequestKey.of(request, chain, caller, stale.tools());
             return document == null
                     || key == null

@@ -1,11 +1,12 @@
 package io.bactrian.lastresort;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Problem;
 import io.bactrian.request.DocumentReply;
 import io.bactrian.request.Reply;
+import io.bactrian.request.RequestContext;
 import org.jspecify.annotations.Nullable;
 
 /** A streamed reply that is written down on its way, as the document it adds up to. Written by the request's thread. */
@@ -14,17 +15,17 @@ final class RecordingReply implements Reply {
     private static final int FRAME = 4;
 
     private final Reply to;
-    private final CallerProtocol dialect;
+    private final CallerProtocol protocol;
     private DocumentReply copy;
-    private @Nullable CallerProtocol spokenIn;
+    private @Nullable Boolean canonical;
     private int size;
     private boolean lost;
 
-    /** @param dialect of the caller */
-    RecordingReply(Reply to, CallerProtocol dialect) {
+    /** @param protocol of the caller */
+    RecordingReply(Reply to, CallerProtocol protocol) {
         this.to = to;
-        this.dialect = dialect;
-        this.copy = new DocumentReply(dialect, "");
+        this.protocol = protocol;
+        this.copy = new DocumentReply(protocol, "");
     }
 
     /** What has been written down; null if it was too much, or not of one piece. */
@@ -43,28 +44,33 @@ final class RecordingReply implements Reply {
                 ? chunk.json().length / FRAME
                 : chunk.text().length();
         // An answer that one vendor began and another finished has two forms, of which no document is made.
-        lost = size > StoredAnswer.MAX_BYTES || (spokenIn != null && spokenIn != chunk.dialect());
-        spokenIn = chunk.dialect();
+        lost = size > StoredAnswer.MAX_BYTES || (canonical != null && canonical != chunk.isCanonical());
+        canonical = chunk.isCanonical();
         if (lost) {
-            copy = new DocumentReply(dialect, "");
+            copy = new DocumentReply(protocol, "");
         } else {
             copy.chunk(chunk);
         }
     }
 
     @Override
-    public void document(byte[] json, ObjectNode document) {
-        to.document(json, document);
-        copy.document(json, document);
+    public void document(AnswerDocument document) {
+        to.document(document);
+        copy.document(document);
     }
 
     @Override
     public void retract() {
         to.retract();
         copy.retract();
-        spokenIn = null;
+        canonical = null;
         size = 0;
         lost = false;
+    }
+
+    @Override
+    public void start(RequestContext context) {
+        to.start(context);
     }
 
     @Override

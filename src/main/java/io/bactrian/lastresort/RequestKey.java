@@ -24,26 +24,6 @@ import org.jspecify.annotations.Nullable;
  * caller, however they are spelt. Stateless.
  */
 final class RequestKey {
-    /** Who asks, what for, how the answer travels and what it costs: none of it is part of what is asked. */
-    private static final Set<String> ASIDE = Set.of(
-            "cache_control",
-            "fallbacks",
-            "inference_geo",
-            "metadata",
-            "model",
-            "prediction",
-            "prompt_cache_key",
-            "prompt_cache_options",
-            "prompt_cache_retention",
-            "safety_identifier",
-            "service_tier",
-            "speed",
-            "store",
-            "stream",
-            "stream_options",
-            "user",
-            "user_profile_id");
-
     /** What else than text a request may have, and its answer be given again. */
     private static final Set<String> PLAIN = Set.of("file");
 
@@ -75,17 +55,18 @@ final class RequestKey {
         }
         try {
             JsonNode tree = EXACT.readTree(request.body());
-            if (!(tree instanceof ObjectNode asked) || (!tools && hasToolsInside(asked))) {
+            if (!(tree instanceof ObjectNode asked)
+                    || (!tools && request.protocol().hasToolTurns(asked))) {
                 return null;
             }
-            asked.remove(ASIDE);
+            asked.remove(request.protocol().incidentalFields());
             asked.properties().removeIf(field -> field.getValue().isNull());
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             try (JsonGenerator out = Json.MAPPER
                     .getFactory()
                     .createGenerator(new DigestOutputStream(OutputStream.nullOutputStream(), digest))) {
                 out.writeStartArray();
-                out.writeString(request.dialect().name());
+                out.writeString(request.protocol().name());
                 out.writeString(chain);
                 out.writeString(caller);
                 write(asked, out);
@@ -97,24 +78,6 @@ final class RequestKey {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static boolean hasToolsInside(ObjectNode asked) {
-        for (JsonNode message : asked.path("messages")) {
-            String role = message.path("role").asText();
-            if (role.equals("tool")
-                    || role.equals("function")
-                    || message.hasNonNull("function_call")
-                    || !message.path("tool_calls").isEmpty()) {
-                return true;
-            }
-            for (JsonNode block : message.path("content")) {
-                if (block.path("type").asText().startsWith("tool_")) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     /** Writes fields in their order, and each number in the one way that is its own. */

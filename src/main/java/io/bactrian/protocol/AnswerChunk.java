@@ -1,32 +1,46 @@
 package io.bactrian.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.protocol.anthropic.MessagesEventScan;
-import io.bactrian.protocol.openai.ChatChunkScan;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One part of a streamed answer: its bytes, and what the gateway reads in it. It has the form of an OpenAI chunk, or that of an
- * Anthropic event where provider and caller both speak Messages. The bytes are read once and no tree is made unless somebody
- * asks for it: thousands of these pass through in a second. Not thread-safe.
+ * A part of a streamed answer: its bytes, and what the gateway reads in it. It has the canonical form, or the caller's own where
+ * the provider uses the same protocol. Each protocol scans its own chunks, in one pass over the bytes; no tree is made unless it
+ * is asked for, as thousands of chunks pass in a second. Not thread-safe.
  */
-public final class AnswerChunk {
-    private final CallerProtocol dialect;
+public abstract class AnswerChunk {
     private final byte[] json;
     private @Nullable JsonNode tree;
-    List<Choice> choices = List.of();
-    public String type = "";
-    public String text = "";
-    public boolean object;
-    public boolean words;
-    public boolean otherWords;
-    public boolean thought;
-    public boolean tools;
-    public boolean usage;
-    public boolean strange;
+    private List<Choice> choices = List.of();
+
+    /** The type of an event, empty where the protocol has no types. */
+    protected String type = "";
+
+    /** The text of the answer in it, empty if none. */
+    protected String text = "";
+
+    /** Whether it is a JSON object at all. */
+    protected boolean object;
+
+    /** Whether it has content for the caller: text, reasoning, a refusal, sound. */
+    protected boolean words;
+
+    /** Whether it has content that no other target could continue, such as a refusal or sound. */
+    protected boolean uncontinuable;
+
+    /** Whether it has reasoning. */
+    protected boolean thought;
+
+    /** Whether it has a piece of a tool call. */
+    protected boolean tools;
+
+    /** Whether it counts tokens. */
+    protected boolean counts;
+
+    /** Whether it may be something else than a plain chunk, such as an error. */
+    protected boolean mayBeError;
 
     /**
      * One choice of a chunk.
@@ -35,32 +49,12 @@ public final class AnswerChunk {
      */
     public record Choice(int index, String finish) {}
 
-    AnswerChunk(CallerProtocol dialect, byte[] json) {
-        this.dialect = dialect;
+    protected AnswerChunk(byte[] json) {
         this.json = json;
     }
 
-    /** An event of another protocol, of which nothing but the tree is read; null if the bytes are not JSON. */
-    public static @Nullable AnswerChunk foreign(byte[] json) {
-        AnswerChunk chunk = new AnswerChunk(CallerProtocol.CHAT, json);
-        chunk.strange = true;
-        chunk.tree = Json.parse(json);
-        return chunk.tree == null ? null : chunk;
-    }
-
-    /** Reads a chunk; null if the bytes are not JSON. */
-    public static @Nullable AnswerChunk read(byte[] json) {
-        return read(CallerProtocol.CHAT, json);
-    }
-
-    /** Reads a part of an answer in the caller's own protocol; null if the bytes are not JSON. */
-    public static @Nullable AnswerChunk read(CallerProtocol dialect, byte[] json) {
-        AnswerChunk chunk = scan(dialect, json);
-        // An event may have come in several lines, and the caller's may not be torn.
-        return chunk == null || !severalLines(json) ? chunk : scan(dialect, Json.bytes(chunk.tree()));
-    }
-
-    private static boolean severalLines(byte[] json) {
+    /** Whether the bytes span several lines, which an event to a caller must not. */
+    protected static boolean hasSeveralLines(byte[] json) {
         for (byte b : json) {
             if (b == '\n') {
                 return true;
@@ -69,119 +63,87 @@ public final class AnswerChunk {
         return false;
     }
 
-    private static @Nullable AnswerChunk scan(CallerProtocol dialect, byte[] json) {
-        AnswerChunk chunk = new AnswerChunk(dialect, json);
-        return dialect == CallerProtocol.CHAT ? ChatChunkScan.scan(chunk) : MessagesEventScan.scan(chunk);
-    }
-
-    /** A chunk that was made here. */
-    public static AnswerChunk of(ObjectNode tree) {
-        AnswerChunk chunk = read(Json.bytes(tree));
-        if (chunk == null) {
-            throw new IllegalStateException("a tree that is no JSON");
-        }
-        chunk.tree = tree;
-        return chunk;
-    }
-
-    public void choice(int index, String finish) {
+    /** Adds a choice that the chunk has a piece of. */
+    protected final void choice(int index, String finish) {
         if (choices.isEmpty()) {
             choices = new ArrayList<>(1);
         }
         choices.add(new Choice(index, finish));
     }
 
-    public CallerProtocol dialect() {
-        return dialect;
+    /** Sets the tree where it is known already. */
+    protected final void tree(JsonNode known) {
+        tree = known;
     }
 
+    /** Whether it has the canonical form; else it has the caller's own. */
+    public abstract boolean isCanonical();
+
+    /** The tokens it counts, null if it counts none. */
+    public abstract @Nullable Usage usage();
+
     /** The bytes as they came. */
-    public byte[] json() {
+    public final byte[] json() {
         return json;
     }
 
     /** The chunk as a tree; made when first asked for, not to be changed. */
-    public JsonNode tree() {
+    public final JsonNode tree() {
         JsonNode made = tree;
         if (made == null) {
             made = Json.parse(json);
             if (made == null) {
-                throw new IllegalStateException("read before");
+                throw new IllegalStateException("scanned before");
             }
             tree = made;
         }
         return made;
     }
 
-    /** Gives up the tree, which takes ten times the room of the bytes: for chunks that are kept. */
-    public void forgetTree() {
+    /** Gives up the tree, which takes ten times the memory of the bytes: for chunks that are kept. */
+    public final void forgetTree() {
         tree = null;
     }
 
-    /** The {@code type} of an Anthropic event, empty if it has none. */
-    public String type() {
+    public final String type() {
         return type;
     }
 
-    /** Whether it is a JSON object at all. */
-    public boolean isObject() {
+    public final boolean isObject() {
         return object;
     }
 
-    /** Whether it may be something else than a plain chunk, such as an error: worth a look at the tree. */
-    public boolean mayBeError() {
-        return strange;
+    public final boolean mayBeError() {
+        return mayBeError;
     }
 
-    /** Whether it has words for the caller: text, thoughts, a refusal, sound. */
-    public boolean hasWords() {
+    public final boolean hasWords() {
         return words;
     }
 
-    /** Whether it has words that nobody else can go on from, such as a refusal or sound. */
-    public boolean hasUncontinuableContent() {
-        return otherWords;
+    public final boolean hasUncontinuableContent() {
+        return uncontinuable;
     }
 
-    /** Whether it has thoughts of the model. */
-    public boolean hasThoughts() {
+    public final boolean hasThoughts() {
         return thought;
     }
 
-    /** The text of the answer in it, empty if none. */
-    public String text() {
+    public final String text() {
         return text;
     }
 
-    /** Whether it has a piece of a tool call. */
-    public boolean hasTools() {
+    public final boolean hasTools() {
         return tools;
     }
 
     /** The choices it has a piece of. */
-    public List<Choice> choices() {
+    public final List<Choice> choices() {
         return choices;
     }
 
     /** Whether it has nothing but the usage. */
-    public boolean isUsageOnly() {
-        return dialect == CallerProtocol.CHAT && usage && choices.isEmpty();
-    }
-
-    /** The tokens counted, null if it does not say. */
-    public @Nullable Usage usage() {
-        if (!usage) {
-            return null;
-        }
-        for (JsonNode place : List.of(
-                tree().path("usage"),
-                tree().path("x_groq").path("usage"),
-                tree().path("message").path("usage"))) {
-            Usage counted = Usage.of(place);
-            if (counted != null) {
-                return counted;
-            }
-        }
-        return null;
+    public final boolean isUsageOnly() {
+        return isCanonical() && counts && choices.isEmpty();
     }
 }

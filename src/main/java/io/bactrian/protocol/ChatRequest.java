@@ -4,69 +4,47 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Feature;
 import io.bactrian.protocol.RequestScan.Field;
-import io.bactrian.protocol.anthropic.MessagesRequestFields;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as the caller sent it, in the caller's dialect, with a view of what the gateway itself reads. Fields that nobody
- * here knows stay as they are. Immutable but for what is made when first asked for; belongs to one request.
+ * A request as the caller sent it, in the caller's protocol, with a view of what the gateway itself reads. Unknown fields stay as
+ * they are. Immutable but for what is made when first asked for; belongs to one request.
  */
 public final class ChatRequest {
-    private final CallerProtocol dialect;
+    private final CallerProtocol protocol;
     private final byte[] body;
     private final RequestFields read;
     private final List<Field> fields;
     private @Nullable ObjectNode tree;
-    private int leastTokens = -1;
+    private int minTokens = -1;
 
-    private ChatRequest(CallerProtocol dialect, byte[] body) {
-        this(dialect, body, RequestFields.of(dialect));
-    }
-
-    private ChatRequest(CallerProtocol dialect, byte[] body, RequestFields read) {
-        this.dialect = dialect;
+    private ChatRequest(CallerProtocol protocol, byte[] body, RequestFields read) {
+        this.protocol = protocol;
         this.body = body;
         this.read = read;
         this.fields = RequestScan.read(body, read);
     }
 
     /**
-     * Reads an OpenAI Chat Completions request.
+     * Reads a request.
      *
-     * @throws RequestRejected if it is not a JSON object with messages
+     * @param fields a fresh reader for its fields
+     * @throws RequestRejected if it is not a request of the protocol
      */
-    public static ChatRequest parse(byte[] body) {
-        return new ChatRequest(CallerProtocol.CHAT, body);
-    }
-
-    /**
-     * Reads an Anthropic Messages request.
-     *
-     * @throws RequestRejected if it is not a JSON object with messages and {@code max_tokens}
-     */
-    public static ChatRequest messages(byte[] body) {
-        return new ChatRequest(CallerProtocol.MESSAGES, body);
-    }
-
-    /**
-     * Reads an Anthropic Messages request that is not to be answered, only to be measured, and so names no limit.
-     *
-     * @throws RequestRejected if it is not a JSON object with messages
-     */
-    public static ChatRequest measured(byte[] body) {
-        return new ChatRequest(CallerProtocol.MESSAGES, body, new MessagesRequestFields(false));
+    public static ChatRequest read(CallerProtocol protocol, byte[] body, RequestFields fields) {
+        return new ChatRequest(protocol, body, fields);
     }
 
     /**
      * A request of another body, such as one that a caller's was turned into.
      *
-     * @throws RequestRejected if it is none
+     * @throws RequestRejected if it is not a request of the protocol
      */
-    public static ChatRequest of(CallerProtocol dialect, ObjectNode tree) {
-        return new ChatRequest(dialect, Json.bytes(tree));
+    public static ChatRequest of(CallerProtocol protocol, ObjectNode tree) {
+        return protocol.read(Json.bytes(tree));
     }
 
     /** The bytes as they came; not to be changed. */
@@ -74,8 +52,9 @@ public final class ChatRequest {
         return body;
     }
 
-    public CallerProtocol dialect() {
-        return dialect;
+    /** The protocol of its caller. */
+    public CallerProtocol protocol() {
+        return protocol;
     }
 
     /** The model name the caller wrote, null if it wrote none. */
@@ -107,7 +86,7 @@ public final class ChatRequest {
         return read.needs;
     }
 
-    /** Parts of the request that no other dialect has words for, such as {@code audio} or {@code server-tools}. */
+    /** Parts of the request that no other protocol has words for, such as {@code audio} or {@code server-tools}. */
     public Set<String> ownOnly() {
         return read.ownOnly;
     }
@@ -134,10 +113,10 @@ public final class ChatRequest {
 
     /** A low estimate of the prompt's tokens: where it is too long for a model's window, the prompt surely is. */
     public int minTokens() {
-        if (leastTokens < 0) {
-            leastTokens = MinTokenEstimate.of(body, fields);
+        if (minTokens < 0) {
+            minTokens = MinTokenEstimate.of(body, fields, protocol.promptFields());
         }
-        return leastTokens;
+        return minTokens;
     }
 
     /** What its conversation began with. */
@@ -158,18 +137,25 @@ public final class ChatRequest {
         return made;
     }
 
-    /** The request for a target that speaks the same dialect and takes {@code stream_options}. */
-    public byte[] forTarget(String model, boolean asStream, Map<String, JsonNode> extra) {
-        return forTarget(model, asStream, true, extra);
+    /** Whether a top-level field is there. */
+    public boolean has(String name) {
+        for (Field field : fields) {
+            if (field.name().equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
-     * The request for a target that speaks the same dialect: the caller's own bytes, but for the model, {@code fallbacks}, the
-     * stream flags where they differ, and the target's own fields.
+     * The request for a target of the same protocol: the caller's own bytes, but for the model, {@code fallbacks}, the stream flag
+     * where it differs, and the fields given here.
      *
-     * @param streamOptions whether a Chat Completions target may be sent {@code stream_options}; some servers refuse them
+     * @param extra the target's own fields, which replace the caller's
+     * @param replaced fields that the protocol has to say otherwise: their values as JSON, null for one that is left out
      */
-    public byte[] forTarget(String model, boolean asStream, boolean streamOptions, Map<String, JsonNode> extra) {
-        return new TargetBody(this, body, extra).write(fields, model, asStream, streamOptions);
+    public byte[] forTarget(
+            String model, boolean asStream, Map<String, JsonNode> extra, Map<String, byte @Nullable []> replaced) {
+        return new TargetBody(body, extra, replaced).write(fields, model, asStream);
     }
 }

@@ -6,28 +6,23 @@ import io.bactrian.config.Limits.Rescue;
 import io.bactrian.stream.Seam;
 import java.util.List;
 
-/** Requests to go on with an answer that broke off. Both protocols say it in the same words. */
+/** Requests that ask for the rest of an answer that broke off, for protocols with a list of {@code messages}. Stateless. */
 public final class Continuation {
     private static final String GO_ON =
             "Go on exactly where your last message stops, in the middle of the word or sentence if need be."
                     + " Repeat nothing of it and add no remark.";
 
-    private static final List<String> LIMITS = List.of("max_tokens", "max_completion_tokens");
-
     private Continuation() {}
 
     /**
-     * The request that asks for the rest of what was spoken; the given one where it is asked afresh.
+     * The request that asks for the rest, see {@link CallerProtocol#continuation}.
      *
-     * @param tokens how many of the answer's have been spoken, which its limit has no longer
+     * @param limits the fields that limit the tokens of the answer
      */
-    public static ChatRequest of(ChatRequest request, String spoken, long tokens, Rescue way) {
-        if (way == Rescue.REPLAY) {
-            return request;
-        }
+    public static ChatRequest of(ChatRequest request, String committed, long tokens, Rescue way, List<String> limits) {
         ObjectNode tree = request.tree().deepCopy();
         if (tree.path("messages") instanceof ArrayNode messages) {
-            String begun = Seam.prefix(spoken);
+            String begun = Seam.prefix(committed);
             // A caller may have begun the answer itself.
             if (messages.get(messages.size() - 1) instanceof ObjectNode last
                     && last.path("role").asText().equals("assistant")
@@ -40,11 +35,11 @@ public final class Continuation {
                 messages.addObject().put("role", "user").put("content", GO_ON);
             }
         }
-        for (String limit : LIMITS) {
+        for (String limit : limits) {
             if (tree.path(limit).canConvertToLong()) {
                 tree.put(limit, Math.max(1, tree.path(limit).asLong() - tokens));
             }
         }
-        return ChatRequest.of(request.dialect(), tree);
+        return ChatRequest.of(request.protocol(), tree);
     }
 }

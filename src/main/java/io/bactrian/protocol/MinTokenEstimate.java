@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.bactrian.protocol.RequestScan.Field;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A low estimate of a prompt's tokens: no tokenizer in use makes fewer of ordinary text, code, or JSON. It counts words, as no
@@ -71,13 +72,16 @@ final class MinTokenEstimate {
         return body.length / 2;
     }
 
-    /** The estimate for a body that is known to be JSON. */
-    static int of(byte[] body, List<Field> fields) {
+    /**
+     * The estimate for a body that is known to be JSON.
+     *
+     * @param promptFields the top-level fields whose texts are the prompt
+     */
+    static int of(byte[] body, List<Field> fields, Set<String> promptFields) {
         MinTokenEstimate tokens = new MinTokenEstimate(body);
         for (Field field : fields) {
-            switch (field.name()) {
-                case "messages", "system", "tools" -> tokens.field(field);
-                default -> {}
+            if (promptFields.contains(field.name())) {
+                tokens.field(field);
             }
         }
         return (int) (tokens.thirds / WIDE_CHARACTERS_PER_TOKEN);

@@ -6,9 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller is told when there is no answer. Immutable.
+ * The error that a caller gets in place of an answer. Immutable. Each protocol writes it in its own format.
  *
- * @param status of HTTP
+ * @param status the HTTP status, in the vocabulary of Chat Completions
  * @param type OpenAI's error type
  * @param retryAfterMillis when to ask again, null if unknown
  * @param shouldRetry the {@code x-should-retry} for official SDKs, null to leave it to them
@@ -43,59 +43,8 @@ public record Problem(
                 List.of());
     }
 
-    /** The status as the caller's protocol has it: Anthropic's for an outage is 529. */
-    public int status(CallerProtocol dialect) {
-        if (dialect == CallerProtocol.CHAT) {
-            return status;
-        }
-        return switch (status) {
-            case 422 -> 400;
-            case 503 -> 529;
-            default -> status;
-        };
-    }
-
-    /** The error document in the caller's protocol. */
-    public ObjectNode document(CallerProtocol dialect, String requestId) {
-        return dialect == CallerProtocol.CHAT ? openAi() : anthropic(requestId);
-    }
-
-    private ObjectNode openAi() {
-        ObjectNode document = Json.MAPPER.createObjectNode();
-        ObjectNode error = document.putObject("error");
-        error.put("message", message);
-        error.put("type", type);
-        error.put("param", param);
-        error.put("code", code);
-        attempts(error);
-        return document;
-    }
-
-    private ObjectNode anthropic(String requestId) {
-        ObjectNode document = Json.MAPPER.createObjectNode().put("type", "error");
-        // Clients look for these words.
-        boolean tooLong = CONTEXT_LENGTH_EXCEEDED.equals(code) && !message.startsWith("prompt is too long");
-        ObjectNode error = document.putObject("error");
-        error.put("type", anthropicType());
-        error.put("message", tooLong ? "prompt is too long: " + message : message);
-        attempts(error);
-        return document.put("request_id", requestId);
-    }
-
-    private String anthropicType() {
-        return switch (status) {
-            case 401 -> "authentication_error";
-            case 403 -> "permission_error";
-            case 404 -> "not_found_error";
-            case 413 -> "request_too_large";
-            case 429 -> "rate_limit_error";
-            case 503 -> "overloaded_error";
-            case 504 -> "timeout_error";
-            default -> status < 500 ? "invalid_request_error" : "api_error";
-        };
-    }
-
-    private void attempts(ObjectNode error) {
+    /** Adds the calls that were made to an error, as {@code attempts}; nothing if there were none. */
+    public void addAttempts(ObjectNode error) {
         if (attempts.isEmpty()) {
             return;
         }

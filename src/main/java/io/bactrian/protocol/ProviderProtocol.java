@@ -10,8 +10,14 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A wire protocol of providers: how a request is said in it, and how its answers are understood. Thread-safe. */
+/**
+ * A protocol that providers use: how a request is written for them, and how their answers are read. One stateless object for each
+ * protocol. Thread-safe.
+ */
 public interface ProviderProtocol {
+
+    /** The name in bean ids and route ids, such as {@code openai}. */
+    String name();
 
     /** Appended to a provider's base URL. */
     String path();
@@ -31,30 +37,47 @@ public interface ProviderProtocol {
      */
     Encoded encode(ChatRequest request, Target target, CallOptions options);
 
+    /** Whether the caller of a request uses the same protocol, so that the request passes as it came. */
+    boolean isNative(ChatRequest request);
+
+    /** Whether its models may be given the beginning of an answer although the request asks for reasoning. */
+    default boolean prefillsWhileThinking() {
+        return true;
+    }
+
+    /** The protocol in which its providers count the tokens of a request; null if they do not. */
+    default @Nullable ProviderProtocol tokenCounter() {
+        return null;
+    }
+
     /** What can be left out or said in another way in such a request, where it is refused. */
     Set<Capability> negotiable(ChatRequest request);
 
-    /** What in the request this protocol has no words for, null if nothing. */
-    @Nullable
-    String unsupported(ChatRequest request);
+    /** The first part of a request that this protocol has no words for, as {@code x-bactrian-skipped} names it; null if none. */
+    default @Nullable String unsupported(ChatRequest request) {
+        return isNative(request) || request.ownOnly().isEmpty()
+                ? null
+                : request.ownOnly().iterator().next();
+    }
 
     /** A reader for the events of one streamed answer. */
     Events events(ChatRequest request, CallOptions options);
 
     /**
-     * The whole answer as an OpenAI document; as it is where the caller speaks the same protocol and nothing was spoken yet.
+     * The whole answer: as it is where the caller uses the same protocol and nothing was committed yet, else in the canonical form.
      *
+     * @param json the bytes of the answer
      * @return null if it is not an answer in this protocol
      */
     @Nullable
-    ObjectNode document(ObjectNode answer, ChatRequest request, CallOptions options);
+    AnswerDocument document(ObjectNode answer, byte[] json, ChatRequest request, CallOptions options);
 
     /**
-     * What the text of a whole answer is held to, because the request was translated and the gateway vouches for it: throws
-     * {@link io.bactrian.policy.CallFailed} where it is not so; null if to nothing.
+     * The check of the text of a whole answer, where the request was translated and the gateway vouches for its schema; it throws
+     * {@link io.bactrian.policy.CallFailed} INVALID_RESPONSE. Null if there is none.
      */
     default @Nullable Consumer<String> check(ChatRequest request) {
-        return null;
+        return isNative(request) ? null : request.protocol().schemaCheck(request);
     }
 
     /**

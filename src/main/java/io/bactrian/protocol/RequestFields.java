@@ -3,8 +3,6 @@ package io.bactrian.protocol;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bactrian.config.Feature;
-import io.bactrian.protocol.anthropic.MessagesRequestFields;
-import io.bactrian.protocol.openai.ChatRequestFields;
 import io.bactrian.protocol.translation.ToolIds;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,24 +12,31 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the gateway reads of a request's fields; each dialect has its own words for most of it. Written by one scan. */
+/**
+ * The fields of one request that the gateway reads; each protocol has its own words for most of them. Filled by one scan of the
+ * request's bytes. Not thread-safe.
+ */
 public abstract class RequestFields {
+    /** What a target must be able to do. */
     public final Set<Feature> needs = EnumSet.noneOf(Feature.class);
+
+    /** Parts of the request that no other protocol has words for, as {@code x-bactrian-skipped} names them. */
     public final Set<String> ownOnly = new HashSet<>();
+
     final List<String> fallbacks = new ArrayList<>();
 
     @Nullable
     String model;
 
     boolean stream;
-    public boolean thinks;
-    public boolean foreignIds;
-    private boolean messages;
 
-    /** The reader of one request in this dialect. */
-    static RequestFields of(CallerProtocol dialect) {
-        return dialect == CallerProtocol.CHAT ? new ChatRequestFields() : new MessagesRequestFields(true);
-    }
+    /** Whether reasoning before the answer is asked for. */
+    public boolean thinks;
+
+    /** Whether a tool call in the history has an id that some vendors refuse. */
+    public boolean foreignIds;
+
+    private boolean messages;
 
     /** Reads the top-level field whose value the parser stands at; it may leave the value's children alone. */
     final void read(JsonParser parser, String name, JsonToken token) throws IOException {
@@ -44,46 +49,49 @@ public abstract class RequestFields {
                 stream = token == JsonToken.VALUE_TRUE;
             }
             case "fallbacks" -> names(parser, token);
-            case "messages" -> messages(parser, token);
             default -> own(parser, name, token);
         }
     }
 
-    /** Reads a field that not every dialect has. */
-    public abstract void own(JsonParser parser, String name, JsonToken token) throws IOException;
+    /** Reads any other field; it may leave the value's children alone. */
+    protected abstract void own(JsonParser parser, String name, JsonToken token) throws IOException;
 
     /** Reads the message whose first token the parser stands at, to its end. */
-    public abstract void message(JsonParser parser) throws IOException;
+    protected abstract void message(JsonParser parser) throws IOException;
 
     /**
-     * Looks at the whole when all of it has been read.
+     * Checks the whole request when all of it has been read.
      *
-     * @throws RequestRejected if a field is missing that no request can do without
+     * @throws RequestRejected if a required field is missing
      */
-    public void finish() {
+    protected void finish() {
         if (!messages) {
             throw noMessages();
         }
     }
 
+    /** How many answers are asked for. */
     public int choices() {
         return 1;
     }
 
+    /** Whether the caller of a stream is told the usage. */
     public boolean includeUsage() {
         return true;
     }
 
+    /** Whether a document put together from a stream would lose nothing. */
     public boolean streamable() {
         return true;
     }
 
-    /** Whether the text the parser stands at is an id of a tool call that some vendor refuses. */
-    public static boolean isForeignId(JsonParser parser) throws IOException {
+    /** Whether the text that the parser is at is an id of a tool call that some vendors refuse. */
+    protected static boolean isForeignId(JsonParser parser) throws IOException {
         return !ToolIds.isPortable(parser.getText());
     }
 
-    private void messages(JsonParser parser, JsonToken token) throws IOException {
+    /** Reads the list of messages, each by {@link #message}. */
+    protected final void messages(JsonParser parser, JsonToken token) throws IOException {
         if (token != JsonToken.START_ARRAY) {
             throw noMessages();
         }

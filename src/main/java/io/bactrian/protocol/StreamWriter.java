@@ -1,26 +1,30 @@
 package io.bactrian.protocol;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
-/** How a caller's protocol writes a streamed answer. Keeps what it must know of one stream; not thread-safe. */
+/** A writer of one streamed answer in its caller's protocol. Keeps the state of that stream; not thread-safe. */
 public interface StreamWriter {
 
+    /** Writes a part of the answer, which has the canonical form or the caller's own. */
     void chunk(AnswerChunk chunk, EventSink out);
 
-    /** @param usage whether the caller wants to know the tokens */
-    void document(ObjectNode document, boolean usage, EventSink out);
+    /**
+     * Writes a whole answer as a stream.
+     *
+     * @param usage whether the caller asked for the usage
+     */
+    void document(AnswerDocument document, boolean usage, EventSink out);
 
-    /** What says that the answer is whole. */
+    /** Writes the end of a whole answer. */
     void complete(EventSink out);
 
+    /** Writes an error in the middle of an answer. */
     void error(Problem problem, EventSink out);
 
-    /** The error for a caller to whom nothing has been written yet. */
-    byte[] document(Problem problem);
+    /** The error document for a caller to whom nothing has been written yet. */
+    byte[] errorDocument(Problem problem);
 
-    /** Nothing of what was written has left the house. */
+    /** Forgets what was written: none of it has left the gateway. */
     void retract();
 
-    /** Whether the words of another may follow what has been written. */
+    /** Whether the content of another target may follow what has been written. */
     boolean joinable();
 }

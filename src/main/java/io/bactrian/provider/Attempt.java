@@ -1,6 +1,6 @@
 package io.bactrian.provider;
 
-import io.bactrian.health.KeyPool.Key;
+import io.bactrian.health.TrackedCall;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;
@@ -10,7 +10,6 @@ import io.bactrian.provider.failure.Classifier;
 import io.bactrian.request.RequestContext;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -28,15 +27,12 @@ public final class Attempt {
 
     private final RequestContext context;
     private final Candidate asked;
-    private final Key key;
+    private final TrackedCall tracked;
     private final ProviderProtocol protocol;
     private final Classifier classifier;
     private final boolean last;
-    private final long startedAt;
     private final Clock clock;
     private final Watchdog.Watch watch;
-    private final Stopwatch stopwatch;
-    private final Semaphore slot;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicReference<@Nullable CallFailed> ended = new AtomicReference<>();
     private volatile @Nullable Cancellable call;
@@ -51,31 +47,25 @@ public final class Attempt {
     /**
      * A call about to be made.
      *
-     * @param slot a permit of it has been taken for this call, and is given back at its end
-     * @param stopwatch started for this call, and stopped at its end
+     * @param tracked begun for this call, and ended with it
      * @param last whether no other candidate is left that could answer
      */
     public Attempt(
             RequestContext context,
             Candidate asked,
-            Key key,
+            TrackedCall tracked,
             ProviderProtocol protocol,
             Classifier classifier,
             boolean last,
-            Semaphore slot,
-            Stopwatch stopwatch,
             Watchdog watchdog,
             Clock clock) {
         this.context = context;
         this.asked = asked;
-        this.key = key;
+        this.tracked = tracked;
         this.protocol = protocol;
         this.classifier = classifier;
         this.last = last;
-        this.slot = slot;
-        this.stopwatch = stopwatch;
         this.clock = clock;
-        this.startedAt = clock.millis();
         this.watch = watchdog.repeating(this::expire);
     }
 
@@ -87,8 +77,9 @@ public final class Attempt {
         return asked;
     }
 
-    public Key key() {
-        return key;
+    /** What is learned from the call. */
+    public TrackedCall tracked() {
+        return tracked;
     }
 
     public ProviderProtocol protocol() {
@@ -101,11 +92,7 @@ public final class Attempt {
 
     /** Epoch milliseconds. */
     public long startedAt() {
-        return startedAt;
-    }
-
-    public Stopwatch stopwatch() {
-        return stopwatch;
+        return tracked.startedAt();
     }
 
     /** The HTTP status that came, 0 if none did. */
@@ -181,7 +168,7 @@ public final class Attempt {
             watch.until(Math.min(deadline, Math.max(limitAt, now + LOOK_UP_MILLIS)));
             return;
         }
-        String reason = "no " + awaited + " within " + (now - startedAt) + " ms";
+        String reason = "no " + awaited + " within " + (now - startedAt()) + " ms";
         boolean counts = now < deadline || !context.ownDeadline();
         cancel(new CallFailed(Failure.of(FailureClass.TIMEOUT, status, reason), counts, false));
     }
@@ -218,7 +205,7 @@ public final class Attempt {
     /** The failure behind an exception: the one it was cancelled with, or what the exception itself says. */
     CallFailed failed(Exception e, boolean reusedConnection) {
         CallFailed why = reason(e, reusedConnection);
-        stopwatch.failed(why);
+        tracked.givenUp(why);
         return why;
     }
 
@@ -245,8 +232,7 @@ public final class Attempt {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        slot.release();
-        stopwatch.end();
+        tracked.end();
         watch.stop();
         context.onCancel(null);
         Cancellable under = call;

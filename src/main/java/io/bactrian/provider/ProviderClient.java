@@ -169,7 +169,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
                     .append(encode(value)));
             request.setPath(path.toString());
         }
-        String secret = attempt.key().secret();
+        String secret = attempt.tracked().key().secret();
         if (!secret.isEmpty()) {
             switch (provider.auth()) {
                 case BEARER -> request.setHeader("Authorization", "Bearer " + secret);

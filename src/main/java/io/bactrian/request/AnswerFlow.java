@@ -1,6 +1,5 @@
 package io.bactrian.request;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.ContentPolicy;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Limits.StreamCommit;
@@ -9,10 +8,9 @@ import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.AnswerChunk;
-import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.Usage;
-import io.bactrian.protocol.openai.ChatDocument;
-import io.bactrian.protocol.openai.ChatSplitter;
+import io.bactrian.protocol.openai.ChatChunk;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -104,8 +102,8 @@ public final class AnswerFlow {
 
     private void take(AnswerChunk chunk) {
         if (isLate(chunk)) {
-            boolean counts = chunk.dialect() == CallerProtocol.CHAT && chunk.usage() != null;
-            usageChunk = counts ? withoutChoices(chunk) : usageChunk;
+            boolean counts = chunk.isCanonical() && chunk.usage() != null;
+            usageChunk = counts ? ChatChunk.withoutChoices(chunk) : usageChunk;
             return;
         }
         for (AnswerChunk.Choice choice : chunk.choices()) {
@@ -143,12 +141,6 @@ public final class AnswerFlow {
         return says
                 && !chunk.choices().isEmpty()
                 && chunk.choices().stream().allMatch(choice -> finished.contains(choice.index()));
-    }
-
-    private static AnswerChunk withoutChoices(AnswerChunk chunk) {
-        ObjectNode tree = chunk.tree().deepCopy();
-        tree.putArray("choices");
-        return AnswerChunk.of(tree);
     }
 
     /** @param reason why the choice ended, empty if it has not */
@@ -216,18 +208,18 @@ public final class AnswerFlow {
     }
 
     /** Takes the whole answer at once. */
-    public void document(byte[] json, ObjectNode document) {
+    public void document(AnswerDocument document) {
         if (splice != null) {
-            ChatSplitter.chunks(document, true).forEach(chunk -> this.chunk(AnswerChunk.of(chunk)));
+            ChatChunk.split(document.tree()).forEach(this::chunk);
             return;
         }
-        ChatDocument.finishes(document).forEach(this::choice);
-        usage = Usage.of(document.get("usage"));
+        document.finishReasons().forEach(this::choice);
+        usage = document.usage();
         content = true;
         holding = false;
-        lookAtWhole(ChatDocument.text(document));
+        lookAtWhole(document.text());
         context.answering(candidate, clock.millis());
-        context.reply().document(json, document);
+        context.reply().document(document);
     }
 
     /** Whether content has come, for the caller or only in repetition of what it has. */
@@ -278,16 +270,10 @@ public final class AnswerFlow {
         }
     }
 
-    /** The usage of all the parts, under one id: what was spoken before the answer broke off has been paid for as well. */
+    /** The usage of all the parts, under one id: what was committed before the answer broke off has been paid for as well. */
     private AnswerChunk withEarlier(AnswerChunk last) {
-        Usage earlier = context.partialAnswer().usage();
-        if (splice == null || !(last.tree() instanceof ObjectNode tree)) {
-            return last;
-        }
-        ObjectNode sum = splice.sameHead(tree.deepCopy());
-        if (earlier != null && sum.path("usage") instanceof ObjectNode figures) {
-            earlier.addTo(figures);
-        }
-        return AnswerChunk.of(sum);
+        return splice == null
+                ? last
+                : splice.withUsage(last, context.partialAnswer().usage());
     }
 }

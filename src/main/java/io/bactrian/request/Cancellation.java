@@ -4,37 +4,37 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Whether somebody still waits for the answer, and what is under way for it. Thread-safe. */
-final class Cancellation {
-    private final CountDownLatch left = new CountDownLatch(1);
-    private volatile @Nullable Runnable underWay;
+/** A switch that ends a request, because its caller left or it lost a race, and the call under way for it. Thread-safe. */
+public final class Cancellation {
+    private final CountDownLatch cancelled = new CountDownLatch(1);
+    private volatile @Nullable Runnable action;
 
-    /** Nobody waits any longer: whatever is under way ends. */
-    void cancel() {
-        left.countDown();
-        Runnable cancel = underWay;
+    /** Ends whatever is under way. More than once it does nothing. */
+    public void cancel() {
+        cancelled.countDown();
+        Runnable cancel = action;
         if (cancel != null) {
             cancel.run();
         }
     }
 
-    boolean isCancelled() {
-        return left.getCount() == 0;
+    public boolean isCancelled() {
+        return cancelled.getCount() == 0;
     }
 
-    /** Says how what is now under way is cancelled; null when it is over. */
+    /** Sets how the call now under way is cancelled, which happens at once if this is cancelled already; null when it is over. */
     void onCancel(@Nullable Runnable cancel) {
-        underWay = cancel;
+        action = cancel;
         if (cancel != null && isCancelled()) {
             cancel.run();
         }
     }
 
-    /** Waits; ends early when nobody waits any longer. */
+    /** Waits some milliseconds; ends early when it is cancelled. */
     void await(long millis) throws InterruptedException {
         if (millis > 0) {
-            boolean gone = left.await(millis, TimeUnit.MILLISECONDS);
-            assert !gone || isCancelled();
+            boolean early = cancelled.await(millis, TimeUnit.MILLISECONDS);
+            assert !early || isCancelled();
         }
     }
 }

@@ -1,14 +1,16 @@
 package io.bactrian.request;
 
+import io.bactrian.health.TrackedCall;
 import io.bactrian.policy.Failure;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.Usage;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The call last made for a request: how it asked, with which key, since when, and what came of it. Belongs to the thread that
- * makes the calls; its place in the trail may be read by any.
+ * The call last made for a request: its options, its entry in the trail, and what is learned from it. Belongs to the thread that
+ * makes the calls; its entry in the trail may be read by any.
  */
 public final class CurrentCall {
     private final AttemptTrail trail;
@@ -16,8 +18,7 @@ public final class CurrentCall {
     private boolean reserved;
     private Runnable end = () -> {};
     private CallOptions options = CallOptions.plainly(false);
-    private int key;
-    private long startedAt;
+    private @Nullable TrackedCall tracked;
     private @Nullable Usage heard;
     private List<String> dropped = List.of();
 
@@ -36,7 +37,7 @@ public final class CurrentCall {
         return new CurrentCall(trail, trail.reserve(target));
     }
 
-    void begin(String target, CallOptions how, int number, long now) {
+    void begin(String target, CallOptions how, TrackedCall call) {
         if (reserved && entry != null) {
             entry.begin();
             reserved = false;
@@ -44,8 +45,7 @@ public final class CurrentCall {
             entry = trail.open(target);
         }
         options = how;
-        key = number;
-        startedAt = now;
+        tracked = call;
         heard = null;
     }
 
@@ -54,14 +54,14 @@ public final class CurrentCall {
         return options;
     }
 
-    /** The number of the provider's key that it used. */
-    public int key() {
-        return key;
+    /** What is learned from it. */
+    public TrackedCall tracked() {
+        return Objects.requireNonNull(tracked, "no call was made");
     }
 
-    /** When it was made, epoch milliseconds. */
+    /** When it began, epoch milliseconds. */
     public long startedAt() {
-        return startedAt;
+        return tracked().startedAt();
     }
 
     /** It goes out: its provider may see it from now on. */

@@ -1,31 +1,30 @@
 package io.bactrian.request;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.protocol.AnswerAssembler;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
-import io.bactrian.protocol.anthropic.MessagesAssembler;
-import io.bactrian.protocol.openai.ChatAssembler;
-import io.bactrian.protocol.openai.ChatDocument;
-import io.bactrian.protocol.translation.ChatToMessages;
+import io.bactrian.protocol.openai.ChatCompletions;
 import org.jspecify.annotations.Nullable;
 
-/** One document for a caller that waits for the whole; put together from parts where the provider streamed. */
+/** A reply in one document, put together from chunks where the provider streamed. Written by the request's thread. */
 public final class DocumentReply implements Reply {
-    private final CallerProtocol dialect;
+    private final CallerProtocol protocol;
     private final String requestId;
     private byte @Nullable [] body;
-    private @Nullable ChatAssembler chunks;
-    private @Nullable MessagesAssembler events;
+    private @Nullable AnswerAssembler canonical;
+    private @Nullable AnswerAssembler own;
 
     /**
      * A document in the caller's protocol.
      *
-     * @param requestId told in errors where the protocol has a place for it
+     * @param requestId named in errors where the protocol has a field for it
      */
-    public DocumentReply(CallerProtocol dialect, String requestId) {
-        this.dialect = dialect;
+    public DocumentReply(CallerProtocol protocol, String requestId) {
+        this.protocol = protocol;
         this.requestId = requestId;
     }
 
@@ -41,24 +40,28 @@ public final class DocumentReply implements Reply {
 
     @Override
     public void chunk(AnswerChunk chunk) {
-        if (!(chunk.tree() instanceof ObjectNode tree)) {
-            return;
-        }
-        if (chunk.dialect() == CallerProtocol.MESSAGES) {
-            MessagesAssembler parts = events == null ? new MessagesAssembler() : events;
-            events = parts;
-            parts.add(tree);
-        } else {
-            ChatAssembler parts = chunks == null ? new ChatAssembler() : chunks;
-            chunks = parts;
-            parts.add(tree);
+        if (chunk.tree() instanceof ObjectNode tree) {
+            assembler(chunk.isCanonical()).add(tree);
         }
     }
 
+    private AnswerAssembler assembler(boolean isCanonical) {
+        AnswerAssembler known = isCanonical ? canonical : own;
+        if (known != null) {
+            return known;
+        }
+        AnswerAssembler made = isCanonical ? ChatCompletions.PROTOCOL.newAssembler() : protocol.newAssembler();
+        if (isCanonical) {
+            canonical = made;
+        } else {
+            own = made;
+        }
+        return made;
+    }
+
     @Override
-    public void document(byte[] json, ObjectNode document) {
-        boolean translated = dialect == CallerProtocol.MESSAGES && ChatDocument.isChat(document);
-        body = translated ? Json.bytes(ChatToMessages.answer(document)) : json;
+    public void document(AnswerDocument document) {
+        body = document.jsonIn(protocol);
     }
 
     @Override
@@ -66,24 +69,23 @@ public final class DocumentReply implements Reply {
 
     @Override
     public void retract() {
-        chunks = null;
-        events = null;
+        canonical = null;
+        own = null;
         body = null;
     }
 
     @Override
     public void complete() {
-        if (events != null) {
-            body = Json.bytes(events.message());
-        } else if (chunks != null) {
-            ObjectNode document = chunks.document();
-            body = Json.bytes(dialect == CallerProtocol.CHAT ? document : ChatToMessages.answer(document));
+        if (own != null) {
+            body = Json.bytes(own.document());
+        } else if (canonical != null) {
+            body = Json.bytes(protocol.fromCanonical(canonical.document()));
         }
     }
 
     @Override
     public void fail(Problem problem) {
-        body = Json.bytes(problem.document(dialect, requestId));
+        body = Json.bytes(protocol.error(problem, requestId));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.bactrian.request;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.policy.Failure;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.Usage;
@@ -93,10 +92,9 @@ public final class PartialAnswer {
         return textOnly;
     }
 
-    /** A field of the first chunk, such as the answer's id; null if there is none. */
+    /** The first chunk of it, null if there is none. */
     @Nullable
-    JsonNode head(String field) {
-        AnswerChunk begun = first;
-        return begun == null ? null : begun.tree().get(field);
+    AnswerChunk first() {
+        return first;
     }
 }

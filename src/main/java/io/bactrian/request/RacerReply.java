@@ -1,10 +1,10 @@
 package io.bactrian.request;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +19,7 @@ public final class RacerReply implements Reply {
     private final Reply real;
     private final BooleanSupplier first;
     private final List<AnswerChunk> kept = new ArrayList<>();
-    private byte @Nullable [] json;
-    private @Nullable ObjectNode document;
+    private @Nullable AnswerDocument document;
     private boolean won;
 
     /** @param first whether nobody else has won, from which moment on this one has */
@@ -40,8 +39,8 @@ public final class RacerReply implements Reply {
         won = true;
         kept.forEach(real::chunk);
         kept.clear();
-        if (json != null && document != null) {
-            real.document(json, document);
+        if (document != null) {
+            real.document(document);
         }
     }
 
@@ -80,8 +79,7 @@ public final class RacerReply implements Reply {
     }
 
     @Override
-    public void document(byte[] bytes, ObjectNode whole) {
-        json = bytes;
+    public void document(AnswerDocument whole) {
         document = whole;
     }
 
@@ -97,7 +95,6 @@ public final class RacerReply implements Reply {
     @Override
     public void retract() {
         kept.clear();
-        json = null;
         document = null;
         if (won) {
             real.retract();

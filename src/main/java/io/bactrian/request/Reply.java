@@ -1,7 +1,7 @@
 package io.bactrian.request;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.Problem;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * of OpenAI Chat Completions, or the caller's own. Written by the request's thread.
  */
 public interface Reply {
+
+    /** Begins with the request that it answers, once that has been planned. */
+    default void start(RequestContext context) {}
 
     /** Whether the caller reads a stream. */
     boolean streams();
@@ -36,7 +39,7 @@ public interface Reply {
     void chunk(AnswerChunk chunk);
 
     /** The whole answer in one document. */
-    void document(byte[] json, ObjectNode document);
+    void document(AnswerDocument document);
 
     /** Sends what has come so far on its way; waits while the caller is slow. */
     void flush();

@@ -4,6 +4,7 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
 import io.bactrian.health.DrillFault;
+import io.bactrian.health.TrackedCall;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
 import io.bactrian.policy.FailedAttempt;
@@ -18,12 +19,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on its way through the house: what was asked, who was tried, where the answer goes, and how it ended. Its parts
- * belong to the request's thread; {@link #cancel} and the labels may be used by any.
+ * The state of one request from its plan to its end: what is asked, which calls were made, where the answer goes, and how it ended.
+ * Belongs to the request's thread, but for {@link #cancel}, which any may call, and the response headers, which any may read.
  */
 public final class RequestContext {
-    private final String id;
-    private final ChatRequest request;
+    private final InboundRequest inbound;
     private final Chain chain;
     private final Plan plan;
     private final Reply reply;
@@ -32,39 +32,35 @@ public final class RequestContext {
     private final boolean demo;
     private final AttemptTrail trail;
     private final boolean racer;
-    private final Cancellation cancellation = new Cancellation();
+    private final Cancellation cancellation;
+    private final DrilledCalls drilledCalls;
     private CurrentCall call;
     private @Nullable Decision decision;
     private @Nullable Candidate answeredBy;
     private PartialAnswer partial;
-    private @Nullable FailedAttempt handedUp;
+    private @Nullable FailedAttempt handedOver;
     private @Nullable LastResortAnswer lastResort;
-    private String caller = "";
     private @Nullable Usage usage;
     private @Nullable Problem problem;
-    private Map<String, String> passOn = Map.of();
-    private Map<String, DrillFault> drills = Map.of();
-    private final DrilledCalls drilledCalls;
     private volatile long firstContentAt;
 
     /**
-     * A request about to set out.
+     * The state of a request that has been planned.
      *
+     * @param reply through which the answer goes: that of the inbound request, or one around it
      * @param startedAt epoch milliseconds
      * @param ownDeadline whether the caller shortened the deadline
      * @param demo whether simulated providers answer
      */
     public RequestContext(
-            String id,
-            ChatRequest request,
+            InboundRequest inbound,
             Chain chain,
             Plan plan,
             Reply reply,
             long startedAt,
             boolean ownDeadline,
             boolean demo) {
-        this.id = id;
-        this.request = request;
+        this.inbound = inbound;
         this.chain = chain;
         this.plan = plan;
         this.reply = reply;
@@ -75,16 +71,16 @@ public final class RequestContext {
         this.call = CurrentCall.none(trail);
         this.drilledCalls = new DrilledCalls();
         this.racer = false;
+        this.cancellation = inbound.cancellation();
         this.partial = new PartialAnswer(reply.streams()
                 && plan.fallback()
-                && request.streamable()
+                && inbound.request().streamable()
                 && plan.candidates().stream()
                         .anyMatch(candidate -> !candidate.waysLeft().isEmpty()));
     }
 
     private RequestContext(RequestContext whole, Candidate candidate, Reply reply) {
-        this.id = whole.id;
-        this.request = whole.request;
+        this.inbound = whole.inbound;
         this.chain = whole.chain;
         this.plan = whole.plan.alone(candidate);
         this.reply = reply;
@@ -93,10 +89,8 @@ public final class RequestContext {
         this.demo = whole.demo;
         this.trail = whole.trail;
         this.drilledCalls = whole.drilledCalls;
-        this.passOn = whole.passOn;
-        this.caller = whole.caller;
-        this.drills = whole.drills;
         this.racer = true;
+        this.cancellation = new Cancellation();
         this.call = CurrentCall.expected(trail, candidate.target().name());
         this.partial = whole.partial.afresh();
     }
@@ -122,19 +116,19 @@ public final class RequestContext {
 
     /** Notes a failure after words were spoken: not the part but the whole of the request finds who can finish it. */
     public void handOver(FailedAttempt failedAttempt) {
-        handedUp = failedAttempt;
+        handedOver = failedAttempt;
     }
 
     public @Nullable FailedAttempt handedOver() {
-        return handedUp;
+        return handedOver;
     }
 
     public String id() {
-        return id;
+        return inbound.id();
     }
 
     public ChatRequest request() {
-        return request;
+        return inbound.request();
     }
 
     public Chain chain() {
@@ -169,21 +163,12 @@ public final class RequestContext {
 
     /** The name of the caller's key; empty where callers have none. */
     public String caller() {
-        return caller;
-    }
-
-    /** Learns whose request this is. */
-    public void from(String name) {
-        caller = name;
-    }
-
-    /** Learns which targets are to fail for this request, and how, by {@link Target#key}. */
-    public void drill(Map<String, DrillFault> faults) {
-        drills = Map.copyOf(faults);
+        return inbound.caller();
     }
 
     /** How a target is to fail for this request; null if it is to be asked. */
     public @Nullable DrillFault drill(Target target) {
+        Map<String, DrillFault> drills = inbound.options().drills();
         return drills.isEmpty() ? null : drills.get(target.key());
     }
 
@@ -194,11 +179,7 @@ public final class RequestContext {
 
     /** The caller's headers that go on to a provider who speaks the caller's protocol. */
     public Map<String, String> forwardedHeaders() {
-        return passOn;
-    }
-
-    public void forwardedHeaders(Map<String, String> headers) {
-        passOn = Map.copyOf(headers);
+        return inbound.forwardedHeaders();
     }
 
     /** Where to go next. */
@@ -237,11 +218,11 @@ public final class RequestContext {
         cancellation.await(millis);
     }
 
-    /** Notes that a call to the present stop is about to be made, with the provider's key of this number. */
-    public void call(CallOptions how, int number, long now) {
+    /** Notes that a call to the present candidate is about to be made. */
+    public void call(CallOptions options, TrackedCall tracked) {
         Candidate candidate = candidate();
         plan.call(candidate);
-        call.begin(candidate.target().name(), how, number, now);
+        call.begin(candidate.target().name(), options, tracked);
     }
 
     public CurrentCall currentCall() {

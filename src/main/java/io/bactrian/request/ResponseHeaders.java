@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** What every answer and error says of itself: who answered, who was tried, how good it is. */
 public final class ResponseHeaders {
     public static final String REQUEST_ID = "x-request-id";
-    /** What Anthropic calls it, and its SDKs look for. */
-    public static final String ANTHROPIC_REQUEST_ID = "request-id";
 
     public static final String TARGET = "x-bactrian-target";
     public static final String ATTEMPTS = "x-bactrian-attempts";
@@ -36,11 +34,10 @@ public final class ResponseHeaders {
     private ResponseHeaders() {}
 
     /** The id of a request, under each name that the caller's protocol has for it. */
-    public static Map<String, String> ids(CallerProtocol dialect, String id) {
+    public static Map<String, String> ids(CallerProtocol protocol, String id) {
         Map<String, String> ids = new LinkedHashMap<>();
-        ids.put(REQUEST_ID, id);
-        if (dialect == CallerProtocol.MESSAGES) {
-            ids.put(ANTHROPIC_REQUEST_ID, id);
+        for (String name : protocol.requestIdHeaders()) {
+            ids.put(name, id);
         }
         return ids;
     }
@@ -61,7 +58,7 @@ public final class ResponseHeaders {
     }
 
     private static Map<String, String> of(RequestContext context, @Nullable Candidate by, String attempts) {
-        Map<String, String> labels = ids(context.request().dialect(), context.id());
+        Map<String, String> labels = ids(context.request().protocol(), context.id());
         if (by != null) {
             labels.put(TARGET, by.target().name());
         }

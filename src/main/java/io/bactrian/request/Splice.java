@@ -1,29 +1,30 @@
 package io.bactrian.request;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.Usage;
+import io.bactrian.protocol.openai.ContinuedChunk;
 import io.bactrian.stream.Seam;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the chunks of another call go on with an answer that broke off: one role, one id, no word twice and none lost. Takes
- * chunks in OpenAI's form only. Not thread-safe.
+ * A splice of another call's chunks to an answer that broke off: one role, one id, no word twice and none lost. Takes chunks of
+ * the canonical form only. Not thread-safe.
  */
 final class Splice {
     /** The code of a failure that is none of the target's: it said something else. */
     static final String DIFFERS = "differs";
 
-    private final PartialAnswer partial;
+    private final ContinuedChunk continued;
     private final Seam seam;
     private boolean over;
 
     Splice(PartialAnswer partial, Rescue way) {
-        this.partial = partial;
+        this.continued = ContinuedChunk.after(partial.first());
         String text = partial.text();
         this.seam = switch (way) {
             case PREFILL -> Seam.prefill(text);
@@ -33,45 +34,34 @@ final class Splice {
     }
 
     /**
-     * What of a chunk goes to the caller.
+     * The part of a chunk that the caller does not have yet.
      *
      * @throws CallFailed if the answer is another one
      */
     List<AnswerChunk> fit(AnswerChunk chunk) {
-        if (!(chunk.tree() instanceof ObjectNode tree) || !(tree.path("choices").path(0) instanceof ObjectNode)) {
+        if (!ContinuedChunk.hasChoice(chunk)) {
             return List.of();
         }
-        // A refusal, sound, or a second answer: nothing that a text could go on with.
+        // A refusal, sound, or a second answer cannot continue a text.
         if (chunk.hasUncontinuableContent() || chunk.choices().stream().anyMatch(choice -> choice.index() != 0)) {
             throw differs();
         }
         boolean ends = chunk.hasTools()
                 || chunk.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());
         String text = text(chunk.text(), ends);
-        if (text.isEmpty() && !ends) {
-            return List.of();
-        }
-        ObjectNode fitted = sameHead(tree.deepCopy());
-        ObjectNode choice = (ObjectNode) fitted.path("choices").path(0);
         List<AnswerChunk> out = new ArrayList<>(2);
         if (!text.isEmpty()) {
-            ObjectNode words = fitted.deepCopy();
-            words.putArray("choices")
-                    .addObject()
-                    .put("index", 0)
-                    .putNull("finish_reason")
-                    .putObject("delta")
-                    .put("content", text);
-            words.remove("usage");
-            out.add(AnswerChunk.of(words));
+            out.add(continued.text(chunk, text));
         }
         if (ends) {
-            if (choice.path("delta") instanceof ObjectNode delta) {
-                delta.remove(List.of("role", "content", "reasoning", "reasoning_content"));
-            }
-            out.add(AnswerChunk.of(fitted));
+            out.add(continued.withoutText(chunk));
         }
         return out;
+    }
+
+    /** The last chunk with the tokens of what came before added to its own. */
+    AnswerChunk withUsage(AnswerChunk last, @Nullable Usage before) {
+        return continued.withUsage(last, before);
     }
 
     private String text(String piece, boolean ends) {
@@ -88,17 +78,6 @@ final class Splice {
     }
 
     private static CallFailed differs() {
-        return new CallFailed(Failure.unsupported(DIFFERS, "its answer differs from what was spoken"));
-    }
-
-    /** The id and the time of the answer that was begun. */
-    ObjectNode sameHead(ObjectNode tree) {
-        for (String field : List.of("id", "created")) {
-            JsonNode begun = partial.head(field);
-            if (begun != null) {
-                tree.set(field, begun);
-            }
-        }
-        return tree;
+        return new CallFailed(Failure.unsupported(DIFFERS, "its answer differs from what the caller has"));
     }
 }

@@ -2,13 +2,11 @@ package io.bactrian.routing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.health.Breakers;
-import io.bactrian.health.Cooldowns;
-import io.bactrian.health.KeyPool;
 import io.bactrian.health.RemainingQuota;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.Usage;
@@ -35,27 +33,10 @@ public final class AnswerSteps {
     private static final int MAX_EVENT_BYTES = 16 << 20;
     private static final int MAX_DOCUMENT_BYTES = 64 << 20;
     private final Classifier classifier;
-    private final Breakers breakers;
-    private final AdHocBreakers adHoc;
-    private final Cooldowns cooldowns;
-    private final KeyPool keyPool;
-    private final Observer observer;
     private final Clock clock;
 
-    public AnswerSteps(
-            Classifier classifier,
-            Breakers breakers,
-            AdHocBreakers adHoc,
-            Cooldowns cooldowns,
-            KeyPool keyPool,
-            Observer observer,
-            Clock clock) {
+    public AnswerSteps(Classifier classifier, Clock clock) {
         this.classifier = classifier;
-        this.breakers = breakers;
-        this.adHoc = adHoc;
-        this.cooldowns = cooldowns;
-        this.keyPool = keyPool;
-        this.observer = observer;
         this.clock = clock;
     }
 
@@ -87,10 +68,10 @@ public final class AnswerSteps {
 
     /** What is left of the key's limits; a call that was refused for them says itself when to come back. */
     private void limits(Attempt attempt) {
-        if (attempt.status() != TOO_MANY_REQUESTS && attempt.protocol().asksModel()) {
+        if (attempt.status() != TOO_MANY_REQUESTS) {
             List<RemainingQuota> left = QuotaHeaders.read(attempt.headers(), clock);
             if (left != null) {
-                keyPool.noteRemaining(attempt.candidate().target(), attempt.key(), attempt.startedAt(), left);
+                attempt.tracked().remaining(left);
             }
         }
     }
@@ -114,8 +95,7 @@ public final class AnswerSteps {
         try {
             if (contentType(attempt).startsWith("text/event-stream")) {
                 SseReader reader = new SseReader(body(exchange, attempt), MAX_EVENT_BYTES);
-                boolean ended = new StreamReader(attempt, reader, flow, events, classifier, breakers, observer, clock)
-                        .toItsEnd();
+                boolean ended = new StreamReader(attempt, reader, flow, events, classifier, clock).toItsEnd();
                 answered(attempt, flow);
                 whole = true;
                 readToTheEnd = ended || drained(reader);
@@ -155,10 +135,11 @@ public final class AnswerSteps {
         if (failure != null) {
             throw new CallFailed(failure);
         }
-        ObjectNode document = node instanceof ObjectNode answer
+        AnswerDocument document = node instanceof ObjectNode answer
                 ? attempt.protocol()
                         .document(
                                 answer,
+                                bytes,
                                 attempt.context().request(),
                                 attempt.context().currentCall().options())
                 : null;
@@ -166,11 +147,8 @@ public final class AnswerSteps {
             throw new CallFailed(Failure.of(
                     FailureClass.INVALID_RESPONSE, attempt.status(), "the answer is not in the provider's protocol"));
         }
-        if (attempt.protocol().asksModel()) {
-            breakers.firstContent(attempt.candidate().target());
-            attempt.stopwatch().firstToken();
-        }
-        flow.document(document == node ? bytes : Json.bytes(document), document);
+        attempt.tracked().firstContent();
+        flow.document(document);
         flow.end();
     }
 
@@ -181,11 +159,7 @@ public final class AnswerSteps {
         Usage usage = flow.usage(null);
         context.reply().claim();
         context.succeeded(outcome, attempt.status(), took, usage);
-        if (attempt.protocol().asksModel()) {
-            cooldowns.clear(attempt.candidate().target(), attempt.key().number(), attempt.startedAt());
-            adHoc.answered(attempt.candidate(), context, took);
-            observer.answered(attempt.candidate().target(), took);
-        }
+        attempt.tracked().succeeded();
         context.reply().complete();
     }
 

@@ -1,19 +1,26 @@
 package io.bactrian.routing;
 
+import io.bactrian.config.Provider;
 import io.bactrian.lastresort.LastResorts;
+import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
 import io.bactrian.policy.Decision.Cause;
 import io.bactrian.policy.Decision.GiveUp;
 import io.bactrian.policy.Decision.ReturnFailure;
 import io.bactrian.policy.Decision.UseLastResort;
 import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.LastResortAnswer;
-import io.bactrian.protocol.Json;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.ProviderProtocols;
+import io.bactrian.protocol.RequestRejected;
+import io.bactrian.request.InboundRequest;
 import io.bactrian.request.Problems;
 import io.bactrian.request.RequestContext;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +31,7 @@ public final class ChatSteps {
     private final Navigator navigator;
     private final RouteNames routeNames;
     private final LastResorts lastResorts;
+    private final ProviderProtocols protocols;
     private final Observer observer;
     private final Clock clock;
 
@@ -32,54 +40,76 @@ public final class ChatSteps {
             Navigator navigator,
             RouteNames routeNames,
             LastResorts lastResorts,
+            ProviderProtocols protocols,
             Observer observer,
             Clock clock) {
         this.planner = planner;
         this.navigator = navigator;
         this.routeNames = routeNames;
         this.lastResorts = lastResorts;
+        this.protocols = protocols;
         this.observer = observer;
         this.clock = clock;
     }
 
     /** Finds the chain and its candidates, and decides where to start. */
     public void plan(Exchange exchange) {
-        RequestContext context = ExchangeProperties.conversationOrNull(exchange);
-        // One that has set out already is of an earlier call: a route may ask more than once.
-        if (context == null || context.decision() != null) {
-            context = planner.fromMessage(exchange.getMessage());
-            ExchangeProperties.set(exchange, context);
+        InboundRequest inbound = ExchangeProperties.takeInbound(exchange);
+        if (inbound == null) {
+            inbound = RequestPlanner.read(exchange);
+            ExchangeProperties.keepHeaders(exchange);
         }
+        RequestContext context = planner.plan(inbound);
+        ExchangeProperties.set(exchange, context);
         navigator.start(context);
-        headFor(exchange, context);
+        routeNames.head(exchange, context);
     }
 
-    /** After a failure: where to now? */
+    /** Plans a count of tokens: by the first candidate alone, as other models count differently. */
+    public void planTokenCount(Exchange exchange) {
+        RequestContext context = planner.plan(Objects.requireNonNull(ExchangeProperties.takeInbound(exchange)));
+        ExchangeProperties.set(exchange, context);
+        Candidate first = context.plan().candidates().getFirst();
+        Provider provider = first.target().provider();
+        if (protocols.of(provider).tokenCounter() == null) {
+            throw new RequestRejected(
+                    501,
+                    "invalid_request_error",
+                    "not_supported",
+                    null,
+                    "Tokens are counted where the first target of the chain is an Anthropic model; "
+                            + first.target().name() + " is none.");
+        }
+        context.decide(new Decision.Ask(first, 0, Decision.Wait.NONE));
+        exchange.setProperty(ExchangeProperties.ROUTE, RouteNames.count(provider.name()));
+    }
+
+    /** Decides where to go after a failure, and says so on the exchange. */
     public void decide(Exchange exchange) {
-        RequestContext context = ExchangeProperties.conversation(exchange);
-        navigator.next(context, exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class));
-        headFor(exchange, context);
-    }
-
-    private void headFor(Exchange exchange, RequestContext context) {
-        exchange.setProperty(ExchangeProperties.NEXT, routeNames.next(context));
+        RequestContext context = ExchangeProperties.context(exchange);
+        String target = context.candidate().target().name();
+        FailureClass type =
+                navigator.next(context, exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class));
+        exchange.setProperty(ExchangeProperties.TARGET, target);
+        exchange.setProperty(ExchangeProperties.FAILURE_CLASS, type.name());
+        routeNames.head(exchange, context);
     }
 
     /** No target can answer: what stands in does. */
     public void lastResort(Exchange exchange) {
-        RequestContext context = ExchangeProperties.conversation(exchange);
+        RequestContext context = ExchangeProperties.context(exchange);
         if (context.decision() instanceof UseLastResort useLastResort) {
             LastResortAnswer lastResort = useLastResort.lastResort();
             context.answering(lastResort, clock.millis());
             context.reply().note("bactrian answered by " + lastResort);
-            context.reply().document(Json.bytes(lastResort.document()), lastResort.document());
+            context.reply().document(AnswerDocument.of(context.request().protocol(), lastResort.document()));
             context.reply().complete();
         }
     }
 
     /** Nobody answers: makes the error that the caller gets. */
     public void exhausted(Exchange exchange) {
-        RequestContext context = ExchangeProperties.conversation(exchange);
+        RequestContext context = ExchangeProperties.context(exchange);
         // What became of one of several that were asked at once is not the caller's to know.
         if (!context.isRacer()) {
             context.fail(problem(context, context.decision()));
@@ -111,9 +141,10 @@ public final class ChatSteps {
 
     /** The end of every request: one log line, the counts, and the outcome as a message. */
     public void done(Exchange exchange) {
-        RequestContext context = ExchangeProperties.conversation(exchange);
+        RequestContext context = ExchangeProperties.context(exchange);
         observer.done(context);
         lastResorts.remember(context);
+        ExchangeProperties.restoreHeaders(exchange);
         MessageHeaders.describe(context, exchange.getMessage());
         if (context.problem() != null) {
             exchange.setException(new AllProvidersFailedException(context.problem()));

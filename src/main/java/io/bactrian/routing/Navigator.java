@@ -1,7 +1,7 @@
 package io.bactrian.routing;
 
-import io.bactrian.health.Cooldowns;
-import io.bactrian.health.KeyPool;
+import io.bactrian.health.CallOutcomes;
+import io.bactrian.health.TrackedCall;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
@@ -29,29 +29,15 @@ public final class Navigator {
     private static final long LOOK_UP_MILLIS = 500;
 
     private final FallbackPolicy policy;
-    private final Cooldowns cooldowns;
-    private final KeyPool keyPool;
-    private final AdHocBreakers adHoc;
+    private final CallOutcomes outcomes;
     private final Rescues rescues;
-    private final Observer observer;
     private final WaitingLine line;
     private final Clock clock;
 
-    public Navigator(
-            FallbackPolicy policy,
-            Cooldowns cooldowns,
-            KeyPool keyPool,
-            AdHocBreakers adHoc,
-            Rescues rescues,
-            Observer observer,
-            WaitingLine line,
-            Clock clock) {
+    public Navigator(FallbackPolicy policy, CallOutcomes outcomes, Rescues rescues, WaitingLine line, Clock clock) {
         this.policy = policy;
-        this.cooldowns = cooldowns;
-        this.keyPool = keyPool;
-        this.adHoc = adHoc;
+        this.outcomes = outcomes;
         this.rescues = rescues;
-        this.observer = observer;
         this.line = line;
         this.clock = clock;
     }
@@ -62,20 +48,24 @@ public final class Navigator {
     }
 
     /**
-     * Decides where a request goes after its stop failed.
+     * Decides where a request goes after its candidate failed.
      *
-     * @param thrown what the protected call ended in; null if the breaker let nobody in
+     * @param thrown what the protected call ended in; null if the breaker did not let it begin
+     * @return the class of the failure
      */
-    public void next(RequestContext context, @Nullable Throwable thrown) {
+    public FailureClass next(RequestContext context, @Nullable Throwable thrown) {
         context.currentCall().end();
         Candidate asked = context.candidate();
-        FailedAttempt failedAttempt = understand(context, asked, failure(thrown));
+        CallFailed failed = failure(thrown);
+        Rescues.Lesson lesson = lesson(context, asked, failed);
+        FailedAttempt failedAttempt = note(context, asked, failed, lesson);
         if (context.isRacer() && failedAttempt.committed()) {
             context.handOver(failedAttempt);
             context.decide(new GiveUp(Cause.EXHAUSTED, null));
         } else {
             next(context, asked, failedAttempt);
         }
+        return lesson.failure().type();
     }
 
     /** Decides where a request goes whose answer was given by this stop until it broke off, or which got none there. */
@@ -99,37 +89,35 @@ public final class Navigator {
                         : policy.afterAll(context.plan(), group, clock.millis()));
     }
 
-    /** Draws the consequences of a failure for everybody else; what it means for this request is the policy's to say. */
-    private FailedAttempt understand(RequestContext context, Candidate asked, CallFailed failed) {
+    /** The failure as it is to be told, and whether the target may be asked in another way. */
+    private Rescues.Lesson lesson(RequestContext context, Candidate asked, CallFailed failed) {
         Failure failure = context.isCancelled() ? Failure.of(FailureClass.CANCELLED, "cancelled") : failed.failure();
-        long now = clock.millis();
+        return context.currentCall().isOpen()
+                ? rescues.learn(asked, context, failure)
+                : new Rescues.Lesson(failure, AnotherWay.NO);
+    }
+
+    /** Notes the failure for all later requests; what it means for this one is decided by the policy. */
+    private FailedAttempt note(RequestContext context, Candidate asked, CallFailed failed, Rescues.Lesson lesson) {
+        Failure failure = lesson.failure();
         long took = 0;
         boolean anotherKey = false;
-        AnotherWay anotherWay = AnotherWay.NO;
-        boolean spoken = context.reply().committed();
+        boolean committed = context.reply().committed();
         if (context.currentCall().isOpen()) {
-            Rescues.Lesson lesson = rescues.learn(asked, context, failure);
-            failure = lesson.failure();
-            anotherWay = lesson.anotherWay();
-            took = now - context.currentCall().startedAt();
+            TrackedCall call = context.currentCall().tracked();
+            took = clock.millis() - call.startedAt();
             context.currentCall().failed(failure, took);
-            adHoc.failed(asked, context, took, failed);
-            if (failed.drill()) {
-                anotherKey = asked.calls() < asked.target().provider().keys().size();
-            } else {
-                observer.failed(asked.target(), failure, took);
-                cooldowns.note(
-                        asked.target(), context.currentCall().key(), failure, FallbackPolicy.fullBackoff(asked), now);
-                anotherKey =
-                        keyPool.another(asked.target(), context.currentCall().key(), now);
-            }
+            boolean another = call.failed(failure, failed, FallbackPolicy.fullBackoff(asked));
+            anotherKey = failed.drill()
+                    ? asked.calls() < asked.target().provider().keys().size()
+                    : another;
         }
-        if (!spoken) {
+        if (!committed) {
             context.reply().retract();
             context.retractAnswer();
         }
-        Failure forTarget = keyPool.forTarget(asked.target(), failure, now);
-        return new FailedAttempt(forTarget, took, anotherKey, failed.staleConnection(), anotherWay, spoken);
+        Failure forTarget = outcomes.forTarget(asked.target(), failure);
+        return new FailedAttempt(forTarget, took, anotherKey, failed.staleConnection(), lesson.anotherWay(), committed);
     }
 
     /** What has been said stands; from now on only those are asked that can go on from there. */

@@ -1,21 +1,11 @@
 package io.bactrian.routing;
 
-import io.bactrian.config.Target;
-import io.bactrian.policy.Failure;
+import io.bactrian.health.CallObserver;
 import io.bactrian.request.RequestContext;
 
-/** Sees what happens to requests and calls, and counts. Thread-safe. */
-public interface Observer {
+/** An observer of requests and of their calls, such as a log or a counter. Thread-safe. */
+public interface Observer extends CallObserver {
 
-    /** A call to a provider failed. */
-    void failed(Target target, Failure failure, long millis);
-
-    /** A call to a provider answered. */
-    void answered(Target target, long millis);
-
-    /** An event of a stream was not JSON and has been skipped. */
-    void malformed(Target target);
-
-    /** A request has come to its end, whichever it is. */
+    /** Called when a request has ended, however it ended. */
     void done(RequestContext context);
 }

@@ -65,7 +65,7 @@ public final class RaceStep {
 
     /** Asks several candidates; when none of them answered, decides where to now. */
     public void run(Exchange exchange) {
-        RequestContext context = ExchangeProperties.conversation(exchange);
+        RequestContext context = ExchangeProperties.context(exchange);
         if (!(context.decision() instanceof AskGroup askGroup)) {
             throw new IllegalStateException("no group decided on");
         }
@@ -78,7 +78,7 @@ public final class RaceStep {
         RequestContext won = race.run();
         FailedAttempt broken = won == null ? null : won.handedOver();
         if (won != null && broken == null && won.decision() instanceof Decision.Ask) {
-            exchange.removeProperty(ExchangeProperties.NEXT);
+            exchange.setProperty(ExchangeProperties.DECISION, RouteNames.ANSWERED);
             return;
         }
         Optional<Decision> verdict = race.verdicts().stream()
@@ -91,15 +91,13 @@ public final class RaceStep {
         } else {
             navigator.next(context, askGroup);
         }
-        exchange.setProperty(ExchangeProperties.NEXT, routeNames.next(context));
+        routeNames.head(exchange, context);
     }
 
     private void ask(Exchange exchange, RequestContext part) {
         Exchange own = new DefaultExchange(exchange.getContext());
         ExchangeProperties.set(own, part);
-        String route = routeNames.next(part);
-        own.setProperty(ExchangeProperties.NEXT, route);
-        template.send("direct:" + route, own);
+        template.send("direct:" + routeNames.of(part.candidate().target(), part), own);
         if (own.getException() != null) {
             LOG.error("Request {} failed inside the gateway", part.id(), own.getException());
             Failure fault = Failure.of(FailureClass.SERVER_ERROR, "an error inside the gateway");

@@ -1,6 +1,5 @@
 package io.bactrian.routing;
 
-import io.bactrian.config.Api;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits.ContentPolicy;
 import io.bactrian.config.Limits.Rescue;
@@ -11,6 +10,7 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.ProviderProtocols;
 import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.request.RequestContext;
 import java.util.Set;
@@ -22,9 +22,11 @@ public final class Rescues {
     private static final Set<FailureClass> OF_THE_WAY = Set.of(FailureClass.UNSUPPORTED, FailureClass.INVALID_REQUEST);
 
     private final MissingCapabilities missing;
+    private final ProviderProtocols protocols;
 
-    public Rescues(MissingCapabilities missing) {
+    public Rescues(MissingCapabilities missing, ProviderProtocols protocols) {
         this.missing = missing;
+        this.protocols = protocols;
     }
 
     /** The best way left in which this candidate can finish the answer; null if there is none. */
@@ -42,9 +44,8 @@ public final class Rescues {
     }
 
     private boolean takesPrefill(Target target, RequestContext context) {
-        // Anthropic's models do not think before words that are put into their mouth.
         boolean thinks =
-                target.provider().api() == Api.ANTHROPIC && context.request().thinks();
+                context.request().thinks() && !protocols.of(target.provider()).prefillsWhileThinking();
         return target.supports(Feature.PREFILL)
                 && !thinks
                 && !missing.of(target).contains(Capability.PREFILL)

@@ -2,14 +2,22 @@ package io.bactrian.routing;
 
 import io.bactrian.config.Target;
 import io.bactrian.policy.Decision;
+import io.bactrian.policy.Decision.UseLastResort;
 import io.bactrian.request.RequestContext;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.apache.camel.Exchange;
 
 /** The names of the routes: one for each target of the configuration, one for each provider whose models callers name. */
 public final class RouteNames {
+    static final String TARGET = "target";
+    static final String RACE = "race";
+    static final String LAST_RESORT = "last-resort";
+    static final String EXHAUSTED = "exhausted";
+    static final String ANSWERED = "answered";
+
     private final Map<String, String> names = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
 
@@ -29,16 +37,18 @@ public final class RouteNames {
         return own == null ? adHoc(target.provider().name()) : own;
     }
 
-    /** The route that a request's decision leads to. */
-    public String next(RequestContext context) {
+    /** Sets the decision of a request on its exchange, for the route {@code next}. */
+    void head(Exchange exchange, RequestContext context) {
         Decision decision = context.decision();
+        String way = decision instanceof Decision.Ask
+                ? TARGET
+                : decision instanceof Decision.AskGroup
+                        ? RACE
+                        : decision instanceof UseLastResort ? LAST_RESORT : EXHAUSTED;
+        exchange.setProperty(ExchangeProperties.DECISION, way);
         if (decision instanceof Decision.Ask ask) {
-            return of(ask.candidate().target(), context);
+            exchange.setProperty(ExchangeProperties.ROUTE, of(ask.candidate().target(), context));
         }
-        if (decision instanceof Decision.UseLastResort) {
-            return "last-resort";
-        }
-        return decision instanceof Decision.AskGroup ? "race" : "exhausted";
     }
 
     /** The route to any model of a provider. */

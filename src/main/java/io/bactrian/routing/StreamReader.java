@@ -1,6 +1,5 @@
 package io.bactrian.routing;
 
-import io.bactrian.health.Breakers;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
@@ -29,8 +28,6 @@ final class StreamReader {
     private final AnswerFlow flow;
     private final ProviderProtocol.Events events;
     private final Classifier classifier;
-    private final Breakers breakers;
-    private final Observer observer;
     private final Clock clock;
 
     StreamReader(
@@ -39,16 +36,12 @@ final class StreamReader {
             AnswerFlow flow,
             ProviderProtocol.Events events,
             Classifier classifier,
-            Breakers breakers,
-            Observer observer,
             Clock clock) {
         this.attempt = attempt;
         this.reader = reader;
         this.flow = flow;
         this.events = events;
         this.classifier = classifier;
-        this.breakers = breakers;
-        this.observer = observer;
         this.clock = clock;
     }
 
@@ -107,7 +100,7 @@ final class StreamReader {
         }
         AnswerChunk chunk = events.read(data);
         if (chunk == null) {
-            observer.malformed(attempt.candidate().target());
+            attempt.tracked().malformedEvent();
             return false;
         }
         understand(chunk);
@@ -125,8 +118,7 @@ final class StreamReader {
         boolean before = flow.hasContent();
         events.chunks(event).forEach(flow::chunk);
         if (!before && flow.hasContent()) {
-            breakers.firstContent(attempt.candidate().target());
-            attempt.stopwatch().firstToken();
+            attempt.tracked().firstContent();
         }
         if (ending()) {
             attempt.expectEnd(GRACE_AFTER_FINISH, 0);

@@ -5,7 +5,9 @@ import io.bactrian.demo.DemoProviders;
 import io.bactrian.web.HttpServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,10 +20,10 @@ public final class Application implements AutoCloseable {
 
     private final Path directory;
     private final Duration lookEvery;
-    private final SharedState state = new SharedState(new MonotonicClock());
+    private final SharedState state;
     private final EventLoops eventLoops = new EventLoops();
     private final DemoLifecycle demo = new DemoLifecycle(eventLoops);
-    private final HttpServer httpServer = new HttpServer();
+    private final HttpServer httpServer;
     private final Generations generations;
     private @Nullable ConfigSnapshot start;
     private @Nullable Reloader reloader;
@@ -33,8 +35,15 @@ public final class Application implements AutoCloseable {
 
     /** @param lookEvery how often it is looked whether the files have changed */
     public Application(Path directory, Duration lookEvery) {
+        this(directory, lookEvery, Protocols::builtIn);
+    }
+
+    /** @param protocols the protocols that callers and providers may use */
+    public Application(Path directory, Duration lookEvery, Function<Clock, Protocols> protocols) {
         this.directory = directory;
         this.lookEvery = lookEvery;
+        this.state = new SharedState(new MonotonicClock(), protocols);
+        this.httpServer = new HttpServer(state.protocols.callers());
         this.generations = new Generations(directory, eventLoops, state, demo, httpServer);
     }
 

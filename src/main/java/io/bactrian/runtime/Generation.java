@@ -129,7 +129,7 @@ final class Generation {
                 config,
                 breakers,
                 routeBeans,
-                new GenerationRouter(eventLoops.vertx(), context, config.server()));
+                new GenerationRouter(eventLoops.vertx(), context, config.server(), state.protocols.callers()));
     }
 
     private void needRoutes() {

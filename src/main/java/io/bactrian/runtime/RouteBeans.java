@@ -1,25 +1,25 @@
 package io.bactrian.runtime;
 
-import io.bactrian.config.Api;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.health.Breakers;
+import io.bactrian.health.CallOutcomes;
 import io.bactrian.health.TargetHealth;
 import io.bactrian.lastresort.LastResorts;
 import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
 import io.bactrian.policy.FallbackPolicy;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.ProviderProtocol;
-import io.bactrian.protocol.anthropic.CountTokensProvider;
-import io.bactrian.protocol.anthropic.MessagesProvider;
-import io.bactrian.protocol.openai.ChatProvider;
+import io.bactrian.protocol.ProviderProtocols;
+import io.bactrian.protocol.anthropic.Messages;
 import io.bactrian.provider.DrillRunner;
 import io.bactrian.provider.ProviderClient;
 import io.bactrian.provider.failure.Classifier;
-import io.bactrian.routing.AdHocBreakers;
 import io.bactrian.routing.AnswerSteps;
 import io.bactrian.routing.ChainSorter;
 import io.bactrian.routing.ChatSteps;
@@ -40,11 +40,11 @@ import io.bactrian.web.StatusEndpoints;
 import io.bactrian.web.TargetFigures;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Clock;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
@@ -57,6 +57,9 @@ import org.slf4j.LoggerFactory;
 
 /** Builds everything that a configuration asks for, and gives it the names that the routes refer to. */
 final class RouteBeans {
+    /** The prefix of every bean: routes of users share the registry. */
+    private static final String PREFIX = "bactrian-";
+
     private static final Logger LOG = LoggerFactory.getLogger(RouteBeans.class);
 
     private final Config config;
@@ -66,8 +69,8 @@ final class RouteBeans {
     private final Clock clock;
     private final RouteNames routeNames = new RouteNames();
     private final Map<String, Chain.Entry> candidates = new LinkedHashMap<>();
-    private final Map<Api, ProviderProtocol> wires;
-    private final ProviderProtocol counting;
+    private final ProviderProtocols providers;
+    private final CallerProtocols callers;
 
     RouteBeans(Config config, SharedState state, Breakers breakers) {
         this.config = config;
@@ -75,9 +78,8 @@ final class RouteBeans {
         this.breakers = breakers;
         this.health = new TargetHealth(breakers, state.cooldowns, state.keyPool);
         this.clock = state.clock;
-        MessagesProvider anthropic = new MessagesProvider(clock);
-        this.wires = Map.of(Api.OPENAI, new ChatProvider(), Api.ANTHROPIC, anthropic);
-        this.counting = new CountTokensProvider(anthropic);
+        this.providers = state.protocols.providers();
+        this.callers = state.protocols.callers();
         config.chains().values().forEach(chain -> chain.candidates()
                 .forEach(c -> candidates.putIfAbsent(c.target().name(), c)));
         config.targets()
@@ -95,7 +97,8 @@ final class RouteBeans {
     void bind(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
         Observer observer = new Recorder(state.meters, new RequestLog(clock));
-        AdHocBreakers adHoc = new AdHocBreakers(breakers, routeNames);
+        CallOutcomes outcomes = new CallOutcomes(
+                breakers, state.cooldowns, state.keyPool, state.latencies, state.permits, observer, clock);
         Classifier classifier = new Classifier(clock, secrets(), failure -> {
             state.meters.unclassified(failure);
             LOG.warn(
@@ -104,47 +107,44 @@ final class RouteBeans {
                     failure.code(),
                     failure.errorType());
         });
-        Rescues rescues = new Rescues(state.missing);
+        Rescues rescues = new Rescues(state.missing, providers);
         DrillRunner drillRunner = new DrillRunner(state.drills, clock);
-        Map<String, ProviderProtocol> encoded = new HashMap<>(Map.of("encode-count", counting));
-        wires.forEach((api, protocol) -> encoded.put("encode-" + name(api), protocol));
-        encoded.forEach((bean, protocol) -> registry.bind(
-                bean,
-                new EncodeStep(
-                        protocol,
-                        state.keyPool,
-                        health,
-                        adHoc,
-                        state.missing,
-                        rescues,
-                        classifier,
-                        drillRunner,
-                        state.permits,
-                        state.latencies,
-                        state.watchdog,
-                        clock)));
+        for (ProviderProtocol protocol : encoded()) {
+            bind(
+                    registry,
+                    encodeBean(protocol),
+                    new EncodeStep(
+                            protocol,
+                            outcomes,
+                            health,
+                            routeNames,
+                            state.missing,
+                            rescues,
+                            classifier,
+                            drillRunner,
+                            state.watchdog,
+                            clock));
+        }
 
         LastResorts lastResorts = state.stores.of(config);
         RequestPlanner planner = new RequestPlanner(
                 config,
-                wires,
+                providers,
                 new ChainSorter(new ChainOrdering(state.latencies, health), state.missing),
                 state.balance,
                 lastResorts,
                 clock);
         Navigator navigator = new Navigator(
                 new FallbackPolicy(health, () -> ThreadLocalRandom.current().nextDouble()),
-                state.cooldowns,
-                state.keyPool,
-                adHoc,
+                outcomes,
                 rescues,
-                observer,
                 state.line,
                 clock);
-        ChatSteps steps = new ChatSteps(planner, navigator, routeNames, lastResorts, observer, clock);
+        ChatSteps steps = new ChatSteps(planner, navigator, routeNames, lastResorts, providers, observer, clock);
         bind(registry, "plan", steps::plan);
+        bind(registry, "plan-count-tokens", steps::planTokenCount);
         bind(registry, "decide", steps::decide);
-        bind(registry, "lastResort", steps::lastResort);
+        bind(registry, "last-resort", steps::lastResort);
         bind(registry, "exhausted", steps::exhausted);
         bind(registry, "done", steps::done);
         RaceStep races = new RaceStep(
@@ -156,41 +156,59 @@ final class RouteBeans {
                 context.createProducerTemplate());
         bind(registry, "race", races::run);
 
-        AnswerSteps answers =
-                new AnswerSteps(classifier, breakers, adHoc, state.cooldowns, state.keyPool, observer, clock);
+        AnswerSteps answers = new AnswerSteps(classifier, clock);
         bind(registry, "classify", answers::classify);
-        bind(registry, "read", answers::read);
+        bind(registry, "read-answer", answers::read);
 
-        ChatEndpoints door = new ChatEndpoints(config, planner, state.inFlight, state.budgets, state.watchdog, clock);
-        HttpResponses told = new HttpResponses(clock, config.demo());
-        TargetFigures figures = new TargetFigures(state.latencies, state.keyPool);
-        StatusEndpoints pages = new StatusEndpoints(
-                door,
-                told,
+        ChatEndpoints endpoints =
+                new ChatEndpoints(config, planner, state.inFlight, state.budgets, callers, state.watchdog, clock);
+        HttpResponses responses = new HttpResponses(callers, clock, config.demo());
+        registry.bind(PREFIX + "headers", new HeaderAllowList());
+        for (CallerProtocol protocol : callers.all()) {
+            bind(registry, "read-" + protocol.name(), endpoints.reader(protocol));
+        }
+        bind(registry, "read-count-tokens", endpoints.countReader(Messages.PROTOCOL));
+        bind(registry, "render", responses::render);
+        bind(registry, "render-error", responses::renderError);
+
+        StatusEndpoints status = new StatusEndpoints(
+                endpoints,
+                responses,
                 config,
                 health,
                 breakers,
                 state.drills,
                 state.meters,
                 state.line,
-                figures,
+                new TargetFigures(state.latencies, state.keyPool),
                 state.reloadStatus,
                 clock);
-        registry.bind("doorHeaders", new HeaderAllowList());
-        bind(registry, "readChatCompletions", door::chatCompletions);
-        bind(registry, "readMessages", door::messages);
-        bind(registry, "readCountTokens", door::countTokens);
-        bind(registry, "render", told::render);
-        bind(registry, "renderError", told::renderError);
-        bind(registry, "models", pages::models);
-        bind(registry, "status", pages::status);
-        bind(registry, "live", pages::live);
-        bind(registry, "ready", pages::ready);
-        bind(registry, "unknown", pages::unknown);
-        AdminEndpoint admin =
-                new AdminEndpoint(door, told, pages, config.limits(), breakers, state.cooldowns, state.drills, clock);
-        bind(registry, "adminTarget", admin::act);
-        bind(registry, "demoFault", new DemoFaultEndpoint(door, told, demo)::set);
+        bind(registry, "models", status::models);
+        bind(registry, "status", status::status);
+        bind(registry, "live", status::live);
+        bind(registry, "ready", status::ready);
+        bind(registry, "unknown", status::unknown);
+        AdminEndpoint admin = new AdminEndpoint(
+                endpoints, responses, status, config.limits(), breakers, state.cooldowns, state.drills, clock);
+        bind(registry, "admin-target", admin::act);
+        bind(registry, "demo-fault", new DemoFaultEndpoint(endpoints, responses, demo)::set);
+    }
+
+    /** The protocols in which providers are called, those of counting tokens included. */
+    private List<ProviderProtocol> encoded() {
+        List<ProviderProtocol> encoded = new ArrayList<>(providers.all().values());
+        for (ProviderProtocol protocol : providers.all().values()) {
+            ProviderProtocol counter = protocol.tokenCounter();
+            if (counter != null) {
+                encoded.add(counter);
+            }
+        }
+        return encoded;
+    }
+
+    /** The bean, without its prefix, that writes requests in a protocol. */
+    private static String encodeBean(ProviderProtocol protocol) {
+        return "encode-" + protocol.name();
     }
 
     /** Every key, those of callers too. */
@@ -201,7 +219,7 @@ final class RouteBeans {
     }
 
     private static void bind(Registry registry, String name, Processor step) {
-        registry.bind(name, Processor.class, step);
+        registry.bind(PREFIX + name, Processor.class, step);
     }
 
     /** Makes the routes of providers and targets from their templates, which have been read by now. */
@@ -219,31 +237,33 @@ final class RouteBeans {
 
     private void open(CamelContext context, Provider provider) throws Exception {
         String route = RouteNames.attempt(provider.name());
-        String client = "client-" + provider.name();
+        String client = PREFIX + "client-" + provider.name();
         context.getRegistry().bind(client, new ProviderClient(provider));
-        ProviderProtocol protocol = Objects.requireNonNull(wires.get(provider.api()));
-        attempt(context, provider, route, protocol).parameter("client", client).add();
-        if (provider.api() == Api.ANTHROPIC) {
-            attempt(context, provider, RouteNames.count(provider.name()), counting)
-                    .parameter("client", client)
-                    .parameter("encode", "encode-count")
-                    .add();
+        ProviderProtocol protocol = providers.of(provider);
+        attempt(context, provider, route, protocol, client);
+        ProviderProtocol counter = protocol.tokenCounter();
+        if (counter != null) {
+            attempt(context, provider, RouteNames.count(provider.name()), counter, client);
         }
         target(context, RouteNames.adHoc(provider.name()), provider, neverOpen(provider));
     }
 
-    private static TemplatedRouteBuilder attempt(
-            CamelContext context, Provider provider, String route, ProviderProtocol protocol) {
-        return TemplatedRouteBuilder.builder(context, "attempt-" + name(provider.api()))
+    private static void attempt(
+            CamelContext context, Provider provider, String route, ProviderProtocol protocol, String client)
+            throws Exception {
+        TemplatedRouteBuilder.builder(context, "attempt")
                 .routeId(route)
                 .prefixId(route + "-")
                 .parameter("name", route)
-                .parameter("address", provider.baseUrl() + protocol.path());
+                .parameter("address", provider.baseUrl() + protocol.path())
+                .parameter("client", client)
+                .parameter("encode", PREFIX + encodeBean(protocol))
+                .add();
     }
 
     private static void target(CamelContext context, String route, Provider provider, CircuitBreaker breaker)
             throws Exception {
-        String bean = "breaker-" + route;
+        String bean = PREFIX + "breaker-" + route;
         context.getRegistry().bind(bean, CircuitBreaker.class, breaker);
         TemplatedRouteBuilder.builder(context, "target")
                 .routeId(route)
@@ -259,9 +279,5 @@ final class RouteBeans {
         CircuitBreaker breaker = CircuitBreaker.ofDefaults("any-" + provider.name());
         breaker.transitionToDisabledState();
         return breaker;
-    }
-
-    private static String name(Api api) {
-        return api == Api.OPENAI ? "openai" : "anthropic";
     }
 }

@@ -1,12 +1,12 @@
 package io.bactrian.runtime;
 
+import io.bactrian.health.ConnectionPermits;
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.Drills;
 import io.bactrian.health.KeyPool;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.lastresort.AnswerStores;
 import io.bactrian.metrics.Meters;
-import io.bactrian.provider.ConnectionPermits;
 import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.routing.WaitingLine;
@@ -17,10 +17,12 @@ import io.bactrian.web.InFlightLimit;
 import io.bactrian.web.ReloadStatus;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
+import java.util.function.Function;
 
 /** What the gateway knows from experience, whatever its configuration says at the moment. Thread-safe. */
 final class SharedState implements AutoCloseable {
     final Clock clock;
+    final Protocols protocols;
     final Cooldowns cooldowns = new Cooldowns();
     final KeyPool keyPool = new KeyPool(cooldowns);
     final TargetLatencies latencies;
@@ -38,8 +40,9 @@ final class SharedState implements AutoCloseable {
     final InFlightLimit inFlight = new InFlightLimit();
     final ReloadStatus reloadStatus;
 
-    SharedState(Clock clock) {
+    SharedState(Clock clock, Function<Clock, Protocols> protocols) {
         this.clock = clock;
+        this.protocols = protocols.apply(clock);
         latencies = new TargetLatencies(clock);
         watchdog = new Watchdog(clock);
         budgets = new CallerBudgets(clock);

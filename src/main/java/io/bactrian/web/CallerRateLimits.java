@@ -2,6 +2,7 @@ package io.bactrian.web;
 
 import io.bactrian.config.CallerLimits;
 import io.bactrian.protocol.CallRecord;
+import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.request.RequestContext;
@@ -16,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** Keeps callers within their own limits, and tells them on every answer how much is left. Thread-safe. */
 final class CallerRateLimits {
     private final Map<String, CallerBudget> allowances = new HashMap<>();
+    private final CallerProtocols protocols;
     private final Clock clock;
 
     /** @param limits by the name of a caller's key */
-    CallerRateLimits(Map<String, CallerLimits> limits, CallerBudgets known, Clock clock) {
+    CallerRateLimits(Map<String, CallerLimits> limits, CallerBudgets known, CallerProtocols protocols, Clock clock) {
+        this.protocols = protocols;
         this.clock = clock;
         limits.forEach((name, own) -> {
             CallerBudget budget = known.of(name, own);
@@ -38,7 +41,7 @@ final class CallerRateLimits {
     }
 
     private void tell(Exchange exchange, CallerBudget budget) {
-        CallerLimitHeaders.of(budget, Http.dialect(exchange), clock.millis())
+        CallerLimitHeaders.of(budget, protocols.of(Http.request(exchange).path()), clock.millis())
                 .forEach(Http.response(exchange)::putHeader);
     }
 
@@ -77,7 +80,7 @@ final class CallerRateLimits {
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                budget.settle(taken, cost(ExchangeProperties.conversationOrNull(done), taken));
+                budget.settle(taken, cost(ExchangeProperties.contextOrNull(done), taken));
             }
         });
     }

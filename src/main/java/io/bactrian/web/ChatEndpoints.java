@@ -1,40 +1,36 @@
 package io.bactrian.web;
 
-import io.bactrian.config.Api;
 import io.bactrian.config.Config;
-import io.bactrian.policy.Candidate;
-import io.bactrian.policy.Decision;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.protocol.StreamWriter;
-import io.bactrian.protocol.anthropic.MessagesStreamWriter;
-import io.bactrian.protocol.openai.ChatStreamWriter;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.request.Cancellation;
 import io.bactrian.request.DocumentReply;
+import io.bactrian.request.InboundRequest;
 import io.bactrian.request.Reply;
-import io.bactrian.request.RequestContext;
+import io.bactrian.request.RequestOptions;
 import io.bactrian.request.ResponseHeaders;
 import io.bactrian.routing.CallerScope;
 import io.bactrian.routing.DrillHeader;
 import io.bactrian.routing.ExchangeProperties;
 import io.bactrian.routing.HeaderValues;
 import io.bactrian.routing.RequestPlanner;
-import io.bactrian.routing.RouteNames;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
-/** The first steps of the HTTP doors: who comes in, and what is asked. Thread-safe. */
+/** The first steps of the HTTP endpoints: admission, and reading what is asked. Thread-safe. */
 public final class ChatEndpoints {
-    private static final List<String> PASSED_ON = List.of("anthropic-version", "anthropic-beta");
-
     private final Admission admission;
     private final CallerRateLimits rateLimits;
     private final RequestPlanner planner;
@@ -47,10 +43,11 @@ public final class ChatEndpoints {
             RequestPlanner planner,
             InFlightLimit inFlight,
             CallerBudgets budgets,
+            CallerProtocols protocols,
             Watchdog watchdog,
             Clock clock) {
         this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), inFlight);
-        this.rateLimits = new CallerRateLimits(config.server().limits(), budgets, clock);
+        this.rateLimits = new CallerRateLimits(config.server().limits(), budgets, protocols, clock);
         this.planner = planner;
         this.watchdog = watchdog;
         this.clock = clock;
@@ -76,7 +73,7 @@ public final class ChatEndpoints {
      * @throws RequestRejected if there is no such key
      */
     CallerScope reach(Exchange exchange) {
-        return planner.reach(admit(exchange));
+        return planner.scope(admit(exchange));
     }
 
     /** How many requests are inside. */
@@ -84,49 +81,26 @@ public final class ChatEndpoints {
         return admission.inside();
     }
 
-    /** Reads a Chat Completions request. */
-    public void chatCompletions(Exchange exchange) {
-        String caller = enter(exchange);
-        ChatRequest chat = ChatRequest.parse(Http.body(exchange));
-        rateLimits.charge(exchange, caller, chat);
-        converse(exchange, caller, chat, chat.stream() ? stream(exchange, new ChatStreamWriter()) : document(exchange));
+    /** The step that reads a request of a protocol. */
+    public Processor reader(CallerProtocol protocol) {
+        return exchange -> {
+            String caller = enter(exchange);
+            ChatRequest request = protocol.read(Http.body(exchange));
+            rateLimits.charge(exchange, caller, request);
+            Reply reply = request.stream()
+                    ? stream(exchange, protocol.newStreamWriter(Http.id(exchange)))
+                    : document(exchange, protocol);
+            hand(exchange, caller, request, reply);
+        };
     }
 
-    /** Reads a Messages request. */
-    public void messages(Exchange exchange) {
-        String caller = enter(exchange);
-        ChatRequest chat = ChatRequest.messages(Http.body(exchange));
-        rateLimits.charge(exchange, caller, chat);
-        converse(
-                exchange,
-                caller,
-                chat,
-                chat.stream() ? stream(exchange, new MessagesStreamWriter(Http.id(exchange))) : document(exchange));
-    }
-
-    /**
-     * Reads a request whose tokens are to be counted. Only Anthropic counts: for others the answer is 501, and clients count for
-     * themselves.
-     */
-    public void countTokens(Exchange exchange) {
-        String caller = enter(exchange);
-        ChatRequest chat = ChatRequest.measured(Http.body(exchange));
-        converse(exchange, caller, chat, document(exchange));
-        RequestContext context = ExchangeProperties.conversation(exchange);
-        Candidate first = context.plan().candidates().get(0);
-        if (first.target().provider().api() != Api.ANTHROPIC) {
-            throw new RequestRejected(
-                    501,
-                    "invalid_request_error",
-                    "not_supported",
-                    null,
-                    "Tokens are counted where the first target of the chain is an Anthropic model; "
-                            + first.target().name() + " is none.");
-        }
-        context.decide(new Decision.Ask(first, 0, Decision.Wait.NONE));
-        exchange.setProperty(
-                ExchangeProperties.NEXT,
-                RouteNames.count(first.target().provider().name()));
+    /** The step that reads a request whose tokens are to be counted. */
+    public Processor countReader(CallerProtocol protocol) {
+        return exchange -> {
+            String caller = enter(exchange);
+            ChatRequest request = ChatRequest.read(protocol, Http.body(exchange), protocol.newCountedFields());
+            hand(exchange, caller, request, document(exchange, protocol));
+        };
     }
 
     private String enter(Exchange exchange) {
@@ -149,40 +123,43 @@ public final class ChatEndpoints {
         return caller;
     }
 
-    private static DocumentReply document(Exchange exchange) {
-        return new DocumentReply(Http.dialect(exchange), Http.id(exchange));
+    private static DocumentReply document(Exchange exchange, CallerProtocol protocol) {
+        return new DocumentReply(protocol, Http.id(exchange));
     }
 
-    private StreamReply stream(Exchange exchange, StreamWriter format) {
-        return new StreamReply(format, Http.response(exchange), watchdog, clock);
+    private StreamReply stream(Exchange exchange, StreamWriter events) {
+        return new StreamReply(events, Http.response(exchange), watchdog, clock);
     }
 
-    private void converse(Exchange exchange, String caller, ChatRequest chat, Reply reply) {
+    /** Hands the request to the route, which goes on with it until the caller hangs up. */
+    private void hand(Exchange exchange, String caller, ChatRequest request, Reply reply) {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
-        StreamReply stream = reply instanceof StreamReply streaming ? streaming : null;
-        RequestContext context = planner.plan(Http.id(exchange), caller, chat, wishes(http, caller), reply);
-        context.forwardedHeaders(passOn(http));
-        if (stream != null) {
-            stream.of(context);
-        }
+        Cancellation cancellation = new Cancellation();
+        InboundRequest inbound = new InboundRequest(
+                Http.id(exchange),
+                caller,
+                request,
+                options(http, caller),
+                reply,
+                cancellation,
+                forwarded(http, request.protocol()));
         response.closeHandler(v -> {
-            context.cancel();
-            if (stream != null) {
+            cancellation.cancel();
+            if (reply instanceof StreamReply stream) {
                 stream.gone();
             }
         });
         if (response.closed()) {
-            context.cancel();
+            cancellation.cancel();
         }
-        ExchangeProperties.set(exchange, context);
+        ExchangeProperties.set(exchange, inbound);
     }
 
-    /** What a provider of the caller's own protocol is to know: its version, and what is asked of it beside the common. */
-    private static Map<String, String> passOn(HttpServerRequest http) {
+    private static Map<String, String> forwarded(HttpServerRequest http, CallerProtocol protocol) {
         Map<String, String> headers = new HashMap<>();
-        for (String name : PASSED_ON) {
-            // Some SDKs send each beta in a line of its own.
+        for (String name : protocol.forwardedHeaders()) {
+            // Some SDKs send each value in a line of its own.
             String value = String.join(",", http.headers().getAll(name));
             if (!value.isBlank()) {
                 headers.put(name, value);
@@ -191,13 +168,13 @@ public final class ChatEndpoints {
         return headers;
     }
 
-    private RequestPlanner.RequestOptions wishes(HttpServerRequest http, String caller) {
-        return new RequestPlanner.RequestOptions(
+    private RequestOptions options(HttpServerRequest http, String caller) {
+        return new RequestOptions(
                 timeout(http),
                 HeaderValues.quality("x-bactrian-min-quality", http.getHeader("x-bactrian-min-quality")),
                 HeaderValues.fallback("x-bactrian-fallback", http.getHeader("x-bactrian-fallback")),
                 null,
-                DrillHeader.of(http.headers().getAll(ResponseHeaders.DRILL), drills, planner.reach(caller)));
+                DrillHeader.of(http.headers().getAll(ResponseHeaders.DRILL), drills, planner.scope(caller)));
     }
 
     /** The caller's limit; an official SDK tells when it will hang up, and an answer after that helps nobody. */

@@ -1,6 +1,7 @@
 package io.bactrian.web;
 
 import io.bactrian.config.Config;
+import io.bactrian.protocol.CallerProtocols;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
@@ -35,9 +36,9 @@ public final class GenerationRouter {
     private volatile @Nullable HttpManagementServerConfigurationProperties management;
 
     /** Makes the platform-http of a Camel that is about to be configured register its doors here. */
-    public GenerationRouter(Vertx vertx, CamelContext context, Config.Server server) {
+    public GenerationRouter(Vertx vertx, CamelContext context, Config.Server server, CallerProtocols protocols) {
         this.router = Router.router(vertx);
-        this.cors = ServerHandlers.cors(server);
+        this.cors = ServerHandlers.cors(server, protocols);
         context.getRegistry().bind("vertx", vertx);
         context.getRegistry().bind("bactrian-server", MainHttpServerFactory.class, new Absent());
         context.getRegistry()

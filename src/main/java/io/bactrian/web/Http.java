@@ -1,6 +1,5 @@
 package io.bactrian.web;
 
-import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Ids;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -10,7 +9,6 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 /** The HTTP request behind an exchange. */
 final class Http {
-    private static final String MESSAGES = "/v1/messages";
     private static final String REQUEST_ID = "bactrianRequestId";
     private static final String HTTP_REQUEST = "bactrianHttpRequest";
     private static final int MAX_ID_LENGTH = 128;
@@ -54,17 +52,5 @@ final class Http {
                 && given.length() <= MAX_ID_LENGTH
                 && given.chars().allMatch(c -> c > ' ' && c < 127);
         return usable && given != null ? given : "req_" + Ids.random();
-    }
-
-    static CallerProtocol dialect(Exchange exchange) {
-        return dialect(request(exchange));
-    }
-
-    /** The protocol that a caller speaks who asks for this. */
-    static CallerProtocol dialect(HttpServerRequest http) {
-        String path = http.path();
-        return path != null && (path.equals(MESSAGES) || path.startsWith(MESSAGES + "/"))
-                ? CallerProtocol.MESSAGES
-                : CallerProtocol.CHAT;
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
@@ -28,11 +29,13 @@ public final class HttpResponses {
     /** The code of a 405, whose param is the right method. */
     static final String WRONG_METHOD = "method_not_allowed";
 
+    private final CallerProtocols protocols;
     private final Clock clock;
     private final boolean demo;
 
     /** @param demo whether simulated providers answer */
-    public HttpResponses(Clock clock, boolean demo) {
+    public HttpResponses(CallerProtocols protocols, Clock clock, boolean demo) {
+        this.protocols = protocols;
         this.clock = clock;
         this.demo = demo;
     }
@@ -42,21 +45,21 @@ public final class HttpResponses {
         if (Http.response(exchange).ended()) {
             return;
         }
-        RequestContext context = ExchangeProperties.conversation(exchange);
+        RequestContext context = ExchangeProperties.context(exchange);
         byte[] body = context.reply().body();
         Map<String, String> headers = ResponseHeaders.of(context, false);
         Problem problem = context.problem();
         if (problem != null) {
             retryHeaders(problem, headers);
         }
-        int status = problem == null ? 200 : problem.status(Http.dialect(exchange));
+        int status = problem == null ? 200 : protocol(exchange).status(problem);
         answer(exchange, status, headers, body == null ? new byte[0] : body);
     }
 
     /** Says what went wrong: nobody answered, the request was turned away, or the gateway has a fault. */
     public void renderError(Exchange exchange) {
         Throwable caught = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
-        RequestContext context = ExchangeProperties.conversationOrNull(exchange);
+        RequestContext context = ExchangeProperties.contextOrNull(exchange);
         if (caught instanceof RequestRejected rejected) {
             refuse(exchange, Problem.of(rejected));
             return;
@@ -101,9 +104,13 @@ public final class HttpResponses {
             headers.put("Allow", String.valueOf(problem.param()));
         }
         retryHeaders(problem, headers);
-        CallerProtocol dialect = Http.dialect(exchange);
-        byte[] body = Json.bytes(problem.document(dialect, Http.id(exchange)));
-        answer(exchange, problem.status(dialect), headers, body);
+        CallerProtocol protocol = protocol(exchange);
+        byte[] body = Json.bytes(protocol.error(problem, Http.id(exchange)));
+        answer(exchange, protocol.status(problem), headers, body);
+    }
+
+    private CallerProtocol protocol(Exchange exchange) {
+        return protocols.of(Http.request(exchange).path());
     }
 
     private static void retryHeaders(Problem problem, Map<String, String> headers) {
@@ -122,7 +129,7 @@ public final class HttpResponses {
     }
 
     private Map<String, String> labels(Exchange exchange) {
-        Map<String, String> labels = ResponseHeaders.ids(Http.dialect(exchange), Http.id(exchange));
+        Map<String, String> labels = ResponseHeaders.ids(protocol(exchange), Http.id(exchange));
         if (demo) {
             labels.put(ResponseHeaders.DEMO, "true");
         }

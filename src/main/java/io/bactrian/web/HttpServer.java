@@ -1,6 +1,7 @@
 package io.bactrian.web;
 
 import io.bactrian.config.Config;
+import io.bactrian.protocol.CallerProtocols;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -25,8 +26,14 @@ import org.jspecify.annotations.Nullable;
 public final class HttpServer implements AutoCloseable {
     private static final int FIRST = Integer.MIN_VALUE;
 
+    private final ServerHandlers handlers;
     private volatile @Nullable GenerationRouter serving;
     private volatile @Nullable CamelContext host;
+
+    /** @param protocols in whose formats errors are written that no generation sees */
+    public HttpServer(CallerProtocols protocols) {
+        this.handlers = new ServerHandlers(protocols);
+    }
 
     /** From now on every request goes here; those that came before are not touched. */
     public void serve(GenerationRouter generationRouter) {
@@ -102,7 +109,7 @@ public final class HttpServer implements AutoCloseable {
         public void bind(String id, Class<?> type, Object bean) {
             super.bind(id, type, bean);
             if (bean instanceof VertxPlatformHttpRouter router && !router.isManagementServer()) {
-                router.route().order(FIRST).failureHandler(ServerHandlers::failed);
+                router.route().order(FIRST).failureHandler(handlers::failed);
                 router.route().order(FIRST).handler(ServerHandlers::noForms);
                 router.route().order(FIRST).handler(HttpServer.this::cors);
                 router.route().handler(HttpServer.this::lead);
@@ -124,7 +131,7 @@ public final class HttpServer implements AutoCloseable {
         GenerationRouter generationRouter = enter();
         HttpServerResponse response = context.response();
         if (generationRouter == null) {
-            ServerHandlers.stopping(context);
+            handlers.stopping(context);
         } else if (response.closed() || response.ended()) {
             generationRouter.leave();
         } else {

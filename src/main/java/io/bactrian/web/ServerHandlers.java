@@ -2,6 +2,7 @@ package io.bactrian.web;
 
 import io.bactrian.config.Config;
 import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
@@ -16,11 +17,9 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the HTTP server needs beside the doors: errors that Vert.x itself finds, origins of browsers. */
+/** The handlers of the HTTP server beside the endpoints: errors that Vert.x itself finds, and origins of browsers. Thread-safe. */
 final class ServerHandlers {
     private static final Set<String> EXPOSED = Set.of(
-            ResponseHeaders.REQUEST_ID,
-            ResponseHeaders.ANTHROPIC_REQUEST_ID,
             ResponseHeaders.TARGET,
             ResponseHeaders.ATTEMPTS,
             ResponseHeaders.SKIPPED,
@@ -33,15 +32,20 @@ final class ServerHandlers {
             "age",
             "retry-after");
 
-    private ServerHandlers() {}
+    private final CallerProtocols protocols;
+
+    ServerHandlers(CallerProtocols protocols) {
+        this.protocols = protocols;
+    }
 
     /** Lets pages of the configured origins call; null if there are none. */
-    static @Nullable CorsHandler cors(Config.Server server) {
+    static @Nullable CorsHandler cors(Config.Server server, CallerProtocols protocols) {
         if (server.cors().isEmpty()) {
             return null;
         }
         Set<String> exposed = new HashSet<>(EXPOSED);
-        CallerLimitHeaders.names().forEach(exposed::add);
+        CallerLimitHeaders.names(protocols).forEach(exposed::add);
+        protocols.all().forEach(protocol -> exposed.addAll(protocol.requestIdHeaders()));
         CorsHandler cors = CorsHandler.create()
                 .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS))
                 .exposedHeaders(exposed);
@@ -66,7 +70,7 @@ final class ServerHandlers {
     }
 
     /** What Vert.x finds wrong before any route is asked, such as a body over the limit. */
-    static void failed(RoutingContext context) {
+    void failed(RoutingContext context) {
         if (context.response().ended() || context.response().headWritten()) {
             return;
         }
@@ -84,20 +88,20 @@ final class ServerHandlers {
     }
 
     /** While the gateway stops, new requests are refused. */
-    static void stopping(RoutingContext context) {
+    void stopping(RoutingContext context) {
         context.response().putHeader("retry-after", "1");
         tell(
                 context,
                 new RequestRejected(503, "service_unavailable_error", "stopping", null, "The gateway is stopping."));
     }
 
-    private static void tell(RoutingContext context, RequestRejected rejected) {
+    private void tell(RoutingContext context, RequestRejected rejected) {
         Problem problem = Problem.of(rejected);
-        CallerProtocol dialect = Http.dialect(context.request());
+        CallerProtocol protocol = protocols.of(context.request().path());
         String id = Http.id(context.request());
         HttpServerResponse response = context.response();
-        response.setStatusCode(problem.status(dialect)).putHeader("content-type", "application/json");
-        ResponseHeaders.ids(dialect, id).forEach(response::putHeader);
-        response.end(Buffer.buffer(Json.bytes(problem.document(dialect, id))));
+        response.setStatusCode(protocol.status(problem)).putHeader("content-type", "application/json");
+        ResponseHeaders.ids(protocol, id).forEach(response::putHeader);
+        response.end(Buffer.buffer(Json.bytes(protocol.error(problem, id))));
     }
 }

@@ -1,8 +1,8 @@
 package io.bactrian.web;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.StreamCommit;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.StreamWriter;
 import io.bactrian.provider.Watchdog;
@@ -21,7 +21,7 @@ final class StreamReply implements Reply {
     /** The same where the whole answer is held back, so that silence is the rule. */
     private static final long KEEP_ALIVE_WHILE_HELD_MILLIS = 5_000;
 
-    private final StreamWriter format;
+    private final StreamWriter events;
     private final SseWriter writer;
     private final Clock clock;
     private final Watchdog.Watch silence;
@@ -30,15 +30,15 @@ final class StreamReply implements Reply {
     private volatile boolean spoken;
     private byte @Nullable [] error;
 
-    StreamReply(StreamWriter format, HttpServerResponse response, Watchdog watchdog, Clock clock) {
-        this.format = format;
+    StreamReply(StreamWriter events, HttpServerResponse response, Watchdog watchdog, Clock clock) {
+        this.events = events;
         this.clock = clock;
         this.writer = new SseWriter(response, this::head, clock.millis());
         this.silence = watchdog.repeating(this::breakSilence);
     }
 
-    /** Learns whose answer this is. */
-    void of(RequestContext whose) {
+    @Override
+    public void start(RequestContext whose) {
         context = whose;
         longest = whose.plan().limits().streamCommit() == StreamCommit.COMPLETE
                 ? KEEP_ALIVE_WHILE_HELD_MILLIS
@@ -82,17 +82,17 @@ final class StreamReply implements Reply {
 
     @Override
     public void chunk(AnswerChunk chunk) {
-        format.chunk(chunk, writer);
+        events.chunk(chunk, writer);
     }
 
     @Override
-    public void document(byte[] json, ObjectNode document) {
-        format.document(document, context != null && context.request().includeUsage(), writer);
+    public void document(AnswerDocument document) {
+        events.document(document, context != null && context.request().includeUsage(), writer);
     }
 
     @Override
     public boolean joinable() {
-        return format.joinable();
+        return events.joinable();
     }
 
     @Override
@@ -116,7 +116,7 @@ final class StreamReply implements Reply {
     @Override
     public void retract() {
         writer.forget();
-        format.retract();
+        events.retract();
     }
 
     @Override
@@ -126,7 +126,7 @@ final class StreamReply implements Reply {
         if (context != null) {
             writer.comment("bactrian attempts " + context.trail().label());
         }
-        format.complete(writer);
+        events.complete(writer);
         writer.end();
     }
 
@@ -135,13 +135,13 @@ final class StreamReply implements Reply {
         silence.stop();
         writer.forget();
         if (writer.isOpen()) {
-            format.error(problem, writer);
+            events.error(problem, writer);
             if (context != null) {
                 writer.comment("bactrian attempts " + context.trail().label());
             }
             writer.end();
         } else {
-            error = format.document(problem);
+            error = events.errorDocument(problem);
         }
     }
 

@@ -146,11 +146,11 @@ final class ReloadIT {
             value = {
                 "chat.camel.yaml  | uri: direct:next | uri: [",
                 "chat.camel.yaml  | process: | proces:",
-                "chat.camel.yaml  | ref: plan | ref: nobody",
+                "chat.camel.yaml  | ref: bactrian-plan | ref: nobody",
                 "chat.camel.yaml  | uri: direct:next | uri: nowhere:next",
                 "target.camel.yaml | id: target | id: other",
                 "chat.camel.yaml  | uri: direct:exhausted | uri: timer:x?fixedRate=perhaps",
-                "pages.camel.yaml | uri: platform-http:/health/live | uri: file:/dev/null/x"
+                "status.camel.yaml | uri: platform-http:/health/live | uri: file:/dev/null/x"
             })
     void a_bad_route_changes_nothing_and_is_told(String file, String right, String wrong) {
         try (Live live = Live.with(lines())) {

@@ -145,7 +145,7 @@ final class StartIT {
     @Test
     void own_routes_beat_the_built_in_ones() throws IOException {
         Program.Setup setup = Program.with("camel.server.port=0");
-        own(setup, "pages.camel.yaml", "platform-http:/health/live", "platform-http:/health/alive");
+        own(setup, "status.camel.yaml", "platform-http:/health/live", "platform-http:/health/alive");
         try (Program program = setup.run()) {
             assertThat(get(program.uri("/health/alive")).statusCode()).isEqualTo(200);
             assertThat(get(program.uri("/health/live")).statusCode()).isNotEqualTo(200);
@@ -158,8 +158,8 @@ final class StartIT {
             value = {
                 "uri: direct:next | uri: [  | ''",
                 "process:         | proces: | ''",
-                "ref: plan        | ref: nobody | ''",
-                "ref: plan        | ref: nobody | --check"
+                "ref: bactrian-plan | ref: nobody | ''",
+                "ref: bactrian-plan | ref: nobody | --check"
             })
     void a_broken_route_is_named(String right, String wrong, String argument) throws IOException {
         Program.Setup setup = Program.with("camel.server.port=0");

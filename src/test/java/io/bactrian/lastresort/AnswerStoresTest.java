@@ -13,11 +13,13 @@ import io.bactrian.policy.Decision;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.policy.Plan;
-import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Json;
+import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.request.DocumentReply;
 import io.bactrian.request.RequestContext;
+import io.bactrian.testing.TestRequests;
 import io.bactrian.testing.VirtualClock;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -45,19 +47,12 @@ class AnswerStoresTest {
     }
 
     private RequestContext conversation(Config config) {
-        ChatRequest request =
-                ChatRequest.parse("{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}".getBytes(UTF_8));
+        ChatRequest request = ChatCompletions.PROTOCOL.read(
+                "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}".getBytes(UTF_8));
         Chain chain = config.chain("default").orElseThrow();
         Plan plan = Plan.of(chain, true, clock.millis(), clock.millis() + 600_000, entry -> null);
-        return new RequestContext(
-                "req",
-                request,
-                chain,
-                plan,
-                new DocumentReply(CallerProtocol.CHAT, "req"),
-                clock.millis(),
-                false,
-                false);
+        return TestRequests.planned(
+                request, chain, plan, new DocumentReply(ChatCompletions.PROTOCOL, "req"), clock.millis(), false);
     }
 
     private void answered(LastResorts lastResorts, Config config) {
@@ -65,7 +60,8 @@ class AnswerStoresTest {
         byte[] document =
                 "{\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}".getBytes(UTF_8);
         context.answering(context.plan().candidates().getFirst(), clock.millis());
-        context.reply().document(document, (ObjectNode) Json.parse(document));
+        context.reply()
+                .document(new AnswerDocument(ChatCompletions.PROTOCOL, document, (ObjectNode) Json.parse(document)));
         context.trail().open("p/m").answered("OK", 200, 1, null);
         lastResorts.remember(context);
     }

@@ -7,26 +7,27 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Json;
+import io.bactrian.protocol.anthropic.Messages;
+import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.request.DocumentReply;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class RecordingReplyTest {
-    private final DocumentReply caller = new DocumentReply(CallerProtocol.CHAT, "");
-    private final RecordingReply recording = new RecordingReply(caller, CallerProtocol.CHAT);
+    private final DocumentReply caller = new DocumentReply(ChatCompletions.PROTOCOL, "");
+    private final RecordingReply recording = new RecordingReply(caller, ChatCompletions.PROTOCOL);
 
     private static AnswerChunk chunk(CallerProtocol dialect, String json) {
-        return Objects.requireNonNull(
-                AnswerChunk.read(dialect, json.replace('\'', '"').getBytes(UTF_8)));
+        return Objects.requireNonNull(dialect.chunk(json.replace('\'', '"').getBytes(UTF_8)));
     }
 
     private static AnswerChunk words(String text) {
-        return chunk(CallerProtocol.CHAT, "{'id':'c','choices':[{'index':0,'delta':{'content':'" + text + "'}}]}");
+        return chunk(ChatCompletions.PROTOCOL, "{'id':'c','choices':[{'index':0,'delta':{'content':'" + text + "'}}]}");
     }
 
     private void finish() {
-        recording.chunk(
-                chunk(CallerProtocol.CHAT, "{'id':'c','choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}"));
+        recording.chunk(chunk(
+                ChatCompletions.PROTOCOL, "{'id':'c','choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}"));
         recording.complete();
     }
 
@@ -85,9 +86,8 @@ class RecordingReplyTest {
 
     @Test
     void of_an_answer_in_two_forms_there_is_no_copy() {
-        RecordingReply messages =
-                new RecordingReply(new DocumentReply(CallerProtocol.MESSAGES, ""), CallerProtocol.MESSAGES);
-        messages.chunk(chunk(CallerProtocol.MESSAGES, "{'type':'message_start','message':{'id':'m','content':[]}}"));
+        RecordingReply messages = new RecordingReply(new DocumentReply(Messages.PROTOCOL, ""), Messages.PROTOCOL);
+        messages.chunk(chunk(Messages.PROTOCOL, "{'type':'message_start','message':{'id':'m','content':[]}}"));
         assertThat(messages.copy()).isNotNull();
 
         messages.chunk(words("and on"));

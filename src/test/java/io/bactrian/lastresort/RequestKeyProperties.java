@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Json;
+import io.bactrian.protocol.openai.ChatCompletions;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -68,7 +68,7 @@ class RequestKeyProperties {
     }
 
     private static String key(byte[] body) {
-        return RequestKey.of(ChatRequest.parse(body), "default", "", false);
+        return RequestKey.of(ChatCompletions.PROTOCOL.read(body), "default", "", false);
     }
 
     private static JsonNode respelt(JsonNode node, Random random) {

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.anthropic.Messages;
+import io.bactrian.protocol.openai.ChatCompletions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +19,7 @@ class RequestKeyTest {
     }
 
     private static @Nullable String chat(String fields, String messages, boolean tools) {
-        return RequestKey.of(ChatRequest.parse(json(fields, messages)), "default", "team", tools);
+        return RequestKey.of(ChatCompletions.PROTOCOL.read(json(fields, messages)), "default", "team", tools);
     }
 
     private static @Nullable String message(String fields) {
@@ -26,7 +28,7 @@ class RequestKeyTest {
 
     private static @Nullable String message(String fields, String messages, boolean tools) {
         return RequestKey.of(
-                ChatRequest.messages(json("\"max_tokens\":99" + (fields.isEmpty() ? "" : ",") + fields, messages)),
+                Messages.PROTOCOL.read(json("\"max_tokens\":99" + (fields.isEmpty() ? "" : ",") + fields, messages)),
                 "default",
                 "team",
                 tools);
@@ -93,7 +95,7 @@ class RequestKeyTest {
 
     @Test
     void another_chain_caller_or_protocol_is_another_question() {
-        ChatRequest request = ChatRequest.parse(json("\"max_tokens\":99", MESSAGES));
+        ChatRequest request = ChatCompletions.PROTOCOL.read(json("\"max_tokens\":99", MESSAGES));
         String key = RequestKey.of(request, "default", "team", false);
 
         assertThat(RequestKey.of(request, "careful", "team", false)).isNotEqualTo(key);

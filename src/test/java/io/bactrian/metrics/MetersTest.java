@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Chain;
 import io.bactrian.health.DrillFault;
-import io.bactrian.protocol.CallerProtocol;
-import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.request.DocumentReply;
 import io.bactrian.request.RequestContext;
 import io.bactrian.testing.TestChains;
 import io.bactrian.testing.TestLimits;
+import io.bactrian.testing.TestRequests;
 import io.bactrian.testing.VirtualClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -22,14 +22,12 @@ final class MetersTest {
     private final Chain chain = TestChains.chain(TestLimits.defaults(), "a");
 
     private RequestContext conversation() {
-        return new RequestContext(
-                "req_1",
-                ChatRequest.parse("{\"messages\":[{}]}".getBytes(StandardCharsets.UTF_8)),
+        return TestRequests.planned(
+                ChatCompletions.PROTOCOL.read("{\"messages\":[{}]}".getBytes(StandardCharsets.UTF_8)),
                 chain,
                 TestChains.plan(chain, 600_000),
-                new DocumentReply(CallerProtocol.CHAT, "req_1"),
+                new DocumentReply(ChatCompletions.PROTOCOL, "req_1"),
                 0,
-                false,
                 false);
     }
 

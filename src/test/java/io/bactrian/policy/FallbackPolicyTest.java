@@ -667,7 +667,7 @@ class FallbackPolicyTest {
 
         @Test
         void end_the_request_when_there_are_no_others() {
-            walk(true, c -> "images").start().leadsTo("NOBODY_ELIGIBLE");
+            walk(true, c -> "images").start().leadsTo("NO_ELIGIBLE_TARGET");
         }
 
         @Test

@@ -124,7 +124,7 @@ class LastResortPolicyTest {
     void it_does_not_cover_that_nobody_is_eligible() {
         Plan plan = Plan.of(TestChains.chain(TestLimits.defaults(), "a", "b"), true, 0, Walk.DEADLINE, c -> "quality");
 
-        with(Walk.along(plan)).start().leadsTo("NOBODY_ELIGIBLE");
+        with(Walk.along(plan)).start().leadsTo("NO_ELIGIBLE_TARGET");
         assertThat(searches).hasValue(0);
     }
 

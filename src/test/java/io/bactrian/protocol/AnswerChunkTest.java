@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.protocol.AnswerChunk.Choice;
+import io.bactrian.protocol.anthropic.Messages;
+import io.bactrian.protocol.openai.ChatChunk;
+import io.bactrian.protocol.openai.ChatCompletions;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -19,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is read in the parts of an answer, of either protocol, in one pass. */
@@ -164,35 +168,44 @@ class AnswerChunkTest {
     }
 
     @ParameterizedTest
-    @EnumSource(CallerProtocol.class)
+    @MethodSource("protocols")
     void what_is_no_json_is_none(CallerProtocol dialect) {
         for (String text : new String[] {"", " ", "{", "{}{}", "{} x", "{\"a\":}", "[1", "nul", "{\"type\":\"pi"}) {
-            assertThat(AnswerChunk.read(dialect, text.getBytes(UTF_8))).as(text).isNull();
+            assertThat(dialect.chunk(text.getBytes(UTF_8))).as(text).isNull();
         }
     }
 
     @ParameterizedTest
-    @EnumSource(CallerProtocol.class)
+    @MethodSource("protocols")
     void bytes_stay_as_they_are_unless_they_have_several_lines(CallerProtocol dialect) {
         byte[] plain = "{ \"type\" : \"ping\", \"choices\":[] }".getBytes(UTF_8);
-        assertThat(Objects.requireNonNull(AnswerChunk.read(dialect, plain)).json())
-                .isSameAs(plain);
+        assertThat(Objects.requireNonNull(dialect.chunk(plain)).json()).isSameAs(plain);
 
         byte[] torn = "{\"type\":\n\"ping\"}".getBytes(UTF_8);
-        assertThat(Objects.requireNonNull(AnswerChunk.read(dialect, torn)).json())
+        assertThat(Objects.requireNonNull(dialect.chunk(torn)).json())
                 .asString(UTF_8)
                 .isEqualTo("{\"type\":\"ping\"}");
     }
 
     /** The scan and a parser agree about what is JSON, whatever stands where. */
     @Property(tries = 2000)
-    void any_document_is_read_or_none_at_all(@ForAll("documents") String json, @ForAll CallerProtocol dialect) {
+    void any_document_is_read_or_none_at_all(
+            @ForAll("documents") String json, @ForAll("protocols") CallerProtocol dialect) {
         byte[] bytes = json.getBytes(UTF_8);
-        AnswerChunk chunk = AnswerChunk.read(dialect, bytes);
+        AnswerChunk chunk = dialect.chunk(bytes);
 
         assertThat(chunk == null).as(json).isEqualTo(whole(bytes) == null);
         byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
-        assertThat(AnswerChunk.read(dialect, half) == null).as(json).isEqualTo(whole(half) == null);
+        assertThat(dialect.chunk(half) == null).as(json).isEqualTo(whole(half) == null);
+    }
+
+    static List<CallerProtocol> protocols() {
+        return List.of(ChatCompletions.PROTOCOL, Messages.PROTOCOL);
+    }
+
+    @Provide("protocols")
+    Arbitrary<CallerProtocol> anyProtocol() {
+        return Arbitraries.of(protocols());
     }
 
     @Provide
@@ -253,11 +266,11 @@ class AnswerChunkTest {
     }
 
     private static AnswerChunk chat(String json) {
-        return Objects.requireNonNull(AnswerChunk.read(json.replace('\'', '"').getBytes(UTF_8)));
+        return Objects.requireNonNull(ChatChunk.read(json.replace('\'', '"').getBytes(UTF_8)));
     }
 
     private static AnswerChunk event(String json) {
-        return Objects.requireNonNull(AnswerChunk.read(
-                CallerProtocol.MESSAGES, json.replace('\'', '"').getBytes(UTF_8)));
+        return Objects.requireNonNull(
+                Messages.PROTOCOL.chunk(json.replace('\'', '"').getBytes(UTF_8)));
     }
 }

@@ -3,6 +3,9 @@ package io.bactrian.protocol;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.protocol.anthropic.Messages;
+import io.bactrian.protocol.openai.ChatCompletions;
+import io.bactrian.protocol.openai.TargetBodies;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +23,7 @@ class ChatRequestBytesProperties {
 
     @Property
     void fields_stay_as_they_were_written(
-            @ForAll CallerProtocol dialect,
+            @ForAll("protocols") CallerProtocol dialect,
             @ForAll("fields") Map<String, String> fields,
             @ForAll("gaps") String gap,
             @ForAll boolean stream) {
@@ -47,11 +50,18 @@ class ChatRequestBytesProperties {
             expected.add("\"stream\":true");
         }
         byte[] bytes = body.append('}').toString().getBytes(UTF_8);
-        ChatRequest request = dialect == CallerProtocol.CHAT ? ChatRequest.parse(bytes) : ChatRequest.messages(bytes);
+        ChatRequest request = dialect == ChatCompletions.PROTOCOL
+                ? ChatCompletions.PROTOCOL.read(bytes)
+                : Messages.PROTOCOL.read(bytes);
 
-        String sent = new String(request.forTarget("m", stream, false, Map.of()), UTF_8);
+        String sent = new String(TargetBodies.of(request, "m", stream, false, Map.of()), UTF_8);
 
         assertThat(sent).isEqualTo("{" + String.join(",", expected) + "}");
+    }
+
+    @Provide
+    Arbitrary<CallerProtocol> protocols() {
+        return Arbitraries.of(ChatCompletions.PROTOCOL, Messages.PROTOCOL);
     }
 
     @Provide

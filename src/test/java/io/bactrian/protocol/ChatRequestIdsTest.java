@@ -3,6 +3,8 @@ package io.bactrian.protocol;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.protocol.anthropic.Messages;
+import io.bactrian.protocol.openai.ChatCompletions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,11 +73,12 @@ class ChatRequestIdsTest {
     }
 
     private static ChatRequest chat(String messages) {
-        return ChatRequest.parse(quoted("{'messages':[" + messages + "]}"));
+        return ChatCompletions.PROTOCOL.read(quoted("{'messages':[" + messages + "]}"));
     }
 
     private static ChatRequest messages(String blocks) {
-        return ChatRequest.messages(quoted("{'max_tokens':1,'messages':[{'role':'user','content':[" + blocks + "]}]}"));
+        return Messages.PROTOCOL.read(
+                quoted("{'max_tokens':1,'messages':[{'role':'user','content':[" + blocks + "]}]}"));
     }
 
     private static byte[] quoted(String json) {

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Feature;
+import io.bactrian.protocol.anthropic.Messages;
+import io.bactrian.protocol.openai.TargetBodies;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +22,7 @@ class ChatRequestMessagesTest {
     void plain_request_is_seen_as_what_it_is() {
         ChatRequest request = parse("{'model':'claude','stream':true,'fallbacks':['b'],'system':'Be brief.',%s}");
 
-        assertThat(request.dialect()).isEqualTo(CallerProtocol.MESSAGES);
+        assertThat(request.protocol()).isEqualTo(Messages.PROTOCOL);
         assertThat(request.model()).isEqualTo("claude");
         assertThat(request.stream()).isTrue();
         assertThat(request.fallbacks()).containsExactly("b");
@@ -49,7 +51,8 @@ class ChatRequestMessagesTest {
     @Test
     void stream_is_asked_for_and_its_options_are_unknown_here() {
         assertThat(sent("{'model':'x',%s}", true)).isEqualTo(quoted("{'model':'m',%s,'stream':true}"));
-        assertThat(new String(parse("{%s}").forTarget("m", false, Map.of("max_tokens", IntNode.valueOf(5))), UTF_8))
+        assertThat(new String(
+                        TargetBodies.of(parse("{%s}"), "m", false, Map.of("max_tokens", IntNode.valueOf(5))), UTF_8))
                 .isEqualTo("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"model\":\"m\",\"max_tokens\":5}");
     }
 
@@ -128,13 +131,13 @@ class ChatRequestMessagesTest {
     void request_can_be_made_of_a_tree() {
         ObjectNode tree = blocks("{'type':'image'}").tree();
 
-        ChatRequest request = ChatRequest.of(CallerProtocol.MESSAGES, tree);
+        ChatRequest request = ChatRequest.of(Messages.PROTOCOL, tree);
 
-        assertThat(request.dialect()).isEqualTo(CallerProtocol.MESSAGES);
+        assertThat(request.protocol()).isEqualTo(Messages.PROTOCOL);
         assertThat(request.tree()).isEqualTo(tree);
         assertThat(request.needs()).containsExactly(Feature.IMAGES);
         assertThatExceptionOfType(RequestRejected.class)
-                .isThrownBy(() -> ChatRequest.of(CallerProtocol.MESSAGES, Json.MAPPER.createObjectNode()));
+                .isThrownBy(() -> ChatRequest.of(Messages.PROTOCOL, Json.MAPPER.createObjectNode()));
     }
 
     private static ChatRequest blocks(String blocks) {
@@ -142,11 +145,11 @@ class ChatRequestMessagesTest {
     }
 
     private static String sent(String body, boolean stream) {
-        return new String(parse(body).forTarget("m", stream, Map.of()), UTF_8);
+        return new String(TargetBodies.of(parse(body), "m", stream, Map.of()), UTF_8);
     }
 
     private static ChatRequest parse(String body) {
-        return ChatRequest.messages(quoted(body).getBytes(UTF_8));
+        return Messages.PROTOCOL.read(quoted(body).getBytes(UTF_8));
     }
 
     /** JSON with single quotes, %s standing for what is demanded. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Feature;
+import io.bactrian.protocol.anthropic.Messages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -120,6 +121,7 @@ class ChatRequestMessagesViewsTest {
 
     /** JSON with single quotes, %s standing for what is demanded. */
     private static ChatRequest parse(String body) {
-        return ChatRequest.messages(body.replace("%s", REST).replace('\'', '"').getBytes(UTF_8));
+        return Messages.PROTOCOL.read(
+                body.replace("%s", REST).replace('\'', '"').getBytes(UTF_8));
     }
 }

@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.protocol.anthropic.Messages;
+import io.bactrian.protocol.openai.ChatCompletions;
+import io.bactrian.protocol.openai.TargetBodies;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -31,7 +34,7 @@ class ChatRequestProperties {
             @ForAll("objects") JsonNode fields,
             @ForAll("objects") JsonNode own,
             @ForAll("reserved") Map<String, JsonNode> reserved,
-            @ForAll CallerProtocol dialect,
+            @ForAll("protocols") CallerProtocol dialect,
             @ForAll boolean stream,
             @ForAll boolean options,
             @ForAll boolean pretty,
@@ -43,14 +46,15 @@ class ChatRequestProperties {
                 ? Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(original)
                 : Json.bytes(original);
 
-        byte[] sent = read(dialect, body).forTarget("the/model", stream, options, extra);
+        byte[] sent = TargetBodies.of(read(dialect, body), "the/model", stream, options, extra);
 
-        boolean chat = dialect == CallerProtocol.CHAT;
+        boolean chat = dialect == ChatCompletions.PROTOCOL;
         assertThat(Json.MAPPER.readTree(sent)).isEqualTo(expected(original, chat, stream, options, extra));
     }
 
     @Property
-    void any_bytes_are_read_or_refused(@ForAll CallerProtocol dialect, @ForAll @Size(max = 40) byte[] body) {
+    void any_bytes_are_read_or_refused(
+            @ForAll("protocols") CallerProtocol dialect, @ForAll @Size(max = 40) byte[] body) {
         try {
             read(dialect, body);
         } catch (RequestRejected rejected) {
@@ -60,11 +64,13 @@ class ChatRequestProperties {
 
     @Property
     void any_text_in_any_field_is_read_or_refused(
-            @ForAll CallerProtocol dialect, @ForAll("names") String name, @ForAll("pieces") List<String> pieces) {
+            @ForAll("protocols") CallerProtocol dialect,
+            @ForAll("names") String name,
+            @ForAll("pieces") List<String> pieces) {
         String body = "{\"messages\":[{}],\"max_tokens\":1,\"" + name + "\":" + String.join("", pieces) + "}";
         try {
             ChatRequest request = read(dialect, body.getBytes(UTF_8));
-            request.forTarget("m", true, Map.of());
+            TargetBodies.of(request, "m", true, Map.of());
             assertThat(request.minTokens()).isNotNegative();
         } catch (RequestRejected rejected) {
             assertThat(rejected.status()).isEqualTo(400);
@@ -72,7 +78,7 @@ class ChatRequestProperties {
     }
 
     private static ChatRequest read(CallerProtocol dialect, byte[] body) {
-        return dialect == CallerProtocol.CHAT ? ChatRequest.parse(body) : ChatRequest.messages(body);
+        return dialect == ChatCompletions.PROTOCOL ? ChatCompletions.PROTOCOL.read(body) : Messages.PROTOCOL.read(body);
     }
 
     private static JsonNode expected(
@@ -105,6 +111,11 @@ class ChatRequestProperties {
         ObjectNode object = NODES.objectNode();
         all.forEach(field -> object.set(field.getKey(), field.getValue()));
         return object;
+    }
+
+    @Provide
+    Arbitrary<CallerProtocol> protocols() {
+        return Arbitraries.of(ChatCompletions.PROTOCOL, Messages.PROTOCOL);
     }
 
     @Provide

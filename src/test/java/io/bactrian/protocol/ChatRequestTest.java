@@ -13,6 +13,8 @@ import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.bactrian.config.Feature;
+import io.bactrian.protocol.openai.ChatCompletions;
+import io.bactrian.protocol.openai.TargetBodies;
 import java.nio.charset.Charset;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,7 @@ class ChatRequestTest {
         String body = "{ \"messages\" : [{\"role\":\"user\",\"content\":\"caf\\u00e9 ☕ \\/ \\n\"}],\n"
                 + "\t\"model\":\"gpt\",\"temperature\" : 1.0e-1, \"x_new\": {\"deep\": [ 1 , 2.50 ]}, \"seed\":7 }";
 
-        String sent = new String(request(body).forTarget("m-1", false, Map.of()), UTF_8);
+        String sent = new String(TargetBodies.of(request(body), "m-1", false, Map.of()), UTF_8);
 
         assertThat(sent)
                 .isEqualTo("{\"messages\" : [{\"role\":\"user\",\"content\":\"caf\\u00e9 ☕ \\/ \\n\"}],"
@@ -46,7 +48,7 @@ class ChatRequestTest {
         ChatRequest request = request("{\"mod\\u0065l\":\"x\",\"messages\":[{}]}");
 
         assertThat(request.model()).isEqualTo("x");
-        assertThat(new String(request.forTarget("m", false, Map.of()), UTF_8))
+        assertThat(new String(TargetBodies.of(request, "m", false, Map.of()), UTF_8))
                 .isEqualTo("{\"model\":\"m\",\"messages\":[{}]}");
     }
 
@@ -55,7 +57,8 @@ class ChatRequestTest {
         ChatRequest request = request(quoted("{'fallbacks':['a','openai/b'],%s,'model':'x'}"));
 
         assertThat(request.fallbacks()).containsExactly("a", "openai/b");
-        assertThat(new String(request.forTarget("m", false, Map.of()), UTF_8)).isEqualTo(quoted("{%s,'model':'m'}"));
+        assertThat(new String(TargetBodies.of(request, "m", false, Map.of()), UTF_8))
+                .isEqualTo(quoted("{%s,'model':'m'}"));
     }
 
     @Test
@@ -83,15 +86,15 @@ class ChatRequestTest {
     void server_that_refuses_stream_options_is_never_sent_any() {
         ChatRequest request = parse("{'model':'x','stream':true,'stream_options':{'include_usage':true},%s}");
 
-        assertThat(new String(request.forTarget("m", true, false, Map.of()), UTF_8))
+        assertThat(new String(TargetBodies.of(request, "m", true, false, Map.of()), UTF_8))
                 .isEqualTo(quoted("{'model':'m','stream':true,%s}"));
-        assertThat(new String(parse("{%s}").forTarget("m", true, false, Map.of()), UTF_8))
+        assertThat(new String(TargetBodies.of(parse("{%s}"), "m", true, false, Map.of()), UTF_8))
                 .isEqualTo(quoted("{%s,'model':'m','stream':true}"));
     }
 
     @Test
     void model_s_name_is_quoted_as_json_demands() {
-        assertThat(request(parse("{%s}").forTarget("a\"\\\n\u00e9\uD83D\uDC2A", false, Map.of()))
+        assertThat(request(TargetBodies.of(parse("{%s}"), "a\"\\\n\u00e9\uD83D\uDC2A", false, Map.of()))
                         .model())
                 .isEqualTo("a\"\\\n\u00e9\uD83D\uDC2A");
     }
@@ -100,9 +103,9 @@ class ChatRequestTest {
     void request_can_be_made_of_a_tree() {
         ObjectNode tree = parse("{'model':'x','tools':[{}],%s}").tree();
 
-        ChatRequest request = ChatRequest.of(CallerProtocol.CHAT, tree);
+        ChatRequest request = ChatRequest.of(ChatCompletions.PROTOCOL, tree);
 
-        assertThat(request.dialect()).isEqualTo(CallerProtocol.CHAT);
+        assertThat(request.protocol()).isEqualTo(ChatCompletions.PROTOCOL);
         assertThat(request.tree()).isEqualTo(tree);
         assertThat(request.needs()).containsExactly(Feature.TOOLS);
     }
@@ -124,7 +127,8 @@ class ChatRequestTest {
     void fields_of_the_target_override_those_of_the_caller() {
         ChatRequest request = request(quoted("{'model':'x','temperature':2,%s}"));
 
-        assertThat(new String(request.forTarget("m", false, Map.of("temperature", DoubleNode.valueOf(0.5))), UTF_8))
+        assertThat(new String(
+                        TargetBodies.of(request, "m", false, Map.of("temperature", DoubleNode.valueOf(0.5))), UTF_8))
                 .isEqualTo(quoted("{'model':'m',%s,'temperature':0.5}"));
     }
 
@@ -134,7 +138,7 @@ class ChatRequestTest {
         ChatRequest request =
                 request(quoted("{'model':'x','stream':true,'stream_options':{'a':1},'fallbacks':['b'],%s}"));
 
-        ObjectNode sent = request(request.forTarget("m", true, Map.of(field, value(field))))
+        ObjectNode sent = request(TargetBodies.of(request, "m", true, Map.of(field, value(field))))
                 .tree();
 
         assertThat(sent.get(field)).isEqualTo(value(field));
@@ -178,7 +182,7 @@ class ChatRequestTest {
     void what_is_no_request_is_refused(String body, String why) {
         String given = body == null ? "" : quoted(body);
         assertThatExceptionOfType(RequestRejected.class)
-                .isThrownBy(() -> ChatRequest.parse(given.getBytes(UTF_8)))
+                .isThrownBy(() -> ChatCompletions.PROTOCOL.read(given.getBytes(UTF_8)))
                 .satisfies(rejected -> {
                     assertThat(rejected.status()).isEqualTo(400);
                     assertThat(rejected.type()).isEqualTo("invalid_request_error");
@@ -207,7 +211,7 @@ class ChatRequestTest {
     void field_of_a_form_nobody_expects_goes_out_as_it_came(String field) {
         String body = quoted("{'model':'x'," + field + ",%s,'z':0}");
 
-        assertThat(new String(request(body).forTarget("x", false, Map.of()), UTF_8))
+        assertThat(new String(TargetBodies.of(request(body), "x", false, Map.of()), UTF_8))
                 .isEqualTo(body.replaceFirst("\"stream_options\":\\[[^]]*],", ""));
     }
 
@@ -225,17 +229,18 @@ class ChatRequestTest {
     void only_utf_8_is_read() {
         for (Charset other : new Charset[] {UTF_16, UTF_16BE, UTF_16LE, Charset.forName("UTF-32")}) {
             byte[] body = quoted("{%s}").getBytes(other);
-            assertThatExceptionOfType(RequestRejected.class).isThrownBy(() -> ChatRequest.parse(body));
+            assertThatExceptionOfType(RequestRejected.class).isThrownBy(() -> ChatCompletions.PROTOCOL.read(body));
         }
         byte[] little = quoted("\uFEFF{%s}").getBytes(UTF_16LE);
-        assertThatExceptionOfType(RequestRejected.class).isThrownBy(() -> ChatRequest.parse(little));
+        assertThatExceptionOfType(RequestRejected.class).isThrownBy(() -> ChatCompletions.PROTOCOL.read(little));
     }
 
     @Test
     void byte_order_mark_is_overlooked() {
         ChatRequest request = request(quoted("\uFEFF{'model':'x',%s}"));
 
-        assertThat(new String(request.forTarget("m", false, Map.of()), UTF_8)).isEqualTo(quoted("{'model':'m',%s}"));
+        assertThat(new String(TargetBodies.of(request, "m", false, Map.of()), UTF_8))
+                .isEqualTo(quoted("{'model':'m',%s}"));
     }
 
     @Test
@@ -285,7 +290,7 @@ class ChatRequestTest {
     }
 
     private static String sent(String body, boolean stream) {
-        return new String(parse(body).forTarget("m", stream, Map.of()), UTF_8);
+        return new String(TargetBodies.of(parse(body), "m", stream, Map.of()), UTF_8);
     }
 
     private static ChatRequest parse(String body) {
@@ -297,7 +302,7 @@ class ChatRequestTest {
     }
 
     private static ChatRequest request(byte[] body) {
-        return ChatRequest.parse(body);
+        return ChatCompletions.PROTOCOL.read(body);
     }
 
     /** JSON with single quotes, %s standing for a message. */

@@ -3,6 +3,8 @@ package io.bactrian.protocol;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.protocol.anthropic.Messages;
+import io.bactrian.protocol.openai.ChatCompletions;
 import org.junit.jupiter.api.Test;
 
 class ConversationKeyTest {
@@ -10,15 +12,15 @@ class ConversationKeyTest {
     private static final String USER = "{\"role\":\"user\",\"content\":\"Hi\"}";
 
     private static ConversationKey chat(String... messages) {
-        return ChatRequest.parse(
-                        ("{\"model\":\"m\",\"messages\":[" + String.join(",", messages) + "]}").getBytes(UTF_8))
+        return ChatCompletions.PROTOCOL
+                .read(("{\"model\":\"m\",\"messages\":[" + String.join(",", messages) + "]}").getBytes(UTF_8))
                 .conversationKey();
     }
 
     private static ConversationKey messages(String system, String first, String more) {
-        return ChatRequest.messages(
-                        ("{\"max_tokens\":9,\"mess\\u0061ges\" : [" + first + more + "],\"system\":" + system + "}")
-                                .getBytes(UTF_8))
+        return Messages.PROTOCOL
+                .read(("{\"max_tokens\":9,\"mess\\u0061ges\" : [" + first + more + "],\"system\":" + system + "}")
+                        .getBytes(UTF_8))
                 .conversationKey();
     }
 

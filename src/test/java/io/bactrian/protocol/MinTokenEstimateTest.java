@@ -3,6 +3,7 @@ package io.bactrian.protocol;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.protocol.openai.ChatCompletions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -140,7 +141,7 @@ class MinTokenEstimateTest {
     void estimate_never_exceeds_what_a_body_can_hold(@ForAll List<String> texts) {
         byte[] body = Json.bytes(Map.of("messages", List.of(texts)));
 
-        assertThat(ChatRequest.parse(body).minTokens()).isLessThanOrEqualTo(MinTokenEstimate.most(body));
+        assertThat(ChatCompletions.PROTOCOL.read(body).minTokens()).isLessThanOrEqualTo(MinTokenEstimate.most(body));
     }
 
     private static int ofText(String text) {
@@ -148,10 +149,13 @@ class MinTokenEstimateTest {
     }
 
     private static ChatRequest request(String text) {
-        return ChatRequest.parse(Json.bytes(Map.of("messages", List.of(Map.of("role", "user", "content", text)))));
+        return ChatCompletions.PROTOCOL.read(
+                Json.bytes(Map.of("messages", List.of(Map.of("role", "user", "content", text)))));
     }
 
     private static int of(String json) {
-        return ChatRequest.parse(json.replace('\'', '"').getBytes(UTF_8)).minTokens();
+        return ChatCompletions.PROTOCOL
+                .read(json.replace('\'', '"').getBytes(UTF_8))
+                .minTokens();
     }
 }

@@ -7,26 +7,24 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Target;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.Drills;
-import io.bactrian.health.KeyPool.Key;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.Plan;
-import io.bactrian.protocol.CallerProtocol;
-import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.protocol.openai.ChatProvider;
 import io.bactrian.provider.failure.Classifier;
 import io.bactrian.request.DocumentReply;
 import io.bactrian.request.RequestContext;
 import io.bactrian.testing.TestChains;
 import io.bactrian.testing.TestLimits;
+import io.bactrian.testing.TestRequests;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -44,27 +42,21 @@ final class DrillRunnerTest {
     private final Chain chain = TestChains.chain(TestLimits.defaults(), target);
     private final Plan plan = TestChains.plan(chain, clock.millis() + 60_000);
     private final Candidate candidate = plan.candidates().getFirst();
-    private final RequestContext context = new RequestContext(
-            "req_1",
-            ChatRequest.parse(
-                    "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}".getBytes(StandardCharsets.UTF_8)),
-            chain,
-            plan,
-            new DocumentReply(CallerProtocol.CHAT, "req_1"),
-            clock.millis(),
-            false,
-            false);
+    private final RequestContext context = context(Map.of());
     private final Attempt attempt = new Attempt(
-            context,
-            candidate,
-            new Key(0, "secret", 0),
-            new ChatProvider(),
-            classifier,
-            true,
-            new Semaphore(0),
-            Stopwatch.NONE,
-            watchdog,
-            clock);
+            context, candidate, TestRequests.call(target), new ChatProvider(), classifier, true, watchdog, clock);
+
+    private RequestContext context(Map<String, DrillFault> ordered) {
+        return TestRequests.planned(
+                ChatCompletions.PROTOCOL.read(
+                        "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}".getBytes(StandardCharsets.UTF_8)),
+                chain,
+                plan,
+                new DocumentReply(ChatCompletions.PROTOCOL, "req_1"),
+                clock.millis(),
+                false,
+                ordered);
+    }
 
     @AfterAll
     static void stop() {
@@ -156,8 +148,8 @@ final class DrillRunnerTest {
         drills.begin(target, DrillFault.of("503"), now + 60_000, now);
         assertThat(drillRunner.of(context, target, now)).isEqualTo(new DrillRunner.Order(DrillFault.of("503"), true));
 
-        context.drill(Map.of(target.key(), DrillFault.of("429")));
-        assertThat(drillRunner.of(context, target, now)).isEqualTo(new DrillRunner.Order(DrillFault.of("429"), false));
-        assertThat(drillRunner.of(context, TestChains.target("b"), now)).isNull();
+        RequestContext own = context(Map.of(target.key(), DrillFault.of("429")));
+        assertThat(drillRunner.of(own, target, now)).isEqualTo(new DrillRunner.Order(DrillFault.of("429"), false));
+        assertThat(drillRunner.of(own, TestChains.target("b"), now)).isNull();
     }
 }

@@ -17,12 +17,15 @@ import io.bactrian.policy.Candidate;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.Plan;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.ChatRequest;
-import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
+import io.bactrian.protocol.openai.ChatChunk;
+import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.testing.Chunks;
 import io.bactrian.testing.TestChains;
 import io.bactrian.testing.TestLimits;
+import io.bactrian.testing.TestRequests;
 import io.bactrian.testing.VirtualClock;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -271,7 +274,7 @@ class AnswerFlowTest {
         AnswerFlow flow = flow();
         ObjectNode document = Chunks.document("openai/chat_success.json");
 
-        flow.document(Json.bytes(document), document);
+        flow.document(AnswerDocument.of(ChatCompletions.PROTOCOL, document));
         flow.end();
 
         assertThat(reply.documents).containsExactly(document);
@@ -284,14 +287,14 @@ class AnswerFlowTest {
         AnswerFlow flow = flow();
         ObjectNode document = Chunks.document("deepseek/chat_insufficient_resource.json");
 
-        fails(FailureClass.OVERLOADED, () -> flow.document(Json.bytes(document), document));
+        fails(FailureClass.OVERLOADED, () -> flow.document(AnswerDocument.of(ChatCompletions.PROTOCOL, document)));
         assertThat(reply.documents).isEmpty();
     }
 
     @Test
     void answer_without_end_is_not_held_for_ever() {
         AnswerFlow flow = flow(new TestLimits().streamCommit(StreamCommit.COMPLETE), "{}", true);
-        AnswerChunk large = AnswerChunk.of(Chunks.delta("{'content':'" + "x".repeat(33 << 20) + "'}"));
+        AnswerChunk large = ChatChunk.of(Chunks.delta("{'content':'" + "x".repeat(33 << 20) + "'}"));
 
         flow.chunk(large);
         fails(FailureClass.INVALID_RESPONSE, () -> flow.chunk(large));
@@ -306,8 +309,8 @@ class AnswerFlowTest {
         body.put("stream", reply.streams()).putArray("messages").addObject();
         Chain chain = TestChains.chain(limits.build(), "a", "b");
         Plan plan = TestChains.plan(chain, clock.millis() + 600_000);
-        ChatRequest request = ChatRequest.parse(body.toString().getBytes(UTF_8));
-        context = new RequestContext("req_1", request, chain, plan, reply, clock.millis(), false, false);
+        ChatRequest request = ChatCompletions.PROTOCOL.read(body.toString().getBytes(UTF_8));
+        context = TestRequests.planned(request, chain, plan, reply, clock.millis(), false);
         Candidate candidate = plan.candidates().get(0);
         return new AnswerFlow(
                 context,
@@ -326,7 +329,7 @@ class AnswerFlowTest {
 
     private static void take(AnswerFlow flow, ObjectNode... chunks) {
         for (ObjectNode chunk : List.of(chunks)) {
-            flow.chunk(AnswerChunk.of(chunk));
+            flow.chunk(ChatChunk.of(chunk));
         }
     }
 

@@ -2,6 +2,7 @@ package io.bactrian.request;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.Problem;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +34,8 @@ final class CapturedReply implements Reply {
     }
 
     @Override
-    public void document(byte[] json, ObjectNode document) {
-        documents.add(document);
+    public void document(AnswerDocument document) {
+        documents.add(document.tree());
     }
 
     @Override

@@ -6,6 +6,8 @@ import static io.bactrian.testing.Chunks.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.openai.ChatChunk;
+import io.bactrian.protocol.openai.ContinuedChunk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,22 +17,21 @@ class PartialAnswerTest {
 
     @Test
     void text_is_gathered_and_the_first_chunk_kept() {
-        partial.add(AnswerChunk.of(delta("{'role':'assistant','content':''}")));
-        partial.add(AnswerChunk.of(delta("{'content':'One '}")));
-        partial.add(AnswerChunk.of(json("{'id':'c2','choices':[{'index':0,'delta':{'content':'two'}}]}")));
-        partial.add(AnswerChunk.of(finish("stop")));
+        partial.add(ChatChunk.of(delta("{'role':'assistant','content':''}")));
+        partial.add(ChatChunk.of(delta("{'content':'One '}")));
+        partial.add(ChatChunk.of(json("{'id':'c2','choices':[{'index':0,'delta':{'content':'two'}}]}")));
+        partial.add(ChatChunk.of(finish("stop")));
 
         assertThat(partial.text()).isEqualTo("One two");
         assertThat(partial.isTextOnly()).isTrue();
-        assertThat(partial.head("id")).hasToString("\"c1\"");
-        assertThat(partial.head("system_fingerprint")).isNull();
+        assertThat(ContinuedChunk.after(partial.first()).id()).hasToString("\"c1\"");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"reasoning", "reasoning_content"})
     void thoughts_are_none_of_the_text_and_hinder_nobody(String field) {
-        partial.add(AnswerChunk.of(delta("{'" + field + "':'hm'}")));
-        partial.add(AnswerChunk.of(delta("{'content':'One'}")));
+        partial.add(ChatChunk.of(delta("{'" + field + "':'hm'}")));
+        partial.add(ChatChunk.of(delta("{'content':'One'}")));
 
         assertThat(partial.text()).isEqualTo("One");
         assertThat(partial.isTextOnly()).isTrue();
@@ -46,21 +47,21 @@ class PartialAnswerTest {
                 "{'tool_calls':[{'index':0,'id':'a','function':{'name':'f','arguments':''}}]}"
             })
     void nobody_goes_on_from_anything_else(String other) {
-        partial.add(AnswerChunk.of(delta("{'content':'One'}")));
-        partial.add(AnswerChunk.of(delta(other)));
+        partial.add(ChatChunk.of(delta("{'content':'One'}")));
+        partial.add(ChatChunk.of(delta(other)));
 
         assertThat(partial.isTextOnly()).isFalse();
     }
 
     @Test
     void what_was_taken_back_is_forgotten() {
-        partial.add(AnswerChunk.of(delta("{'content':'One','refusal':'no'}")));
+        partial.add(ChatChunk.of(delta("{'content':'One','refusal':'no'}")));
 
         partial.clear();
 
         assertThat(partial.text()).isEmpty();
         assertThat(partial.isTextOnly()).isTrue();
-        assertThat(partial.head("id")).isNull();
+        assertThat(partial.first()).isNull();
     }
 
     @Test
@@ -88,6 +89,6 @@ class PartialAnswerTest {
     }
 
     private static AnswerChunk says(String text) {
-        return AnswerChunk.of(delta("{'content':'" + text + "'}"));
+        return ChatChunk.of(delta("{'content':'" + text + "'}"));
     }
 }

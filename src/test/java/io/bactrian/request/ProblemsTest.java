@@ -23,10 +23,10 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.policy.Plan;
-import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.testing.Chunks;
 import io.bactrian.testing.TestChains;
 import io.bactrian.testing.TestLimits;
@@ -57,7 +57,7 @@ class ProblemsTest {
         Problem problem = Problems.of(failure, trail);
 
         assertThat(problem.status()).isEqualTo(400);
-        assertThat(Json.parse(Json.bytes(problem.document(CallerProtocol.CHAT, "req_1"))))
+        assertThat(Json.parse(Json.bytes(ChatCompletions.PROTOCOL.error(problem, "req_1"))))
                 .isEqualTo(
                         Chunks.json(
                                 "{'error':{'message':'Too big.','type':'invalid_request_error','param':'top_p',"
@@ -150,7 +150,7 @@ class ProblemsTest {
         Problem problem = exhausted(AUTHENTICATION, QUOTA_EXHAUSTED);
 
         is(problem, 503, "service_unavailable_error", "all_providers_failed");
-        assertThat(problem.document(CallerProtocol.CHAT, "req_1").toString()).doesNotContain(SECRET);
+        assertThat(ChatCompletions.PROTOCOL.error(problem, "req_1").toString()).doesNotContain(SECRET);
         assertThat(problem.message()).contains("a failed with status 500 (authentication)");
     }
 
@@ -178,7 +178,8 @@ class ProblemsTest {
 
         is(problem, 502, "server_error", "stream_broken");
         assertThat(problem.shouldRetry()).isFalse();
-        assertThat(problem.document(CallerProtocol.CHAT, "req_1")
+        assertThat(ChatCompletions.PROTOCOL
+                        .error(problem, "req_1")
                         .at("/error/attempts/0/class")
                         .asText())
                 .isEqualTo("STREAM_BROKEN");
@@ -188,8 +189,8 @@ class ProblemsTest {
     void call_without_a_status_says_null() {
         trail.open("a").failed(Failure.of(TIMEOUT, "slow"), 7, null);
 
-        assertThat(Problems.of(new GiveUp(Cause.DEADLINE, null), plan, trail, NOW)
-                        .document(CallerProtocol.CHAT, "req_1")
+        assertThat(ChatCompletions.PROTOCOL
+                        .error(Problems.of(new GiveUp(Cause.DEADLINE, null), plan, trail, NOW), "req_1")
                         .at("/error/attempts/0/status")
                         .isNull())
                 .isTrue();
@@ -200,7 +201,7 @@ class ProblemsTest {
         Problem problem =
                 Problem.of(new RequestRejected(404, "invalid_request_error", "model_not_found", "model", "No."));
 
-        assertThat(Json.parse(Json.bytes(problem.document(CallerProtocol.CHAT, "req_1"))))
+        assertThat(Json.parse(Json.bytes(ChatCompletions.PROTOCOL.error(problem, "req_1"))))
                 .isEqualTo(Chunks.json("{'error':{'message':'No.','type':'invalid_request_error','param':'model',"
                         + "'code':'model_not_found'}}"));
     }
@@ -222,7 +223,8 @@ class ProblemsTest {
                 .returns(status, Problem::status)
                 .returns(type, Problem::type)
                 .returns(code, Problem::code);
-        assertThat(problem.document(CallerProtocol.CHAT, "req_1")
+        assertThat(ChatCompletions.PROTOCOL
+                        .error(problem, "req_1")
                         .at("/error/message")
                         .asText())
                 .isNotBlank();

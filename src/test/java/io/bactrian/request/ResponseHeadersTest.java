@@ -20,8 +20,10 @@ import io.bactrian.policy.Plan;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Json;
+import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.testing.TestChains;
 import io.bactrian.testing.TestLimits;
+import io.bactrian.testing.TestRequests;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -185,8 +187,6 @@ class ResponseHeadersTest {
         setOut();
         assertThat(ResponseHeaders.of(context, false)).doesNotContainKey("x-bactrian-drill");
 
-        context.drill(Map.of("of-best/model-best", DrillFault.of("429")));
-        assertThat(ResponseHeaders.of(context, false)).doesNotContainKey("x-bactrian-drill");
         context.drilledCalls().add("best", DrillFault.of("429"));
         context.drilledCalls().add("best", DrillFault.of("429"));
         context.drilledCalls().add("poor", DrillFault.of("timeout"));
@@ -201,13 +201,17 @@ class ResponseHeadersTest {
     }
 
     private void answering() {
-        context.call(CallOptions.plainly(false), 0, 0);
+        context.call(
+                CallOptions.plainly(false),
+                TestRequests.call(context.candidate().target()));
         context.answering(context.candidate(), 7);
     }
 
     private void fail(FailureClass type) {
         Candidate candidate = context.candidate();
-        context.call(CallOptions.plainly(false), 0, 0);
+        context.call(
+                CallOptions.plainly(false),
+                TestRequests.call(context.candidate().target()));
         Failure failure = Failure.of(type, "any");
         context.currentCall().failed(failure, 5);
         Decision next = policy.after(plan, candidate, FailedAttempt.of(failure), 0);
@@ -217,8 +221,15 @@ class ResponseHeadersTest {
     }
 
     private RequestContext conversation(Plan other, boolean demo) {
-        ChatRequest request = ChatRequest.parse("{\"messages\":[{}]}".getBytes(UTF_8));
-        return new RequestContext("req_1", request, chain, other, new CapturedReply(true), 0, false, demo);
+        ChatRequest request = ChatCompletions.PROTOCOL.read("{\"messages\":[{}]}".getBytes(UTF_8));
+        return TestRequests.planned(
+                request,
+                chain,
+                other,
+                new CapturedReply(true),
+                0,
+                demo,
+                Map.of("of-best/model-best", DrillFault.of("429")));
     }
 
     private static Target target(String name, double quality) {

@@ -10,6 +10,7 @@ import io.bactrian.config.Limits.Rescue;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.openai.ChatChunk;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -189,16 +190,16 @@ class SpliceTest {
     private void begun(String text) {
         ObjectNode first = delta("{'role':'assistant','content':''}");
         first.put("created", 1);
-        partial.add(AnswerChunk.of(first));
+        partial.add(ChatChunk.of(first));
         ObjectNode said = delta("{}");
         ((ObjectNode) said.at("/choices/0/delta")).put("content", text);
-        partial.add(AnswerChunk.of(said));
+        partial.add(ChatChunk.of(said));
     }
 
     private void splice(Rescue way, ObjectNode... chunks) {
         Splice splice = new Splice(partial, way);
         for (ObjectNode chunk : chunks) {
-            out.addAll(splice.fit(AnswerChunk.of(chunk)));
+            out.addAll(splice.fit(ChatChunk.of(chunk)));
         }
     }
 

@@ -3,6 +3,7 @@ package io.bactrian.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.bactrian.config.Api;
 import io.bactrian.config.CallerLimits;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
@@ -12,12 +13,16 @@ import io.bactrian.config.Target;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.lastresort.AnswerStores;
-import io.bactrian.protocol.CallerProtocol;
-import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.ProviderProtocols;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.protocol.openai.ChatCompletions;
+import io.bactrian.protocol.openai.ChatProvider;
 import io.bactrian.provider.MissingCapabilities;
+import io.bactrian.request.Cancellation;
 import io.bactrian.request.DocumentReply;
+import io.bactrian.request.InboundRequest;
 import io.bactrian.request.RequestContext;
+import io.bactrian.request.RequestOptions;
 import io.bactrian.selection.Balance;
 import io.bactrian.selection.ChainOrdering;
 import io.bactrian.testing.TestChains;
@@ -56,7 +61,7 @@ final class RequestPlannerTest {
     private final VirtualClock clock = new VirtualClock();
     private final RequestPlanner planner = new RequestPlanner(
             config,
-            Map.of(),
+            new ProviderProtocols(Map.of(Api.OPENAI, new ChatProvider())),
             new ChainSorter(
                     new ChainOrdering(new TargetLatencies(clock), (target, now) -> null), new MissingCapabilities()),
             new Balance(),
@@ -68,12 +73,15 @@ final class RequestPlannerTest {
     }
 
     private RequestContext make(String caller, String model) {
-        return planner.plan(
+        return planner.plan(new InboundRequest(
                 "req_1",
                 caller,
-                ChatRequest.parse(("{\"model\":\"" + model + "\",\"messages\":[{}]}").getBytes(StandardCharsets.UTF_8)),
-                new RequestPlanner.RequestOptions(null, null, true, null, Map.of(a.key(), DrillFault.of("429"))),
-                new DocumentReply(CallerProtocol.CHAT, "req_1"));
+                ChatCompletions.PROTOCOL.read(
+                        ("{\"model\":\"" + model + "\",\"messages\":[{}]}").getBytes(StandardCharsets.UTF_8)),
+                new RequestOptions(null, null, true, null, Map.of(a.key(), DrillFault.of("429"))),
+                new DocumentReply(ChatCompletions.PROTOCOL, "req_1"),
+                new Cancellation(),
+                Map.of()));
     }
 
     @Test
@@ -90,11 +98,11 @@ final class RequestPlannerTest {
         RequestRejected rejected = catchThrowableOfType(RequestRejected.class, () -> make("bob", "other"));
         assertThat(rejected.status()).isEqualTo(403);
 
-        assertThat(planner.reach("bob").isLimited()).isTrue();
-        assertThat(planner.reach("ann").isLimited()).isFalse();
-        assertThat(planner.reach("ann").caller()).isEqualTo("ann");
-        assertThat(planner.reach("").caller()).isEmpty();
-        assertThat(planner.reach("bob").models()).containsExactly("default");
-        assertThat(planner.reach("ann").models()).containsExactlyInAnyOrder("default", "other", "a", "b");
+        assertThat(planner.scope("bob").isLimited()).isTrue();
+        assertThat(planner.scope("ann").isLimited()).isFalse();
+        assertThat(planner.scope("ann").caller()).isEqualTo("ann");
+        assertThat(planner.scope("").caller()).isEmpty();
+        assertThat(planner.scope("bob").models()).containsExactly("default");
+        assertThat(planner.scope("ann").models()).containsExactlyInAnyOrder("default", "other", "a", "b");
     }
 }

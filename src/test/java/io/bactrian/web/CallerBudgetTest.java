@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.bactrian.config.CallerLimits;
-import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.protocol.anthropic.Messages;
+import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
 import java.util.Set;
@@ -135,7 +136,7 @@ final class CallerBudgetTest {
         ann.request();
         ann.settle(ann.prompt(1), 660);
 
-        assertThat(CallerLimitHeaders.of(ann, CallerProtocol.CHAT, clock.millis()))
+        assertThat(CallerLimitHeaders.of(ann, ChatCompletions.PROTOCOL, clock.millis()))
                 .containsEntry("x-ratelimit-limit-requests", "10")
                 .containsEntry("x-ratelimit-remaining-requests", "9")
                 .containsEntry("x-ratelimit-reset-requests", "6s")
@@ -143,7 +144,7 @@ final class CallerBudgetTest {
                 .containsEntry("x-ratelimit-remaining-tokens", "0")
                 .containsEntry("x-ratelimit-reset-tokens", "1m6s")
                 .hasSize(6);
-        assertThat(CallerLimitHeaders.of(ann, CallerProtocol.MESSAGES, clock.millis()))
+        assertThat(CallerLimitHeaders.of(ann, Messages.PROTOCOL, clock.millis()))
                 .containsEntry("anthropic-ratelimit-requests-limit", "10")
                 .containsEntry("anthropic-ratelimit-requests-remaining", "9")
                 .containsEntry("anthropic-ratelimit-requests-reset", "2026-11-22T10:00:06Z")
@@ -151,14 +152,14 @@ final class CallerBudgetTest {
                 .containsEntry("anthropic-ratelimit-tokens-remaining", "0")
                 .containsEntry("anthropic-ratelimit-tokens-reset", "2026-11-22T10:01:06Z")
                 .hasSize(6);
-        assertThat(CallerLimitHeaders.of(allowance(10, null), CallerProtocol.CHAT, clock.millis()))
+        assertThat(CallerLimitHeaders.of(allowance(10, null), ChatCompletions.PROTOCOL, clock.millis()))
                 .hasSize(3);
     }
 
     @ParameterizedTest
     @CsvSource({"0, 0s", "120, 120ms", "1000, 1s", "1001, 2s", "59001, 1m0s", "360000, 6m0s"})
     void durations_are_written_as_openai_does(long millis, String written) {
-        assertThat(CallerLimitHeaders.duration(millis)).isEqualTo(written);
+        assertThat(ChatCompletions.PROTOCOL.limitReset(millis, 0)).isEqualTo(written);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Target;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
@@ -9,12 +10,17 @@ import io.bactrian.protocol.ProviderProtocol;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Anthropic's count of the tokens of a request that is not made. Nobody else has one: it is passed through. Thread-safe. */
-public final class CountTokensProvider implements ProviderProtocol {
+/** Anthropic's count of the tokens of a request that is not answered: passed through, as no other vendor has one. Thread-safe. */
+final class CountTokensProvider implements ProviderProtocol {
     private final MessagesProvider messages;
 
-    public CountTokensProvider(MessagesProvider messages) {
+    CountTokensProvider(MessagesProvider messages) {
         this.messages = messages;
+    }
+
+    @Override
+    public String name() {
+        return messages.name() + "-count-tokens";
     }
 
     @Override
@@ -28,6 +34,11 @@ public final class CountTokensProvider implements ProviderProtocol {
     }
 
     @Override
+    public boolean isNative(ChatRequest request) {
+        return messages.isNative(request);
+    }
+
+    @Override
     public Encoded encode(ChatRequest request, Target target, CallOptions options) {
         return messages.encode(request, target, options);
     }
@@ -38,17 +49,12 @@ public final class CountTokensProvider implements ProviderProtocol {
     }
 
     @Override
-    public @Nullable String unsupported(ChatRequest request) {
-        return null;
-    }
-
-    @Override
     public Events events(ChatRequest request, CallOptions options) {
         return messages.events(request, options);
     }
 
     @Override
-    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request, CallOptions options) {
-        return answer.path("input_tokens").isNumber() ? answer : null;
+    public @Nullable AnswerDocument document(ObjectNode answer, byte[] json, ChatRequest request, CallOptions options) {
+        return answer.path("input_tokens").isNumber() ? new AnswerDocument(Messages.PROTOCOL, json, answer) : null;
     }
 }

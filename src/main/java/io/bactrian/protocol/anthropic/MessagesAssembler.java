@@ -3,6 +3,7 @@ package io.bactrian.protocol.anthropic;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.protocol.AnswerAssembler;
 import io.bactrian.protocol.translation.ExactJson;
 import java.util.Map;
 import java.util.Set;
@@ -13,14 +14,14 @@ import java.util.TreeMap;
  * The message that the events of an Anthropic stream add up to: what the same request without a stream would have got.
  * Takes unknown events, blocks and deltas as the protocol asks. Not thread-safe.
  */
-public final class MessagesAssembler {
+final class MessagesAssembler implements AnswerAssembler {
     private static final Set<String> ENVELOPE = Set.of("type", "delta", "usage");
 
     private final ObjectNode message = ExactJson.object();
     private final SortedMap<Integer, GrowingBlock> blocks = new TreeMap<>();
 
-    /** Takes the data of the next event, in order. */
-    public void add(JsonNode event) {
+    @Override
+    public void add(ObjectNode event) {
         int index = event.path("index").asInt();
         switch (ExactJson.text(event, "type", "")) {
             case "message_start" -> start(event.path("message"));
@@ -36,8 +37,9 @@ public final class MessagesAssembler {
         }
     }
 
-    /** What has come so far; a new tree each time. */
-    public ObjectNode message() {
+    /** The message so far; a new tree each time. */
+    @Override
+    public ObjectNode document() {
         ObjectNode whole = ExactJson.copy(message);
         ArrayNode content = whole.putArray("content");
         blocks.values().forEach(block -> content.add(block.whole()));

@@ -4,27 +4,30 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.CallOptions;
-import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.ProviderProtocol;
-import io.bactrian.protocol.SchemaCheck;
 import io.bactrian.protocol.TranslationFailure;
+import io.bactrian.protocol.openai.ChatCompletions;
+import io.bactrian.protocol.translation.ChatTarget;
 import io.bactrian.protocol.translation.ChatToMessages;
 import io.bactrian.protocol.translation.MessagesTarget;
 import io.bactrian.protocol.translation.MessagesToChat;
 import io.bactrian.protocol.translation.PortableIds;
+import io.bactrian.protocol.translation.Translated;
 import io.bactrian.protocol.translation.Untranslatable;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Anthropic Messages. For callers who speak it too, requests and answers pass as they are; for the others both are translated.
+ * Anthropic's Messages for providers. Requests and answers of a caller of the same protocol pass as they are, others are
+ * translated from and to the canonical form.
  */
 public final class MessagesProvider implements ProviderProtocol {
     /**
@@ -41,17 +44,38 @@ public final class MessagesProvider implements ProviderProtocol {
     }
 
     @Override
+    public String name() {
+        return "anthropic";
+    }
+
+    @Override
     public String path() {
         return "/messages";
     }
 
     @Override
+    public boolean isNative(ChatRequest request) {
+        return request.protocol() == Messages.PROTOCOL;
+    }
+
+    /** Its models do not reason before an answer whose beginning they are given. */
+    @Override
+    public boolean prefillsWhileThinking() {
+        return false;
+    }
+
+    @Override
+    public ProviderProtocol tokenCounter() {
+        return new CountTokensProvider(this);
+    }
+
+    @Override
     public Encoded encode(ChatRequest request, Target target, CallOptions options) {
-        if (request.dialect() == CallerProtocol.MESSAGES) {
+        if (isNative(request)) {
             ChatRequest portable = request.foreignIds()
-                    ? ChatRequest.of(CallerProtocol.MESSAGES, PortableIds.messages(request.tree()))
+                    ? ChatRequest.of(Messages.PROTOCOL, PortableIds.messages(request.tree()))
                     : request;
-            byte[] body = portable.forTarget(target.model(), options.stream(), false, target.body());
+            byte[] body = portable.forTarget(target.model(), options.stream(), target.body(), Map.of());
             return new Encoded(body, VERSION, List.of());
         }
         check(request);
@@ -64,7 +88,12 @@ public final class MessagesProvider implements ProviderProtocol {
                 options.rescue() == Rescue.PREFILL || target.supports(Feature.PREFILL),
                 options.with(Capability.STRUCTURED_OUTPUT));
         try {
-            return Encoded.of(ChatToMessages.request(request.tree(), model, options.stream()), target, VERSION);
+            Translated canonical =
+                    request.protocol().toCanonical(request, ChatTarget.of(target.model()), options.stream());
+            Translated translated = ChatToMessages.request(canonical.body(), model, options.stream());
+            List<String> dropped = new ArrayList<>(canonical.dropped());
+            dropped.addAll(translated.dropped());
+            return Encoded.of(new Translated(translated.body(), dropped), target, VERSION);
         } catch (Untranslatable e) {
             throw TranslationFailure.of(e);
         }
@@ -72,28 +101,9 @@ public final class MessagesProvider implements ProviderProtocol {
 
     @Override
     public Set<Capability> negotiable(ChatRequest request) {
-        return request.dialect() == CallerProtocol.MESSAGES
+        return isNative(request)
                 ? Set.of(Capability.PREFILL, Capability.STREAMING)
                 : Set.of(Capability.PREFILL, Capability.STREAMING, Capability.STRUCTURED_OUTPUT);
-    }
-
-    @Override
-    public @Nullable String unsupported(ChatRequest request) {
-        return request.dialect() == CallerProtocol.MESSAGES || request.ownOnly().isEmpty()
-                ? null
-                : request.ownOnly().iterator().next();
-    }
-
-    @Override
-    public @Nullable Consumer<String> check(ChatRequest request) {
-        return request.dialect() == CallerProtocol.CHAT && request.needs().contains(Feature.JSON_SCHEMA)
-                ? SchemaCheck.of(
-                        request.tree()
-                                .path("response_format")
-                                .path("json_schema")
-                                .path("schema"),
-                        "response_format.json_schema.schema")
-                : null;
     }
 
     @Override
@@ -104,21 +114,24 @@ public final class MessagesProvider implements ProviderProtocol {
     }
 
     @Override
-    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request, CallOptions options) {
+    public @Nullable AnswerDocument document(ObjectNode answer, byte[] json, ChatRequest request, CallOptions options) {
         boolean message = answer.path("type").asText().equals("message")
                 && answer.path("content").isArray();
         if (!message) {
             return null;
         }
-        return asItIs(request, options) ? answer : MessagesToChat.answer(answer, clock.instant(), customTools(request));
+        return asItIs(request, options)
+                ? new AnswerDocument(Messages.PROTOCOL, json, answer)
+                : AnswerDocument.of(
+                        ChatCompletions.PROTOCOL, MessagesToChat.answer(answer, clock.instant(), customTools(request)));
     }
 
-    /** The beginning of another's answer is gone on with in the one form that both sides have. */
-    private static boolean asItIs(ChatRequest request, CallOptions options) {
-        return request.dialect() == CallerProtocol.MESSAGES && options.rescue() == null;
+    /** An answer that another call began is continued in the canonical form. */
+    private boolean asItIs(ChatRequest request, CallOptions options) {
+        return isNative(request) && options.rescue() == null;
     }
 
     private static Set<String> customTools(ChatRequest request) {
-        return request.dialect() == CallerProtocol.CHAT ? ChatToMessages.customTools(request.tree()) : Set.of();
+        return request.protocol() == ChatCompletions.PROTOCOL ? ChatToMessages.customTools(request.tree()) : Set.of();
     }
 }

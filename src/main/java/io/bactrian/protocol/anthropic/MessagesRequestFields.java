@@ -12,7 +12,7 @@ import java.io.IOException;
  * The fields of an Anthropic Messages request. A tool's input is anybody's JSON, so content is read by its structure, not by
  * names alone.
  */
-public final class MessagesRequestFields extends RequestFields {
+final class MessagesRequestFields extends RequestFields {
     private static final String SERVER_TOOLS = "server-tools";
     private static final String FILE = "file";
     private static final String STORED = "stored-conversation";
@@ -21,13 +21,14 @@ public final class MessagesRequestFields extends RequestFields {
     private boolean maxTokens;
 
     /** @param limited whether the request has to say how long the answer may be */
-    public MessagesRequestFields(boolean limited) {
+    MessagesRequestFields(boolean limited) {
         this.limited = limited;
     }
 
     @Override
-    public void own(JsonParser parser, String name, JsonToken token) throws IOException {
+    protected void own(JsonParser parser, String name, JsonToken token) throws IOException {
         switch (name) {
+            case "messages" -> messages(parser, token);
             case "max_tokens" -> maxTokens = token == JsonToken.VALUE_NUMBER_INT && parser.getDoubleValue() >= 0;
             case "tools" -> JsonTokens.items(parser, token, item -> tool(parser, item));
             case "mcp_servers" -> JsonTokens.items(parser, token, item -> ownOnly.add(SERVER_TOOLS));
@@ -54,7 +55,7 @@ public final class MessagesRequestFields extends RequestFields {
     }
 
     @Override
-    public void message(JsonParser parser) throws IOException {
+    protected void message(JsonParser parser) throws IOException {
         JsonTokens.fields(parser, parser.currentToken(), (field, value) -> {
             if (field.equals("content")) {
                 content(parser, value);
@@ -63,7 +64,7 @@ public final class MessagesRequestFields extends RequestFields {
     }
 
     @Override
-    public void finish() {
+    protected void finish() {
         super.finish();
         if (limited && !maxTokens) {
             throw RequestRejected.invalid("max_tokens", "'max_tokens' must be an integer of 0 or more.");

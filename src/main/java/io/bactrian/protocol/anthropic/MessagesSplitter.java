@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The events of a stream that tell a whole message, for a caller who asked for a stream of a provider that gave a document.
- * {@link MessagesAssembler} puts them together again. Thread-safe.
+ * A splitter of a whole message into the events of a stream, for providers that answer a stream with a document; the reverse of
+ * {@link MessagesAssembler}. Stateless.
  */
-public final class MessagesSplitter {
+final class MessagesSplitter {
     /** Fields of {@code message_delta}: they are known at the end only. */
     private static final List<String> LAST = List.of("stop_reason", "stop_sequence", "stop_details", "container");
 

@@ -3,7 +3,7 @@ package io.bactrian.protocol.anthropic;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
-import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.EventSink;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
@@ -15,10 +15,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Anthropic's event stream: events of an Anthropic provider as they came, chunks of others translated, and both in one answer
- * where one of the latter goes on with what one of the former began. Not thread-safe.
+ * A writer of Anthropic's event stream: events of an Anthropic provider as they came, canonical chunks translated, and both in
+ * one answer where a call of the latter kind continues one of the former. Not thread-safe.
  */
-public final class MessagesStreamWriter implements StreamWriter {
+final class MessagesStreamWriter implements StreamWriter {
     private final String requestId;
     private @Nullable ChunksToMessages translated;
     private String id = "";
@@ -30,17 +30,17 @@ public final class MessagesStreamWriter implements StreamWriter {
     private boolean stopped;
 
     /** @param requestId told in errors */
-    public MessagesStreamWriter(String requestId) {
+    MessagesStreamWriter(String requestId) {
         this.requestId = requestId;
     }
 
     @Override
     public void chunk(AnswerChunk chunk, EventSink out) {
-        if (chunk.dialect() == CallerProtocol.MESSAGES) {
+        if (chunk.isCanonical()) {
+            write(translation().accept(chunk.tree()).out(), out);
+        } else {
             keepTrack(chunk);
             out.event(chunk.type(), chunk.json());
-        } else {
-            write(translation().accept(chunk.tree()).out(), out);
         }
     }
 
@@ -76,12 +76,12 @@ public final class MessagesStreamWriter implements StreamWriter {
     }
 
     @Override
-    public void document(ObjectNode document, boolean usage, EventSink out) {
-        if (document.path("type").asText().equals("message")) {
+    public void document(AnswerDocument document, boolean usage, EventSink out) {
+        if (document.form() == Messages.PROTOCOL) {
             stopped = true;
-            write(MessagesSplitter.events(document), out);
+            write(MessagesSplitter.events(document.tree()), out);
         } else {
-            for (ObjectNode chunk : ChatSplitter.chunks(document, true)) {
+            for (ObjectNode chunk : ChatSplitter.chunks(document.tree(), true)) {
                 write(translation().accept(chunk).out(), out);
             }
         }
@@ -98,12 +98,12 @@ public final class MessagesStreamWriter implements StreamWriter {
 
     @Override
     public void error(Problem problem, EventSink out) {
-        out.event("error", document(problem));
+        out.event("error", errorDocument(problem));
     }
 
     @Override
-    public byte[] document(Problem problem) {
-        return Json.bytes(problem.document(CallerProtocol.MESSAGES, requestId));
+    public byte[] errorDocument(Problem problem) {
+        return Json.bytes(Messages.PROTOCOL.error(problem, requestId));
     }
 
     @Override

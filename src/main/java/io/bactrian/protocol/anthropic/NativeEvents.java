@@ -1,7 +1,6 @@
 package io.bactrian.protocol.anthropic;
 
 import io.bactrian.protocol.AnswerChunk;
-import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ProviderProtocol;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ final class NativeEvents implements ProviderProtocol.Events {
 
     @Override
     public @Nullable AnswerChunk read(byte[] data) {
-        return AnswerChunk.read(CallerProtocol.MESSAGES, data);
+        return MessagesChunk.read(data);
     }
 
     @Override

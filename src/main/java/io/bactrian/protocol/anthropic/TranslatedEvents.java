@@ -2,8 +2,10 @@ package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.ProviderEvent;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.Usage;
+import io.bactrian.protocol.openai.ChatChunk;
 import io.bactrian.protocol.translation.MessagesToChunks;
 import io.bactrian.protocol.translation.Step;
 import java.time.Instant;
@@ -23,7 +25,7 @@ final class TranslatedEvents implements ProviderProtocol.Events {
 
     @Override
     public @Nullable AnswerChunk read(byte[] data) {
-        return AnswerChunk.foreign(data);
+        return ProviderEvent.read(data);
     }
 
     @Override
@@ -34,7 +36,7 @@ final class TranslatedEvents implements ProviderProtocol.Events {
                 : step.progress()
                         ? ProviderProtocol.Sign.THINKING
                         : step.heartbeat() ? ProviderProtocol.Sign.ALIVE : ProviderProtocol.Sign.NONE;
-        return step.out().stream().map(AnswerChunk::of).toList();
+        return step.out().stream().map(node -> (AnswerChunk) ChatChunk.of(node)).toList();
     }
 
     @Override
@@ -43,7 +45,7 @@ final class TranslatedEvents implements ProviderProtocol.Events {
         if (chunks.complete()) {
             rest.add(chunks.usageChunk());
         }
-        return rest.stream().map(AnswerChunk::of).toList();
+        return rest.stream().map(node -> (AnswerChunk) ChatChunk.of(node)).toList();
     }
 
     @Override
@@ -58,6 +60,6 @@ final class TranslatedEvents implements ProviderProtocol.Events {
 
     @Override
     public @Nullable Usage counted() {
-        return Usage.of(chunks.usage());
+        return Messages.usageOf(chunks.usage());
     }
 }

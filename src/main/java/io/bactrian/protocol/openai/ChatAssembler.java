@@ -3,6 +3,7 @@ package io.bactrian.protocol.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.protocol.AnswerAssembler;
 import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Json;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * tool calls by their index and id, lists are appended, of everything else the last word counts; fields nobody here knows included.
  * Not thread-safe.
  */
-public final class ChatAssembler {
+final class ChatAssembler implements AnswerAssembler {
     private final ObjectNode head = Json.MAPPER.createObjectNode();
     private final Map<Integer, Choice> choices = new TreeMap<>();
     private @Nullable JsonNode usage;
@@ -44,7 +45,7 @@ public final class ChatAssembler {
         }
     }
 
-    /** Adds the next chunk. */
+    @Override
     public void add(ObjectNode chunk) {
         chunk.properties().forEach(field -> {
             switch (field.getKey()) {
@@ -157,7 +158,7 @@ public final class ChatAssembler {
         return !value.isNull() && !(value.isTextual() && value.textValue().isEmpty());
     }
 
-    /** The document of all that has come. */
+    @Override
     public ObjectNode document() {
         ObjectNode document = Json.MAPPER.createObjectNode();
         document.put("id", head.path("id").asText("chatcmpl-" + Ids.random()));

@@ -5,31 +5,32 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Target;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.CallOptions;
-import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
-import io.bactrian.protocol.SchemaCheck;
 import io.bactrian.protocol.TranslationFailure;
 import io.bactrian.protocol.translation.ChatTarget;
-import io.bactrian.protocol.translation.MessagesToChat;
 import io.bactrian.protocol.translation.PortableIds;
 import io.bactrian.protocol.translation.Translated;
 import io.bactrian.protocol.translation.Untranslatable;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OpenAI Chat Completions. For callers who speak it too the request goes out as it came; for the others it is translated. The
- * answer comes back as it is.
+ * OpenAI's Chat Completions for providers. A request of a caller of the same protocol goes out as it came, others are translated;
+ * the answer comes back as it is, because its form is the canonical one.
  */
 public final class ChatProvider implements ProviderProtocol {
+    private static final String STREAM_OPTIONS = "stream_options";
     private static final Set<Capability> ALWAYS =
             Set.of(Capability.PREFILL, Capability.STREAMING, Capability.STREAM_OPTIONS, Capability.LONG_IDS);
 
@@ -37,10 +38,12 @@ public final class ChatProvider implements ProviderProtocol {
     private static final Set<Capability> TRANSLATED = and(ALWAYS, Capability.SAMPLING, Capability.EFFORT);
     private static final Set<Capability> TRANSLATED_WITH_TOOLS = and(TRANSLATED, Capability.TOOLS_WITH_EFFORT);
 
-    private static final Events AS_IT_IS = new Events() {
+    private static final byte[] INCLUDE_USAGE = "{\"include_usage\":true}".getBytes(StandardCharsets.US_ASCII);
+
+    private static final Events AS_THEY_ARE = new Events() {
         @Override
         public @Nullable AnswerChunk read(byte[] data) {
-            return AnswerChunk.read(data);
+            return ChatChunk.read(data);
         }
 
         @Override
@@ -65,28 +68,61 @@ public final class ChatProvider implements ProviderProtocol {
     };
 
     @Override
+    public String name() {
+        return "openai";
+    }
+
+    @Override
     public String path() {
         return "/chat/completions";
     }
 
     @Override
+    public boolean isNative(ChatRequest request) {
+        return request.protocol() == ChatCompletions.PROTOCOL;
+    }
+
+    @Override
     public Encoded encode(ChatRequest request, Target target, CallOptions options) {
-        if (request.dialect() == CallerProtocol.MESSAGES) {
+        if (!isNative(request)) {
             return translated(request, target, options);
         }
-        byte[] body = portable(request, options)
-                .forTarget(target.model(), options.stream(), options.with(Capability.STREAM_OPTIONS), target.body());
+        ChatRequest portable = portable(request, options);
+        byte[] body = portable.forTarget(
+                target.model(),
+                options.stream(),
+                target.body(),
+                streamOptions(portable, options.stream() && options.with(Capability.STREAM_OPTIONS)));
         return new Encoded(body, Map.of(), List.of());
+    }
+
+    /**
+     * The stream options that ask for the usage: the caller's own where they do.
+     *
+     * @param wanted false for a request without a stream, or a target that takes none
+     */
+    static Map<String, byte @Nullable []> streamOptions(ChatRequest request, boolean wanted) {
+        if (!wanted) {
+            return Collections.singletonMap(STREAM_OPTIONS, null);
+        }
+        if (request.includeUsage()) {
+            return Map.of();
+        }
+        return Map.of(
+                STREAM_OPTIONS,
+                request.has(STREAM_OPTIONS) && request.tree().get(STREAM_OPTIONS) instanceof ObjectNode given
+                        ? Json.bytes(given.deepCopy().put("include_usage", true))
+                        : INCLUDE_USAGE);
     }
 
     /** The request with ids of tool calls that the target takes; itself where they are such already. */
     private static ChatRequest portable(ChatRequest request, CallOptions options) {
         if (!options.with(Capability.LONG_IDS)) {
             ObjectNode rewritten = PortableIds.nineLetters(request.tree());
-            return rewritten.equals(request.tree()) ? request : ChatRequest.of(CallerProtocol.CHAT, rewritten);
+            return rewritten.equals(request.tree()) ? request : ChatRequest.of(ChatCompletions.PROTOCOL, rewritten);
         }
         return request.foreignIds() && !options.with(Capability.FOREIGN_IDS)
-                ? ChatRequest.of(CallerProtocol.CHAT, PortableIds.chat(request.tree()))
+                ? ChatRequest.of(ChatCompletions.PROTOCOL, PortableIds.chat(request.tree()))
                 : request;
     }
 
@@ -100,7 +136,7 @@ public final class ChatProvider implements ProviderProtocol {
                 !options.with(Capability.TOOLS_WITH_EFFORT),
                 options.with(Capability.STREAM_OPTIONS));
         try {
-            Translated translated = MessagesToChat.request(request.tree(), model, options.stream());
+            Translated translated = request.protocol().toCanonical(request, model, options.stream());
             Translated taken = options.with(Capability.LONG_IDS)
                     ? translated
                     : new Translated(PortableIds.nineLetters(translated.body()), translated.dropped());
@@ -120,7 +156,7 @@ public final class ChatProvider implements ProviderProtocol {
 
     @Override
     public Set<Capability> negotiable(ChatRequest request) {
-        if (request.dialect() == CallerProtocol.CHAT) {
+        if (isNative(request)) {
             return request.foreignIds() ? WITH_FOREIGN_IDS : ALWAYS;
         }
         return request.needs().contains(Feature.TOOLS) ? TRANSLATED_WITH_TOOLS : TRANSLATED;
@@ -133,31 +169,15 @@ public final class ChatProvider implements ProviderProtocol {
     }
 
     @Override
-    public @Nullable String unsupported(ChatRequest request) {
-        return request.dialect() == CallerProtocol.CHAT || request.ownOnly().isEmpty()
-                ? null
-                : request.ownOnly().iterator().next();
-    }
-
-    @Override
-    public @Nullable Consumer<String> check(ChatRequest request) {
-        if (request.dialect() == CallerProtocol.CHAT || !request.needs().contains(Feature.JSON_SCHEMA)) {
-            return null;
-        }
-        JsonNode format = request.tree().path("output_config").path("format");
-        return SchemaCheck.of(
-                (format.isObject() ? format : request.tree().path("output_format")).path("schema"),
-                "output_config.format.schema");
-    }
-
-    @Override
     public Events events(ChatRequest request, CallOptions options) {
-        return AS_IT_IS;
+        return AS_THEY_ARE;
     }
 
     @Override
-    public @Nullable ObjectNode document(ObjectNode answer, ChatRequest request, CallOptions options) {
+    public @Nullable AnswerDocument document(ObjectNode answer, byte[] json, ChatRequest request, CallOptions options) {
         JsonNode choices = answer.path("choices");
-        return choices.isArray() && !choices.isEmpty() && choices.get(0).has("message") ? answer : null;
+        return choices.isArray() && !choices.isEmpty() && choices.get(0).has("message")
+                ? new AnswerDocument(ChatCompletions.PROTOCOL, json, answer)
+                : null;
     }
 }

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.Set;
 
 /** The fields of an OpenAI Chat Completions request. */
-public final class ChatRequestFields extends RequestFields {
+final class ChatRequestFields extends RequestFields {
     private static final Set<String> SILENT_EFFORTS = Set.of("none", "minimal");
 
     private boolean includeUsage;
@@ -32,8 +32,9 @@ public final class ChatRequestFields extends RequestFields {
     }
 
     @Override
-    public void own(JsonParser parser, String name, JsonToken token) throws IOException {
+    protected void own(JsonParser parser, String name, JsonToken token) throws IOException {
         switch (name) {
+            case "messages" -> messages(parser, token);
             case "stream_options" ->
                 JsonTokens.fields(parser, token, (field, value) -> {
                     if (field.equals("include_usage") && value == JsonToken.VALUE_TRUE) {
@@ -71,7 +72,7 @@ public final class ChatRequestFields extends RequestFields {
     }
 
     @Override
-    public void message(JsonParser parser) throws IOException {
+    protected void message(JsonParser parser) throws IOException {
         for (int depth = 1; depth > 0; ) {
             JsonToken next = parser.nextToken();
             if (next.isStructStart()) {

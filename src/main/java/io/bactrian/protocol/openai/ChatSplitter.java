@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a whole document the chunks of a stream, for a caller of one whose provider gave the other. */
+/** A splitter of a whole answer into the chunks of a stream, for providers that answer a stream with a document. Stateless. */
 public final class ChatSplitter {
     private ChatSplitter() {}
 

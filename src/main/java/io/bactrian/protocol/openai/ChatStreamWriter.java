@@ -1,15 +1,14 @@
 package io.bactrian.protocol.openai;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
-import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.EventSink;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.StreamWriter;
 
-/** OpenAI's event stream. Stateless. */
-public final class ChatStreamWriter implements StreamWriter {
+/** A writer of OpenAI's event stream. Stateless. */
+final class ChatStreamWriter implements StreamWriter {
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
     @Override
@@ -18,8 +17,8 @@ public final class ChatStreamWriter implements StreamWriter {
     }
 
     @Override
-    public void document(ObjectNode document, boolean usage, EventSink out) {
-        ChatSplitter.chunks(document, usage).forEach(chunk -> out.event(Json.bytes(chunk)));
+    public void document(AnswerDocument document, boolean usage, EventSink out) {
+        ChatSplitter.chunks(document.tree(), usage).forEach(chunk -> out.event(Json.bytes(chunk)));
     }
 
     @Override
@@ -29,12 +28,12 @@ public final class ChatStreamWriter implements StreamWriter {
 
     @Override
     public void error(Problem problem, EventSink out) {
-        out.event(document(problem));
+        out.event(errorDocument(problem));
     }
 
     @Override
-    public byte[] document(Problem problem) {
-        return Json.bytes(problem.document(CallerProtocol.CHAT, ""));
+    public byte[] errorDocument(Problem problem) {
+        return Json.bytes(ChatCompletions.PROTOCOL.error(problem, ""));
     }
 
     @Override

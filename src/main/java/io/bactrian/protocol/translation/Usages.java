@@ -7,8 +7,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * Token counts, in both vocabularies. OpenAI's prompt total includes what came from a cache, Anthropic's input does not.
  * Thread-safe.
  */
-final class Usages {
+public final class Usages {
     private Usages() {}
+
+    /** The tokens read, of a {@code usage} object in either vocabulary. */
+    public static long prompt(JsonNode usage) {
+        return count(usage, "prompt_tokens")
+                + count(usage, "input_tokens")
+                + count(usage, "cache_creation_input_tokens")
+                + count(usage, "cache_read_input_tokens");
+    }
+
+    /** The tokens written, of a {@code usage} object in either vocabulary. */
+    public static long completion(JsonNode usage) {
+        return count(usage, "completion_tokens") + count(usage, "output_tokens");
+    }
 
     static ObjectNode chat(JsonNode messages) {
         long read = count(messages, "cache_read_input_tokens");

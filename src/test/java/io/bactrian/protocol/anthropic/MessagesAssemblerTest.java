@@ -4,6 +4,7 @@ import static io.bactrian.protocol.translation.Trees.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.translation.MessagesEvent;
 import io.bactrian.protocol.translation.Trees;
 import org.junit.jupiter.api.Test;
@@ -18,10 +19,10 @@ class MessagesAssemblerTest {
     @Test
     void recorded_stream_becomes_the_document_it_stands_for() {
         for (String data : Trees.data(Trees.fixture("anthropic/stream_thinking.sse"))) {
-            assembler.add(Trees.parse(data));
+            assembler.add((ObjectNode) Trees.parse(data));
         }
 
-        assertThat(Trees.written(assembler.message()))
+        assertThat(Trees.written(assembler.document()))
                 .isEqualTo(json(
                         "{'id':'msg_01Str3amExample000000000','type':'message','role':'assistant','model':'claude-sonnet-5-5','content':[{'type':'thinking','thinking':'Simple"
                             + " sum.',"
@@ -44,7 +45,7 @@ class MessagesAssemblerTest {
                 "{'type':'message_delta','delta':{'stop_reason':null},'usage':null}",
                 "{'type':'message_stop'}");
 
-        JsonNode message = assembler.message();
+        JsonNode message = assembler.document();
         assertThat(message.path("stop_reason").asText()).isEqualTo("refusal");
         assertThat(message.at("/stop_details/type").asText()).isEqualTo("refusal");
         assertThat(message.at("/container/id").asText()).isEqualTo("c");
@@ -69,7 +70,7 @@ class MessagesAssemblerTest {
         feed(open(5, "{'type':'tool_use','id':'x','name':'w','input':{}}"));
         input(5, "{\"a\":");
 
-        JsonNode content = assembler.message().path("content");
+        JsonNode content = assembler.document().path("content");
         assertThat(content.at("/0/input")).hasToString("{\"a\":1.10,\"b\":12345678901234567890123}");
         assertThat(content.at("/1/input")).hasToString("{\"query\":\"x\"}");
         assertThat(content.at("/2/input")).hasToString("{}");
@@ -89,7 +90,7 @@ class MessagesAssemblerTest {
                 delta(0, "{'type':'citations_delta'}"),
                 delta(0, "{'type':'text_delta','text':'lo'}"));
 
-        assertThat(assembler.message().at("/content/0"))
+        assertThat(assembler.document().at("/content/0"))
                 .isEqualTo(json("{'type':'text','text':'Hello','citations':[{'n':1},{'n':2}]}"));
     }
 
@@ -101,7 +102,7 @@ class MessagesAssemblerTest {
                 delta(0, "{'type':'compaction_delta','content':'a','level':2,'more':null}"),
                 delta(0, "{'type':'compaction_delta','content':'b','level':null,'new':[1]}"));
 
-        assertThat(assembler.message().at("/content/0"))
+        assertThat(assembler.document().at("/content/0"))
                 .isEqualTo(json("{'type':'compaction','content':'ab','level':2,'more':null,'new':[1]}"));
     }
 
@@ -112,7 +113,7 @@ class MessagesAssemblerTest {
 
         feed(START, open(0, redacted), open(1, found));
 
-        assertThat(assembler.message().path("content")).containsExactly(json(redacted), json(found));
+        assertThat(assembler.document().path("content")).containsExactly(json(redacted), json(found));
     }
 
     @Test
@@ -125,18 +126,18 @@ class MessagesAssemblerTest {
                 delta(7, "{'type':'text_delta','text':'lost'}"),
                 "{'type':'content_block_start','index':0}");
 
-        assertThat(assembler.message()).isEqualTo(json(START).path("message"));
+        assertThat(assembler.document()).isEqualTo(json(START).path("message"));
     }
 
     @Test
     void given_message_and_events_are_never_shared() {
         JsonNode start = json(START);
-        assembler.add(start);
-        assembler.message().putObject("usage");
+        assembler.add((ObjectNode) start);
+        assembler.document().putObject("usage");
         feed("{'type':'message_delta','delta':{},'usage':{'output_tokens':9}}");
 
         assertThat(start).isEqualTo(json(START));
-        assertThat(assembler.message().at("/usage/output_tokens").asInt()).isEqualTo(9);
+        assertThat(assembler.document().at("/usage/output_tokens").asInt()).isEqualTo(9);
     }
 
     private void input(int index, String piece) {

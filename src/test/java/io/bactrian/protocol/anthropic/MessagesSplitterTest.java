@@ -78,7 +78,7 @@ class MessagesSplitterTest {
 
         MessagesSplitter.events(message).forEach(event -> assembler.add(event.data()));
 
-        assertThat(Trees.written(assembler.message())).isEqualTo(message);
+        assertThat(Trees.written(assembler.document())).isEqualTo(message);
     }
 
     private static List<ObjectNode> told(ObjectNode message) {

@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.health;
 
 import io.bactrian.config.Provider;
 import java.util.Collection;

@@ -1,4 +1,4 @@
-package io.bactrian.provider;
+package io.bactrian.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

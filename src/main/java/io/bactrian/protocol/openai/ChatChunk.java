@@ -2,24 +2,58 @@ package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Usage;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what the gateway wants to know of an OpenAI chunk, in one pass over its bytes. Stateless. */
-public final class ChatChunkScan {
-    private ChatChunkScan() {}
+/** A chunk of a Chat Completions stream, which is also the canonical form. Not thread-safe. */
+public final class ChatChunk extends AnswerChunk {
+    private ChatChunk(byte[] json) {
+        super(json);
+    }
 
-    /** @return null if the bytes are not JSON */
-    static @Nullable public AnswerChunk scan(AnswerChunk chunk) {
-        try (JsonParser parser = Json.MAPPER.getFactory().createParser(chunk.json())) {
+    /** Reads a chunk; null if the bytes are not JSON. */
+    public static @Nullable ChatChunk read(byte[] json) {
+        ChatChunk chunk = scan(json);
+        // An event may have come in several lines, and the caller's may not be torn.
+        return chunk == null || !hasSeveralLines(json) ? chunk : scan(Json.bytes(chunk.tree()));
+    }
+
+    /** A chunk that the gateway made. */
+    public static ChatChunk of(ObjectNode tree) {
+        ChatChunk chunk = scan(Json.bytes(tree));
+        if (chunk == null) {
+            throw new IllegalStateException("a tree that is not JSON");
+        }
+        chunk.tree(tree);
+        return chunk;
+    }
+
+    /** The chunks that a whole answer would have come in, the usage included. */
+    public static List<ChatChunk> split(ObjectNode document) {
+        return ChatSplitter.chunks(document, true).stream().map(ChatChunk::of).toList();
+    }
+
+    /** The usage of a chunk without its choices. */
+    public static ChatChunk withoutChoices(AnswerChunk chunk) {
+        ObjectNode tree = chunk.tree().deepCopy();
+        tree.putArray("choices");
+        return of(tree);
+    }
+
+    private static @Nullable ChatChunk scan(byte[] json) {
+        try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
+            ChatChunk chunk = new ChatChunk(json);
             JsonToken first = parser.nextToken();
             if (first == JsonToken.START_OBJECT) {
                 chunk.object = true;
                 top(chunk, parser);
             } else {
-                chunk.strange = true;
+                chunk.mayBeError = true;
                 parser.skipChildren();
             }
             return first == null || parser.nextToken() != null ? null : chunk;
@@ -28,7 +62,23 @@ public final class ChatChunkScan {
         }
     }
 
-    private static void top(AnswerChunk chunk, JsonParser parser) throws IOException {
+    @Override
+    public boolean isCanonical() {
+        return true;
+    }
+
+    @Override
+    public @Nullable Usage usage() {
+        if (!counts) {
+            return null;
+        }
+        Usage counted = ChatCompletions.usageOf(tree().path("usage"));
+        return counted != null
+                ? counted
+                : ChatCompletions.usageOf(tree().path("x_groq").path("usage"));
+    }
+
+    private static void top(ChatChunk chunk, JsonParser parser) throws IOException {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
@@ -41,17 +91,17 @@ public final class ChatChunkScan {
                     }
                 }
                 case "usage", "x_groq" -> {
-                    chunk.usage |= value == JsonToken.START_OBJECT;
-                    chunk.strange |= name.equals("x_groq");
+                    chunk.counts |= value == JsonToken.START_OBJECT;
+                    chunk.mayBeError |= name.equals("x_groq");
                     parser.skipChildren();
                 }
                 // What could be an error is looked at closely.
                 case "object" -> {
-                    chunk.strange |= !"chat.completion.chunk".equals(parser.getText());
+                    chunk.mayBeError |= !"chat.completion.chunk".equals(parser.getText());
                     parser.skipChildren();
                 }
                 case "error", "type", "detail", "statusCode" -> {
-                    chunk.strange |= value != JsonToken.VALUE_NULL;
+                    chunk.mayBeError |= value != JsonToken.VALUE_NULL;
                     parser.skipChildren();
                 }
                 default -> parser.skipChildren();
@@ -59,7 +109,7 @@ public final class ChatChunkScan {
         }
     }
 
-    private static void choices(AnswerChunk chunk, JsonParser parser) throws IOException {
+    private static void choices(ChatChunk chunk, JsonParser parser) throws IOException {
         JsonToken token;
         while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
             if (token == JsonToken.START_OBJECT) {
@@ -70,7 +120,7 @@ public final class ChatChunkScan {
         }
     }
 
-    private static void choice(AnswerChunk chunk, JsonParser parser) throws IOException {
+    private static void choice(ChatChunk chunk, JsonParser parser) throws IOException {
         int index = 0;
         String finish = "";
         while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -83,14 +133,14 @@ public final class ChatChunkScan {
             } else if (name.equals("index") && value == JsonToken.VALUE_NUMBER_INT) {
                 index = parser.getIntValue();
             } else {
-                chunk.strange |= name.equals("error") && value != JsonToken.VALUE_NULL;
+                chunk.mayBeError |= name.equals("error") && value != JsonToken.VALUE_NULL;
                 parser.skipChildren();
             }
         }
         chunk.choice(index, finish);
     }
 
-    private static void delta(AnswerChunk chunk, JsonParser parser) throws IOException {
+    private static void delta(ChatChunk chunk, JsonParser parser) throws IOException {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
@@ -115,7 +165,7 @@ public final class ChatChunkScan {
                 case "refusal", "audio", "function_call" -> {
                     boolean said = says(parser, value);
                     chunk.words |= said;
-                    chunk.otherWords |= said;
+                    chunk.uncontinuable |= said;
                     parser.skipChildren();
                 }
                 default -> parser.skipChildren();
@@ -124,7 +174,7 @@ public final class ChatChunkScan {
     }
 
     /** Text, or a list of parts as Mistral has it. */
-    private static void content(AnswerChunk chunk, JsonParser parser, JsonToken value) throws IOException {
+    private static void content(ChatChunk chunk, JsonParser parser, JsonToken value) throws IOException {
         if (value == JsonToken.VALUE_STRING) {
             text(chunk, parser.getText());
         } else if (value == JsonToken.START_ARRAY) {
@@ -134,12 +184,12 @@ public final class ChatChunkScan {
         } else {
             boolean said = says(parser, value);
             chunk.words |= said;
-            chunk.otherWords |= said;
+            chunk.uncontinuable |= said;
             parser.skipChildren();
         }
     }
 
-    private static void part(AnswerChunk chunk, JsonParser parser) throws IOException {
+    private static void part(ChatChunk chunk, JsonParser parser) throws IOException {
         String type = "";
         String text = "";
         if (parser.currentToken() == JsonToken.START_OBJECT) {
@@ -165,12 +215,12 @@ public final class ChatChunkScan {
             }
             default -> {
                 chunk.words = true;
-                chunk.otherWords = true;
+                chunk.uncontinuable = true;
             }
         }
     }
 
-    private static void text(AnswerChunk chunk, String text) {
+    private static void text(ChatChunk chunk, String text) {
         chunk.words |= !text.isEmpty();
         chunk.text = chunk.text.isEmpty() ? text : chunk.text + text;
     }

@@ -1,0 +1,118 @@
+package io.bactrian.health;
+
+import io.bactrian.config.Limits;
+import io.bactrian.config.Target;
+import io.bactrian.health.KeyPool.Key;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
+import java.time.Clock;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The one place that learns from calls: {@link #begin} takes a key and a connection permit for a call, and the
+ * {@link TrackedCall} it returns tells breakers, cooldowns, keys, quotas, latencies and the observer what became of it. What a
+ * failure means for the request itself is decided by {@code policy}. Thread-safe.
+ */
+public final class CallOutcomes {
+    /** While waiting for a permit, how often to check whether the caller is still there. */
+    private static final long CHECK_CALLER_MILLIS = 200;
+
+    final Breakers breakers;
+    final Cooldowns cooldowns;
+    final KeyPool keyPool;
+    final TargetLatencies latencies;
+    final CallObserver observer;
+    final Clock clock;
+    private final ConnectionPermits permits;
+
+    public CallOutcomes(
+            Breakers breakers,
+            Cooldowns cooldowns,
+            KeyPool keyPool,
+            TargetLatencies latencies,
+            ConnectionPermits permits,
+            CallObserver observer,
+            Clock clock) {
+        this.breakers = breakers;
+        this.cooldowns = cooldowns;
+        this.keyPool = keyPool;
+        this.latencies = latencies;
+        this.permits = permits;
+        this.observer = observer;
+        this.clock = clock;
+    }
+
+    /** What a call is. */
+    public enum Kind {
+        /** A call to a model, whose outcome says something about the target. */
+        MODEL,
+        /** A call beside the model, such as a count of tokens: nothing is learned from it. */
+        OTHER,
+        /** A call that a drill fails in the provider's place: it needs no connection, and no latency is measured. */
+        DRILL
+    }
+
+    /**
+     * Begins a call: takes a key, and waits for a connection permit.
+     *
+     * @param stream whether the target is asked for a stream
+     * @param guarded whether the target's breaker is asked here, because its route has none
+     * @param cancelled whether the caller no longer waits
+     * @param until how long to wait for a permit, epoch milliseconds
+     * @throws CallFailed CIRCUIT_OPEN if every key rests, every permit is taken, or the breaker is open
+     */
+    public TrackedCall begin(
+            Target target,
+            Limits limits,
+            Kind kind,
+            boolean stream,
+            boolean guarded,
+            BooleanSupplier cancelled,
+            long until) {
+        Key key = keyPool.take(target, clock.millis());
+        if (key == null) {
+            throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
+        }
+        Semaphore permit = kind == Kind.DRILL ? new Semaphore(0) : permit(target, cancelled, until);
+        TrackedCall call = new TrackedCall(this, target, limits, key, kind, stream, guarded, permit);
+        if (guarded && !breakers.of(target, limits).tryAcquirePermission()) {
+            call.end();
+            throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the breaker is open"));
+        }
+        return call;
+    }
+
+    /** Waits for one of the provider's permits: that all are taken says nothing of its health. */
+    private Semaphore permit(Target target, BooleanSupplier cancelled, long until) {
+        Semaphore permit = permits.of(target.provider());
+        if (permit.tryAcquire()) {
+            return permit;
+        }
+        try {
+            while (!cancelled.getAsBoolean() && clock.millis() < until) {
+                if (permit.tryAcquire(Math.min(CHECK_CALLER_MILLIS, until - clock.millis()), TimeUnit.MILLISECONDS)) {
+                    return permit;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new CallFailed(new Failure(
+                FailureClass.CIRCUIT_OPEN,
+                0,
+                null,
+                null,
+                "BUSY",
+                null,
+                null,
+                "every connection to the provider is taken"));
+    }
+
+    /** The failure as the target's: as long as another key is only rate limited, so is the target. */
+    public Failure forTarget(Target target, Failure failure) {
+        return keyPool.forTarget(target, failure, clock.millis());
+    }
+}

@@ -1,0 +1,146 @@
+package io.bactrian.health;
+
+import io.bactrian.config.Limits;
+import io.bactrian.config.Target;
+import io.bactrian.health.CallOutcomes.Kind;
+import io.bactrian.health.KeyPool.Key;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One call to a target, from its permit to its outcome: what is told here is learned for all later requests. Used by the request's
+ * thread, ended by any.
+ */
+public final class TrackedCall {
+    private final CallOutcomes outcomes;
+    private final Target target;
+    private final Limits limits;
+    private final Key key;
+    private final Kind kind;
+    private final boolean stream;
+    private final boolean guarded;
+    private final Semaphore permit;
+    private final long startedAt;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private boolean measured;
+
+    TrackedCall(
+            CallOutcomes outcomes,
+            Target target,
+            Limits limits,
+            Key key,
+            Kind kind,
+            boolean stream,
+            boolean guarded,
+            Semaphore permit) {
+        this.outcomes = outcomes;
+        this.target = target;
+        this.limits = limits;
+        this.key = key;
+        this.kind = kind;
+        this.stream = stream;
+        this.guarded = guarded;
+        this.permit = permit;
+        this.startedAt = outcomes.clock.millis();
+        if (kind == Kind.MODEL) {
+            outcomes.latencies.callStarted(target);
+        }
+    }
+
+    /** The key of the provider that the call uses. */
+    public Key key() {
+        return key;
+    }
+
+    /** Epoch milliseconds. */
+    public long startedAt() {
+        return startedAt;
+    }
+
+    /** Notes that the first content has come: a half-open trial is won, and the time to first token is known. */
+    public void firstContent() {
+        if (kind != Kind.MODEL) {
+            return;
+        }
+        outcomes.breakers.firstContent(target);
+        if (!measured) {
+            measured = true;
+            outcomes.latencies.firstToken(target, stream, outcomes.clock.millis() - startedAt);
+        }
+    }
+
+    /**
+     * Notes what the response says is left of the key's limits.
+     *
+     * @param left those that may run out, empty if there is plenty of all
+     */
+    public void remaining(List<RemainingQuota> left) {
+        if (kind == Kind.MODEL) {
+            outcomes.keyPool.noteRemaining(target, key, startedAt, left);
+        }
+    }
+
+    /** Notes an event of the stream that was not JSON. */
+    public void malformedEvent() {
+        outcomes.observer.malformed(target);
+    }
+
+    /** Notes why the call is being given up. A limit that was reached before the first token tells how slow the target is. */
+    public void givenUp(CallFailed why) {
+        boolean slow = why.failure().type() == FailureClass.TIMEOUT && why.counts();
+        if (slow && !measured && kind == Kind.MODEL) {
+            measured = true;
+            outcomes.latencies.timedOut(target, stream, outcomes.clock.millis() - startedAt);
+        }
+    }
+
+    /** Notes that the call answered. */
+    public void succeeded() {
+        if (kind != Kind.MODEL) {
+            return;
+        }
+        long took = outcomes.clock.millis() - startedAt;
+        outcomes.cooldowns.clear(target, key.number(), startedAt);
+        if (guarded) {
+            outcomes.breakers.of(target, limits).onSuccess(took, TimeUnit.MILLISECONDS);
+        }
+        outcomes.observer.answered(target, took);
+    }
+
+    /**
+     * Notes that the call failed. In a drill no provider has failed, so only a breaker may count it.
+     *
+     * @param failure as it is to be told
+     * @param thrown as it was thrown, with what the breaker counts
+     * @param backoffMillis how long a rate limit without a time of its own lasts
+     * @return whether another key of the provider may be used for the target now
+     */
+    public boolean failed(Failure failure, CallFailed thrown, long backoffMillis) {
+        long now = outcomes.clock.millis();
+        long took = now - startedAt;
+        if (guarded) {
+            outcomes.breakers.of(target, limits).onError(took, TimeUnit.MILLISECONDS, thrown);
+        }
+        if (thrown.drill()) {
+            return false;
+        }
+        outcomes.observer.failed(target, failure, took);
+        outcomes.cooldowns.note(target, key.number(), failure, backoffMillis, now);
+        return outcomes.keyPool.another(target, key.number(), now);
+    }
+
+    /** Ends the call, however it ended: its permit is given back. Only the first time counts. */
+    public void end() {
+        if (ended.compareAndSet(false, true)) {
+            permit.release();
+            if (kind == Kind.MODEL) {
+                outcomes.latencies.callEnded(target);
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package io.bactrian.protocol.anthropic;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.config.Limits.Rescue;
+import io.bactrian.protocol.AnswerAssembler;
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Continuation;
+import io.bactrian.protocol.Ids;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.RequestFields;
+import io.bactrian.protocol.SchemaCheck;
+import io.bactrian.protocol.StreamWriter;
+import io.bactrian.protocol.Usage;
+import io.bactrian.protocol.translation.ChatTarget;
+import io.bactrian.protocol.translation.ChatToMessages;
+import io.bactrian.protocol.translation.MessagesToChat;
+import io.bactrian.protocol.translation.Translated;
+import io.bactrian.protocol.translation.Untranslatable;
+import io.bactrian.protocol.translation.Usages;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Anthropic's Messages for callers. Thread-safe. */
+public final class Messages implements CallerProtocol {
+    /** The one object of this protocol. */
+    public static final Messages PROTOCOL = new Messages();
+
+    private static final Set<String> PROMPT = Set.of("system", "messages", "tools");
+    private static final Set<String> INCIDENTAL = Set.of(
+            "cache_control",
+            "fallbacks",
+            "inference_geo",
+            "metadata",
+            "model",
+            "service_tier",
+            "speed",
+            "store",
+            "stream",
+            "user_profile_id");
+    private static final List<String> TOKEN_LIMITS = List.of("max_tokens");
+    private static final Set<String> NO_ANSWER = Set.of("refusal", "content_filter", "error", "");
+
+    private Messages() {}
+
+    @Override
+    public String name() {
+        return "messages";
+    }
+
+    @Override
+    public String path() {
+        return "/v1/messages";
+    }
+
+    @Override
+    public RequestFields newRequestFields() {
+        return new MessagesRequestFields(true);
+    }
+
+    @Override
+    public RequestFields newCountedFields() {
+        return new MessagesRequestFields(false);
+    }
+
+    @Override
+    public Set<String> promptFields() {
+        return PROMPT;
+    }
+
+    @Override
+    public Set<String> incidentalFields() {
+        return INCIDENTAL;
+    }
+
+    /** The version, and the features asked for beside it. */
+    @Override
+    public List<String> forwardedHeaders() {
+        return List.of("anthropic-version", "anthropic-beta");
+    }
+
+    @Override
+    public boolean hasToolTurns(ObjectNode request) {
+        for (JsonNode message : request.path("messages")) {
+            for (JsonNode block : message.path("content")) {
+                if (block.path("type").asText().startsWith("tool_")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public Translated toCanonical(ChatRequest request, ChatTarget target, boolean stream) throws Untranslatable {
+        return MessagesToChat.request(request.tree(), target, stream);
+    }
+
+    @Override
+    public ChatRequest continuation(ChatRequest request, String committed, long tokens, Rescue way) {
+        return Continuation.of(request, committed, tokens, way, TOKEN_LIMITS);
+    }
+
+    @Override
+    public @Nullable Consumer<String> schemaCheck(ChatRequest request) {
+        JsonNode format = request.tree().path("output_config").path("format");
+        return SchemaCheck.of(
+                (format.isObject() ? format : request.tree().path("output_format")).path("schema"),
+                "output_config.format.schema");
+    }
+
+    @Override
+    public @Nullable MessagesChunk chunk(byte[] json) {
+        return MessagesChunk.read(json);
+    }
+
+    @Override
+    public AnswerAssembler newAssembler() {
+        return new MessagesAssembler();
+    }
+
+    @Override
+    public StreamWriter newStreamWriter(String requestId) {
+        return new MessagesStreamWriter(requestId);
+    }
+
+    @Override
+    public ObjectNode fromCanonical(ObjectNode document) {
+        return ChatToMessages.answer(document);
+    }
+
+    @Override
+    public Map<Integer, String> finishReasons(ObjectNode document) {
+        JsonNode reason = document.path("stop_reason");
+        return Map.of(0, reason.isNull() ? "" : reason.asText("stop"));
+    }
+
+    @Override
+    public String text(ObjectNode document) {
+        StringBuilder text = new StringBuilder();
+        document.path("content").forEach(block -> text.append(block.path("text").asText("")));
+        return text.toString();
+    }
+
+    @Override
+    public @Nullable Usage usage(ObjectNode document) {
+        return usageOf(document.path("usage"));
+    }
+
+    /** The tokens of a {@code usage} object; null if it is none. */
+    static @Nullable Usage usageOf(JsonNode usage) {
+        return usage.isObject() ? new Usage(Usages.prompt(usage), Usages.completion(usage)) : null;
+    }
+
+    @Override
+    public ObjectNode staticAnswer(String model, String text, Instant now) {
+        ObjectNode document = Json.MAPPER
+                .createObjectNode()
+                .put("id", "msg_" + Ids.random())
+                .put("type", "message")
+                .put("role", "assistant")
+                .put("model", model);
+        document.putArray("content").addObject().put("type", "text").put("text", text);
+        document.put("stop_reason", "end_turn").putNull("stop_sequence");
+        document.putObject("usage").put("input_tokens", 0).put("output_tokens", 0);
+        return document;
+    }
+
+    @Override
+    public boolean isCacheable(ObjectNode document) {
+        return !NO_ANSWER.contains(document.path("stop_reason").asText(""))
+                && !document.path("content").isEmpty();
+    }
+
+    @Override
+    public ObjectNode error(Problem problem, String requestId) {
+        ObjectNode document = Json.MAPPER.createObjectNode().put("type", "error");
+        // Clients look for these words.
+        boolean tooLong = Problem.CONTEXT_LENGTH_EXCEEDED.equals(problem.code())
+                && !problem.message().startsWith("prompt is too long");
+        ObjectNode error = document.putObject("error");
+        error.put("type", errorType(problem.status()));
+        error.put("message", tooLong ? "prompt is too long: " + problem.message() : problem.message());
+        problem.addAttempts(error);
+        return document.put("request_id", requestId);
+    }
+
+    private static String errorType(int status) {
+        return switch (status) {
+            case 401 -> "authentication_error";
+            case 403 -> "permission_error";
+            case 404 -> "not_found_error";
+            case 413 -> "request_too_large";
+            case 429 -> "rate_limit_error";
+            case 503 -> "overloaded_error";
+            case 504 -> "timeout_error";
+            default -> status < 500 ? "invalid_request_error" : "api_error";
+        };
+    }
+
+    /** Anthropic's status for an outage is 529. */
+    @Override
+    public int status(Problem problem) {
+        return switch (problem.status()) {
+            case 422 -> 400;
+            case 503 -> 529;
+            default -> problem.status();
+        };
+    }
+
+    /** The second one is what Anthropic's SDKs look for. */
+    @Override
+    public List<String> requestIdHeaders() {
+        return List.of("x-request-id", "request-id");
+    }
+
+    @Override
+    public String limitHeader(String kind, String figure) {
+        return "anthropic-ratelimit-" + kind + "-" + figure;
+    }
+
+    /** As Anthropic writes it: RFC 3339, to the second. */
+    @Override
+    public String limitReset(long waitMillis, long now) {
+        return Instant.ofEpochSecond(Math.ceilDiv(now + waitMillis, 1000)).toString();
+    }
+}

@@ -1,0 +1,166 @@
+package io.bactrian.protocol.anthropic;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Usage;
+import java.io.IOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** An event of a Messages stream. Types that are not known here pass as they are. Not thread-safe. */
+public final class MessagesChunk extends AnswerChunk {
+    /** Blocks whose content comes in deltas, or that have none by themselves. */
+    private static final Set<String> OPENINGS = Set.of("text", "thinking", "redacted_thinking", "tool_use", "");
+
+    private MessagesChunk(byte[] json) {
+        super(json);
+    }
+
+    /** Reads an event; null if the bytes are not JSON. */
+    public static @Nullable MessagesChunk read(byte[] json) {
+        MessagesChunk chunk = scan(json);
+        // An event may have come in several lines, and the caller's may not be torn.
+        return chunk == null || !hasSeveralLines(json) ? chunk : scan(Json.bytes(chunk.tree()));
+    }
+
+    private static @Nullable MessagesChunk scan(byte[] json) {
+        try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
+            MessagesChunk chunk = new MessagesChunk(json);
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                return null;
+            }
+            if (first == JsonToken.START_OBJECT) {
+                chunk.object = true;
+                Scan scan = new Scan(chunk);
+                scan.top(parser);
+                scan.understand();
+            } else {
+                chunk.mayBeError = true;
+                parser.skipChildren();
+            }
+            return parser.nextToken() != null ? null : chunk;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    @Override
+    public boolean isCanonical() {
+        return false;
+    }
+
+    @Override
+    public @Nullable Usage usage() {
+        if (!counts) {
+            return null;
+        }
+        Usage counted = Messages.usageOf(tree().path("usage"));
+        return counted != null
+                ? counted
+                : Messages.usageOf(tree().path("message").path("usage"));
+    }
+
+    /** One pass over the bytes of one event. */
+    private static final class Scan {
+        private final MessagesChunk chunk;
+        private String block = "";
+        private String delta = "";
+        private String text = "";
+        private String thinking = "";
+        private String stopReason = "";
+
+        private Scan(MessagesChunk chunk) {
+            this.chunk = chunk;
+        }
+
+        private void top(JsonParser parser) throws IOException {
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                switch (name) {
+                    case "type" -> {
+                        chunk.type = value == JsonToken.VALUE_STRING ? parser.getText() : "";
+                        parser.skipChildren();
+                    }
+                    case "delta" -> inside(parser, value);
+                    case "content_block" -> {
+                        inside(parser, value);
+                        block = delta;
+                        delta = "";
+                    }
+                    case "message" -> message(parser, value);
+                    case "usage" -> usage(parser, value);
+                    case "error" -> {
+                        chunk.mayBeError |= value != JsonToken.VALUE_NULL;
+                        parser.skipChildren();
+                    }
+                    default -> parser.skipChildren();
+                }
+            }
+        }
+
+        private void inside(JsonParser parser, JsonToken token) throws IOException {
+            if (token != JsonToken.START_OBJECT) {
+                parser.skipChildren();
+                return;
+            }
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (value == JsonToken.VALUE_STRING) {
+                    switch (name) {
+                        case "type" -> delta = parser.getText();
+                        case "text" -> text = parser.getText();
+                        case "thinking" -> thinking = parser.getText();
+                        case "stop_reason" -> stopReason = parser.getText();
+                        default -> {}
+                    }
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        }
+
+        private void message(JsonParser parser, JsonToken token) throws IOException {
+            if (token != JsonToken.START_OBJECT) {
+                parser.skipChildren();
+                return;
+            }
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                boolean counts = parser.currentName().equals("usage");
+                JsonToken value = parser.nextToken();
+                if (counts) {
+                    usage(parser, value);
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        }
+
+        private void usage(JsonParser parser, JsonToken value) throws IOException {
+            chunk.counts |= value == JsonToken.START_OBJECT;
+            parser.skipChildren();
+        }
+
+        private void understand() {
+            boolean starts = chunk.type.equals("content_block_start");
+            chunk.mayBeError |= chunk.type.equals("error");
+            chunk.tools = starts && block.equals("tool_use");
+            boolean opensThought =
+                    block.equals("redacted_thinking") || (block.equals("thinking") && !thinking.isEmpty());
+            chunk.thought = starts ? opensThought : delta.equals("thinking_delta");
+            chunk.text = (starts && block.equals("text")) || delta.equals("text_delta") ? text : "";
+            // Such as a search that the vendor runs: nobody else goes on from there.
+            chunk.uncontinuable = starts && !OPENINGS.contains(block);
+            chunk.words = chunk.thought || chunk.uncontinuable || !chunk.text.isEmpty();
+            if (chunk.type.equals("message_delta")) {
+                chunk.choice(0, stopReason);
+            } else if (starts || !delta.isEmpty()) {
+                chunk.choice(0, "");
+            }
+        }
+    }
+}

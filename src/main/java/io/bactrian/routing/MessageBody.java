@@ -1,0 +1,92 @@
+package io.bactrian.routing;
+
+import com.fasterxml.jackson.core.TreeNode;
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.RequestRejected;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.TypeConversionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a message as a Chat Completions request: a JSON object as it is, any other text as one user message. Takes whatever
+ * Camel's type converters turn into bytes, such as files, streams and texts, and objects that Jackson can write. Stateless.
+ */
+final class MessageBody {
+    private MessageBody() {}
+
+    /**
+     * The bytes of the request.
+     *
+     * @throws RequestRejected if there is no body, or none that can be read
+     */
+    static byte[] read(Exchange exchange) {
+        Object body = exchange.getMessage().getBody();
+        if (body == null) {
+            throw RequestRejected.invalid(null, "The message has no body.");
+        }
+        byte[] bytes = bytes(exchange, body);
+        if (isObject(bytes)) {
+            return bytes;
+        }
+        return Json.bytes(Map.of("messages", List.of(Map.of("role", "user", "content", text(bytes)))));
+    }
+
+    private static byte[] bytes(Exchange exchange, Object body) {
+        try {
+            return switch (body) {
+                case byte[] bytes -> bytes;
+                case String text -> text.getBytes(StandardCharsets.UTF_8);
+                case InputStream in -> in.readAllBytes();
+                case Map<?, ?> map -> Json.bytes(map);
+                case TreeNode tree -> Json.bytes(tree);
+                case Collection<?> list -> Json.bytes(list);
+                default -> converted(exchange, body);
+            };
+        } catch (IOException | RuntimeException e) {
+            throw RequestRejected.invalid(
+                    null, "The message body of type " + body.getClass().getName() + " cannot be read.");
+        }
+    }
+
+    private static byte[] converted(Exchange exchange, Object body) {
+        byte @Nullable [] bytes = null;
+        try {
+            bytes = exchange.getContext().getTypeConverter().tryConvertTo(byte[].class, exchange, body);
+        } catch (TypeConversionException e) {
+            // Jackson may be able to write it.
+        }
+        return bytes != null ? bytes : Json.bytes(body);
+    }
+
+    private static boolean isObject(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+                return b == '{';
+            }
+        }
+        return false;
+    }
+
+    private static String text(byte[] bytes) {
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            if (!text.isBlank()) {
+                return text;
+            }
+        } catch (CharacterCodingException e) {
+            throw RequestRejected.invalid(null, "The message body is neither JSON nor text in UTF-8.");
+        }
+        throw RequestRejected.invalid(null, "The message body is empty.");
+    }
+}
