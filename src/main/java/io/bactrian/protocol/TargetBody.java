@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.protocol.RequestScan.Field;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Used once. Not thread-safe.
  */
 final class TargetBody {
+    private static final byte[] NULL = "null".getBytes(US_ASCII);
     private static final byte[] MODEL = "\"model\":\"".getBytes(US_ASCII);
     private static final byte[] STREAM = "\"stream\":true".getBytes(US_ASCII);
 
@@ -33,13 +36,18 @@ final class TargetBody {
     byte[] write(List<Field> fields, String model, boolean asStream) {
         boolean modelWritten = false;
         boolean streamWritten = false;
+        List<String> placed = new ArrayList<>(0);
         for (Field field : fields) {
             String name = field.name();
             if (extra.containsKey(name)) {
                 continue;
             }
             if (replaced.containsKey(name)) {
-                replace(name);
+                // A field that is null counts as one that is not there: what replaces it comes last.
+                if (!isNull(field)) {
+                    replace(name);
+                    placed.add(name);
+                }
                 continue;
             }
             switch (name) {
@@ -56,14 +64,18 @@ final class TargetBody {
             write(STREAM);
         }
         for (String name : replaced.keySet()) {
-            if (!extra.containsKey(name)
-                    && fields.stream().noneMatch(field -> field.name().equals(name))) {
+            if (!extra.containsKey(name) && !placed.contains(name)) {
                 replace(name);
             }
         }
         extra.forEach((name, value) -> write(name, Json.bytes(value)));
         out.write('}');
         return out.toByteArray();
+    }
+
+    private boolean isNull(Field field) {
+        int start = field.end() - NULL.length;
+        return start > field.start() && Arrays.equals(body, start, field.end(), NULL, 0, NULL.length);
     }
 
     private void replace(String name) {

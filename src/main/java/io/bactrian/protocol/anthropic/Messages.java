@@ -16,6 +16,7 @@ import io.bactrian.protocol.StreamWriter;
 import io.bactrian.protocol.Usage;
 import io.bactrian.protocol.translation.ChatTarget;
 import io.bactrian.protocol.translation.ChatToMessages;
+import io.bactrian.protocol.translation.IncidentalFields;
 import io.bactrian.protocol.translation.MessagesToChat;
 import io.bactrian.protocol.translation.Translated;
 import io.bactrian.protocol.translation.Untranslatable;
@@ -33,17 +34,6 @@ public final class Messages implements CallerProtocol {
     public static final Messages PROTOCOL = new Messages();
 
     private static final Set<String> PROMPT = Set.of("system", "messages", "tools");
-    private static final Set<String> INCIDENTAL = Set.of(
-            "cache_control",
-            "fallbacks",
-            "inference_geo",
-            "metadata",
-            "model",
-            "service_tier",
-            "speed",
-            "store",
-            "stream",
-            "user_profile_id");
     private static final List<String> TOKEN_LIMITS = List.of("max_tokens");
     private static final Set<String> NO_ANSWER = Set.of("refusal", "content_filter", "error", "");
 
@@ -76,7 +66,7 @@ public final class Messages implements CallerProtocol {
 
     @Override
     public Set<String> incidentalFields() {
-        return INCIDENTAL;
+        return IncidentalFields.ALL;
     }
 
     /** The version, and the features asked for beside it. */

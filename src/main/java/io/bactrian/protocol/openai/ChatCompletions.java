@@ -15,6 +15,7 @@ import io.bactrian.protocol.SchemaCheck;
 import io.bactrian.protocol.StreamWriter;
 import io.bactrian.protocol.Usage;
 import io.bactrian.protocol.translation.ChatTarget;
+import io.bactrian.protocol.translation.IncidentalFields;
 import io.bactrian.protocol.translation.Translated;
 import io.bactrian.protocol.translation.Usages;
 import java.time.Instant;
@@ -29,22 +30,7 @@ public final class ChatCompletions implements CallerProtocol {
     /** The one object of this protocol. */
     public static final ChatCompletions PROTOCOL = new ChatCompletions();
 
-    private static final Set<String> PROMPT = Set.of("messages", "tools");
-    private static final Set<String> INCIDENTAL = Set.of(
-            "cache_control",
-            "fallbacks",
-            "metadata",
-            "model",
-            "prediction",
-            "prompt_cache_key",
-            "prompt_cache_options",
-            "prompt_cache_retention",
-            "safety_identifier",
-            "service_tier",
-            "store",
-            "stream",
-            "stream_options",
-            "user");
+    private static final Set<String> PROMPT = Set.of("messages", "system", "tools");
     private static final List<String> TOKEN_LIMITS = List.of("max_tokens", "max_completion_tokens");
     private static final Set<String> NO_ANSWER = Set.of("refusal", "content_filter", "error", "");
 
@@ -72,7 +58,7 @@ public final class ChatCompletions implements CallerProtocol {
 
     @Override
     public Set<String> incidentalFields() {
-        return INCIDENTAL;
+        return IncidentalFields.ALL;
     }
 
     @Override
