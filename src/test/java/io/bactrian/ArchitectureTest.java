@@ -123,7 +123,7 @@ final class ArchitectureTest {
                 .that()
                 .doNotBelongToAnyOf(io.bactrian.chat.Json.class)
                 .and()
-                .doNotHaveFullyQualifiedName("io.bactrian.config.Values")
+                .doNotHaveFullyQualifiedName("io.bactrian.config.ValueParsers")
                 .and()
                 .doNotHaveFullyQualifiedName("io.bactrian.demo.DemoServer")
                 .and()
@@ -158,7 +158,7 @@ final class ArchitectureTest {
             assertThat(packages.filter(Files::isDirectory))
                     .allSatisfy(folder -> assertThat(folder.resolve("package-info.java"))
                             .content()
-                            .startsWith("/** ")
+                            .containsPattern("^/\\*\\*\\s+(\\* )?\\w+")
                             .contains("@NullMarked"));
         }
     }

@@ -51,10 +51,10 @@ class ChainReaderTest {
                     race(small, small)          | race(…) has one target only
                     race(small, large, small)   | names a target twice
                     rase(small, large)          | there is no group rase(…)
-                    race(small*2, large)        | race(…) knows no weights; write small
+                    race(small*2, large)        | race(…) takes no weights; write small
                     balance(small*0, large)     | a weight is a number above 0
                     balance(small*x, large)     | a weight is a number above 0
-                    small*3, large              | a weight stands in balance(…) only
+                    small*3, large              | only balance(…) takes weights
                     race(small, hedge(large, local/m)) | holds another group
                     race(small, smal)           | did you mean small?
                     race(small, stale)          | it can only end a chain

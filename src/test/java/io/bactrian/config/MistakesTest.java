@@ -65,17 +65,24 @@ class MistakesTest {
     @CsvSource(delimiter = '|', textBlock = """
                     bactrian.defaults.deadline                 | 10      | needs a unit: 10s or 10ms
                     bactrian.defaults.deadline                 | -5s     | not negative
-                    bactrian.defaults.deadline                 | 0s      | more than zero
+                    bactrian.defaults.deadline                 | 0s      | a duration from 1ms to 24h
+                    bactrian.defaults.deadline                 | 24h1ms  | a duration from 1ms to 24h
+                    bactrian.defaults.deadline                 | 99999999h | a duration from 1ms to 24h
+                    bactrian.defaults.hedge-delay              | 25h     | p95, or a duration: a duration from 0s to 24h
                     bactrian.defaults.patience                 | soon    | looks like 500ms
                     bactrian.defaults.hedge-delay              | p99     | p95, or a duration
                     bactrian.health.period                     | 30      | needs a unit: 30s
                     bactrian.targets.small.idle-timeout        | 1.5s    | looks like
                     bactrian.targets.small.quality             | 1.1     | a number from 0 to 1
                     bactrian.targets.small.quality             | good    | a number from 0 to 1
-                    bactrian.defaults.max-attempts             | 0       | at least 1
-                    bactrian.defaults.max-attempts             | many    | at least 1
-                    bactrian.defaults.max-total-attempts       | -1      | at least 1
-                    bactrian.targets.small.price-input         | cheap   | US dollars per million
+                    bactrian.defaults.max-attempts             | 0       | a whole number from 1 to 100
+                    bactrian.defaults.max-attempts             | many    | a whole number from 1 to 100
+                    bactrian.defaults.max-attempts             | 101     | a whole number from 1 to 100
+                    bactrian.defaults.max-total-attempts       | -1      | a whole number from 1 to 1000
+                    bactrian.defaults.breaker.failures         | 1000001 | a whole number from 1 to 1000000
+                    bactrian.defaults.hedge-share              | 2       | a number from 0 to 1
+                    bactrian.targets.small.price-input         | cheap   | US dollars per million tokens from 0 to 1000000
+                    bactrian.targets.small.price-output        | 1000001 | US dollars per million tokens from 0 to 1000000
                     bactrian.targets.small.thinks              | yes     | true or false
                     bactrian.chains-options.default.stale-tools | maybe  | true or false
                     bactrian.targets.small.supports            | tools, videos | any of tools, images, json-schema
@@ -92,7 +99,10 @@ class MistakesTest {
                     bactrian.chains-options.default.order      | best    | one of written, fastest, cheapest, least-busy
                     bactrian.demo                              | true    | one of auto, on, off
                     bactrian.server.max-body                   | huge    | 20MB, 512KB, 1GB
-                    bactrian.server.max-in-flight              | 0       | at least 1
+                    bactrian.server.max-body                   | 0       | a size from 1B to 1GB
+                    bactrian.server.max-body                   | 2GB     | a size from 1B to 1GB
+                    bactrian.server.max-in-flight              | 0       | a whole number from 1 to 1000000
+                    bactrian.stale.max-age                     | 0s      | a duration from 1ms to 8760h
                     bactrian.server.cors                       | app.example.com | https://app.example.com
                     camel.server.port                          | 70000   | from 0 to 65535
                     bactrian.queue.enabled                     | maybe   | true or false
