@@ -160,7 +160,7 @@ final class ArchitectureTest {
             assertThat(packages.filter(Files::isDirectory))
                     .allSatisfy(folder -> assertThat(folder.resolve("package-info.java"))
                             .content()
-                            .startsWith("/**")
+                            .containsPattern("^/\\*\\*\\s+(\\* )?\\w+")
                             .contains("@NullMarked"));
         }
     }

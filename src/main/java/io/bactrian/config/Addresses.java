@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 final class Addresses {
 
     /**
-     * Drivers complain aloud about a URL that they cannot read, the password in it included. H2 wants to be told where a file is.
+     * Stricter than the drivers, whose messages about a URL quote the password in it. H2 needs a path that says where its file is.
      */
     private static final Pattern JDBC =
             Pattern.compile("jdbc:h2:((file:)?(\\.{1,2}/|~/|/|[A-Za-z]:[/\\\\])|(mem|tcp|ssl):)[^\\s;]+(;\\S*)?"

@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Reads {@code bactrian.aliases}. */
+/** The reader of {@code bactrian.aliases}. */
 final class AliasReader {
 
     private static final String KEY = "bactrian.aliases";
@@ -45,7 +45,7 @@ final class AliasReader {
             String meaning = matcher.get().group(2);
             check(entry, alias, meaning);
             if (aliases.putIfAbsent(alias, meaning) != null) {
-                report.mistake(KEY, entry, alias + " stands there twice; keep one");
+                report.mistake(KEY, entry, alias + " is listed twice; keep one");
             }
         }
         return aliases;

@@ -1,6 +1,6 @@
 package io.bactrian.config;
 
-/** A wire protocol that a provider's endpoint speaks. */
+/** The wire protocol of a provider's endpoint. */
 public enum Api {
     /** OpenAI Chat Completions, and everything compatible with it. */
     OPENAI,

@@ -1,6 +1,6 @@
 package io.bactrian.config;
 
-/** A text that is no value of its key. */
+/** The failure of a text that is not a valid value of its key. */
 final class BadValue extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;

@@ -4,10 +4,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one caller's key may do ({@code bactrian.server.limits.<name>}). Immutable.
+ * The limits of one caller's key ({@code bactrian.server.limits.<name>}). Immutable.
  *
- * @param requestsPerMinute null = as many as it likes
- * @param tokensPerMinute read and written, null = as many as it likes
+ * @param requestsPerMinute null = unlimited
+ * @param tokensPerMinute input and output together, null = unlimited
  * @param chains the only ones it may ask, empty = all, and every target
  */
 public record CallerLimits(

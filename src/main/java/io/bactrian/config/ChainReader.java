@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads {@code bactrian.chains.*}. */
+/** The reader of {@code bactrian.chains.*}. */
 final class ChainReader {
 
     private static final List<String> DEFAULT_STEPS =
@@ -88,7 +88,7 @@ final class ChainReader {
                     .findFirst()
                     .ifPresent(provider -> report.mistake(
                             key(DEFAULT_CHAIN),
-                            "no step of it is on and no target is configured; write for example %s/<model>"
+                            "no provider of its built-in steps is on, and no target is configured; write for example %s/<model>"
                                     .formatted(provider.name())));
         }
         return standard.stream()

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Finds the targets that the steps of a chain name. */
+/** The reader of the steps of one chain, which finds the targets that they name. */
 final class ChainStepReader {
 
     private final RawProperties raw;
@@ -94,8 +94,7 @@ final class ChainStepReader {
 
     private void notBehindTheEnd(String name, String text, boolean ended) {
         if (ended) {
-            report.mistake(
-                    key(name), text, "stale and static:<name> end a chain; a target stands before them, not behind");
+            report.mistake(key(name), text, "stale and static:<name> end a chain; targets come before them");
         }
     }
 

@@ -54,7 +54,7 @@ final class ChainSyntax {
             }
         }
         if (depth != 0) {
-            throw new BadValue("a parenthesis has no counterpart");
+            throw new BadValue("a parenthesis is opened or closed once too often");
         }
         steps.add(text.substring(start).strip());
         steps.removeIf(String::isEmpty);
@@ -76,7 +76,7 @@ final class ChainSyntax {
                     "%s is no step: a step is a target, provider/model, or a group such as race(a, b)".formatted(step));
         }
         if (step.contains("*")) {
-            throw new BadValue("%s: a weight stands in balance(…) only".formatted(step));
+            throw new BadValue("%s: only balance(…) takes weights".formatted(step));
         }
         if (step.equals(STALE)) {
             return new Written.Stale();
@@ -116,7 +116,7 @@ final class ChainSyntax {
             throw new BadValue("%s(…) holds another group; a group holds targets or provider/model".formatted(label));
         }
         if (part.equals(STALE) || part.startsWith(STATIC)) {
-            throw new BadValue("%s stands in %s(…); it can only end a chain".formatted(part, label));
+            throw new BadValue("%s cannot be in %s(…); it can only end a chain".formatted(part, label));
         }
         Matcher weighed = WEIGHED.matcher(part);
         if (!weighed.matches()) {
@@ -125,11 +125,11 @@ final class ChainSyntax {
         String name = weighed.group(1);
         String weight = weighed.group(2);
         if (kind != Chain.Kind.BALANCE) {
-            throw new BadValue("%s(…) knows no weights; write %s".formatted(label, name));
+            throw new BadValue("%s(…) takes no weights; write %s".formatted(label, name));
         }
         if (!WEIGHT.matcher(weight).matches() || Double.parseDouble(weight) == 0) {
             throw new BadValue(
-                    "%s: a weight is a number above 0, such as %s*3; leave a target out that is to get nothing"
+                    "%s: a weight is a number above 0 and below 1000000, such as %s*3; leave out a target that is to get nothing"
                             .formatted(part, name));
         }
         return new Written.Member(name, Double.parseDouble(weight));

@@ -1,12 +1,14 @@
 package io.bactrian.config;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole configuration, checked. Immutable; made by {@code ConfigReader}.
+ * The whole configuration, checked. Immutable; made by {@link ConfigReader}.
  *
  * @param providers by name, the ones that are off included
  * @param targets by name; only those of providers that are on
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param drills whether callers may ask for a fault drill
  * @param reload whether changes of the files take effect while the gateway runs
  * @param notices lines to log once at start (providers that are off, features not built yet)
- * @param limits finds the limits of targets that callers name
+ * @param limits finds the limits of a target in a chain, from the properties
+ * @param models the meanings of the names that callers write
  */
 public record Config(
         Map<String, Provider> providers,
@@ -29,7 +32,8 @@ public record Config(
         boolean drills,
         boolean reload,
         List<String> notices,
-        LimitsResolver limits) {
+        LimitsResolver limits,
+        ModelNames models) {
 
     public Config {
         providers = ordered(providers);
@@ -39,24 +43,51 @@ public record Config(
         notices = List.copyOf(notices);
     }
 
+    public Config(
+            Map<String, Provider> providers,
+            Map<String, Target> targets,
+            Map<String, Chain> chains,
+            Map<String, String> aliases,
+            Server server,
+            boolean demo,
+            StaleSettings stale,
+            boolean drills,
+            boolean reload,
+            List<String> notices,
+            LimitsResolver limits) {
+        this(
+                providers,
+                targets,
+                chains,
+                aliases,
+                server,
+                demo,
+                stale,
+                drills,
+                reload,
+                notices,
+                limits,
+                new ModelNames(ordered(providers), ordered(targets), ordered(chains), ordered(aliases), limits));
+    }
+
     /**
-     * What a caller's model name stands for; empty if nothing.
+     * The chain that a caller's model name means; empty if none.
      *
      * <p>An absent or blank name is {@code default}. A chain comes before a target (a chain of that one target), then an
      * alias (an exact one before those with {@code *}, in the order written), then {@code provider/model} of a provider
      * that is on.
      */
     public Optional<Chain> chain(@Nullable String model) {
-        return ModelNames.chain(this, model == null || model.isBlank() ? "default" : model);
+        return models.chain(model == null || model.isBlank() ? Declared.DEFAULT_CHAIN : model);
     }
 
     /** A target's name, or {@code provider/model} of a provider that is on, as a candidate outside of any chain. */
     public Optional<Chain.Entry> candidate(String name) {
-        return ModelNames.candidate(this, name);
+        return models.candidate(name);
     }
 
     private static <T> Map<String, T> ordered(Map<String, T> map) {
-        return java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(map));
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
     }
 
     /**

@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What differs between two sets of properties, told by names and never by values. Immutable.
+ * The differences between two sets of properties, by name and never by value. Immutable.
  *
  * @param words such as {@code provider openai changed}, in the order written
- * @param atStartOnly keys among the changed ones that are heeded at the start only
+ * @param atStartOnly changed keys that take effect only at the start
  */
 public record ConfigDiff(List<String> words, List<String> atStartOnly) {
-    /** What a key speaks of, where that has a name. */
+    /** The kinds of things with a name that a key is about. */
     private static final Map<String, String> SUBJECTS = Map.of(
             "providers", "provider",
             "targets", "target",

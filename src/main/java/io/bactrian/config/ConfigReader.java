@@ -9,16 +9,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads the configuration from properties: a pure function that says every mistake at once.
+ * The reader of the configuration: a pure function from properties to a {@link Config}, or to every mistake at once.
  *
- * <p>Start code reads once; where the configuration that comes back is a {@link Config#demo()}, it starts the simulated
- * providers and reads again with their URLs.
+ * <p>Start code reads once; if the result is a {@link Config#demo()}, it starts the simulated providers and reads again with
+ * their URLs.
  */
 public final class ConfigReader {
 
     private static final String DEMO = "bactrian.demo";
 
-    /** Whom simulated providers stand in for, while it is not known yet where. */
+    /** The providers that are simulated, until their URLs are known. */
     private static final Map<String, URI> STAND_INS = standIns();
 
     private ConfigReader() {}
@@ -58,7 +58,7 @@ public final class ConfigReader {
      *
      * @param properties the effective ones (see {@link Overrides}), place holders resolved, in the order written; keys
      *     that are not the gateway's are passed over
-     * @param environment the process's, for the proxy and for a word on variables that name no property
+     * @param environment the process's, for the proxy and for notices about variables that name no property
      * @param running base URLs of simulated providers by the name of the provider each stands in for; empty while none run
      */
     public static Result read(
@@ -74,17 +74,17 @@ public final class ConfigReader {
         Map<String, Provider> providers =
                 new ProviderReader(raw, new Proxies(environment, report), report).read(declared, simulated);
         Map<String, Target> targets = new TargetReader(raw, report).read(declared, providers);
-        SharedModels twins = new SharedModels(raw, declared);
-        twins.check(raw, report);
-        LimitsResolver limits = new LimitsReader(raw, twins);
+        SharedModels sharedModels = new SharedModels(raw, declared);
+        sharedModels.check(raw, report);
+        LimitsResolver limits = new LimitsReader(raw, sharedModels);
         Map<String, Chain> chains = new ChainReader(raw, report, declared, providers, targets, limits).read();
         Map<String, String> aliases = new AliasReader(raw, report, declared).read();
         Config.Server server = new ServerReader(raw, report, declared.chains()).read();
         boolean demo = !simulated.isEmpty();
 
         StaleSettings stale = new StaleSettings(
-                raw.get("bactrian.stale.max-age", Durations::positive).orElse(Duration.ofHours(24)),
-                raw.get("bactrian.stale.max-entries", ValueParsers.integer(1)).orElse(10_000),
+                raw.get("bactrian.stale.max-age", Ranges.STALE_AGE).orElse(Duration.ofHours(24)),
+                raw.get("bactrian.stale.max-entries", Ranges.STALE_ENTRIES).orElse(10_000),
                 raw.text("bactrian.stale.store").orElse(""));
         boolean drills = raw.get("bactrian.drills", ValueParsers::bool).orElse(demo);
         boolean reload = raw.get("bactrian.reload", ValueParsers::bool).orElse(true);
@@ -114,7 +114,9 @@ public final class ConfigReader {
             report.mistake(
                     DEMO,
                     "off",
-                    "no provider is on; set ANTHROPIC_API_KEY, OPENAI_API_KEY, GROQ_API_KEY or a bactrian.providers.<p>.api-key, or bactrian.providers.<p>.keyless = true where none is needed");
+                    "no provider is on; set ANTHROPIC_API_KEY, OPENAI_API_KEY, GROQ_API_KEY or a"
+                            + " bactrian.providers.<p>.api-key, or bactrian.providers.<p>.keyless = true where none is"
+                            + " needed");
         }
         return mode == PropertyKeys.Demo.ON || (mode == PropertyKeys.Demo.AUTO && none);
     }

@@ -4,7 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Collects what there is to say about a configuration, each line once. For one thread. */
+/** The mistakes and notices about a configuration, each line once. For one thread. */
 final class ConfigReport {
 
     private final Set<String> mistakes = new LinkedHashSet<>();

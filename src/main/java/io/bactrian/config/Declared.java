@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The names that a configuration speaks of, whether what bears them is whole, broken or off.
+ * The names that a configuration declares, whether what they name is complete, broken or off.
  *
  * @param on the providers that have a key or need none
  */

@@ -1,6 +1,6 @@
 package io.bactrian.config;
 
-/** Something a target may or may not be able to do ({@code bactrian.targets.<t>.supports}). */
+/** A capability that a target has or lacks ({@code bactrian.targets.<t>.supports}). */
 public enum Feature {
     TOOLS,
     IMAGES,

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Checks every key against the table of keys, and every value against the grammar of its key. */
+/** The check of every key against the table of keys, and of every value against the grammar of its key. */
 final class KeyCheck {
 
     private static final String NAME = "[A-Za-z0-9_-]+";
-    /** Prefixes that people write for one another. */
+    /** Prefixes that are easily confused. */
     private static final Map<String, String> SLIPS = Map.of(
             "bactrian.chains.", "bactrian.chains-options.",
             "bactrian.server.", "camel.server.");
@@ -92,7 +92,7 @@ final class KeyCheck {
                     joined.addAll(segments.subList(end, segments.size()));
                     String right = String.join(".", joined);
                     return row.matches(right)
-                            ? Stream.of("the name %s has a dot, which a key cannot tell apart; write %s"
+                            ? Stream.of("the name %s has a dot, but dots separate the parts of a key; write %s"
                                     .formatted(name, right))
                             : Stream.empty();
                 })

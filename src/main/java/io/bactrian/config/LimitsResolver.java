@@ -2,7 +2,7 @@ package io.bactrian.config;
 
 import org.jspecify.annotations.Nullable;
 
-/** Finds the limits that hold for a target in a chain. Implementations are thread-safe. */
+/** The source of the limits that hold for a target in a chain. Implementations are thread-safe. */
 @FunctionalInterface
 public interface LimitsResolver {
 

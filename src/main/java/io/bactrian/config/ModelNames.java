@@ -1,48 +1,103 @@
 package io.bactrian.config;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** What a caller's model name stands for. */
+/**
+ * The meanings of the model names that callers write. A name is resolved once and then kept, so that requests do not read the
+ * configuration again; a name without a meaning is not kept. Thread-safe.
+ */
 final class ModelNames {
 
-    private ModelNames() {}
+    private static final int MAX_KEPT = 10_000;
+    /** A longer name, which only the wildcard of an alias can match, is resolved each time: callers must not fill the memory. */
+    private static final int MAX_KEPT_LENGTH = 400;
 
-    static Optional<Chain> chain(Config config, String name) {
-        return direct(config, name)
-                .or(() -> alias(config.aliases(), name)
-                        .flatMap(meaning -> direct(config, meaning).or(() -> single(config, meaning))))
-                .or(() -> single(config, name));
+    private final Map<String, Provider> providers;
+    private final Map<String, Target> targets;
+    private final Map<String, Chain> chains;
+    private final Map<String, String> aliases;
+    private final LimitsResolver limits;
+    private final Cache<String, Chain> keptChains = store();
+    private final Cache<String, Chain.Entry> keptCandidates = store();
+
+    ModelNames(
+            Map<String, Provider> providers,
+            Map<String, Target> targets,
+            Map<String, Chain> chains,
+            Map<String, String> aliases,
+            LimitsResolver limits) {
+        this.providers = providers;
+        this.targets = targets;
+        this.chains = chains;
+        this.aliases = aliases;
+        this.limits = limits;
     }
 
-    static Optional<Chain.Entry> candidate(Config config, String name) {
-        return Optional.ofNullable(config.targets().get(name))
-                .or(() -> writtenOut(config, name))
-                .map(target -> new Chain.Entry(target, config.limits().resolve(null, target)));
+    private static <T> Cache<String, T> store() {
+        return Caffeine.newBuilder()
+                .maximumSize(MAX_KEPT)
+                .executor(Runnable::run)
+                .build();
     }
 
-    private static Optional<Chain> direct(Config config, String name) {
-        return Optional.ofNullable(config.chains().get(name))
-                .or(() -> config.targets().containsKey(name) ? single(config, name) : Optional.empty());
+    Optional<Chain> chain(String name) {
+        return Optional.ofNullable(chains.get(name)).or(() -> kept(keptChains, name, this::resolve));
     }
 
-    private static Optional<Chain> single(Config config, String name) {
-        return candidate(config, name)
-                .map(entry -> Chain.of(
-                        entry.target().name(), List.of(entry), config.limits().resolve(null, null)));
+    Optional<Chain.Entry> candidate(String name) {
+        return kept(keptCandidates, name, this::resolveCandidate);
     }
 
-    private static Optional<Target> writtenOut(Config config, String name) {
+    private static <T> Optional<T> kept(Cache<String, T> store, String name, Function<String, Optional<T>> resolver) {
+        @Nullable T kept = store.getIfPresent(name);
+        if (kept != null) {
+            return Optional.of(kept);
+        }
+        Optional<T> resolved = resolver.apply(name);
+        if (name.length() <= MAX_KEPT_LENGTH) {
+            resolved.ifPresent(meaning -> store.put(name, meaning));
+        }
+        return resolved;
+    }
+
+    private Optional<Chain> resolve(String name) {
+        return direct(name)
+                .or(() -> alias(name).flatMap(meaning -> direct(meaning).or(() -> single(meaning))))
+                .or(() -> single(name));
+    }
+
+    private Optional<Chain> direct(String name) {
+        return Optional.ofNullable(chains.get(name))
+                .or(() -> targets.containsKey(name) ? single(name) : Optional.empty());
+    }
+
+    private Optional<Chain> single(String name) {
+        return candidate(name)
+                .map(entry -> Chain.of(entry.target().name(), List.of(entry), limits.resolve(null, null)));
+    }
+
+    private Optional<Chain.Entry> resolveCandidate(String name) {
+        return Optional.ofNullable(targets.get(name))
+                .or(() -> writtenOut(name))
+                .map(target -> new Chain.Entry(target, limits.resolve(null, target)));
+    }
+
+    private Optional<Target> writtenOut(String name) {
         int slash = name.indexOf('/');
-        Provider provider = slash < 0 ? null : config.providers().get(name.substring(0, slash));
+        Provider provider = slash < 0 ? null : providers.get(name.substring(0, slash));
         String model = name.substring(slash + 1);
         return provider != null && provider.on() && ChainSyntax.model(model)
                 ? Optional.of(TargetReader.writtenOut(provider, model))
                 : Optional.empty();
     }
 
-    private static Optional<String> alias(Map<String, String> aliases, String name) {
+    private Optional<String> alias(String name) {
         String exact = aliases.get(name);
         if (exact != null) {
             return Optional.of(exact);

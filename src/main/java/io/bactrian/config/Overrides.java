@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** Puts the layers of properties on top of each other as Camel Main does: {@code -D}, environment, file. */
+/** The layers of properties, on top of each other as in Camel Main: {@code -D}, environment, file. */
 public final class Overrides {
 
     /** Variables that Kubernetes makes for a service called bactrian. */

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The table of property keys. */
+/** The table of property keys: every key there is, with the grammar of its values. */
 final class PropertyKeys {
 
-    /** When simulated providers stand in. */
+    /** The choice when simulated providers replace real ones. */
     enum Demo {
         AUTO,
         ON,
@@ -25,37 +25,37 @@ final class PropertyKeys {
             PropertyKey.of("bactrian.providers.<p>.auth", ValueParsers.choice(Auth.class)),
             PropertyKey.secret("bactrian.providers.<p>.headers.<name*>", ValueParsers::header),
             PropertyKey.secret("bactrian.providers.<p>.query.<name*>", ValueParsers::text),
-            PropertyKey.of("bactrian.providers.<p>.max-connections", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.providers.<p>.max-connections", Ranges.CONNECTIONS),
             PropertyKey.of("bactrian.providers.<p>.proxy", Addresses::proxy),
             PropertyKey.of("bactrian.targets.<t>.provider", ValueParsers::text),
             PropertyKey.of("bactrian.targets.<t>.model", ValueParsers::text),
             PropertyKey.of("bactrian.targets.<t>.body.<field*>", ValueParsers::json),
-            PropertyKey.of("bactrian.targets.<t>.max-tokens", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.targets.<t>.max-tokens", Ranges.TOKENS),
             PropertyKey.of("bactrian.targets.<t>.thinks", ValueParsers::bool),
-            PropertyKey.of("bactrian.targets.<t>.quality", ValueParsers::share),
-            PropertyKey.of("bactrian.targets.<t>.context-tokens", ValueParsers.integer(1)),
-            PropertyKey.of("bactrian.targets.<t>.max-output-tokens", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.targets.<t>.quality", Ranges.QUALITY),
+            PropertyKey.of("bactrian.targets.<t>.context-tokens", Ranges.TOKENS),
+            PropertyKey.of("bactrian.targets.<t>.max-output-tokens", Ranges.TOKENS),
             PropertyKey.of("bactrian.targets.<t>.supports", ValueParsers::features),
-            PropertyKey.of("bactrian.targets.<t>.price-input", ValueParsers::price),
-            PropertyKey.of("bactrian.targets.<t>.price-output", ValueParsers::price),
+            PropertyKey.of("bactrian.targets.<t>.price-input", Ranges.PRICE),
+            PropertyKey.of("bactrian.targets.<t>.price-output", Ranges.PRICE),
             PropertyKey.of("bactrian.chains.<c>", ValueParsers::text),
             PropertyKey.of("bactrian.chains-options.<c>.order", ValueParsers.choice(Chain.Order.class)),
             PropertyKey.of("bactrian.chains-options.<c>.stale-tools", ValueParsers::bool),
-            PropertyKey.of("bactrian.stale.max-age", Durations::positive),
-            PropertyKey.of("bactrian.stale.max-entries", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.stale.max-age", Ranges.STALE_AGE),
+            PropertyKey.of("bactrian.stale.max-entries", Ranges.STALE_ENTRIES),
             PropertyKey.secret("bactrian.stale.store", Addresses::jdbc),
             PropertyKey.of("bactrian.static.<name>", ValueParsers::text),
             PropertyKey.of("bactrian.aliases", ValueParsers::text));
 
     private static final List<PropertyKey> SERVER = List.of(
-            PropertyKey.of(PORT, ValueParsers.integer(0, 65_535)),
+            PropertyKey.of(PORT, Ranges.PORT),
             PropertyKey.of(HOST, ValueParsers::text),
             PropertyKey.secret("bactrian.server.keys", ValueParsers::text),
-            PropertyKey.of("bactrian.server.max-body", ValueParsers::size),
-            PropertyKey.of("bactrian.server.max-in-flight", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.server.max-body", Ranges.BODY_SIZE),
+            PropertyKey.of("bactrian.server.max-in-flight", Ranges.REQUESTS_IN_FLIGHT),
             PropertyKey.of("bactrian.server.cors", Addresses::origins),
-            PropertyKey.of("bactrian.server.limits.<name>.requests-per-minute", ValueParsers.integer(1)),
-            PropertyKey.of("bactrian.server.limits.<name>.tokens-per-minute", ValueParsers.integer(1)),
+            PropertyKey.of("bactrian.server.limits.<name>.requests-per-minute", Ranges.REQUESTS_PER_MINUTE),
+            PropertyKey.of("bactrian.server.limits.<name>.tokens-per-minute", Ranges.TOKENS_PER_MINUTE),
             PropertyKey.of("bactrian.server.limits.<name>.chains", ValueParsers::list),
             PropertyKey.of("bactrian.drills", ValueParsers::bool),
             PropertyKey.of("bactrian.demo", ValueParsers.choice(Demo.class)),
@@ -67,18 +67,18 @@ final class PropertyKeys {
             unbuilt("the queue", "bactrian.queue.requests", ValueParsers::text),
             unbuilt("the queue", "bactrian.queue.replies", ValueParsers::text),
             unbuilt("the queue", "bactrian.queue.dead-letters", ValueParsers::text),
-            unbuilt("the queue", "bactrian.queue.consumers", ValueParsers.integer(1)),
-            unbuilt("the health monitor", "bactrian.health.period", Durations::parse),
-            unbuilt("the health monitor", "bactrian.health.timeout", Durations::positive),
+            unbuilt("the queue", "bactrian.queue.consumers", ValueParsers.integer(1, 10_000)),
+            unbuilt("the health monitor", "bactrian.health.period", Durations.between("0s", "24h")),
+            unbuilt("the health monitor", "bactrian.health.timeout", Durations.between("1ms", "1h")),
             unbuilt("the health monitor", "bactrian.health.prompt", ValueParsers::text),
             unbuilt("the health monitor", "bactrian.health.publish", ValueParsers::list),
             unbuilt("alerting", "bactrian.alerts.publish", ValueParsers::list),
             unbuilt("alerting", "bactrian.alerts.webhook", Addresses::url),
-            unbuilt("alerting", "bactrian.alerts.repeat", Durations::parse));
+            unbuilt("alerting", "bactrian.alerts.repeat", Durations.between("0s", "8760h")));
 
     static final List<PropertyKey> ALL = Stream.of(
                     MODELS.stream(),
-                    LimitKeys.ALL.stream().flatMap(limit -> limit.keys().stream()),
+                    LimitKey.ALL.stream().flatMap(limit -> limit.keys().stream()),
                     SERVER.stream(),
                     UNBUILT.stream())
             .flatMap(rows -> rows)

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Reads {@code bactrian.providers.*}. */
+/** The reader of {@code bactrian.providers.*}. */
 final class ProviderReader {
 
     private static final int MAX_CONNECTIONS = 2000;
@@ -71,8 +71,7 @@ final class ProviderReader {
                                 .orElse(auth(api, keyless && keys.isEmpty())),
                         raw.under(prefix + "headers."),
                         raw.under(prefix + "query."),
-                        raw.get(prefix + "max-connections", ValueParsers.integer(1))
-                                .orElse(MAX_CONNECTIONS),
+                        raw.get(prefix + "max-connections", Ranges.CONNECTIONS).orElse(MAX_CONNECTIONS),
                         raw.get(prefix + "proxy", Addresses::proxy)
                                 .or(() -> declared.on().contains(name) ? proxies.of(baseUrl) : Optional.empty())
                                 .orElse(null)));

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads {@code bactrian.server.*} and where Camel's server listens. */
+/** The reader of {@code bactrian.server.*} and of the host and port of Camel's server. */
 final class ServerReader {
 
     private static final String KEYS = "bactrian.server.keys";
@@ -32,10 +32,10 @@ final class ServerReader {
         }
         return new Config.Server(
                 host,
-                raw.get(PropertyKeys.PORT, ValueParsers.integer(0, 65_535)).orElse(8080),
+                raw.get(PropertyKeys.PORT, Ranges.PORT).orElse(8080),
                 keys,
-                raw.get("bactrian.server.max-body", ValueParsers::size).orElse(20L << 20),
-                raw.get("bactrian.server.max-in-flight", ValueParsers.integer(1))
+                raw.get("bactrian.server.max-body", Ranges.BODY_SIZE).orElse(20L << 20),
+                raw.get("bactrian.server.max-in-flight", Ranges.REQUESTS_IN_FLIGHT)
                         .orElse(20_000),
                 raw.get("bactrian.server.cors", Addresses::origins).orElse(List.of()),
                 limits(keys));
@@ -59,9 +59,9 @@ final class ServerReader {
             limits.put(
                     name,
                     new CallerLimits(
-                            raw.get(prefix + "requests-per-minute", ValueParsers.integer(1))
+                            raw.get(prefix + "requests-per-minute", Ranges.REQUESTS_PER_MINUTE)
                                     .orElse(null),
-                            raw.get(prefix + "tokens-per-minute", ValueParsers.integer(1))
+                            raw.get(prefix + "tokens-per-minute", Ranges.TOKENS_PER_MINUTE)
                                     .orElse(null),
                             Set.copyOf(own)));
         }
@@ -82,11 +82,11 @@ final class ServerReader {
                 continue;
             }
             if (nameBySecret.containsValue(name)) {
-                report.mistake(KEYS, "the name %s stands there twice; each key has a name of its own".formatted(name));
+                report.mistake(KEYS, "the name %s is used twice; each key needs its own name".formatted(name));
             }
             String other = nameBySecret.putIfAbsent(secret, name);
             if (other != null) {
-                report.mistake(KEYS, "%s and %s have the same secret; each key has its own".formatted(other, name));
+                report.mistake(KEYS, "%s and %s have the same secret; each key needs its own".formatted(other, name));
             }
         }
         return nameBySecret;

@@ -28,24 +28,24 @@ final class SharedModels {
         return namesByModel.getOrDefault(model, List.of());
     }
 
-    /** Reports breaker settings of twins that contradict each other. */
+    /** Reports breaker settings of targets that share a breaker and contradict each other. */
     void check(RawProperties raw, ConfigReport report) {
-        for (LimitKey<?> limit : LimitKeys.ALL) {
-            if (limit.reach() == LimitKey.Reach.MODEL) {
+        for (LimitKey limit : LimitKey.ALL) {
+            if (limit.scope() == Limit.Scope.MODEL) {
                 namesByModel.forEach((model, names) -> check(raw, report, limit, model, names));
             }
         }
     }
 
     private static void check(
-            RawProperties raw, ConfigReport report, LimitKey<?> limit, String model, List<String> names) {
+            RawProperties raw, ConfigReport report, LimitKey limit, String model, List<String> names) {
         List<String> set = names.stream()
                 .map(name -> "bactrian.targets." + name + "." + limit.name())
-                .filter(key -> raw.get(key, limit.value()).isPresent())
+                .filter(key -> raw.get(key, limit.parser()).isPresent())
                 .toList();
         for (String key : set) {
             String first = set.getFirst();
-            if (!raw.get(key, limit.value()).equals(raw.get(first, limit.value()))) {
+            if (!raw.get(key, limit.parser()).equals(raw.get(first, limit.parser()))) {
                 report.mistake(
                         key,
                         raw.text(key).orElseThrow(),

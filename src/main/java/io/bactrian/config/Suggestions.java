@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Guesses what a misspelt word was meant to be, by edit distance. */
+/** Guesses at a misspelt word, by edit distance. */
 final class Suggestions {
 
     private Suggestions() {}

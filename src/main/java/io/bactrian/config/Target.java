@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the configured name, or {@code provider/model} where it has none
  * @param body JSON values merged into every request
  * @param maxTokens sent when the caller names none and the protocol demands one
- * @param thinks whether the model reasons before it speaks
+ * @param thinks whether the model reasons before it answers
  * @param quality 0..1
  * @param contextTokens the window in tokens, null if unknown
  * @param maxOutputTokens the longest answer in tokens, null if unknown

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads {@code bactrian.targets.*}. */
+/** The reader of {@code bactrian.targets.*}. */
 final class TargetReader {
 
     private static final int MAX_TOKENS = 8192;
@@ -81,14 +81,14 @@ final class TargetReader {
                 provider,
                 model,
                 body,
-                raw.get(prefix + "max-tokens", ValueParsers.integer(1)).orElse(MAX_TOKENS),
+                raw.get(prefix + "max-tokens", Ranges.TOKENS).orElse(MAX_TOKENS),
                 raw.get(prefix + "thinks", ValueParsers::bool).orElse(false),
-                raw.get(prefix + "quality", ValueParsers::share).orElse(1.0),
-                raw.get(prefix + "context-tokens", ValueParsers.integer(1)).orElse(null),
-                raw.get(prefix + "max-output-tokens", ValueParsers.integer(1)).orElse(null),
+                raw.get(prefix + "quality", Ranges.QUALITY).orElse(1.0),
+                raw.get(prefix + "context-tokens", Ranges.TOKENS).orElse(null),
+                raw.get(prefix + "max-output-tokens", Ranges.TOKENS).orElse(null),
                 raw.get(prefix + "supports", ValueParsers::features).orElse(features()),
-                raw.get(prefix + "price-input", ValueParsers::price).orElse(null),
-                raw.get(prefix + "price-output", ValueParsers::price).orElse(null));
+                raw.get(prefix + "price-input", Ranges.PRICE).orElse(null),
+                raw.get(prefix + "price-output", Ranges.PRICE).orElse(null));
     }
 
     private static Set<Feature> features() {

@@ -43,7 +43,7 @@ final class ValueParsers {
     static List<String> secrets(String text) {
         List<String> secrets = list(text).stream().distinct().toList();
         if (!secrets.stream().allMatch(secret -> secret.matches("[\\x21-\\x7e]+"))) {
-            throw new BadValue("a secret has no space and no character beyond ASCII");
+            throw new BadValue("a secret is printable ASCII without spaces");
         }
         return secrets;
     }
@@ -63,41 +63,53 @@ final class ValueParsers {
         };
     }
 
-    static ValueParser<Integer> integer(int least, int most) {
-        String right = most == Integer.MAX_VALUE
-                ? "a whole number of at least " + least
-                : "a whole number from " + least + " to " + most;
+    static ValueParser<Integer> integer(int min, int max) {
         return text -> {
-            if (!text.matches("[+-]?\\d{1,18}") || Long.parseLong(text) < least || Long.parseLong(text) > most) {
-                throw new BadValue(right);
+            if (!text.matches("[+-]?\\d{1,18}") || Long.parseLong(text) < min || Long.parseLong(text) > max) {
+                throw new BadValue("a whole number from %d to %d".formatted(min, max));
             }
             return Integer.parseInt(text);
         };
     }
 
-    static ValueParser<Integer> integer(int least) {
-        return integer(least, Integer.MAX_VALUE);
+    static ValueParser<Double> decimal(String min, String max) {
+        return decimal(min, max, "a number from %s to %s".formatted(min, max));
     }
 
-    static double share(String text) {
-        return decimal(text, 1, "a number from 0 to 1");
+    /**
+     * A number that is not negative.
+     *
+     * @param right what would be right, in words that name the range
+     */
+    static ValueParser<Double> decimal(String min, String max, String right) {
+        double least = Double.parseDouble(min);
+        double most = Double.parseDouble(max);
+        return text -> {
+            boolean number = text.matches("\\d{0,9}(\\.\\d{0,15})?") && text.matches(".*\\d.*");
+            if (!number || Double.parseDouble(text) < least || Double.parseDouble(text) > most) {
+                throw new BadValue(right);
+            }
+            return Double.parseDouble(text);
+        };
     }
 
-    static double price(String text) {
-        return decimal(text, 1_000_000, "US dollars per million tokens, such as 2.50");
-    }
-
-    private static double decimal(String text, double most, String right) {
-        if (!text.matches("\\d{0,9}(\\.\\d{0,15})?") || !text.matches(".*\\d.*") || Double.parseDouble(text) > most) {
-            throw new BadValue(right);
-        }
-        return Double.parseDouble(text);
+    /** A size in a range, both ends included. */
+    static ValueParser<Long> size(String min, String max) {
+        long least = bytes(min);
+        long most = bytes(max);
+        return text -> {
+            long bytes = bytes(text);
+            if (bytes < least || bytes > most) {
+                throw new BadValue("a size from %s to %s".formatted(min, max));
+            }
+            return bytes;
+        };
     }
 
     /** A number of bytes: {@code 20MB}, {@code 512KB}, {@code 1GB} (in powers of 1024) or {@code 1048576}. */
-    static long size(String text) {
+    private static long bytes(String text) {
         Matcher matcher = SIZE.matcher(text.toUpperCase(Locale.ROOT));
-        if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
+        if (!matcher.matches()) {
             throw new BadValue("a size looks like 20MB, 512KB, 1GB or a number of bytes");
         }
         int shift = 10 * "KMG".indexOf(matcher.group(2)) + (matcher.group(2).isEmpty() ? 0 : 10);
@@ -113,13 +125,13 @@ final class ValueParsers {
     }
 
     /** One of an enum's constants, under its {@link #label}. */
-    static <E extends Enum<E>> ValueParser<E> choice(Class<E> type) {
+    static <E extends Enum<?>> ValueParser<E> choice(Class<E> type) {
         Map<String, E> byLabel = Arrays.stream(type.getEnumConstants())
                 .collect(Collectors.toMap(ValueParsers::label, constant -> constant, (a, b) -> a, LinkedHashMap::new));
         return text -> {
             E constant = byLabel.get(text);
             if (constant == null) {
-                throw new BadValue("one of " + String.join(", ", byLabel.keySet()));
+                throw new BadValue("one of " + labels(type));
             }
             return constant;
         };
@@ -130,17 +142,27 @@ final class ValueParsers {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** Ways to rescue a stream, in the order written; {@code off} stands alone for none. */
-    static List<Limits.Rescue> rescues(String text) {
-        if (text.equals("off")) {
-            return List.of();
-        }
-        ValueParser<Limits.Rescue> choice = choice(Limits.Rescue.class);
-        try {
-            return list(text).stream().map(choice::of).distinct().toList();
-        } catch (BadValue e) {
-            throw new BadValue("off, or any of prefill, replay, continue");
-        }
+    /** The labels of all of an enum's constants. */
+    static String labels(Class<? extends Enum<?>> type) {
+        return Arrays.stream(type.getEnumConstants()).map(ValueParsers::label).collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Any of an enum's constants, in the order written.
+     *
+     * @param none the word for none of them, which stands alone
+     */
+    static <E extends Enum<?>> ValueParser<List<E>> choices(String none, Class<E> type) {
+        ValueParser<E> choice = choice(type);
+        return text -> {
+            try {
+                return text.equals(none)
+                        ? List.of()
+                        : list(text).stream().map(choice::of).distinct().toList();
+            } catch (BadValue e) {
+                throw new BadValue("%s, or any of %s".formatted(none, labels(type)));
+            }
+        };
     }
 
     /** What a target can do: all but prefill, changed by the labels written; a leading {@code -} takes one away. */
@@ -154,11 +176,11 @@ final class ValueParsers {
                 feature = choice.of(can ? entry : entry.substring(1).strip());
             } catch (BadValue e) {
                 throw new BadValue(
-                        "any of tools, images, json-schema, prefill, streaming; with a leading - what it cannot");
+                        "any of %s; a leading - says that the target cannot".formatted(labels(Feature.class)));
             }
             Boolean before = said.put(feature, can);
             if (before != null && before != can) {
-                throw new BadValue(feature.label() + " stands there with and without a -");
+                throw new BadValue(feature.label() + " is listed with and without a -");
             }
         }
         Set<Feature> features = EnumSet.complementOf(EnumSet.of(Feature.PREFILL));

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Translates names of environment variables to property keys. */
+/** The translation of names of environment variables to property keys. */
 final class VariableNames {
 
     private VariableNames() {}

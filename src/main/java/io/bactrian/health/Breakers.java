@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Breakers {
     private static final int MAX_OPEN_FACTOR = 8;
+    /** A long answer is no failure. */
+    private static final Duration NO_CALL_IS_SLOW = Duration.ofDays(365);
     /** While a trial is under way its end is looked for so often. */
     private static final long TRIAL_POLL_MILLIS = 100;
 
@@ -43,6 +45,8 @@ public final class Breakers {
         volatile boolean trialFree;
 
         private int opened;
+        /** Counted failures in a row while closed; changed under the lock of this object. */
+        private volatile int failures;
 
         Guard(Target target, Limits limits, Clock clock) {
             this.target = target;
@@ -61,8 +65,39 @@ public final class Breakers {
                     default -> {}
                 }
             });
+            breaker.getEventPublisher().onError(event -> failed());
+            breaker.getEventPublisher().onSuccess(event -> succeeded());
             breaker.getEventPublisher().onIgnoredError(event -> trialFree = true);
             breaker.getEventPublisher().onCallNotPermitted(event -> trialFree = false);
+        }
+
+        private synchronized void failed() {
+            if (breaker.getState() == CircuitBreaker.State.CLOSED) {
+                failures++;
+                if (failures >= limits.breakerFailures()) {
+                    failures = 0;
+                    breaker.transitionToOpenState();
+                }
+            }
+        }
+
+        private void succeeded() {
+            if (failures > 0) {
+                synchronized (this) {
+                    failures = 0;
+                }
+            }
+        }
+
+        synchronized void open() {
+            // From a closed one, so that it opens for the usual time whatever it had been through.
+            close();
+            breaker.transitionToOpenState();
+        }
+
+        synchronized void close() {
+            failures = 0;
+            breaker.transitionToClosedState();
         }
 
         boolean isUnder(Limits others) {
@@ -108,17 +143,14 @@ public final class Breakers {
 
     /** Opens the target's breaker as if it had failed often enough. */
     public void open(Target target, Limits limits) {
-        CircuitBreaker breaker = guard(target, limits).breaker;
-        // Whatever it had been through: what an operator says begins now.
-        breaker.transitionToClosedState();
-        breaker.transitionToOpenState();
+        guard(target, limits).open();
     }
 
     /** Closes the target's breaker, and forgets what it had counted. */
     public void close(Target target) {
         Guard guard = guards.getIfPresent(target.key());
         if (guard != null) {
-            guard.breaker.transitionToClosedState();
+            guard.close();
         }
     }
 
@@ -134,12 +166,17 @@ public final class Breakers {
         return guards.get(target.key(), name -> new Guard(target, limits, clock));
     }
 
+    /**
+     * The library allocates a window for each breaker. It gets the smallest one, which never has calls enough to open a closed
+     * breaker: {@link Guard} counts instead. The window of a half-open breaker is its one trial.
+     */
     private static CircuitBreakerConfig config(Limits limits, Clock clock) {
         return CircuitBreakerConfig.custom()
-                .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
-                .slidingWindowSize(limits.breakerFailures())
-                .minimumNumberOfCalls(limits.breakerFailures())
+                .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.TIME_BASED)
+                .slidingWindowSize(1)
+                .minimumNumberOfCalls(Integer.MAX_VALUE)
                 .failureRateThreshold(100)
+                .slowCallDurationThreshold(NO_CALL_IS_SLOW)
                 .permittedNumberOfCallsInHalfOpenState(1)
                 .waitIntervalFunctionInOpenState(times -> openFor(limits, times))
                 .recordException(t -> t instanceof CallFailed failed && failed.counts())

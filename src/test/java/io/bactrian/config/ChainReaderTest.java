@@ -13,11 +13,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ChainReaderTest {
 
     private static final String HOSTED = """
-            bactrian.providers.anthropic.api = anthropic
-            bactrian.providers.anthropic.base-url = https://api.anthropic.com/v1
-            bactrian.providers.openai.base-url = https://api.openai.com/v1
-            bactrian.providers.groq.base-url = https://api.groq.com/openai/v1
-            """;
+        bactrian.providers.anthropic.api = anthropic
+        bactrian.providers.anthropic.base-url = https://api.anthropic.com/v1
+        bactrian.providers.openai.base-url = https://api.openai.com/v1
+        bactrian.providers.groq.base-url = https://api.groq.com/openai/v1
+        """;
 
     @Test
     void a_chain_has_its_steps_in_order_and_each_once() {
@@ -40,30 +40,30 @@ class ChainReaderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    smal, large                 | did you mean small? (there are: small, large)
-                    lokal/m, large              | no provider is called lokal; did you mean local? (there are: local)
-                    local/                      | local/ is not provider/model
-                    local/a b                   | is not provider/model
-                    ,                           | at least one step
-                    default, small              | default is a chain
-                    race()                      | race() is empty
-                    race(small)                 | race(…) has one target only
-                    race(small, small)          | race(…) has one target only
-                    race(small, large, small)   | names a target twice
-                    rase(small, large)          | there is no group rase(…)
-                    race(small*2, large)        | race(…) knows no weights; write small
-                    balance(small*0, large)     | a weight is a number above 0
-                    balance(small*x, large)     | a weight is a number above 0
-                    small*3, large              | a weight stands in balance(…) only
-                    race(small, hedge(large, local/m)) | holds another group
-                    race(small, smal)           | did you mean small?
-                    race(small, stale)          | it can only end a chain
-                    stale                       | at least one step
-                    stale, small                | end a chain
-                    small, static:sorry         | set bactrian.static.sorry
-                    race(small, large           | parenthesis
-                    small), (large              | parenthesis
-                    """)
+        smal, large                 | did you mean small? (there are: small, large)
+        lokal/m, large              | no provider is called lokal; did you mean local? (there are: local)
+        local/                      | local/ is not provider/model
+        local/a b                   | is not provider/model
+        ,                           | at least one step
+        default, small              | default is a chain
+        race()                      | race() is empty
+        race(small)                 | race(…) has one target only
+        race(small, small)          | race(…) has one target only
+        race(small, large, small)   | names a target twice
+        rase(small, large)          | there is no group rase(…)
+        race(small*2, large)        | race(…) takes no weights; write small
+        balance(small*0, large)     | a weight is a number above 0
+        balance(small*x, large)     | a weight is a number above 0
+        small*3, large              | only balance(…) takes weights
+        race(small, hedge(large, local/m)) | holds another group
+        race(small, smal)           | did you mean small?
+        race(small, stale)          | it can only end a chain
+        stale                       | at least one step
+        stale, small                | end a chain
+        small, static:sorry         | set bactrian.static.sorry
+        race(small, large           | parenthesis
+        small), (large              | parenthesis
+        """)
     void a_bad_chain_is_a_mistake(String steps, String right) {
         assertThat(mistake("bactrian.chains.fast = " + steps))
                 .startsWith("bactrian.chains.fast = " + steps + ": ")
@@ -101,11 +101,11 @@ class ChainReaderTest {
     @Test
     void a_provider_that_is_off_is_left_out_of_every_chain() {
         Config config = config(BASE + HOSTED + """
-                bactrian.targets.sonnet.provider = anthropic
-                bactrian.targets.sonnet.model = claude
-                bactrian.chains.default = sonnet, small
-                bactrian.chains.best = sonnet, openai/gpt
-                """);
+            bactrian.targets.sonnet.provider = anthropic
+            bactrian.targets.sonnet.model = claude
+            bactrian.chains.default = sonnet, small
+            bactrian.chains.best = sonnet, openai/gpt
+            """);
         assertThat(candidates(config.chains().get("default"))).containsExactly("small");
         assertThat(config.chains()).doesNotContainKey("best");
         assertThat(config.targets()).doesNotContainKey("sonnet");

@@ -15,19 +15,19 @@ class MistakesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    bactrian.chians.fast                     | bactrian.chains.fast
-                    bactrian.provider.local.base-url         | bactrian.providers.local.base-url
-                    bactrian.providers.local.baseurl         | bactrian.providers.local.base-url
-                    bactrian.providers.local.api_key         | bactrian.providers.local.api-key
-                    bactrian.targets.small.contxt-tokens     | bactrian.targets.small.context-tokens
-                    bactrian.targets.small.body              | bactrian.targets.small.body.<field>
-                    bactrian.defaults.first-token            | bactrian.defaults.first-token-timeout
-                    bactrian.defaults.breaker-failures       | bactrian.defaults.breaker.failures
-                    bactrian.chain-options.default.deadline  | bactrian.chains-options.default.deadline
-                    bactrian.chains.default.deadline         | bactrian.chains-options.default.deadline
-                    bactrian.server.port                     | camel.server.port
-                    bactrian.alias                           | bactrian.aliases
-                    """)
+        bactrian.chians.fast                     | bactrian.chains.fast
+        bactrian.provider.local.base-url         | bactrian.providers.local.base-url
+        bactrian.providers.local.baseurl         | bactrian.providers.local.base-url
+        bactrian.providers.local.api_key         | bactrian.providers.local.api-key
+        bactrian.targets.small.contxt-tokens     | bactrian.targets.small.context-tokens
+        bactrian.targets.small.body              | bactrian.targets.small.body.<field>
+        bactrian.defaults.first-token            | bactrian.defaults.first-token-timeout
+        bactrian.defaults.breaker-failures       | bactrian.defaults.breaker.failures
+        bactrian.chain-options.default.deadline  | bactrian.chains-options.default.deadline
+        bactrian.chains.default.deadline         | bactrian.chains-options.default.deadline
+        bactrian.server.port                     | camel.server.port
+        bactrian.alias                           | bactrian.aliases
+        """)
     void an_unknown_key_names_the_nearest(String wrong, String right) {
         assertThat(mistake(wrong + " = hush")).startsWith(wrong + ": ").endsWith(" " + right);
     }
@@ -63,40 +63,50 @@ class MistakesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    bactrian.defaults.deadline                 | 10      | needs a unit: 10s or 10ms
-                    bactrian.defaults.deadline                 | -5s     | not negative
-                    bactrian.defaults.deadline                 | 0s      | more than zero
-                    bactrian.defaults.patience                 | soon    | looks like 500ms
-                    bactrian.defaults.hedge-delay              | p99     | p95, or a duration
-                    bactrian.health.period                     | 30      | needs a unit: 30s
-                    bactrian.targets.small.idle-timeout        | 1.5s    | looks like
-                    bactrian.targets.small.quality             | 1.1     | a number from 0 to 1
-                    bactrian.targets.small.quality             | good    | a number from 0 to 1
-                    bactrian.defaults.max-attempts             | 0       | at least 1
-                    bactrian.defaults.max-attempts             | many    | at least 1
-                    bactrian.defaults.max-total-attempts       | -1      | at least 1
-                    bactrian.targets.small.price-input         | cheap   | US dollars per million
-                    bactrian.targets.small.thinks              | yes     | true or false
-                    bactrian.chains-options.default.stale-tools | maybe  | true or false
-                    bactrian.targets.small.supports            | tools, videos | any of tools, images, json-schema
-                    bactrian.targets.small.supports            | tools, -tools | with and without
-                    bactrian.targets.small.body.effort         | high    | a text needs quotes: "high"
-                    bactrian.targets.small.body.stop           | [1      | not JSON
-                    bactrian.providers.local.api               | gemini  | one of openai, anthropic
-                    bactrian.providers.local.auth              | basic   | one of bearer, x-api-key, api-key, none
-                    bactrian.providers.local.proxy             | socks5://x:1 | http://host:port
-                    bactrian.defaults.stream-commit            | later   | one of first-token, complete
-                    bactrian.defaults.stream-rescue            | retry   | off, or any of prefill, replay, continue
-                    bactrian.defaults.upstream-streaming       | true    | one of on, off, auto
-                    bactrian.defaults.content-policy           | skip    | one of return, next
-                    bactrian.chains-options.default.order      | best    | one of written, fastest, cheapest, least-busy
-                    bactrian.demo                              | true    | one of auto, on, off
-                    bactrian.server.max-body                   | huge    | 20MB, 512KB, 1GB
-                    bactrian.server.max-in-flight              | 0       | at least 1
-                    bactrian.server.cors                       | app.example.com | https://app.example.com
-                    camel.server.port                          | 70000   | from 0 to 65535
-                    bactrian.queue.enabled                     | maybe   | true or false
-                    """)
+        bactrian.defaults.deadline                 | 10      | needs a unit: 10s or 10ms
+        bactrian.defaults.deadline                 | -5s     | not negative
+        bactrian.defaults.deadline                 | 0s      | a duration from 1ms to 24h
+        bactrian.defaults.deadline                 | 24h1ms  | a duration from 1ms to 24h
+        bactrian.defaults.deadline                 | 99999999h | a duration from 1ms to 24h
+        bactrian.defaults.hedge-delay              | 25h     | p95, or a duration: a duration from 0s to 24h
+        bactrian.defaults.patience                 | soon    | looks like 500ms
+        bactrian.defaults.hedge-delay              | p99     | p95, or a duration
+        bactrian.health.period                     | 30      | needs a unit: 30s
+        bactrian.targets.small.idle-timeout        | 1.5s    | looks like
+        bactrian.targets.small.quality             | 1.1     | a number from 0 to 1
+        bactrian.targets.small.quality             | good    | a number from 0 to 1
+        bactrian.defaults.max-attempts             | 0       | a whole number from 1 to 100
+        bactrian.defaults.max-attempts             | many    | a whole number from 1 to 100
+        bactrian.defaults.max-attempts             | 101     | a whole number from 1 to 100
+        bactrian.defaults.max-total-attempts       | -1      | a whole number from 1 to 1000
+        bactrian.defaults.breaker.failures         | 1000001 | a whole number from 1 to 1000000
+        bactrian.defaults.hedge-share              | 2       | a number from 0 to 1
+        bactrian.targets.small.price-input         | cheap   | US dollars per million tokens from 0 to 1000000
+        bactrian.targets.small.price-output        | 1000001 | US dollars per million tokens from 0 to 1000000
+        bactrian.targets.small.thinks              | yes     | true or false
+        bactrian.chains-options.default.stale-tools | maybe  | true or false
+        bactrian.targets.small.supports            | tools, videos | any of tools, images, json-schema
+        bactrian.targets.small.supports            | tools, -tools | with and without
+        bactrian.targets.small.body.effort         | high    | a text needs quotes: "high"
+        bactrian.targets.small.body.stop           | [1      | not JSON
+        bactrian.providers.local.api               | gemini  | one of openai, anthropic
+        bactrian.providers.local.auth              | basic   | one of bearer, x-api-key, api-key, none
+        bactrian.providers.local.proxy             | socks5://x:1 | http://host:port
+        bactrian.defaults.stream-commit            | later   | one of first-token, complete
+        bactrian.defaults.stream-rescue            | retry   | off, or any of prefill, replay, continue
+        bactrian.defaults.upstream-streaming       | true    | one of on, off, auto
+        bactrian.defaults.content-policy           | skip    | one of return, next
+        bactrian.chains-options.default.order      | best    | one of written, fastest, cheapest, least-busy
+        bactrian.demo                              | true    | one of auto, on, off
+        bactrian.server.max-body                   | huge    | 20MB, 512KB, 1GB
+        bactrian.server.max-body                   | 0       | a size from 1B to 1GB
+        bactrian.server.max-body                   | 2GB     | a size from 1B to 1GB
+        bactrian.server.max-in-flight              | 0       | a whole number from 1 to 1000000
+        bactrian.stale.max-age                     | 0s      | a duration from 1ms to 8760h
+        bactrian.server.cors                       | app.example.com | https://app.example.com
+        camel.server.port                          | 70000   | from 0 to 65535
+        bactrian.queue.enabled                     | maybe   | true or false
+        """)
     void a_bad_value_is_named_with_its_key_and_what_would_be_right(String key, String value, String right) {
         assertThat(mistake(key + " = " + value))
                 .startsWith(key + " = " + value + ": ")
@@ -188,11 +198,11 @@ class MistakesTest {
     @Test
     void names_of_one_model_cannot_disagree_about_its_breaker() {
         assertThat(mistake("""
-                                bactrian.targets.twin.provider = local
-                                bactrian.targets.twin.model = small-1
-                                bactrian.targets.small.breaker.failures = 2
-                                bactrian.targets.twin.breaker.failures = 3
-                                """))
+            bactrian.targets.twin.provider = local
+            bactrian.targets.twin.model = small-1
+            bactrian.targets.small.breaker.failures = 2
+            bactrian.targets.twin.breaker.failures = 3
+            """))
                 .startsWith(
                         "bactrian.targets.twin.breaker.failures = 3: bactrian.targets.small.breaker.failures says 2")
                 .contains("local/small-1");
@@ -208,14 +218,14 @@ class MistakesTest {
     @Test
     void all_mistakes_come_at_once_and_each_once() {
         assertThat(mistakes("""
-                        bactrian.providers.p.api-key = x
-                        bactrian.targets.t.provider = q
-                        bactrian.targets.t.model = m
-                        bactrian.chains.default = t, u
-                        bactrian.chains.other = t
-                        bactrian.defaults.deadline = 5
-                        bactrian.nonsense = 1
-                        """)).hasSize(5);
+            bactrian.providers.p.api-key = x
+            bactrian.targets.t.provider = q
+            bactrian.targets.t.model = m
+            bactrian.chains.default = t, u
+            bactrian.chains.other = t
+            bactrian.defaults.deadline = 5
+            bactrian.nonsense = 1
+            """)).hasSize(5);
     }
 
     @Test

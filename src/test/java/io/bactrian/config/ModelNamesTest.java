@@ -6,6 +6,10 @@ import static io.bactrian.config.Reading.config;
 import static io.bactrian.config.Reading.mistake;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,13 +17,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ModelNamesTest {
 
     private static final Config CONFIG = config(BASE + """
-            bactrian.providers.hosted.base-url = https://h.example/v1
-            bactrian.providers.local.max-attempts = 9
-            bactrian.chains.default = small, large
-            bactrian.chains.fast = small
-            bactrian.aliases = gpt-*: fast, gpt-4*: default, gpt-4: large, claude-*-latest: small, o1: local/x
-            bactrian.defaults.deadline = 7s
-            """);
+        bactrian.providers.hosted.base-url = https://h.example/v1
+        bactrian.providers.local.max-attempts = 9
+        bactrian.chains.default = small, large
+        bactrian.chains.fast = small
+        bactrian.aliases = gpt-*: fast, gpt-4*: default, gpt-4: large, claude-*-latest: small, o1: local/x
+        bactrian.defaults.deadline = 7s
+        """);
 
     @ParameterizedTest
     @CsvSource({
@@ -64,14 +68,71 @@ class ModelNamesTest {
         });
     }
 
+    @Test
+    void a_name_reads_the_limits_once() {
+        AtomicInteger reads = new AtomicInteger();
+        Config config = counting(reads);
+        for (String name : List.of("local/m", "large", "o1", "gpt-4o", "claude-5-latest")) {
+            Optional<Chain> chain = config.chain(name);
+            Optional<Chain.Entry> candidate = config.candidate(name);
+            int read = reads.get();
+            assertThat(config.chain(name)).isPresent().isEqualTo(chain);
+            assertThat(config.candidate(name)).isEqualTo(candidate);
+            assertThat(reads).hasValue(read);
+        }
+        assertThat(reads).hasPositiveValue();
+    }
+
+    @Test
+    void a_name_without_a_meaning_reads_no_limits() {
+        AtomicInteger reads = new AtomicInteger();
+        assertThat(counting(reads).chain("nothing")).isEmpty();
+        assertThat(counting(reads).candidate("none/m")).isEmpty();
+        assertThat(reads).hasValue(0);
+    }
+
+    @Test
+    void ten_thousand_names_are_kept_and_no_more() {
+        AtomicInteger reads = new AtomicInteger();
+        Config config = counting(reads);
+        IntStream.range(0, 20_000).forEach(i -> config.candidate("local/m" + i));
+        assertThat(reads).hasValue(20_000);
+        IntStream.range(0, 20_000).forEach(i -> config.candidate("local/m" + i));
+        assertThat(reads).hasValueGreaterThanOrEqualTo(30_000);
+    }
+
+    @Test
+    void a_name_of_any_length_has_its_meaning() {
+        assertThat(CONFIG.chain("gpt-" + "x".repeat(100_000)))
+                .hasValueSatisfying(found -> assertThat(found.name()).isEqualTo("fast"));
+    }
+
+    private static Config counting(AtomicInteger reads) {
+        return new Config(
+                CONFIG.providers(),
+                CONFIG.targets(),
+                CONFIG.chains(),
+                CONFIG.aliases(),
+                CONFIG.server(),
+                false,
+                CONFIG.stale(),
+                false,
+                false,
+                List.of(),
+                (chain, target) -> {
+                    reads.incrementAndGet();
+                    return CONFIG.limits().resolve(chain, target);
+                });
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    gpt-*: defualt      | did you mean default? (there are: default, small, large)
-                    gpt-*: nope/m       | no chain or target is called nope/m
-                    gpt-*               | looks like name: chain
-                    gpt-*:              | looks like name: chain
-                    small: large        | would never be used
-                    """)
+        gpt-*: defualt      | did you mean default? (there are: default, small, large)
+        gpt-*: nope/m       | no chain or target is called nope/m
+        gpt-*               | looks like name: chain
+        gpt-*:              | looks like name: chain
+        small: large        | would never be used
+        """)
     void a_bad_alias_is_a_mistake(String alias, String right) {
         assertThat(mistake("bactrian.aliases = " + alias))
                 .startsWith("bactrian.aliases = " + alias + ": ")
@@ -80,7 +141,7 @@ class ModelNamesTest {
 
     @Test
     void an_alias_written_twice_is_a_mistake() {
-        assertThat(mistake("bactrian.aliases = a: small, a: large")).contains("a stands there twice");
+        assertThat(mistake("bactrian.aliases = a: small, a: large")).contains("a is listed twice");
     }
 
     @Test

@@ -68,7 +68,7 @@ class ServerReaderTest {
     @Test
     void a_name_or_a_secret_stands_there_once() {
         assertThat(mistake("bactrian.server.keys = ann:hush1, ann:hush2"))
-                .contains("the name ann stands there twice")
+                .contains("the name ann is used twice")
                 .doesNotContain("hush");
         assertThat(mistake("bactrian.server.keys = ann:hush, bob:hush"))
                 .contains("ann and bob have the same secret")

@@ -2,6 +2,7 @@ package io.bactrian.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.config.Limits;
 import io.bactrian.config.Target;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
@@ -11,7 +12,11 @@ import io.bactrian.testing.TestLimits;
 import io.bactrian.testing.VirtualClock;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -133,6 +138,68 @@ class BreakersTest {
 
         fail(5);
         assertThat(openFor()).isBetween(OPEN_FOR, OPEN_FOR.plusMillis(1));
+    }
+
+    @Test
+    void a_window_does_not_grow_with_the_failures_that_open_a_breaker() {
+        int most = 1_000_000;
+        Limits limits = new TestLimits().breakerFailures(most).build();
+
+        assertThat(IntStream.range(0, 1_000).mapToObj(i -> breakers.of(TestChains.target("t" + i), limits)))
+                .hasSize(1_000)
+                .allSatisfy(each -> assertThat(each.getCircuitBreakerConfig().getSlidingWindowSize())
+                        .isEqualTo(1));
+
+        CircuitBreaker patient = breakers.of(TestChains.target("t0"), limits);
+        CallFailed failure = failure();
+        IntStream.range(1, most).forEach(i -> patient.onError(1, TimeUnit.MILLISECONDS, failure));
+        assertThat(patient.getState()).isEqualTo(CircuitBreaker.State.CLOSED);
+        patient.onError(1, TimeUnit.MILLISECONDS, failure);
+        assertThat(patient.getState()).isEqualTo(CircuitBreaker.State.OPEN);
+    }
+
+    @Test
+    void failures_of_many_threads_are_counted_exactly_and_open_it_once() throws Exception {
+        Target busy = TestChains.target("busy");
+        CircuitBreaker shared =
+                breakers.of(busy, new TestLimits().breakerFailures(8_000).build());
+        CallFailed failure = failure();
+
+        inEightThreads(() -> IntStream.range(0, 999).forEach(i -> shared.onError(1, TimeUnit.MILLISECONDS, failure)));
+        assertThat(shared.getState()).isEqualTo(CircuitBreaker.State.CLOSED);
+        inEightThreads(() -> IntStream.range(0, 100).forEach(i -> shared.onError(1, TimeUnit.MILLISECONDS, failure)));
+        assertThat(shared.getState()).isEqualTo(CircuitBreaker.State.OPEN);
+
+        clock.pass(OPEN_FOR.plusMillis(1));
+        assertThat(breakers.openUntil(busy, clock.millis())).isNull();
+        assertThat(shared.tryAcquirePermission()).isTrue();
+    }
+
+    @Test
+    void a_call_that_ends_after_it_opened_is_not_counted() {
+        fail(5);
+        breaker.onError(1, TimeUnit.MILLISECONDS, failure());
+        clock.pass(openFor());
+        succeed();
+
+        fail(4);
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+        fail(1);
+        assertThat(breakers.state(target)).isEqualTo("OPEN");
+    }
+
+    @Test
+    void long_answers_are_no_failures() {
+        for (int i = 0; i < 5; i++) {
+            breaker.onSuccess(10, TimeUnit.MINUTES);
+        }
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+
+        fail(5);
+        clock.pass(openFor());
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+        breaker.onSuccess(10, TimeUnit.MINUTES);
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
     }
 
     @ParameterizedTest
@@ -276,7 +343,7 @@ class BreakersTest {
 
     private void fail(int times) {
         for (int i = 0; i < times; i++) {
-            fail(new CallFailed(Failure.of(FailureClass.SERVER_ERROR, 500, "broken")));
+            fail(failure());
         }
     }
 
@@ -289,6 +356,19 @@ class BreakersTest {
     private void succeed() {
         assertThat(breaker.tryAcquirePermission()).isTrue();
         breaker.onSuccess(1, TimeUnit.MILLISECONDS);
+    }
+
+    private static void inEightThreads(Runnable work) throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            for (Future<?> done :
+                    IntStream.range(0, 8).mapToObj(i -> threads.submit(work)).toList()) {
+                done.get();
+            }
+        }
+    }
+
+    private static CallFailed failure() {
+        return new CallFailed(Failure.of(FailureClass.SERVER_ERROR, 500, "broken"));
     }
 
     private static CallFailed neutral() {
