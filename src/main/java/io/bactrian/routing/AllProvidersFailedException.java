@@ -6,7 +6,7 @@ import io.bactrian.protocol.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Nobody answered. Thrown by {@code direct:chat}, so that the calling route's own {@code onException} works. */
+/** The failure of every target of a chain. Thrown by {@code direct:chat}, so that the calling route's own {@code onException} works. */
 public final class AllProvidersFailedException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -21,7 +21,7 @@ public final class AllProvidersFailedException extends Exception {
         return problem;
     }
 
-    /** The class of the first cause; null if nobody was called. */
+    /** The class of the first cause; null if no call was made. */
     public @Nullable FailureClass failureClass() {
         for (CallRecord call : problem.attempts()) {
             if (call.failure() != null) {
