@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * Token counts, in both vocabularies. OpenAI's prompt total includes what came from a cache, Anthropic's input does not.
+ * Token counts in both vocabularies. OpenAI's prompt total includes tokens from a cache, Anthropic's input does not.
  * Thread-safe.
  */
 public final class Usages {
