@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.apache.camel.FailedToCreateRouteException;
 
-/** Says in words for people what keeps a configuration or its routes from running. */
+/** The readable form of errors that keep a configuration or its routes from running. Stateless. */
 public final class StartupErrors {
     private StartupErrors() {}
 
     /**
      * One line for each mistake.
      *
-     * @param fileOf where a route was read from, by its id
+     * @param fileOf the file of a route, by the id of the route
      */
     public static List<String> lines(Throwable thrown, UnaryOperator<String> fileOf) {
         for (Throwable t = thrown; t != null; t = t.getCause()) {
@@ -30,7 +30,7 @@ public final class StartupErrors {
         return text.strip().replaceAll("\\s*\\p{Cntrl}\\s*", " ");
     }
 
-    /** The message of the first cause. */
+    /** The message of the root cause. */
     public static String root(Throwable thrown) {
         Throwable root = thrown;
         while (root.getCause() != null) {

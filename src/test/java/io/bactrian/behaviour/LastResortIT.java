@@ -508,7 +508,7 @@ final class LastResortIT {
                 assertThat(answer.took()).isLessThan(Duration.ofSeconds(4));
             });
             assertThat(log.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.WARN);
-            assertThat(log.list.getFirst().getFormattedMessage()).contains("PostgreSQL", "passed over");
+            assertThat(log.list.getFirst().getFormattedMessage()).contains("PostgreSQL", "the step is skipped");
         } finally {
             complaints.detachAppender(log);
             postgres.close();

@@ -28,7 +28,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is remembered while configurations come and go. */
+/** Stored answers across changes of the configuration. */
 class AnswerStoresTest {
     private static final Availability NOBODY =
             (target, now) -> new Availability.Unavailable("COOLING", FailureClass.RATE_LIMITED, now + 60_000);
@@ -95,7 +95,7 @@ class AnswerStoresTest {
             await().until(() -> remembers(stores.of(stored), stored));
 
             assertThat(remembers(stores.of(config()), stored)).isFalse();
-            // The file is let go of: nobody else could open it.
+            // The file was released, or it could not be opened again.
             await().until(() -> remembers(stores.of(stored), stored));
         }
     }

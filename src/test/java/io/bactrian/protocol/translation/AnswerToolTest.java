@@ -212,7 +212,7 @@ class AnswerToolTest {
         return step;
     }
 
-    /** Ends the stream and says with which finish reason. */
+    /** Ends the stream; returns the finish reason. */
     private String end(String stopReason) {
         accept("{'type':'content_block_stop','index':0}");
         accept("{'type':'message_delta','delta':{'stop_reason':'" + stopReason + "'}}");
