@@ -15,7 +15,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +23,6 @@ import org.jspecify.annotations.Nullable;
  * caller, however they are spelt. Stateless.
  */
 final class RequestKey {
-    /** What else than text a request may have, and its answer be given again. */
-    private static final Set<String> PLAIN = Set.of("file");
-
-    private static final Set<String> TOOLS = Set.of("file", "functions", "server-tools", "web_search_options");
-
     private static final ObjectReader EXACT = Json.MAPPER
             .reader()
             .with(
@@ -44,7 +38,7 @@ final class RequestKey {
      * @param tools whether those with tools may
      */
     static boolean fits(ChatRequest request, boolean tools) {
-        return (tools ? TOOLS : PLAIN).containsAll(request.ownOnly())
+        return request.protocol().repeatableParts(tools).containsAll(request.ownOnly())
                 && (tools || !request.needs().contains(Feature.TOOLS));
     }
 
