@@ -50,8 +50,23 @@ public interface CallerProtocol {
     /** The top-level fields whose texts are the prompt. */
     Set<String> promptFields();
 
+    /** The fields inside the prompt whose texts are not counted as tokens: they are not part of every model's prompt. */
+    Set<String> silentFields();
+
+    /** The beginning of a request's conversation, by which a balance group keeps the conversation at one target. */
+    ConversationKey conversationKey(ChatRequest request);
+
     /** The top-level fields that do not change what is asked: who asks, how the answer travels, what it costs. */
     Set<String> incidentalFields();
+
+    /**
+     * The parts among {@link RequestFields#ownOnly} with which a request may be answered by a stored answer.
+     *
+     * @param tools whether answers to requests with tools are stored
+     */
+    default Set<String> repeatableParts(boolean tools) {
+        return Set.of();
+    }
 
     /** The caller's headers that are passed on to a provider of the same protocol, in lower case. */
     List<String> forwardedHeaders();

@@ -114,14 +114,19 @@ public final class ChatRequest {
     /** A low estimate of the prompt's tokens: where it is too long for a model's window, the prompt surely is. */
     public int minTokens() {
         if (minTokens < 0) {
-            minTokens = MinTokenEstimate.of(body, fields, protocol.promptFields());
+            minTokens = MinTokenEstimate.of(body, fields, protocol.promptFields(), protocol.silentFields());
         }
         return minTokens;
     }
 
-    /** What its conversation began with. */
+    /** The beginning of its conversation. */
     public ConversationKey conversationKey() {
-        return ConversationKey.of(body, fields);
+        return protocol.conversationKey(this);
+    }
+
+    /** The top-level fields as they stand in the body. */
+    List<Field> fields() {
+        return fields;
     }
 
     /** The request as a tree; not to be changed. */

@@ -6,9 +6,10 @@ import io.bactrian.config.Limits.Rescue;
 import io.bactrian.stream.Seam;
 import java.util.List;
 
-/** Requests that ask for the rest of an answer that broke off, for protocols with a list of {@code messages}. Stateless. */
+/** A writer of requests for the rest of an answer that broke off, in protocols with a list of {@code messages}. Stateless. */
 public final class Continuation {
-    private static final String GO_ON =
+    /** The instruction to a model that is told to go on. */
+    public static final String GO_ON =
             "Go on exactly where your last message stops, in the middle of the word or sentence if need be."
                     + " Repeat nothing of it and add no remark.";
 

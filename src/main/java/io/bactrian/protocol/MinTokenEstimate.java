@@ -41,21 +41,14 @@ final class MinTokenEstimate {
     private static final byte[] DATA_URL = "data:".getBytes(US_ASCII);
     private static final byte[] ID = "id".getBytes(US_ASCII);
 
-    /** Fields that are no part of the prompt, or not of every prompt: providers forget the reasoning of earlier turns. */
-    private static final List<byte[]> SILENT = List.of(
-            "type".getBytes(US_ASCII),
-            "role".getBytes(US_ASCII),
-            "thinking".getBytes(US_ASCII),
-            "signature".getBytes(US_ASCII),
-            "reasoning".getBytes(US_ASCII),
-            "reasoning_content".getBytes(US_ASCII));
-
     private final byte[] body;
+    private final Set<String> silentFields;
     private int at;
     private long thirds;
 
-    private MinTokenEstimate(byte[] body) {
+    private MinTokenEstimate(byte[] body, Set<String> silentFields) {
         this.body = body;
+        this.silentFields = silentFields;
     }
 
     private static byte[] kinds() {
@@ -76,9 +69,10 @@ final class MinTokenEstimate {
      * The estimate for a body that is known to be JSON.
      *
      * @param promptFields the top-level fields whose texts are the prompt
+     * @param silentFields the fields inside them whose texts are not counted, beside those whose names end with {@code id}
      */
-    static int of(byte[] body, List<Field> fields, Set<String> promptFields) {
-        MinTokenEstimate tokens = new MinTokenEstimate(body);
+    static int of(byte[] body, List<Field> fields, Set<String> promptFields, Set<String> silentFields) {
+        MinTokenEstimate tokens = new MinTokenEstimate(body, silentFields);
         for (Field field : fields) {
             if (promptFields.contains(field.name())) {
                 tokens.field(field);
@@ -190,12 +184,22 @@ final class MinTokenEstimate {
         if (end - start >= ID.length && startsWith(ID, end - ID.length)) {
             return true;
         }
-        for (byte[] name : SILENT) {
-            if (end - start == name.length && startsWith(name, start)) {
+        for (String name : silentFields) {
+            if (end - start == name.length() && startsWith(name, start)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether an ASCII text stands here. */
+    private boolean startsWith(String prefix, int start) {
+        for (int i = 0; i < prefix.length(); i++) {
+            if (body[start + i] != prefix.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean startsWith(byte[] prefix, int start) {

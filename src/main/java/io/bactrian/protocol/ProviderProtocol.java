@@ -100,6 +100,11 @@ public interface ProviderProtocol {
 
     /** Turns the events of one streamed answer into chunks that the caller's side can use. Not thread-safe. */
     interface Events {
+        /** Whether the data of an event, which need not be JSON, is a mark that nothing follows. */
+        default boolean isEndMark(byte[] data) {
+            return false;
+        }
+
         /** Reads an event; null if its data is not JSON. */
         @Nullable
         AnswerChunk read(byte[] data);

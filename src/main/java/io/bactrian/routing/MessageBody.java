@@ -3,13 +3,13 @@ package io.bactrian.routing;
 import com.fasterxml.jackson.core.TreeNode;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.protocol.openai.ChatCompletions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.TypeConversionException;
@@ -36,7 +36,7 @@ final class MessageBody {
         if (isObject(bytes)) {
             return bytes;
         }
-        return Json.bytes(Map.of("messages", List.of(Map.of("role", "user", "content", text(bytes)))));
+        return ChatCompletions.question(text(bytes));
     }
 
     private static byte[] bytes(Exchange exchange, Object body) {

@@ -13,15 +13,12 @@ import io.bactrian.stream.SseReader;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one streamed answer event by event, and moves the limit of its call along. Used by the request's thread. */
 final class StreamReader {
     /** After the finish reason the rest (usage) is awaited so long. */
     private static final Duration GRACE_AFTER_FINISH = Duration.ofSeconds(1);
-
-    private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
     private final Attempt attempt;
     private final SseReader reader;
@@ -95,7 +92,7 @@ final class StreamReader {
             alive();
             return false;
         }
-        if (Arrays.equals(data, DONE)) {
+        if (events.isEndMark(data)) {
             return true;
         }
         AnswerChunk chunk = events.read(data);

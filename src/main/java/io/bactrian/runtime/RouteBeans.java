@@ -172,6 +172,7 @@ final class RouteBeans {
         bind(registry, "render-error", responses::renderError);
 
         StatusEndpoints status = new StatusEndpoints(
+                callers,
                 endpoints,
                 responses,
                 config,

@@ -11,6 +11,7 @@ import io.bactrian.health.Drills;
 import io.bactrian.metrics.Meters;
 import io.bactrian.metrics.TargetMeters;
 import io.bactrian.policy.Availability;
+import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.protocol.Usage;
@@ -24,22 +25,21 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
 /** The pages beside the chat: models, status, health, and a word on what is not there. Thread-safe. */
 public final class StatusEndpoints {
     private static final Map<String, String> METHODS = Map.of(
-            "/v1/chat/completions", "POST",
-            "/v1/messages", "POST",
             "/v1/messages/count_tokens", "POST",
             "/v1/models", "GET",
             "/status", "GET",
             "/health/live", "GET",
             "/health/ready", "GET");
-    private static final String SERVED =
-            "POST /v1/chat/completions, POST /v1/messages, GET /v1/models, GET /status, GET /health/live, GET"
-                    + " /health/ready, POST /admin/targets/{target}/open, /close and /drill";
+    private static final String SERVED = "GET /v1/models, GET /status, GET /health/live, GET /health/ready,"
+            + " POST /admin/targets/{target}/open, /close and /drill";
 
+    private final CallerProtocols protocols;
     private final ChatEndpoints door;
     private final HttpResponses answers;
     private final Config config;
@@ -54,6 +54,7 @@ public final class StatusEndpoints {
     private final long startedAt;
 
     public StatusEndpoints(
+            CallerProtocols protocols,
             ChatEndpoints door,
             HttpResponses answers,
             Config config,
@@ -65,6 +66,7 @@ public final class StatusEndpoints {
             TargetFigures figures,
             ReloadStatus reloadStatus,
             Clock clock) {
+        this.protocols = protocols;
         this.door = door;
         this.answers = answers;
         this.config = config;
@@ -223,7 +225,7 @@ public final class StatusEndpoints {
         String path = Http.request(exchange).path();
         String method = AdminEndpoint.isAction(path)
                 ? "POST"
-                : METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
+                : isChat(path) ? "POST" : METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
         String asked = Http.request(exchange).method().name();
         boolean ledAway = "GET".equals(method) && asked.equals(method); // such as /v1/models/../more
         if (method == null || ledAway) {
@@ -245,12 +247,19 @@ public final class StatusEndpoints {
                 "The content type must be application/json.");
     }
 
-    private static String missing(String path) {
+    private boolean isChat(String path) {
+        return protocols.all().stream().anyMatch(protocol -> protocol.path().equals(path));
+    }
+
+    private String missing(String path) {
         String what = path.startsWith("/v1/embeddings")
                 ? "Embeddings are not served here."
                 : path.startsWith("/v1/responses")
                         ? "The Responses API is not served here; use Chat Completions."
                         : "There is no " + path + " here.";
-        return what + " Served: " + SERVED + ".";
+        String chat = protocols.all().stream()
+                .map(protocol -> "POST " + protocol.path() + ", ")
+                .collect(Collectors.joining());
+        return what + " Served: " + chat + SERVED + ".";
     }
 }

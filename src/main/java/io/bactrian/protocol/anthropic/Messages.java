@@ -7,6 +7,7 @@ import io.bactrian.protocol.AnswerAssembler;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Continuation;
+import io.bactrian.protocol.ConversationKey;
 import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
@@ -14,6 +15,7 @@ import io.bactrian.protocol.RequestFields;
 import io.bactrian.protocol.SchemaCheck;
 import io.bactrian.protocol.StreamWriter;
 import io.bactrian.protocol.Usage;
+import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.protocol.translation.ChatTarget;
 import io.bactrian.protocol.translation.ChatToMessages;
 import io.bactrian.protocol.translation.IncidentalFields;
@@ -34,6 +36,9 @@ public final class Messages implements CallerProtocol {
     public static final Messages PROTOCOL = new Messages();
 
     private static final Set<String> PROMPT = Set.of("system", "messages", "tools");
+    private static final Set<String> CACHE_MARKS = Set.of("cache_control");
+    private static final Set<String> REPEATABLE = Set.of("file");
+    private static final Set<String> REPEATABLE_WITH_TOOLS = Set.of("file", "server-tools");
     private static final List<String> TOKEN_LIMITS = List.of("max_tokens");
     private static final Set<String> NO_ANSWER = Set.of("refusal", "content_filter", "error", "");
 
@@ -64,9 +69,25 @@ public final class Messages implements CallerProtocol {
         return PROMPT;
     }
 
+    /** The reasoning among them: providers forget that of earlier turns. */
+    @Override
+    public Set<String> silentFields() {
+        return ChatCompletions.PROTOCOL.silentFields();
+    }
+
+    @Override
+    public ConversationKey conversationKey(ChatRequest request) {
+        return ConversationKey.ofMessages(request, CACHE_MARKS);
+    }
+
     @Override
     public Set<String> incidentalFields() {
         return IncidentalFields.ALL;
+    }
+
+    @Override
+    public Set<String> repeatableParts(boolean tools) {
+        return tools ? REPEATABLE_WITH_TOOLS : REPEATABLE;
     }
 
     /** The version, and the features asked for beside it. */

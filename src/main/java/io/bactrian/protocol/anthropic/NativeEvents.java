@@ -2,6 +2,7 @@ package io.bactrian.protocol.anthropic;
 
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.ProviderProtocol;
+import io.bactrian.protocol.openai.ChatChunk;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,11 @@ final class NativeEvents implements ProviderProtocol.Events {
     private boolean stopped;
     private boolean ended;
     private ProviderProtocol.Sign sign = ProviderProtocol.Sign.NONE;
+
+    @Override
+    public boolean isEndMark(byte[] data) {
+        return ChatChunk.isEndMark(data);
+    }
 
     @Override
     public @Nullable AnswerChunk read(byte[] data) {

@@ -24,6 +24,11 @@ final class TranslatedEvents implements ProviderProtocol.Events {
     }
 
     @Override
+    public boolean isEndMark(byte[] data) {
+        return ChatChunk.isEndMark(data);
+    }
+
+    @Override
     public @Nullable AnswerChunk read(byte[] data) {
         return ProviderEvent.read(data);
     }

@@ -7,13 +7,22 @@ import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A chunk of a Chat Completions stream, which is also the canonical form. Not thread-safe. */
 public final class ChatChunk extends AnswerChunk {
+    /** The data of the last event of a stream, which is not JSON. */
+    static final byte[] END_MARK = {'[', 'D', 'O', 'N', 'E', ']'};
+
     private ChatChunk(byte[] json) {
         super(json);
+    }
+
+    /** Whether the data of an event is the mark that nothing follows; servers of other protocols send it, too. */
+    public static boolean isEndMark(byte[] data) {
+        return Arrays.equals(data, END_MARK);
     }
 
     /** Reads a chunk; null if the bytes are not JSON. */

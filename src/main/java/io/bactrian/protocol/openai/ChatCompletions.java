@@ -7,6 +7,7 @@ import io.bactrian.protocol.AnswerAssembler;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Continuation;
+import io.bactrian.protocol.ConversationKey;
 import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
@@ -31,6 +32,12 @@ public final class ChatCompletions implements CallerProtocol {
     public static final ChatCompletions PROTOCOL = new ChatCompletions();
 
     private static final Set<String> PROMPT = Set.of("messages", "system", "tools");
+    private static final Set<String> SILENT =
+            Set.of("type", "role", "thinking", "signature", "reasoning", "reasoning_content");
+
+    private static final Set<String> CACHE_MARKS = Set.of("cache_control");
+    private static final Set<String> REPEATABLE = Set.of("file");
+    private static final Set<String> REPEATABLE_WITH_TOOLS = Set.of("file", "functions", "web_search_options");
     private static final List<String> TOKEN_LIMITS = List.of("max_tokens", "max_completion_tokens");
     private static final Set<String> NO_ANSWER = Set.of("refusal", "content_filter", "error", "");
 
@@ -46,6 +53,13 @@ public final class ChatCompletions implements CallerProtocol {
         return "/v1/chat/completions";
     }
 
+    /** The body of a request with one user message. */
+    public static byte[] question(String text) {
+        ObjectNode request = Json.MAPPER.createObjectNode();
+        request.putArray("messages").addObject().put("role", "user").put("content", text);
+        return Json.bytes(request);
+    }
+
     @Override
     public RequestFields newRequestFields() {
         return new ChatRequestFields();
@@ -56,9 +70,25 @@ public final class ChatCompletions implements CallerProtocol {
         return PROMPT;
     }
 
+    /** The reasoning among them: some servers add it to their answers, and clients send it back. */
+    @Override
+    public Set<String> silentFields() {
+        return SILENT;
+    }
+
+    @Override
+    public ConversationKey conversationKey(ChatRequest request) {
+        return ConversationKey.ofMessages(request, CACHE_MARKS);
+    }
+
     @Override
     public Set<String> incidentalFields() {
         return IncidentalFields.ALL;
+    }
+
+    @Override
+    public Set<String> repeatableParts(boolean tools) {
+        return tools ? REPEATABLE_WITH_TOOLS : REPEATABLE;
     }
 
     @Override

@@ -42,6 +42,11 @@ public final class ChatProvider implements ProviderProtocol {
 
     private static final Events AS_THEY_ARE = new Events() {
         @Override
+        public boolean isEndMark(byte[] data) {
+            return ChatChunk.isEndMark(data);
+        }
+
+        @Override
         public @Nullable AnswerChunk read(byte[] data) {
             return ChatChunk.read(data);
         }

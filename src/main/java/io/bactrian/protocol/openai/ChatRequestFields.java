@@ -5,12 +5,13 @@ import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bactrian.config.Feature;
 import io.bactrian.protocol.JsonTokens;
-import io.bactrian.protocol.RequestFields;
+import io.bactrian.protocol.MessageListFields;
+import io.bactrian.protocol.translation.ToolIds;
 import java.io.IOException;
 import java.util.Set;
 
 /** The fields of an OpenAI Chat Completions request. */
-final class ChatRequestFields extends RequestFields {
+final class ChatRequestFields extends MessageListFields {
     private static final Set<String> SILENT_EFFORTS = Set.of("none", "minimal");
 
     private boolean includeUsage;
@@ -100,8 +101,8 @@ final class ChatRequestFields extends RequestFields {
                 }
             }
             case "file_id" -> ownOnly.add("file");
-            case "tool_call_id" -> foreignIds |= isForeignId(parser);
-            case "id" -> foreignIds |= isCall(parser.getParsingContext()) && isForeignId(parser);
+            case "tool_call_id" -> foreignIds |= !ToolIds.isPortable(parser.getText());
+            case "id" -> foreignIds |= isCall(parser.getParsingContext()) && !ToolIds.isPortable(parser.getText());
             default -> {}
         }
     }
