@@ -109,7 +109,7 @@ public final class AnswerSteps {
             throw attempt.failed(e);
         } finally {
             if (!whole) {
-                context.noteUsage(flow.usage(events.counted()), flow.gave());
+                context.noteUsage(flow.usage(events.counted()), flow.delivered());
             }
             // The body is not closed: that would read a stream nobody wants to its end.
             attempt.close(readToTheEnd);

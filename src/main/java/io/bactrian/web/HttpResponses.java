@@ -86,7 +86,7 @@ public final class HttpResponses {
             context.currentCall()
                     .failed(failure, clock.millis() - context.currentCall().startedAt());
         }
-        return Problems.ofTheOnly(target, failure, context.trail());
+        return Problems.ofOnlyTarget(target, failure, context.trail());
     }
 
     private static Problem fault(Exchange exchange, @Nullable Throwable caught) {
