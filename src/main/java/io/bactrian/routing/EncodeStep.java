@@ -82,7 +82,7 @@ public final class EncodeStep implements Processor {
         int others = context.plan().othersLeft(candidate, s -> availability.of(s.target(), now) == null);
         ProviderProtocol.Encoded encoded = protocol.encode(request(context, options), candidate.target(), options);
         Duration limit = limit(context, candidate, stream, others, now);
-        DrillRunner.Order drill = drillRunner.of(context, candidate.target(), now);
+        DrillRunner.Drill drill = drillRunner.of(context, candidate.target(), now);
         TrackedCall tracked = begin(context, candidate, drill, stream, limit);
         Attempt attempt = new Attempt(
                 context, candidate, tracked, protocol, classifier, others == 0 && !context.isRacer(), watchdog, clock);
@@ -173,7 +173,7 @@ public final class EncodeStep implements Processor {
     private TrackedCall begin(
             RequestContext context,
             Candidate candidate,
-            DrillRunner.@Nullable Order drill,
+            DrillRunner.@Nullable Drill drill,
             boolean stream,
             @Nullable Duration limit) {
         Target target = candidate.target();
