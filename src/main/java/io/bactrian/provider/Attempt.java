@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * any thread may cancel it.
  */
 public final class Attempt {
-    /** How often to check whether another target is available while the last one is silent, in milliseconds. */
+    /** The interval at which to check whether another target is available while the last one is silent, in milliseconds. */
     private static final long CHECK_OTHERS_MILLIS = 1_000;
 
     private final RequestContext context;
@@ -86,7 +86,7 @@ public final class Attempt {
         return protocol;
     }
 
-    /** Whether no other candidate was left when the call began. */
+    /** True if no other candidate was left when the call began. */
     public boolean last() {
         return last;
     }
@@ -189,7 +189,7 @@ public final class Attempt {
         }
     }
 
-    /** Whether the call has been ended. */
+    /** True if the call has been ended. */
     public boolean isOver() {
         return ended.get() != null;
     }

@@ -134,7 +134,7 @@ public final class AnswerFlow {
         }
     }
 
-    /** Whether a chunk has content although every choice it belongs to has ended: it is no part of the answer. */
+    /** True if a chunk has content although every choice it belongs to has ended: it is no part of the answer. */
     private boolean isLate(AnswerChunk chunk) {
         if (finished.isEmpty()) {
             return false;
@@ -229,17 +229,17 @@ public final class AnswerFlow {
         context.reply().document(document);
     }
 
-    /** Whether content has come, be it new or a repetition of what the caller has. */
+    /** True if content has come, be it new or a repetition of what the caller has. */
     public boolean hasContent() {
         return content;
     }
 
-    /** Whether any chunk has been passed on to the reply. */
+    /** True if any chunk has been passed on to the reply. */
     public boolean delivered() {
         return delivered;
     }
 
-    /** Whether the provider's content policy ended the answer and the caller gets it as it is. */
+    /** True if the provider's content policy ended the answer and the caller gets it as it is. */
     public boolean refused() {
         return refused;
     }

@@ -36,7 +36,7 @@ public final class AttemptTrail {
             sent = true;
         }
 
-        /** Whether the call has begun and not ended. */
+        /** True if the call has begun and not ended. */
         public boolean isOpen() {
             return begun && call == null;
         }
@@ -95,7 +95,7 @@ public final class AttemptTrail {
         return cancelled;
     }
 
-    /** Whether there was a call and every call failed with this class. */
+    /** True if there was a call and every call failed with this class. */
     public boolean allOf(FailureClass type) {
         List<CallRecord> calls = calls();
         return !calls.isEmpty()

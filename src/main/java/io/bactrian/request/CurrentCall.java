@@ -71,7 +71,7 @@ public final class CurrentCall {
         }
     }
 
-    /** Whether the call has begun and has no outcome in the trail yet. */
+    /** True if the call has begun and has no outcome in the trail yet. */
     public boolean isOpen() {
         AttemptTrail.Entry made = entry;
         return made != null && made.isOpen();

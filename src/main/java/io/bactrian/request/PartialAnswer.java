@@ -87,7 +87,7 @@ public final class PartialAnswer {
         return text.toString();
     }
 
-    /** Whether all of it is text that another target can continue; half a tool call or half a sound cannot be continued. */
+    /** True if all of it is text that another target can continue; half a tool call or half a sound cannot be continued. */
     public boolean isTextOnly() {
         return textOnly;
     }

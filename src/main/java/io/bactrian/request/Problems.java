@@ -111,7 +111,7 @@ public final class Problems {
                 status, type, ALL_FAILED, null, message, wait, status == 429 && soon ? null : soon, trail.calls());
     }
 
-    /** Whether there are candidates that could serve the request, and all that have a failure have this one. */
+    /** True if there are candidates that could serve the request, and all that have a failure have this one. */
     private static boolean allCandidates(Plan plan, FailureClass type) {
         List<FailureClass> reasons = plan.candidates().stream()
                 .filter(s -> s.calls() > 0 || s.lastFailure() != FailureClass.UNSUPPORTED)

@@ -14,13 +14,13 @@ public interface Reply {
     /** Starts the reply once its request has been planned. */
     default void start(RequestContext context) {}
 
-    /** Whether the caller reads a stream. */
+    /** True if the caller reads a stream. */
     boolean streams();
 
-    /** Whether content has been sent to the caller, so that it cannot be taken back. */
+    /** True if content has been sent to the caller, so that it cannot be taken back. */
     boolean committed();
 
-    /** Whether another target's content may follow what was sent; false in the middle of reasoning that its vendor signs. */
+    /** True if another target's content may follow what was sent; false in the middle of reasoning that its vendor signs. */
     default boolean joinable() {
         return true;
     }

@@ -100,7 +100,7 @@ public final class RequestContext {
         return new RequestContext(this, candidate, racerReply);
     }
 
-    /** Whether this is the part of one candidate of a race or hedge group. */
+    /** True if this is the part of one candidate of a race or hedge group. */
     public boolean isRacer() {
         return racer;
     }
@@ -153,12 +153,12 @@ public final class RequestContext {
         return startedAt;
     }
 
-    /** Whether the caller shortened the deadline, so that missing it says nothing about a provider's health. */
+    /** True if the caller shortened the deadline, so that missing it says nothing about a provider's health. */
     public boolean ownDeadline() {
         return ownDeadline;
     }
 
-    /** Whether simulated providers answer. */
+    /** True if simulated providers answer. */
     public boolean demo() {
         return demo;
     }
@@ -303,7 +303,7 @@ public final class RequestContext {
         return lastResort;
     }
 
-    /** Whether a target or a last resort has answered. */
+    /** True if a target or a last resort has answered. */
     public boolean answered() {
         return problem == null && (answeredBy != null || lastResort != null);
     }
