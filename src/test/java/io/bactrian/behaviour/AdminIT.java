@@ -104,7 +104,7 @@ final class AdminIT {
         assertThat(closed.json().path("breaker").asText()).isEqualTo("CLOSED");
         assertThat(closed.json().path("available").asBoolean()).isTrue();
         assertThat(ask("default").attempts()).isEqualTo("o/vendor/one=OK");
-        said("o/vendor/one: opened, for 30000 ms (by boss)", "o/vendor/one: closed (by boss)");
+        said("o/vendor/one: breaker opened for 30000 ms (by boss)", "o/vendor/one: breaker closed (by boss)");
     }
 
     private void said(String... lines) {
@@ -159,7 +159,7 @@ final class AdminIT {
         Answer after = ask("default");
         assertThat(after.attempts()).isEqualTo("o/vendor/one=OK");
         assertThat(after.header("x-bactrian-drill")).isEmpty();
-        said("o/vendor/one: fails with 429 in a drill, for 300000 ms (by boss)", "o/vendor/one: drill ended (by boss)");
+        said("o/vendor/one: drill with fault 429 begun for 300000 ms (by boss)", "o/vendor/one: drill ended (by boss)");
     }
 
     @Test
