@@ -167,8 +167,9 @@ public final class Breakers {
     }
 
     /**
-     * The library's configuration of a breaker. The library allocates a window for each breaker: it gets the smallest one, which
-     * never opens a closed breaker, because {@link Guard} counts instead. The window of a half-open breaker is its one trial.
+     * The library's configuration of a breaker. The library allocates a window for each breaker: it gets the smallest one,
+     * which never opens a closed breaker, because {@link Guard} counts instead. The window of a half-open breaker is its one
+     * trial.
      */
     private static CircuitBreakerConfig config(Limits limits, Clock clock) {
         return CircuitBreakerConfig.custom()

@@ -275,7 +275,7 @@ final class RouteBeans {
                 .add();
     }
 
-    /** The breaker of the route that all models named by callers share. It never opens: each model has its own one elsewhere. */
+    /** The breaker of the route that all models named by callers share. It never opens: each model has its own breaker. */
     private static CircuitBreaker neverOpen(Provider provider) {
         CircuitBreaker breaker = CircuitBreaker.ofDefaults("any-" + provider.name());
         breaker.transitionToDisabledState();

@@ -75,7 +75,7 @@ final class CallerBudgetTest {
 
         ann.settle(taken, 1200);
         assertThat(ann.tokens().left()).isZero();
-        // In debt by 600, one more to begin with: ten tokens a second.
+        // Overdrawn by 600, and one more token is needed: ten tokens are filled in a second.
         RequestRejected rejected = refused(() -> ann.prompt(0));
         assertThat(rejected.status()).isEqualTo(429);
         assertThat(rejected.type()).isEqualTo("tokens");
