@@ -61,7 +61,7 @@ class ProblemsTest {
                 .isEqualTo(
                         Chunks.json(
                                 "{'error':{'message':'Too big.','type':'invalid_request_error','param':'top_p',"
-                                    + "'code':'bad_value','attempts':[{'target':'a','class':'INVALID_REQUEST','status':400,'ms':12}]}}"));
+                                        + "'code':'bad_value','attempts':[{'target':'a','class':'INVALID_REQUEST','status':400,'ms':12}]}}"));
         assertThat(problem.retryAfterSeconds()).isNull();
     }
 
