@@ -16,7 +16,7 @@ public final class Continuation {
     private Continuation() {}
 
     /**
-     * The request that asks for the rest, see {@link CallerProtocol#continuation}.
+     * The request for the rest of an answer, see {@link CallerProtocol#continuation}.
      *
      * @param limits the fields that limit the tokens of the answer
      */
@@ -24,7 +24,7 @@ public final class Continuation {
         ObjectNode tree = request.tree().deepCopy();
         if (tree.path("messages") instanceof ArrayNode messages) {
             String begun = Seam.prefix(committed);
-            // A caller may have begun the answer itself.
+            // The caller may have written the beginning of the answer.
             if (messages.get(messages.size() - 1) instanceof ObjectNode last
                     && last.path("role").asText().equals("assistant")
                     && last.path("content").isTextual()) {

@@ -69,7 +69,7 @@ public final class Messages implements CallerProtocol {
         return PROMPT;
     }
 
-    /** The reasoning among them: providers forget that of earlier turns. */
+    /** Reasoning among them: providers drop the reasoning of earlier turns. */
     @Override
     public Set<String> silentFields() {
         return ChatCompletions.PROTOCOL.silentFields();
@@ -90,7 +90,7 @@ public final class Messages implements CallerProtocol {
         return tools ? REPEATABLE_WITH_TOOLS : REPEATABLE;
     }
 
-    /** The version, and the features asked for beside it. */
+    /** The version of the protocol, and the beta features that the caller asks for. */
     @Override
     public List<String> forwardedHeaders() {
         return List.of("anthropic-version", "anthropic-beta");
@@ -164,7 +164,7 @@ public final class Messages implements CallerProtocol {
         return usageOf(document.path("usage"));
     }
 
-    /** The tokens of a {@code usage} object; null if it is none. */
+    /** The tokens of a {@code usage} object; null if it is not an object. */
     static @Nullable Usage usageOf(JsonNode usage) {
         return usage.isObject() ? new Usage(Usages.prompt(usage), Usages.completion(usage)) : null;
     }
@@ -192,7 +192,7 @@ public final class Messages implements CallerProtocol {
     @Override
     public ObjectNode error(Problem problem, String requestId) {
         ObjectNode document = Json.MAPPER.createObjectNode().put("type", "error");
-        // Clients look for these words.
+        // Clients recognize the error by these words.
         boolean tooLong = Problem.CONTEXT_LENGTH_EXCEEDED.equals(problem.code())
                 && !problem.message().startsWith("prompt is too long");
         ObjectNode error = document.putObject("error");
@@ -225,7 +225,7 @@ public final class Messages implements CallerProtocol {
         };
     }
 
-    /** The second one is what Anthropic's SDKs look for. */
+    /** Anthropic's SDKs read the second one. */
     @Override
     public List<String> requestIdHeaders() {
         return List.of("x-request-id", "request-id");
@@ -236,7 +236,7 @@ public final class Messages implements CallerProtocol {
         return "anthropic-ratelimit-" + kind + "-" + figure;
     }
 
-    /** As Anthropic writes it: RFC 3339, to the second. */
+    /** In Anthropic's notation: RFC 3339, to the second. */
     @Override
     public String limitReset(long waitMillis, long now) {
         return Instant.ofEpochSecond(Math.ceilDiv(now + waitMillis, 1000)).toString();

@@ -10,8 +10,8 @@ import io.bactrian.protocol.translation.ToolIds;
 import java.io.IOException;
 
 /**
- * The fields of an Anthropic Messages request. A tool's input is anybody's JSON, so content is read by its structure, not by
- * names alone.
+ * The fields of a Messages request. The input of a tool may be any JSON, so content is read by its structure and not only by the
+ * names of its fields. Not thread-safe.
  */
 final class MessagesRequestFields extends MessageListFields {
     private static final String SERVER_TOOLS = "server-tools";
@@ -21,7 +21,7 @@ final class MessagesRequestFields extends MessageListFields {
     private final boolean limited;
     private boolean maxTokens;
 
-    /** @param limited whether the request has to say how long the answer may be */
+    /** @param limited whether the request has to limit the length of the answer */
     MessagesRequestFields(boolean limited) {
         this.limited = limited;
     }
@@ -106,7 +106,7 @@ final class MessagesRequestFields extends MessageListFields {
         });
     }
 
-    /** Reads a content block; what it is may be said after what it holds. */
+    /** Reads a content block; its type may come after its content. */
     private void block(JsonParser parser) throws IOException {
         String type = "";
         String source = "";
@@ -144,7 +144,7 @@ final class MessagesRequestFields extends MessageListFields {
         }
     }
 
-    /** Reads where an image or a document is; says in what form. */
+    /** Reads the source of an image or a document, and returns its type. */
     private String source(JsonParser parser, JsonToken token) throws IOException {
         String[] type = {""};
         JsonTokens.fields(parser, token, (field, value) -> {

@@ -26,7 +26,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's Chat Completions for callers. Its form is the canonical one, which other protocols are translated to. Thread-safe. */
+/**
+ * OpenAI's Chat Completions for callers. Its form is the canonical form, to and from which others are translated. Thread-safe.
+ */
 public final class ChatCompletions implements CallerProtocol {
     /** The one object of this protocol. */
     public static final ChatCompletions PROTOCOL = new ChatCompletions();
@@ -70,7 +72,7 @@ public final class ChatCompletions implements CallerProtocol {
         return PROMPT;
     }
 
-    /** The reasoning among them: some servers add it to their answers, and clients send it back. */
+    /** Reasoning among them: some servers put it in their answers, and clients send it back. */
     @Override
     public Set<String> silentFields() {
         return SILENT;
@@ -162,7 +164,7 @@ public final class ChatCompletions implements CallerProtocol {
         return usageOf(document.path("usage"));
     }
 
-    /** The tokens of a {@code usage} object; null if it is none. */
+    /** The tokens of a {@code usage} object; null if it is not an object. */
     static @Nullable Usage usageOf(JsonNode usage) {
         return usage.isObject() ? new Usage(Usages.prompt(usage), Usages.completion(usage)) : null;
     }
@@ -228,7 +230,7 @@ public final class ChatCompletions implements CallerProtocol {
         return "x-ratelimit-" + figure + "-" + kind;
     }
 
-    /** As OpenAI writes it: {@code 120ms}, {@code 1s}, {@code 6m0s}. */
+    /** In OpenAI's notation: {@code 120ms}, {@code 1s}, {@code 6m0s}. */
     @Override
     public String limitReset(long waitMillis, long now) {
         if (waitMillis > 0 && waitMillis < 1000) {

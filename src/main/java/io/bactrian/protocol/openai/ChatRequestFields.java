@@ -10,7 +10,7 @@ import io.bactrian.protocol.translation.ToolIds;
 import java.io.IOException;
 import java.util.Set;
 
-/** The fields of an OpenAI Chat Completions request. */
+/** The fields of a Chat Completions request. Not thread-safe. */
 final class ChatRequestFields extends MessageListFields {
     private static final Set<String> SILENT_EFFORTS = Set.of("none", "minimal");
 
@@ -86,7 +86,7 @@ final class ChatRequestFields extends MessageListFields {
         }
     }
 
-    /** Looks at a string within a message: the type of a content part tells what the target must see or hear. */
+    /** Reads a string inside a message: the type of a content part shows which features the target needs. */
     private void part(JsonParser parser) throws IOException {
         String name = parser.currentName();
         if (name == null) {
@@ -107,7 +107,7 @@ final class ChatRequestFields extends MessageListFields {
         }
     }
 
-    /** Whether an object is one of the {@code tool_calls}: other things have ids of their own. */
+    /** Whether an object is one of the {@code tool_calls}: other objects have ids as well. */
     private static boolean isCall(JsonStreamContext object) {
         JsonStreamContext list = object.getParent();
         return list != null
