@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
@@ -108,9 +109,11 @@ public final class Application implements AutoCloseable {
         return httpServer.port();
     }
 
-    /** The file from which a route was read. */
-    public String fileOf(String route) {
-        return generations.serving().fileOf(route);
+    /** One line for each mistake that an error of {@link #prepare}, {@link #build} or {@link #start} tells of. */
+    public List<String> mistakes(Throwable thrown) {
+        return start == null
+                ? List.of(StartupErrors.root(thrown))
+                : generations.serving().mistakes(thrown);
     }
 
     /** The Camel context whose routes serve new requests. */

@@ -41,6 +41,9 @@ final class Generation {
     /** The routes that beans and route templates call. */
     private static final List<String> REQUIRED_ROUTES = List.of("direct:chat", "direct:next", "direct:exhausted");
 
+    /** The templates from which the routes of targets and providers are made. */
+    private static final List<String> REQUIRED_TEMPLATES = List.of("target", "attempt");
+
     private static final String RACE = "direct:race";
     private static final String LAST_RESORT = "direct:last-resort";
 
@@ -120,6 +123,10 @@ final class Generation {
             simulated = run ? demo.providers() : null;
             config = settings.config(simulated == null ? Map.of() : simulated.baseUrls());
         }
+        List<String> mistakes = RouteFiles.in(directory).mistakes();
+        if (!mistakes.isEmpty()) {
+            throw new InvalidConfiguration(mistakes);
+        }
         CamelSettings.suggest(main, name, directory, config.server());
         Breakers breakers = known == null ? new Breakers(state.clock) : known.inherit(config.limits());
         RouteBeans routeBeans = new RouteBeans(config, state, breakers);
@@ -140,6 +147,11 @@ final class Generation {
         for (String address : REQUIRED_ROUTES) {
             if (!starts.contains(address)) {
                 missing.add("routes: no route consumes from " + address + "; every request needs it");
+            }
+        }
+        for (String template : REQUIRED_TEMPLATES) {
+            if (model().getRouteTemplateDefinition(template) == null) {
+                missing.add("routes: there is no route template " + template + "; every request needs it");
             }
         }
         // Older route files may lack these routes, and need them only if there are such chains.
@@ -270,12 +282,17 @@ final class Generation {
         return main.getCamelContext();
     }
 
-    /** The file from which a route was read. */
-    String fileOf(String route) {
-        RouteDefinition definition = model().getRouteDefinition(route);
+    /** One line for each mistake that an error of {@link #prepare}, {@link #build} or {@link #start} tells of. */
+    List<String> mistakes(Throwable thrown) {
+        return StartupErrors.lines(thrown, RouteFiles.in(directory), this::fileOf);
+    }
+
+    /** The file from which a route was read; empty if it was read from none. */
+    private String fileOf(String route) {
+        RouteDefinition definition = main.getCamelContext() == null ? null : model().getRouteDefinition(route);
         return definition == null || definition.getResource() == null
-                ? "this program"
-                : definition.getResource().getLocation();
+                ? ""
+                : RouteFiles.file(definition.getResource().getLocation());
     }
 
     private Model model() {

@@ -99,7 +99,7 @@ final class Generations implements AutoCloseable {
                 }
             } catch (Exception | LinkageError e) {
                 if (settled.getAsBoolean()) {
-                    throw new InvalidConfiguration(StartupErrors.lines(e, replacement::fileOf));
+                    throw new InvalidConfiguration(replacement.mistakes(e));
                 }
             } finally {
                 if (!runs) {

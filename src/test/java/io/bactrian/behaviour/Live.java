@@ -131,15 +131,23 @@ final class Live implements AutoCloseable {
 
     /** Puts the routes of this repository into the folder. */
     void ownRoutes() {
-        try (Stream<Path> routes = Files.list(ROUTES)) {
-            Path next = Files.createDirectory(directory.resolve("routes.tmp"));
-            for (Path route : routes.toList()) {
-                Files.copy(route, next.resolve(route.getFileName()));
-            }
+        try {
+            Path next = copyRoutes(directory.resolve("routes.tmp"));
             Files.move(next, directory.resolve("routes"), ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Makes a folder with the routes of this repository. */
+    static Path copyRoutes(Path folder) throws IOException {
+        Files.createDirectory(folder);
+        try (Stream<Path> routes = Files.list(ROUTES)) {
+            for (Path route : routes.toList()) {
+                Files.copy(route, folder.resolve(route.getFileName()));
+            }
+        }
+        return folder;
     }
 
     /** A route of this repository. */
