@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.testing.Gateway;
-import io.bactrian.testing.Line;
-import io.bactrian.testing.Line.Response;
+import io.bactrian.testing.RawHttp;
+import io.bactrian.testing.RawHttp.Response;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
 import java.nio.charset.StandardCharsets;
@@ -134,8 +134,8 @@ final class BadInputIT {
     void bytes_that_are_no_utf8_are_a_400() {
         byte[] body = GOOD.getBytes(StandardCharsets.UTF_8);
         body[GOOD.indexOf("Hi")] = (byte) 0xff;
-        error(Line.send(gateway.port(), "POST " + CHAT, JSON, body), 400, null);
-        error(Line.send(gateway.port(), "POST " + CHAT, JSON, GOOD.getBytes(StandardCharsets.UTF_16BE)), 400, null);
+        error(RawHttp.send(gateway.port(), "POST " + CHAT, JSON, body), 400, null);
+        error(RawHttp.send(gateway.port(), "POST " + CHAT, JSON, GOOD.getBytes(StandardCharsets.UTF_16BE)), 400, null);
     }
 
     @Test
@@ -209,7 +209,7 @@ final class BadInputIT {
         "GET, /statuses, There is no /statuses here",
     })
     void an_unknown_path_is_a_404_that_says_what_is_served(String method, String path, String words) {
-        Response response = Line.send(gateway.port(), method + " " + path, List.of(), "");
+        Response response = RawHttp.send(gateway.port(), method + " " + path, List.of(), "");
 
         error(response, 404, null);
         assertThat(message(response)).contains(words);
@@ -219,7 +219,7 @@ final class BadInputIT {
     @ParameterizedTest
     @ValueSource(strings = {"/%zz", "/v1/models/%zz", "/v1/models/%"})
     void a_path_that_cannot_be_decoded_is_a_400(String path) {
-        assertThat(Line.send(gateway.port(), "GET " + path, List.of(), "").status())
+        assertThat(RawHttp.send(gateway.port(), "GET " + path, List.of(), "").status())
                 .isEqualTo(400);
     }
 
@@ -228,7 +228,7 @@ final class BadInputIT {
             strings = {"/../etc/passwd", "/v1/models/../../status/x", "/v1//chat/completions", "//", "/v1/models/%2e%2e"
             })
     void an_odd_path_is_the_callers_mistake(String path) {
-        Response response = Line.send(gateway.port(), "GET " + path, List.of(), "");
+        Response response = RawHttp.send(gateway.port(), "GET " + path, List.of(), "");
 
         assertThat(response.status()).isIn(400, 404);
         error(response, response.status(), null);
@@ -247,7 +247,7 @@ final class BadInputIT {
         "PUT, /health/ready, GET",
     })
     void a_wrong_method_is_a_405_that_allows_the_right_one(String method, String path, String right) {
-        Response response = Line.send(gateway.port(), method + " " + path, JSON, "{}");
+        Response response = RawHttp.send(gateway.port(), method + " " + path, JSON, "{}");
 
         error(response, 405, "method_not_allowed");
         assertThat(response.header("allow")).isEqualTo(right);
@@ -255,11 +255,11 @@ final class BadInputIT {
 
     @Test
     void head_and_options_get_an_answer_without_a_surprise() {
-        Response head = Line.send(gateway.port(), "HEAD /health/live", List.of(), "");
+        Response head = RawHttp.send(gateway.port(), "HEAD /health/live", List.of(), "");
         assertThat(head.status()).isIn(200, 405);
         assertThat(head.body()).isEmpty();
 
-        Response options = Line.send(gateway.port(), "OPTIONS " + CHAT, List.of(), "");
+        Response options = RawHttp.send(gateway.port(), "OPTIONS " + CHAT, List.of(), "");
         assertThat(options.status()).isEqualTo(405);
         assertThat(options.header("allow")).isEqualTo("POST");
         assertThat(options.header("access-control-allow-origin")).isEmpty();
@@ -286,8 +286,8 @@ final class BadInputIT {
     @Test
     void what_is_too_long_for_the_wire_itself_is_refused() {
         List<Response> responses = List.of(
-                Line.send(gateway.port(), "POST " + CHAT, List.of("x-much: " + "x".repeat(20_000)), GOOD),
-                Line.send(gateway.port(), "GET /" + "x".repeat(8_000), List.of(), ""));
+                RawHttp.send(gateway.port(), "POST " + CHAT, List.of("x-much: " + "x".repeat(20_000)), GOOD),
+                RawHttp.send(gateway.port(), "GET /" + "x".repeat(8_000), List.of(), ""));
 
         assertThat(responses).extracting(Response::status).containsExactly(431, 414);
     }
@@ -309,7 +309,7 @@ final class BadInputIT {
                         "x-api-key: wrong",
                         "x-api-key: first-key-1, second-key-2",
                         "x-api-key: FIRST-KEY-1")) {
-                    Response response = Line.send(port, path, List.of("content-type: application/json", key), GOOD);
+                    Response response = RawHttp.send(port, path, List.of("content-type: application/json", key), GOOD);
                     error(response, 401, "invalid_api_key");
                     assertThat(response.head() + response.body()).doesNotContain("wrong", "first-key", "second-key");
                 }
@@ -332,7 +332,7 @@ final class BadInputIT {
         try (StubProvider own = StubProvider.openai();
                 Gateway locked = Gateway.over(
                         Map.of("p", own), "bactrian.server.keys=one:first-key-1", "bactrian.server.max-body=1KB")) {
-            error(Line.send(locked.port(), "POST " + CHAT, JSON, "not json"), 401, "invalid_api_key");
+            error(RawHttp.send(locked.port(), "POST " + CHAT, JSON, "not json"), 401, "invalid_api_key");
         }
     }
 
@@ -355,7 +355,7 @@ final class BadInputIT {
                     .toList();
             await().until(() -> own.calls().size() == 2);
 
-            Response refused = Line.send(small.port(), "POST " + CHAT, JSON, GOOD);
+            Response refused = RawHttp.send(small.port(), "POST " + CHAT, JSON, GOOD);
 
             error(refused, 503, "too_many_requests");
             assertThat(refused.header("retry-after")).isEqualTo("1");
@@ -374,15 +374,15 @@ final class BadInputIT {
     }
 
     private static Response post(List<String> headers, String body) {
-        return Line.send(gateway.port(), "POST " + CHAT, headers, body);
+        return RawHttp.send(gateway.port(), "POST " + CHAT, headers, body);
     }
 
     private static Response post(Gateway to, String body) {
-        return Line.send(to.port(), "POST " + CHAT, JSON, body);
+        return RawHttp.send(to.port(), "POST " + CHAT, JSON, body);
     }
 
     private static Response chunked(String body) {
-        return Line.chunked(gateway.port(), "POST " + CHAT, JSON, body);
+        return RawHttp.chunked(gateway.port(), "POST " + CHAT, JSON, body);
     }
 
     private static List<String> withId(String id) {

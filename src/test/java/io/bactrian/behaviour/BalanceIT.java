@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -43,7 +45,7 @@ final class BalanceIT {
             Answer answer = scene.gateway()
                     .post(
                             "/v1/chat/completions",
-                            Ask.of("by-weight").stream(i % 2 == 0).body());
+                            Request.of("by-weight").stream(i % 2 == 0).body());
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("0");
         }
@@ -58,7 +60,7 @@ final class BalanceIT {
             Answer answer = scene.gateway()
                     .post(
                             "/v1/chat/completions",
-                            Ask.of("one-dead")
+                            Request.of("one-dead")
                                     .field("messages", List.of(Map.of("role", "user", "content", "Question " + i)))
                                     .body());
             assertThat(answer.status()).isEqualTo(200);
@@ -72,10 +74,10 @@ final class BalanceIT {
     void a_conversation_stays_with_the_target_that_answered_first() {
         for (int talk = 0; talk < 20; talk++) {
             Map<String, String> first = Map.of("role", "user", "content", "Talk " + talk);
-            Answer began = scene.ask(Ask.of("talks").field("messages", List.of(first)));
+            Answer began = scene.ask(Request.of("talks").field("messages", List.of(first)));
             String target = began.header("x-bactrian-target");
             for (int turn = 0; turn < 3; turn++) {
-                Answer next = scene.ask(Ask.of("talks")
+                Answer next = scene.ask(Request.of("talks")
                         .field(
                                 "messages",
                                 List.of(

@@ -1,13 +1,15 @@
 package io.bactrian.behaviour;
 
 import static io.bactrian.behaviour.ChainIT.assertWhole;
-import static io.bactrian.behaviour.Scene.outcomes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.testing.Call;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.Mode;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +36,7 @@ final class BreakerIT {
     }
 
     private static Answer ask(Scene scene, boolean stream) {
-        return scene.ask(Ask.of("default").stream(stream));
+        return scene.ask(Request.of("default").stream(stream));
     }
 
     private static String breaker(Scene scene) {
@@ -56,15 +58,15 @@ final class BreakerIT {
             p.on(call -> call.number() == 5 ? Reply.text("well") : BROKEN);
 
             for (int i = 1; i <= 9; i++) {
-                assertThat(outcomes(ask(scene, stream))).isEqualTo(i == 5 ? "p=OK" : "p=SERVER_ERROR, f=OK");
+                assertThat(ask(scene, stream).outcomes()).isEqualTo(i == 5 ? "p=OK" : "p=SERVER_ERROR, f=OK");
             }
             assertThat(breaker(scene)).isEqualTo("CLOSED");
-            assertThat(outcomes(ask(scene, stream))).isEqualTo("p=SERVER_ERROR, f=OK");
+            assertThat(ask(scene, stream).outcomes()).isEqualTo("p=SERVER_ERROR, f=OK");
             assertThat(breaker(scene)).isEqualTo("OPEN");
 
             Answer after = ask(scene, stream);
 
-            assertThat(outcomes(after)).isEqualTo("f=OK");
+            assertThat(after.outcomes()).isEqualTo("f=OK");
             assertThat(after.header("x-bactrian-skipped")).isEqualTo("p/model-p=CIRCUIT_OPEN");
             assertThat(after.header("x-bactrian-fallbacks")).isEqualTo("1");
         }
@@ -78,7 +80,7 @@ final class BreakerIT {
             StubProvider p = scene.stub("p");
 
             await().pollInterval(Duration.ofMillis(20))
-                    .until(() -> outcomes(ask(scene, false)).startsWith("p="));
+                    .until(() -> ask(scene, false).outcomes().startsWith("p="));
             long firstTrial = System.nanoTime();
             assertThat(Duration.ofNanos(firstTrial - opened))
                     .isBetween(Duration.ofMillis(500), Duration.ofMillis(1100));
@@ -86,18 +88,18 @@ final class BreakerIT {
 
             p.answers(Reply.text("well again"));
             await().pollInterval(Duration.ofMillis(20))
-                    .until(() -> outcomes(ask(scene, false)).startsWith("p="));
+                    .until(() -> ask(scene, false).outcomes().startsWith("p="));
             assertThat(Duration.ofNanos(System.nanoTime() - firstTrial))
                     .isBetween(Duration.ofMillis(1100), Duration.ofMillis(1900));
             assertThat(p.calls()).hasSize(2);
             assertThat(breaker(scene)).isEqualTo("CLOSED");
-            assertThat(outcomes(ask(scene, false))).isEqualTo("p=OK");
+            assertThat(ask(scene, false).outcomes()).isEqualTo("p=OK");
 
             // Closed for good: the next time it opens for the first time again.
             open(scene);
             long again = System.nanoTime();
             await().pollInterval(Duration.ofMillis(20))
-                    .until(() -> outcomes(ask(scene, false)).startsWith("p="));
+                    .until(() -> ask(scene, false).outcomes().startsWith("p="));
             assertThat(Duration.ofNanos(System.nanoTime() - again)).isLessThan(Duration.ofMillis(1100));
         }
     }
@@ -113,7 +115,7 @@ final class BreakerIT {
         "OPENAI_BAD_KEY",
         "OPENAI_NO_MONEY"
     })
-    void what_says_nothing_of_the_targets_health_is_not_counted(Trouble trouble) {
+    void what_says_nothing_of_the_targets_health_is_not_counted(ProviderError trouble) {
         try (Scene scene = scene("bactrian.defaults.breaker.failures=1", "bactrian.defaults.patience=1ms")
                 .openai("p", "f")
                 .start()) {
@@ -132,9 +134,9 @@ final class BreakerIT {
                 scene("bactrian.defaults.breaker.failures=1").openai("p").start()) {
             scene.stub("p").answers(Reply.silence());
 
-            Answer answer = scene.ask(Ask.of("default").header("x-bactrian-timeout", "200ms"));
+            Answer answer = scene.ask(Request.of("default").header("x-bactrian-timeout", "200ms"));
 
-            assertThat(outcomes(answer)).isEqualTo("p=TIMEOUT");
+            assertThat(answer.outcomes()).isEqualTo("p=TIMEOUT");
             assertThat(breaker(scene)).isEqualTo("CLOSED");
         }
     }
@@ -150,7 +152,8 @@ final class BreakerIT {
                 Reply.silence(),
                 Reply.text("a b").endAfter(0),
                 Reply.text("a b")
-                        .errorEventAfter(0, (mode.openai() ? Trouble.OPENAI_BUSY : Trouble.ANTHROPIC_BUSY).json()));
+                        .errorEventAfter(
+                                0, (mode.openai() ? ProviderError.OPENAI_BUSY : ProviderError.ANTHROPIC_BUSY).json()));
         Scene scene = scene("bactrian.defaults.breaker.failures=6", "bactrian.defaults.first-token-timeout=200ms");
         try (scene) {
             (mode.openai() ? scene.openai("p") : scene.anthropic("p"))
@@ -175,8 +178,8 @@ final class BreakerIT {
                 .start()) {
             open(scene);
 
-            assertThat(outcomes(scene.ask(Ask.of("named")))).isEqualTo("f=OK");
-            assertThat(scene.ask(Ask.of("p/model-p").header("x-bactrian-timeout", "100ms"))
+            assertThat(scene.ask(Request.of("named")).outcomes()).isEqualTo("f=OK");
+            assertThat(scene.ask(Request.of("p/model-p").header("x-bactrian-timeout", "100ms"))
                             .status())
                     .isEqualTo(503);
             assertThat(scene.stub("p").calls()).isEmpty();
@@ -197,16 +200,16 @@ final class BreakerIT {
                 .start()) {
             scene.stub("p").answers(BROKEN);
             scene.stub("f").answers(BROKEN);
-            scene.ask(Ask.of("both"));
+            scene.ask(Request.of("both"));
 
-            Answer answer = scene.ask(Ask.of("both"));
+            Answer answer = scene.ask(Request.of("both"));
 
             assertThat(answer.status()).isEqualTo(503);
             assertThat(answer.took()).isLessThan(Duration.ofSeconds(1));
             assertThat(Integer.parseInt(answer.header("retry-after"))).isBetween(7, 8);
             assertThat(answer.header("x-bactrian-skipped")).isEqualTo("p/model-p=CIRCUIT_OPEN, f=CIRCUIT_OPEN");
             assertThat(answer.error("message")).contains("p/model-p=CIRCUIT_OPEN");
-            assertThat(outcomes(answer)).isEmpty();
+            assertThat(answer.outcomes()).isEmpty();
         }
     }
 
@@ -225,13 +228,13 @@ final class BreakerIT {
                 .start()) {
             scene.stub("p").answers(BROKEN);
             scene.stub("f").answers(BROKEN, Reply.text("back again"));
-            Answer first = scene.ask(Ask.of("both").stream(stream));
+            Answer first = scene.ask(Request.of("both").stream(stream));
             assertThat(first.status()).isEqualTo(503);
 
-            Answer second = scene.ask(Ask.of("both").stream(stream));
+            Answer second = scene.ask(Request.of("both").stream(stream));
 
             assertWhole(second, stream, "back again");
-            assertThat(outcomes(second)).isEqualTo("f=OK");
+            assertThat(second.outcomes()).isEqualTo("f=OK");
             assertThat(second.took()).isBetween(Duration.ofMillis(400), Duration.ofMillis(1500));
         }
     }
@@ -311,7 +314,7 @@ final class BreakerIT {
                 assertThat(answers.stream().map(Answer::content).collect(Collectors.toSet()))
                         .containsOnly("a b", "Hello from the stub.");
                 List<String> told =
-                        answers.stream().flatMap(a -> Scene.trail(a).stream()).toList();
+                        answers.stream().flatMap(a -> a.trail().stream()).toList();
                 assertThat(told.stream().filter(e -> e.startsWith("p/")))
                         .hasSize(p.calls().size());
                 assertThat(told.stream().filter(e -> e.startsWith("f/")))

@@ -1,13 +1,14 @@
 package io.bactrian.behaviour;
 
-import static io.bactrian.behaviour.Scene.outcomes;
-import static io.bactrian.behaviour.Scene.trail;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.testing.Call;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.Mode;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,8 +64,8 @@ final class ChainIT {
         assertThat(answer.status()).isEqualTo(200);
         assertWhole(answer, mode.stream(), "F has the answer");
         assertThat(model(answer)).isEqualTo("model-of-f");
-        assertThat(outcomes(answer)).isEqualTo("%1$s=OVERLOADED, %1$s=OVERLOADED, f=OK".formatted(mode.p()));
-        assertThat(answer.attempts()).isEqualTo(String.join(", ", trail(answer)));
+        assertThat(answer.outcomes()).isEqualTo("%1$s=OVERLOADED, %1$s=OVERLOADED, f=OK".formatted(mode.p()));
+        assertThat(answer.attempts()).isEqualTo(String.join(", ", answer.trail()));
         assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("1");
         assertThat(answer.header("x-bactrian-target")).startsWith("f/");
     }
@@ -75,7 +76,7 @@ final class ChainIT {
         Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
         assertWhole(answer, mode.stream(), "Hello from the stub.");
-        assertThat(outcomes(answer)).isEqualTo(mode.p() + "=OK");
+        assertThat(answer.outcomes()).isEqualTo(mode.p() + "=OK");
         assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("0");
         assertThat(answer.header("x-bactrian-degraded")).isEqualTo("false");
         assertThat(scene.stub("f").calls()).isEmpty();
@@ -89,10 +90,10 @@ final class ChainIT {
         scene.stub("b").answers(Reply.status(500, "oops"));
         scene.stub("c").answers(Reply.html());
 
-        Answer answer = scene.ask(Ask.of("four").stream(stream));
+        Answer answer = scene.ask(Request.of("four").stream(stream));
 
         assertWhole(answer, stream, "Hello from the stub.");
-        assertThat(outcomes(answer))
+        assertThat(answer.outcomes())
                 .isEqualTo(
                         "a=TIMEOUT, b=SERVER_ERROR, b=SERVER_ERROR, c=INVALID_RESPONSE," + " c=INVALID_RESPONSE, f=OK");
         assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("3");
@@ -103,11 +104,11 @@ final class ChainIT {
         scene.stub("a").answers(Reply.error(422, "server_error", "tool_use_failed", "bad output"));
         scene.stub("b").answers(Reply.silence());
 
-        Answer there = scene.ask(Ask.of("two").header("x-bactrian-timeout", "300"));
-        Answer back = scene.ask(Ask.of("back").header("x-bactrian-timeout", "300"));
+        Answer there = scene.ask(Request.of("two").header("x-bactrian-timeout", "300"));
+        Answer back = scene.ask(Request.of("back").header("x-bactrian-timeout", "300"));
 
-        assertThat(outcomes(there)).isEqualTo("a=INVALID_RESPONSE, a=INVALID_RESPONSE, b=TIMEOUT");
-        assertThat(outcomes(back)).isEqualTo("b=TIMEOUT");
+        assertThat(there.outcomes()).isEqualTo("a=INVALID_RESPONSE, a=INVALID_RESPONSE, b=TIMEOUT");
+        assertThat(back.outcomes()).isEqualTo("b=TIMEOUT");
         assertThat(back.status()).isEqualTo(504);
     }
 
@@ -116,11 +117,11 @@ final class ChainIT {
         scene.stub("a").answers(Reply.error(504, "server_error", "timeout", "too slow"));
         scene.stub("f").answers(Reply.error(504, "server_error", "timeout", "too slow"));
 
-        Answer named = scene.ask(Ask.of("twice"));
-        Answer added = scene.ask(Ask.of("a/m-3").fallbacks("a/m-3", "f/m-3", "a/m-3", "f/m-3"));
+        Answer named = scene.ask(Request.of("twice"));
+        Answer added = scene.ask(Request.of("a/m-3").fallbacks("a/m-3", "f/m-3", "a/m-3", "f/m-3"));
 
-        assertThat(outcomes(named)).isEqualTo("a=TIMEOUT, f=TIMEOUT");
-        assertThat(outcomes(added)).isEqualTo("a=TIMEOUT, f=TIMEOUT");
+        assertThat(named.outcomes()).isEqualTo("a=TIMEOUT, f=TIMEOUT");
+        assertThat(added.outcomes()).isEqualTo("a=TIMEOUT, f=TIMEOUT");
         assertThat(named.status()).isEqualTo(503);
     }
 
@@ -149,7 +150,7 @@ final class ChainIT {
                 scene.ask(scene.along(mode.p(), "f").stream(mode.stream()).header("x-bactrian-fallback", "off"));
 
         assertThat(answer.status()).isEqualTo(503);
-        assertThat(outcomes(answer)).isEqualTo("%1$s=INVALID_RESPONSE, %1$s=INVALID_RESPONSE".formatted(mode.p()));
+        assertThat(answer.outcomes()).isEqualTo("%1$s=INVALID_RESPONSE, %1$s=INVALID_RESPONSE".formatted(mode.p()));
         assertThat(scene.stub("f").calls()).isEmpty();
     }
 
@@ -163,7 +164,7 @@ final class ChainIT {
         assertThat(answer.content()).isEqualTo("one two");
         assertThat(answer.done()).isFalse();
         assertThat(answer.chunks().getLast().at("/error/code").asText()).isEqualTo("stream_broken");
-        assertThat(outcomes(answer)).isEqualTo(mode.p() + "=STREAM_BROKEN");
+        assertThat(answer.outcomes()).isEqualTo(mode.p() + "=STREAM_BROKEN");
         assertThat(scene.stub("f").calls()).isEmpty();
     }
 
@@ -191,7 +192,7 @@ final class ChainIT {
         assertThat(attempts.get(3).path("status").asInt()).isEqualTo(502);
         assertThat(attempts)
                 .allSatisfy(a -> assertThat(a.path("ms").isIntegralNumber()).isTrue());
-        assertThat(outcomes(answer))
+        assertThat(answer.outcomes())
                 .isEqualTo("%1$s=SERVER_ERROR, %1$s=SERVER_ERROR, f=SERVER_ERROR, f=SERVER_ERROR".formatted(mode.p()));
     }
 
@@ -224,14 +225,14 @@ final class ChainIT {
                 .start()) {
             own.stub(first).answers(Reply.error(500, "api_error", null, "broken"));
 
-            Answer answer = own.ask(Ask.of(first).fallbacks(second).stream(stream)
+            Answer answer = own.ask(Request.of(first).fallbacks(second).stream(stream)
                     .field("temperature", 0.5)
                     .field("user", "u1")
                     .header("authorization", "Bearer callers-own")
                     .header("x-stainless-lang", "js")
                     .header("cookie", "a=b"));
 
-            assertThat(outcomes(answer)).endsWith(second + "=OK");
+            assertThat(answer.outcomes()).endsWith(second + "=OK");
             assertOptions(first, own.stub(first).lastCall());
             assertOptions(second, own.stub(second).lastCall());
         }
@@ -269,9 +270,10 @@ final class ChainIT {
         List.of("a", "g", "c")
                 .forEach(name -> scene.stub(name).answers(Reply.error(504, "timeout_error", "timeout", "slow")));
 
-        Answer answer = scene.ask(Ask.of("a/m-own").fallbacks("g/m-own", "c/m-own", "small", "b/m-own").stream(stream));
+        Answer answer =
+                scene.ask(Request.of("a/m-own").fallbacks("g/m-own", "c/m-own", "small", "b/m-own").stream(stream));
 
-        assertThat(trail(answer)).containsExactly("a/m-own=TIMEOUT", "g/m-own=TIMEOUT", "c/m-own=TIMEOUT", "small=OK");
+        assertThat(answer.trail()).containsExactly("a/m-own=TIMEOUT", "g/m-own=TIMEOUT", "c/m-own=TIMEOUT", "small=OK");
         assertThat(answer.header("x-bactrian-target")).isEqualTo("small");
         assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("3");
         assertThat(scene.stub("b").calls()).isEmpty();
@@ -281,7 +283,7 @@ final class ChainIT {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void fallback_that_does_not_exist_is_a_400_that_lists_what_does(boolean stream) {
-        Answer answer = scene.ask(Ask.of("a/m").fallbacks("nowhere/m").stream(stream));
+        Answer answer = scene.ask(Request.of("a/m").fallbacks("nowhere/m").stream(stream));
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.error("param")).isEqualTo("fallbacks");
@@ -292,7 +294,7 @@ final class ChainIT {
     @ParameterizedTest
     @ValueSource(strings = {"nothing", "nowhere/m", "small/m"})
     void unknown_model_is_a_404_that_lists_what_exists(String model) {
-        Answer answer = scene.ask(Ask.of(model));
+        Answer answer = scene.ask(Request.of(model));
 
         assertThat(answer.status()).isEqualTo(404);
         assertThat(answer.error("code")).isEqualTo("model_not_found");
@@ -301,18 +303,18 @@ final class ChainIT {
 
     @Test
     void provider_and_model_written_out_need_no_configuration() {
-        Answer answer = scene.ask(Ask.of("f/org/model:free"));
+        Answer answer = scene.ask(Request.of("f/org/model:free"));
 
-        assertThat(trail(answer)).containsExactly("f/org/model:free=OK");
+        assertThat(answer.trail()).containsExactly("f/org/model:free=OK");
         assertThat(answer.header("x-bactrian-target")).isEqualTo("f/org/model:free");
         assertThat(scene.stub("f").lastCall().model()).isEqualTo("org/model:free");
     }
 
     @Test
     void alias_stands_for_its_chain() {
-        Answer answer = scene.ask(Ask.of("gpt-4o-mini"));
+        Answer answer = scene.ask(Request.of("gpt-4o-mini"));
 
-        assertThat(trail(answer)).containsExactly("big=OK");
+        assertThat(answer.trail()).containsExactly("big=OK");
         assertThat(scene.stub("a").lastCall().model()).isEqualTo("m-big");
     }
 
@@ -321,9 +323,9 @@ final class ChainIT {
     void worse_answer_is_labelled(boolean stream) {
         scene.stub("a").answers(Reply.error(504, "server_error", "timeout", "slow"));
 
-        Answer answer = scene.ask(Ask.of("graded").stream(stream));
+        Answer answer = scene.ask(Request.of("graded").stream(stream));
 
-        assertThat(outcomes(answer)).isEqualTo("big=TIMEOUT, small=OK");
+        assertThat(answer.outcomes()).isEqualTo("big=TIMEOUT, small=OK");
         assertThat(answer.header("x-bactrian-degraded")).isEqualTo("quality");
         assertThat(answer.header("x-bactrian-quality")).isEqualTo("0.4");
     }
@@ -332,16 +334,16 @@ final class ChainIT {
     void targets_below_the_wished_quality_are_not_asked() {
         scene.stub("a").answers(Reply.error(504, "server_error", "timeout", "slow"));
 
-        Answer failed = scene.ask(Ask.of("graded").header("x-bactrian-min-quality", "0.5"));
-        Answer nobody = scene.ask(Ask.of("small").header("x-bactrian-min-quality", "0.5"));
-        Answer fine = scene.ask(Ask.of("small").header("x-bactrian-min-quality", "0.4"));
-        Answer nonsense = scene.ask(Ask.of("small").header("x-bactrian-min-quality", "good"));
+        Answer failed = scene.ask(Request.of("graded").header("x-bactrian-min-quality", "0.5"));
+        Answer nobody = scene.ask(Request.of("small").header("x-bactrian-min-quality", "0.5"));
+        Answer fine = scene.ask(Request.of("small").header("x-bactrian-min-quality", "0.4"));
+        Answer nonsense = scene.ask(Request.of("small").header("x-bactrian-min-quality", "good"));
 
-        assertThat(outcomes(failed)).isEqualTo("big=TIMEOUT");
+        assertThat(failed.outcomes()).isEqualTo("big=TIMEOUT");
         assertThat(failed.header("x-bactrian-skipped")).isEqualTo("small=quality");
         assertThat(nobody.status()).isEqualTo(400);
         assertThat(nobody.error("message")).contains("small=quality");
-        assertThat(trail(fine)).containsExactly("small=OK");
+        assertThat(fine.trail()).containsExactly("small=OK");
         assertThat(nonsense.status()).isEqualTo(400);
         assertThat(nonsense.error("message")).contains("x-bactrian-min-quality");
     }

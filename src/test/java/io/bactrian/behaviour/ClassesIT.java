@@ -1,12 +1,14 @@
 package io.bactrian.behaviour;
 
 import static io.bactrian.behaviour.ChainIT.assertWhole;
-import static io.bactrian.behaviour.Scene.outcomes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.policy.FailureClass;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.Mode;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -77,35 +79,35 @@ final class ClassesIT {
     }
 
     static Stream<Arguments> troubles() {
-        return Arrays.stream(Mode.values()).flatMap(mode -> Arrays.stream(Trouble.values())
+        return Arrays.stream(Mode.values()).flatMap(mode -> Arrays.stream(ProviderError.values())
                 .filter(trouble -> trouble.of(mode))
                 .map(trouble -> Arguments.of(mode, trouble)));
     }
 
     /** Those that can be told without their status. */
     static Stream<Arguments> troublesInWords() {
-        return troubles().filter(arguments -> arguments.get()[1] != Trouble.OPENAI_PAYMENT);
+        return troubles().filter(arguments -> arguments.get()[1] != ProviderError.OPENAI_PAYMENT);
     }
 
     @ParameterizedTest
     @MethodSource("troubles")
-    void error_with_a_status(Mode mode, Trouble trouble) {
+    void error_with_a_status(Mode mode, ProviderError trouble) {
         assertConsequences(mode, trouble, trouble.reply());
     }
 
     @ParameterizedTest
     @MethodSource("troublesInWords")
-    void same_error_inside_a_success_before_any_content(Mode mode, Trouble trouble) {
+    void same_error_inside_a_success_before_any_content(Mode mode, ProviderError trouble) {
         assertConsequences(mode, trouble, Reply.text("one two").withoutStart().errorEventAfter(0, trouble.json()));
     }
 
     @ParameterizedTest
     @MethodSource("troublesInWords")
-    void same_error_after_a_preamble_without_content(Mode mode, Trouble trouble) {
+    void same_error_after_a_preamble_without_content(Mode mode, ProviderError trouble) {
         assertConsequences(mode, trouble, Reply.text("one two").errorEventAfter(0, trouble.json()));
     }
 
-    private void assertConsequences(Mode mode, Trouble trouble, Reply reply) {
+    private void assertConsequences(Mode mode, ProviderError trouble, Reply reply) {
         String p = provider(mode, trouble.restsTheKey());
         StubProvider stub = scene.stub(p).answers(reply);
 
@@ -114,22 +116,22 @@ final class ClassesIT {
         String once = p + "=" + trouble.meaning();
         switch (trouble.meaning()) {
             case INVALID_REQUEST, CONTENT_POLICY -> {
-                assertThat(outcomes(answer)).isEqualTo(once);
+                assertThat(answer.outcomes()).isEqualTo(once);
                 assertThat(answer.status()).isEqualTo(trouble.status() == 422 && isStatus(answer) ? 422 : 400);
                 assertThat(answer.error("message")).isEqualTo(trouble.message());
                 assertThat(answer.header("x-should-retry")).isNotEqualTo("true");
                 assertThat(scene.stub("f").calls()).isEmpty();
             }
             case OVERLOADED, SERVER_ERROR -> {
-                assertThat(outcomes(answer)).isEqualTo(once + ", " + once + ", f=OK");
+                assertThat(answer.outcomes()).isEqualTo(once + ", " + once + ", f=OK");
                 assertWhole(answer, mode.stream(), WORDS);
             }
             case RATE_LIMITED -> {
-                assertThat(outcomes(answer)).isEqualTo(once + ", " + once + ", " + once + ", f=OK");
+                assertThat(answer.outcomes()).isEqualTo(once + ", " + once + ", " + once + ", f=OK");
                 assertWhole(answer, mode.stream(), WORDS);
             }
             default -> {
-                assertThat(outcomes(answer)).isEqualTo(once + ", f=OK");
+                assertThat(answer.outcomes()).isEqualTo(once + ", f=OK");
                 assertWhole(answer, mode.stream(), WORDS);
             }
         }
@@ -142,7 +144,7 @@ final class ClassesIT {
 
     @ParameterizedTest
     @MethodSource("troubles")
-    void what_does_not_mend_is_left_alone_for_a_while(Mode mode, Trouble trouble) {
+    void what_does_not_mend_is_left_alone_for_a_while(Mode mode, ProviderError trouble) {
         boolean lasting = trouble.restsTheKey() || trouble.meaning() == FailureClass.MODEL_UNAVAILABLE;
         if (!lasting || mode.stream()) {
             return;
@@ -151,11 +153,11 @@ final class ClassesIT {
         scene.stub(p).answers(trouble.reply());
         String model = scene.freshModel();
 
-        scene.ask(Ask.of(p + "/" + model).fallbacks("f/" + model));
-        Answer second = scene.ask(Ask.of(p + "/" + model).fallbacks("f/" + model));
-        Answer alone = scene.ask(Ask.of(p + "/" + model));
+        scene.ask(Request.of(p + "/" + model).fallbacks("f/" + model));
+        Answer second = scene.ask(Request.of(p + "/" + model).fallbacks("f/" + model));
+        Answer alone = scene.ask(Request.of(p + "/" + model));
 
-        assertThat(outcomes(second)).isEqualTo("f=OK");
+        assertThat(second.outcomes()).isEqualTo("f=OK");
         assertThat(second.header("x-bactrian-skipped")).isEqualTo(p + "/" + model + "=COOLING");
         assertThat(second.header("x-bactrian-fallbacks")).isEqualTo("1");
         if (trouble.meaning() == FailureClass.MODEL_UNAVAILABLE) {
@@ -172,9 +174,10 @@ final class ClassesIT {
     void too_long_for_one_goes_to_a_larger_window_only(Mode mode) {
         scene.stub(mode.p()).answers(tooLong(mode).reply());
 
-        Answer answer = scene.ask(Ask.of("window-" + mode.p()).fallbacks("smaller", "larger").stream(mode.stream()));
+        Answer answer =
+                scene.ask(Request.of("window-" + mode.p()).fallbacks("smaller", "larger").stream(mode.stream()));
 
-        assertThat(outcomes(answer)).isEqualTo("window-%s=CONTEXT_LENGTH, larger=OK".formatted(mode.p()));
+        assertThat(answer.outcomes()).isEqualTo("window-%s=CONTEXT_LENGTH, larger=OK".formatted(mode.p()));
         assertThat(answer.header("x-bactrian-skipped")).isEqualTo("smaller=context");
         assertWhole(answer, mode.stream(), WORDS);
     }
@@ -183,13 +186,13 @@ final class ClassesIT {
     @EnumSource
     void too_long_for_all_is_a_clean_400(Mode mode) {
         scene.stub(mode.p()).answers(tooLong(mode).reply());
-        scene.stub("f").answers(Trouble.OPENAI_TOO_LONG.reply());
+        scene.stub("f").answers(ProviderError.OPENAI_TOO_LONG.reply());
 
         Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
-        Answer none = scene.ask(Ask.of("window-" + mode.p()).fallbacks("smaller").stream(mode.stream()));
+        Answer none = scene.ask(Request.of("window-" + mode.p()).fallbacks("smaller").stream(mode.stream()));
 
-        assertThat(outcomes(answer)).isEqualTo(mode.p() + "=CONTEXT_LENGTH, f=CONTEXT_LENGTH");
-        assertThat(outcomes(none)).isEqualTo("window-" + mode.p() + "=CONTEXT_LENGTH");
+        assertThat(answer.outcomes()).isEqualTo(mode.p() + "=CONTEXT_LENGTH, f=CONTEXT_LENGTH");
+        assertThat(none.outcomes()).isEqualTo("window-" + mode.p() + "=CONTEXT_LENGTH");
         assertThat(answer.status()).isEqualTo(400);
         assertThat(none.status()).isEqualTo(400);
         assertThat(answer.error("code")).isEqualTo("context_length_exceeded");
@@ -197,8 +200,8 @@ final class ClassesIT {
         assertThat(answer.error("type")).isEqualTo("invalid_request_error");
     }
 
-    private static Trouble tooLong(Mode mode) {
-        return mode.openai() ? Trouble.OPENAI_TOO_LONG : Trouble.ANTHROPIC_TOO_LONG;
+    private static ProviderError tooLong(Mode mode) {
+        return mode.openai() ? ProviderError.OPENAI_TOO_LONG : ProviderError.ANTHROPIC_TOO_LONG;
     }
 
     @ParameterizedTest
@@ -210,7 +213,7 @@ final class ClassesIT {
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.content()).isEqualTo("I cannot help");
-        assertThat(outcomes(answer)).isEqualTo(mode.p() + "=CONTENT_POLICY");
+        assertThat(answer.outcomes()).isEqualTo(mode.p() + "=CONTENT_POLICY");
         assertThat(answer.text()).contains("\"finish_reason\":\"content_filter\"");
     }
 
@@ -218,14 +221,14 @@ final class ClassesIT {
     @EnumSource(names = {"OPENAI_STREAM", "OPENAI_DOCUMENT", "ANTHROPIC_STREAM", "ANTHROPIC_DOCUMENT"})
     void refusal_goes_to_the_next_where_so_configured(Mode mode) {
         String p = "next-" + mode.api();
-        Trouble refused = mode.openai() ? Trouble.OPENAI_POLICY : Trouble.ANTHROPIC_POLICY;
+        ProviderError refused = mode.openai() ? ProviderError.OPENAI_POLICY : ProviderError.ANTHROPIC_POLICY;
         scene.stub(p).answers(refused.reply(), Reply.text("").finish("content_filter"));
 
         Answer error = scene.ask(scene.along(p, "f").stream(mode.stream()));
         Answer inside = scene.ask(scene.along(p, "f").stream(mode.stream()));
 
-        assertThat(outcomes(error)).isEqualTo(p + "=CONTENT_POLICY, f=OK");
-        assertThat(outcomes(inside)).isEqualTo(p + "=CONTENT_POLICY, f=OK");
+        assertThat(error.outcomes()).isEqualTo(p + "=CONTENT_POLICY, f=OK");
+        assertThat(inside.outcomes()).isEqualTo(p + "=CONTENT_POLICY, f=OK");
         assertWhole(inside, mode.stream(), WORDS);
     }
 
@@ -268,7 +271,7 @@ final class ClassesIT {
 
         Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
-        assertThat(outcomes(answer))
+        assertThat(answer.outcomes())
                 .isEqualTo("%1$s=INVALID_RESPONSE, %1$s=INVALID_RESPONSE, f=OK".formatted(mode.p()));
         assertWhole(answer, mode.stream(), WORDS);
     }
@@ -280,7 +283,7 @@ final class ClassesIT {
 
         Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
-        assertThat(outcomes(answer)).matches("(%s=(NETWORK|INVALID_RESPONSE), ){2,3}f=OK".formatted(mode.p()));
+        assertThat(answer.outcomes()).matches("(%s=(NETWORK|INVALID_RESPONSE), ){2,3}f=OK".formatted(mode.p()));
     }
 
     @ParameterizedTest
@@ -291,7 +294,7 @@ final class ClassesIT {
 
         Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
-        assertThat(outcomes(answer)).isEqualTo("%1$s=SERVER_ERROR, %1$s=SERVER_ERROR, f=OK".formatted(mode.p()));
+        assertThat(answer.outcomes()).isEqualTo("%1$s=SERVER_ERROR, %1$s=SERVER_ERROR, f=OK".formatted(mode.p()));
         assertThat(scene.stub("s").calls()).isEmpty();
     }
 }

@@ -1,14 +1,16 @@
 package io.bactrian.behaviour;
 
 import static io.bactrian.behaviour.ChainIT.assertWhole;
-import static io.bactrian.behaviour.Scene.outcomes;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.testing.Call;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.Mode;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,13 +44,13 @@ final class ConnectionsIT {
             StubProvider p = scene.stub(mode.p()).answers(Reply.keepAliveThenClose(Reply.text("here")));
 
             List<Answer> answers = IntStream.range(0, 4)
-                    .mapToObj(i -> scene.ask(Ask.of("line").stream(mode.stream())))
+                    .mapToObj(i -> scene.ask(Request.of("line").stream(mode.stream())))
                     .toList();
 
             assertThat(answers).allSatisfy(a -> assertWhole(a, mode.stream(), "here"));
-            assertThat(outcomes(answers.get(0))).isEqualTo(mode.p() + "=OK");
+            assertThat(answers.get(0).outcomes()).isEqualTo(mode.p() + "=OK");
             // A caller may ask again before the end of the stream has come: then nothing has been kept yet.
-            assertThat(answers.stream().skip(1).map(Scene::outcomes))
+            assertThat(answers.stream().skip(1).map(Answer::outcomes))
                     .contains("%1$s=NETWORK, %1$s=OK".formatted(mode.p()))
                     .isSubsetOf("%1$s=NETWORK, %1$s=OK".formatted(mode.p()), mode.p() + "=OK");
             assertThat(scene.stub("f").calls()).isEmpty();
@@ -61,16 +63,18 @@ final class ConnectionsIT {
 
     /** What would be the next request's answer, were it read as one. */
     private static final String FORGED = """
-            HTTP/1.1 200 OK\r
-            content-type: application/json\r
-            content-length: 110\r
-            \r
-            {"id":"x","object":"chat.completion","model":"m","choices":[{"message":{"content":"forged"},"index":0}]}      """;
+        HTTP/1.1 200 OK\r
+        content-type: application/json\r
+        content-length: 110\r
+        \r
+        {"id":"x","object":"chat.completion","model":"m","choices":[{"message":{"content":"forged"},"index":0}]}\
+        """;
 
     private static final String DOCUMENT = """
-            {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
-            {"role":"assistant","content":"right"},"finish_reason":"stop"}],\
-            "usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}""";
+        {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
+        {"role":"assistant","content":"right"},"finish_reason":"stop"}],\
+        "usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}\
+        """;
 
     private static String chunked(String type, String body) {
         return "HTTP/1.1 200 OK\r\ncontent-type: %s\r\ntransfer-encoding: chunked\r\n\r\n%s\r\n%s\r\n0\r\n\r\n"
@@ -97,9 +101,9 @@ final class ConnectionsIT {
             Answer second = scene.ask(scene.along("p", "f"));
 
             assertThat(first.content()).isEqualTo("right");
-            assertThat(outcomes(first)).isEqualTo("p=OK");
+            assertThat(first.outcomes()).isEqualTo("p=OK");
             assertThat(second.content()).isEqualTo("fresh");
-            assertThat(outcomes(second)).isEqualTo("p=OK");
+            assertThat(second.outcomes()).isEqualTo("p=OK");
             assertThat(p.calls().stream().map(Call::connection)).containsExactly(1, 2);
         }
     }
@@ -134,7 +138,7 @@ final class ConnectionsIT {
 
             assertWhole(first, mode.stream(), "right");
             assertWhole(second, mode.stream(), "fresh");
-            assertThat(outcomes(second)).isEqualTo(mode.p() + "=OK");
+            assertThat(second.outcomes()).isEqualTo(mode.p() + "=OK");
             assertThat(p.calls().stream().map(Call::connection)).containsExactly(1, 2);
         }
     }
@@ -151,7 +155,7 @@ final class ConnectionsIT {
             Answer answer = scene.ask(scene.along("p"));
 
             assertThat(answer.content()).isEqualTo("fresh");
-            assertThat(outcomes(answer)).isEqualTo("p=SERVER_ERROR, p=OK");
+            assertThat(answer.outcomes()).isEqualTo("p=SERVER_ERROR, p=OK");
             assertThat(p.calls().stream().map(Call::connection)).containsExactly(1, 2);
         }
     }
@@ -187,7 +191,7 @@ final class ConnectionsIT {
 
             Answer answer = scene.gateway().ask();
 
-            assertThat(outcomes(answer)).isEqualTo("p=INVALID_RESPONSE, p=INVALID_RESPONSE, f=OK");
+            assertThat(answer.outcomes()).isEqualTo("p=INVALID_RESPONSE, p=INVALID_RESPONSE, f=OK");
         }
     }
 
@@ -237,7 +241,7 @@ final class ConnectionsIT {
 
                 Answer second = scene.gateway().ask();
 
-                assertThat(outcomes(second)).endsWith("f=OK");
+                assertThat(second.outcomes()).endsWith("f=OK");
                 assertThat(second.took()).isLessThan(Duration.ofMillis(1100));
                 assertThat(first.get().content()).isEqualTo("a b c");
             }
@@ -253,9 +257,10 @@ final class ConnectionsIT {
                 .openai("f")
                 .start()) {
             String document = """
-                    {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
-                    {"role":"assistant","content":"squeezed"},"finish_reason":"stop"}],\
-                    "usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}""";
+                {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
+                {"role":"assistant","content":"squeezed"},"finish_reason":"stop"}],\
+                "usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}\
+                """;
             String p = stream ? "openai" : "openai-plain";
             scene.stub(p).answers(Reply.gzip(200, document));
             Answer answer = scene.ask(scene.along(p, "f").stream(stream));
@@ -270,8 +275,8 @@ final class ConnectionsIT {
             assertThat(answer.header("content-encoding")).isEmpty();
             assertThat(error.status()).isEqualTo(400);
             assertThat(error.error("message")).isEqualTo("bad thing");
-            assertThat(outcomes(nonsense)).endsWith("f=OK");
-            assertThat(outcomes(nonsense)).startsWith(p + "=INVALID_RESPONSE");
+            assertThat(nonsense.outcomes()).endsWith("f=OK");
+            assertThat(nonsense.outcomes()).startsWith(p + "=INVALID_RESPONSE");
         }
     }
 
@@ -286,7 +291,7 @@ final class ConnectionsIT {
             await().until(() -> p.openConnections() == 0);
             Answer next = scene.ask(scene.along("p", "f"));
 
-            assertThat(outcomes(next)).isEqualTo("p=OK");
+            assertThat(next.outcomes()).isEqualTo("p=OK");
             assertThat(p.calls().stream().map(Call::connection)).containsExactly(1, 2);
         }
     }

@@ -4,6 +4,7 @@ import static io.bactrian.behaviour.MessagesErrorsIT.error;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.testing.Call;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.Reply;

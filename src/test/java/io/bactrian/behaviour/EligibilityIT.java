@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.Json;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Scene;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;

@@ -1,6 +1,5 @@
 package io.bactrian.behaviour;
 
-import static io.bactrian.behaviour.Scene.outcomes;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -8,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.management.OperatingSystemMXBean;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -31,8 +31,9 @@ final class FloodIT {
     private static final Duration LIMIT = Duration.ofMillis(1000);
 
     private static final String DOCUMENT = """
-            {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
-            {"role":"assistant","content":"all"},"finish_reason":"stop"}]}""";
+        {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
+        {"role":"assistant","content":"all"},"finish_reason":"stop"}]}\
+        """;
 
     private static final String ANSWER = "data: %s\n\ndata: [DONE]\n\n".formatted(DOCUMENT.replace("message", "delta"));
 
@@ -50,7 +51,7 @@ final class FloodIT {
                     callers.invokeAll(Collections.nCopies(STREAMS, () -> scene.gateway().stream()));
 
             for (Future<Answer> answer : answers) {
-                assertThat(outcomes(answer.get())).isEqualTo("p=TIMEOUT, f=OK");
+                assertThat(answer.get().outcomes()).isEqualTo("p=TIMEOUT, f=OK");
                 assertThat(answer.get().done()).isTrue();
                 assertThat(answer.get().took()).isLessThan(LIMIT.plusMillis(1500));
             }
@@ -70,7 +71,7 @@ final class FloodIT {
 
             assertThat(first.content()).isEqualTo("all");
             assertThat(first.took()).isLessThan(Duration.ofMillis(900));
-            assertThat(outcomes(second)).isEqualTo("p=OK");
+            assertThat(second.outcomes()).isEqualTo("p=OK");
             assertThat(second.content()).isEqualTo("fresh");
         }
     }
@@ -99,7 +100,7 @@ final class FloodIT {
             Answer second = scene.ask(scene.along("p", "f"));
 
             assertThat(first.content()).isEqualTo("all");
-            assertThat(outcomes(second)).isEqualTo("p=OK");
+            assertThat(second.outcomes()).isEqualTo("p=OK");
         }
     }
 
@@ -115,7 +116,7 @@ final class FloodIT {
             Answer second = scene.ask(scene.along("p", "f"));
 
             assertThat(first.content()).isEqualTo("all");
-            assertThat(outcomes(second)).isEqualTo("p=OK");
+            assertThat(second.outcomes()).isEqualTo("p=OK");
             await().until(FloodIT::idle);
         }
     }

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.ModelReply;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 import java.util.List;
@@ -58,7 +60,7 @@ final class HedgeIT {
     }
 
     private Answer ask(String name, boolean stream) {
-        return scene.ask(Ask.of(name).stream(stream));
+        return scene.ask(Request.of(name).stream(stream));
     }
 
     private static ModelReply slow() {
@@ -83,7 +85,7 @@ final class HedgeIT {
         Answer answer = ask(chain, stream);
 
         assertThat(answer.content()).isEqualTo(WORDS);
-        assertThat(Scene.outcomes(answer)).isEqualTo("a=CANCELLED, b=OK");
+        assertThat(answer.outcomes()).isEqualTo("a=CANCELLED, b=OK");
         assertThat(b.lastCall().since(a.lastCall())).isBetween(DELAY.minusMillis(30), DELAY.plusMillis(500));
         await().atMost(Duration.ofSeconds(1)).until(() -> a.lastCall().clientLeft());
     }
@@ -95,7 +97,7 @@ final class HedgeIT {
 
         Answer answer = ask(chain, true);
 
-        assertThat(Scene.outcomes(answer)).isEqualTo("a=OK, b=CANCELLED");
+        assertThat(answer.outcomes()).isEqualTo("a=OK, b=CANCELLED");
         await().atMost(Duration.ofSeconds(1)).until(() -> b.lastCall().clientLeft());
     }
 
@@ -116,7 +118,7 @@ final class HedgeIT {
 
         Answer answer = ask(chain, stream);
 
-        assertThat(Scene.outcomes(answer)).isEqualTo("a=RATE_LIMITED, b=OK");
+        assertThat(answer.outcomes()).isEqualTo("a=RATE_LIMITED, b=OK");
         assertThat(b.lastCall().since(a.lastCall())).isLessThan(DELAY);
     }
 
@@ -131,7 +133,7 @@ final class HedgeIT {
                         () -> scene.gateway()
                                 .post(
                                         "/v1/chat/completions",
-                                        Ask.of(tenth).stream(stream).body()),
+                                        Request.of(tenth).stream(stream).body()),
                         task -> Thread.ofVirtual().start(task)))
                 .toList()
                 .stream()
@@ -156,7 +158,7 @@ final class HedgeIT {
 
         Answer answer = ask(usual, stream);
 
-        assertThat(Scene.outcomes(answer)).isEqualTo("a=CANCELLED, b=OK");
+        assertThat(answer.outcomes()).isEqualTo("a=CANCELLED, b=OK");
         assertThat(b.lastCall().since(a.lastCall())).isBetween(Duration.ofMillis(90), Duration.ofMillis(900));
     }
 }

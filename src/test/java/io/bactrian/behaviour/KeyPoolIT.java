@@ -1,14 +1,16 @@
 package io.bactrian.behaviour;
 
 import static io.bactrian.behaviour.ChainIT.assertWhole;
-import static io.bactrian.behaviour.Scene.outcomes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.testing.Call;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.Mode;
 import io.bactrian.testing.ModelReply;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,7 +67,7 @@ final class KeyPoolIT {
     }
 
     private static Reply tooFast(Mode mode, String... headers) {
-        return (mode.openai() ? Trouble.OPENAI_TOO_FAST : Trouble.ANTHROPIC_TOO_FAST).reply(headers);
+        return (mode.openai() ? ProviderError.OPENAI_TOO_FAST : ProviderError.ANTHROPIC_TOO_FAST).reply(headers);
     }
 
     /** An answer after which so many requests of sixty are left, until a reset. */
@@ -98,13 +100,13 @@ final class KeyPoolIT {
                 .on(call -> limited.compareAndSet(null, key(call)) || key(call).equals(limited.get())
                         ? tooFast(mode, "retry-after", "60")
                         : Reply.text("the other key"));
-        Ask ask = scene.along(mode.p(), "f").stream(mode.stream());
+        Request ask = scene.along(mode.p(), "f").stream(mode.stream());
 
         List<Answer> answers =
                 IntStream.range(0, 3).mapToObj(i -> scene.ask(ask)).toList();
 
         assertThat(answers).allSatisfy(a -> assertWhole(a, mode.stream(), "the other key"));
-        assertThat(answers.stream().map(Scene::outcomes))
+        assertThat(answers.stream().map(Answer::outcomes))
                 .containsExactly("%1$s=RATE_LIMITED, %1$s=OK".formatted(mode.p()), mode.p() + "=OK", mode.p() + "=OK");
         assertThat(answers).allSatisfy(a -> {
             assertThat(a.took()).isLessThan(AT_ONCE);
@@ -118,7 +120,7 @@ final class KeyPoolIT {
     @EnumSource(Mode.class)
     void next_target_answers_when_every_key_is_limited_and_other_models_of_the_provider_go_on(Mode mode) {
         scene.stub(mode.p()).answers(tooFast(mode, "retry-after", "60"));
-        Ask ask = scene.along(mode.p(), "f").stream(mode.stream());
+        Request ask = scene.along(mode.p(), "f").stream(mode.stream());
 
         Answer first = scene.ask(ask);
         assertThat(keysUsed(mode)).containsExactlyInAnyOrder(FIRST, SECOND);
@@ -126,13 +128,13 @@ final class KeyPoolIT {
         Answer second = scene.ask(ask);
         Answer otherModel = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
-        assertThat(outcomes(first)).isEqualTo("%1$s=RATE_LIMITED, %1$s=RATE_LIMITED, f=OK".formatted(mode.p()));
+        assertThat(first.outcomes()).isEqualTo("%1$s=RATE_LIMITED, %1$s=RATE_LIMITED, f=OK".formatted(mode.p()));
         assertThat(first.took()).isLessThan(AT_ONCE);
-        assertThat(outcomes(second)).isEqualTo("f=OK");
+        assertThat(second.outcomes()).isEqualTo("f=OK");
         assertThat(second.header("x-bactrian-skipped"))
                 .startsWith(mode.p() + "/")
                 .endsWith("=COOLING");
-        assertThat(outcomes(otherModel)).isEqualTo(mode.p() + "=OK");
+        assertThat(otherModel.outcomes()).isEqualTo(mode.p() + "=OK");
     }
 
     @ParameterizedTest
@@ -145,13 +147,13 @@ final class KeyPoolIT {
             }
             return left(mode, "still well", empty.compareAndSet(null, key(call)) ? 0 : 50, Duration.ofMinutes(1));
         });
-        Ask ask = scene.along(mode.p(), "f").stream(mode.stream());
+        Request ask = scene.along(mode.p(), "f").stream(mode.stream());
 
         List<Answer> answers =
                 IntStream.range(0, 4).mapToObj(i -> scene.ask(ask)).toList();
 
         assertThat(answers).allSatisfy(a -> assertWhole(a, mode.stream(), "still well"));
-        assertThat(answers.stream().map(Scene::outcomes)).containsOnly(mode.p() + "=OK");
+        assertThat(answers.stream().map(Answer::outcomes)).containsOnly(mode.p() + "=OK");
         assertThat(keysUsed(mode).stream().filter(k -> k.equals(empty.get()))).hasSize(1);
     }
 
@@ -159,12 +161,12 @@ final class KeyPoolIT {
     @EnumSource(Mode.class)
     void next_target_is_asked_before_a_provider_without_anything_left_has_to_refuse(Mode mode) {
         scene.stub(mode.p()).on(call -> left(mode, "last words", 0, Duration.ofMinutes(1)));
-        Ask ask = scene.along(mode.p(), "f").stream(mode.stream());
+        Request ask = scene.along(mode.p(), "f").stream(mode.stream());
 
         List<Answer> answers =
                 IntStream.range(0, 4).mapToObj(i -> scene.ask(ask)).toList();
 
-        assertThat(answers.stream().map(Scene::outcomes))
+        assertThat(answers.stream().map(Answer::outcomes))
                 .containsExactly(mode.p() + "=OK", mode.p() + "=OK", "f=OK", "f=OK");
         assertThat(keysUsed(mode)).containsExactlyInAnyOrder(FIRST, SECOND);
         assertThat(answers.getLast().header("x-bactrian-skipped")).endsWith("=COOLING");
@@ -179,7 +181,7 @@ final class KeyPoolIT {
             low.compareAndSet(null, key(call));
             return left(mode, "fine", key(call).equals(low.get()) ? 5 : 50, Duration.ofMinutes(1));
         });
-        Ask ask = scene.along(mode.p()).stream(mode.stream());
+        Request ask = scene.along(mode.p()).stream(mode.stream());
 
         IntStream.range(0, 4).forEach(i -> scene.ask(ask));
 
@@ -191,32 +193,32 @@ final class KeyPoolIT {
     void failed_answer_tells_what_is_left_as_well() {
         scene.stub("one")
                 .answers(
-                        Trouble.OPENAI_MISTAKE.reply(
+                        ProviderError.OPENAI_MISTAKE.reply(
                                 "x-ratelimit-remaining-tokens", "0", "x-ratelimit-reset-tokens", "1m0s"),
                         Reply.text("not to be asked"));
-        Ask ask = scene.along("one", "f");
+        Request ask = scene.along("one", "f");
 
         assertThat(scene.ask(ask).status()).isEqualTo(400);
-        assertThat(outcomes(scene.ask(ask))).isEqualTo("f=OK");
+        assertThat(scene.ask(ask).outcomes()).isEqualTo("f=OK");
     }
 
     @Test
     void only_target_with_a_single_key_is_waited_for_until_its_reset() {
         scene.stub("one").on(call -> left(Mode.OPENAI_DOCUMENT, "again", 0, Duration.ofMillis(1_200)));
-        Ask ask = scene.along("one");
+        Request ask = scene.along("one");
 
         Answer first = scene.ask(ask);
         Answer second = scene.ask(ask);
 
-        assertThat(outcomes(first)).isEqualTo("one=OK");
-        assertThat(outcomes(second)).isEqualTo("one=OK");
+        assertThat(first.outcomes()).isEqualTo("one=OK");
+        assertThat(second.outcomes()).isEqualTo("one=OK");
         assertThat(second.took()).isBetween(Duration.ofMillis(900), Duration.ofMillis(2_500));
     }
 
     @Test
     void only_target_that_is_not_back_before_the_deadline_is_told_of_as_limited() {
         scene.stub("one").on(call -> left(Mode.OPENAI_DOCUMENT, "again", 0, Duration.ofSeconds(20)));
-        Ask ask = scene.along("one").header("x-bactrian-timeout", "2s");
+        Request ask = scene.along("one").header("x-bactrian-timeout", "2s");
         scene.ask(ask);
 
         Answer second = scene.ask(ask);
@@ -236,9 +238,9 @@ final class KeyPoolIT {
                                 "x-ratelimit-reset-requests", "tomorrow",
                                 "anthropic-ratelimit-tokens-remaining", "-7",
                                 "anthropic-ratelimit-tokens-reset", "2026-13-45T99:00:00Z"));
-        Ask ask = scene.along(mode.p(), "f").stream(mode.stream());
+        Request ask = scene.along(mode.p(), "f").stream(mode.stream());
 
-        IntStream.range(0, 4).forEach(i -> assertThat(outcomes(scene.ask(ask))).isEqualTo(mode.p() + "=OK"));
+        IntStream.range(0, 4).forEach(i -> assertThat(scene.ask(ask).outcomes()).isEqualTo(mode.p() + "=OK"));
     }
 
     @Test
@@ -250,9 +252,9 @@ final class KeyPoolIT {
             StubProvider p = own.stub("p");
             p.on(call -> left(Mode.OPENAI_DOCUMENT, "last words", 0, Duration.ofMinutes(1)));
 
-            own.ask(Ask.of("default"));
+            own.ask(Request.of("default"));
             JsonNode one = own.gateway().get("/status").json().at("/targets/0");
-            own.ask(Ask.of("default"));
+            own.ask(Request.of("default"));
             JsonNode both = own.gateway().get("/status").json().at("/targets/0");
 
             assertThat(one.at("/available").asBoolean()).isTrue();

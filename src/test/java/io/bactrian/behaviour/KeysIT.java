@@ -1,12 +1,13 @@
 package io.bactrian.behaviour;
 
 import static io.bactrian.behaviour.ChainIT.assertWhole;
-import static io.bactrian.behaviour.Scene.outcomes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.testing.Call;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +41,7 @@ final class KeysIT {
                 : bearer.substring("Bearer ".length());
     }
 
-    private static Reply only(String good, Call call, Trouble trouble) {
+    private static Reply only(String good, Call call, ProviderError trouble) {
         return key(call).equals(good) ? Reply.text("the right key") : trouble.reply();
     }
 
@@ -53,10 +54,10 @@ final class KeysIT {
         "anthropic, ANTHROPIC_NO_MONEY, true"
     })
     void second_key_is_used_at_once_when_the_first_is_refused_and_the_first_rests(
-            String api, Trouble trouble, boolean stream) {
+            String api, ProviderError trouble, boolean stream) {
         try (Scene scene = scene(api)) {
             StubProvider p = scene.stub("p").on(call -> only(SECOND, call, trouble));
-            Ask ask = Ask.of("default").stream(stream);
+            Request ask = Request.of("default").stream(stream);
 
             List<Answer> answers =
                     IntStream.range(0, 4).mapToObj(i -> scene.ask(ask)).toList();
@@ -65,7 +66,7 @@ final class KeysIT {
             assertThat(answers).allSatisfy(a -> assertThat(a.took()).isLessThan(Duration.ofSeconds(2)));
             // In turn: the bad one is met once, by the first or by the second request.
             assertThat(p.calls().stream().filter(c -> key(c).equals(FIRST))).hasSize(1);
-            assertThat(answers.stream().map(Scene::outcomes))
+            assertThat(answers.stream().map(Answer::outcomes))
                     .containsOnlyOnce("p=%s, p=OK".formatted(trouble.meaning()))
                     .contains("p=OK");
             assertThat(scene.stub("f").calls()).isEmpty();
@@ -80,21 +81,21 @@ final class KeysIT {
 
     @ParameterizedTest
     @CsvSource({"openai, OPENAI_BAD_KEY", "openai, OPENAI_NO_MONEY", "anthropic, ANTHROPIC_BAD_KEY"})
-    void next_target_answers_when_both_keys_are_dead(String api, Trouble trouble) {
+    void next_target_answers_when_both_keys_are_dead(String api, ProviderError trouble) {
         try (Scene scene = scene(api)) {
             scene.stub("p").answers(trouble.reply());
 
-            Answer first = scene.ask(Ask.of("default"));
-            Answer second = scene.ask(Ask.of("default"));
-            Answer otherModel = scene.ask(Ask.of("p/other"));
+            Answer first = scene.ask(Request.of("default"));
+            Answer second = scene.ask(Request.of("default"));
+            Answer otherModel = scene.ask(Request.of("p/other"));
 
-            assertThat(outcomes(first)).isEqualTo("p=%1$s, p=%1$s, f=OK".formatted(trouble.meaning()));
+            assertThat(first.outcomes()).isEqualTo("p=%1$s, p=%1$s, f=OK".formatted(trouble.meaning()));
             assertThat(first.took()).isLessThan(Duration.ofSeconds(2));
             assertThat(scene.stub("p").calls().stream().map(KeysIT::key)).containsExactlyInAnyOrder(FIRST, SECOND);
-            assertThat(outcomes(second)).isEqualTo("f=OK");
+            assertThat(second.outcomes()).isEqualTo("f=OK");
             assertThat(second.header("x-bactrian-skipped")).isEqualTo("p/model-p=COOLING");
             assertThat(otherModel.status()).isEqualTo(503);
-            assertThat(outcomes(otherModel)).isEmpty();
+            assertThat(otherModel.outcomes()).isEmpty();
             assertThat(first.text() + second.text() + otherModel.text()).doesNotContain("sk-first", "sk-second");
             assertThat(scene.gateway()
                             .get("/status")
@@ -108,7 +109,7 @@ final class KeysIT {
     @Test
     void keys_take_turns_while_both_are_well() {
         try (Scene scene = scene("openai")) {
-            IntStream.range(0, 4).forEach(i -> scene.ask(Ask.of("default")));
+            IntStream.range(0, 4).forEach(i -> scene.ask(Request.of("default")));
 
             List<String> used =
                     scene.stub("p").calls().stream().map(KeysIT::key).toList();

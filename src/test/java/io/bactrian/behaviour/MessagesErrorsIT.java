@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
-import io.bactrian.testing.Line;
-import io.bactrian.testing.Line.Response;
+import io.bactrian.testing.RawHttp;
+import io.bactrian.testing.RawHttp.Response;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
@@ -230,7 +231,7 @@ final class MessagesErrorsIT {
                 "{\"max_tokens\":9,\"max_tokens\":9,\"messages\":[]} | max_tokens",
             })
     void a_body_that_is_no_request_is_a_400_that_says_why(String body, String words) {
-        Response response = Line.send(gateway.port(), "POST " + MESSAGES, JSON, body);
+        Response response = RawHttp.send(gateway.port(), "POST " + MESSAGES, JSON, body);
 
         error(response, 400);
         assertThat(response.json().at("/error/message").asText()).contains(words);
@@ -248,16 +249,16 @@ final class MessagesErrorsIT {
     @Test
     void bodies_types_methods_and_paths_that_do_not_fit_are_told_in_the_same_format() {
         String much = GOOD.replace("Hi", "x".repeat(70_000));
-        error(Line.send(gateway.port(), "POST " + MESSAGES, JSON, much), 413);
-        error(Line.chunked(gateway.port(), "POST " + MESSAGES + "/count_tokens", JSON, much), 413);
-        error(Line.send(gateway.port(), "POST " + MESSAGES, List.of("content-type: text/plain"), GOOD), 415);
+        error(RawHttp.send(gateway.port(), "POST " + MESSAGES, JSON, much), 413);
+        error(RawHttp.chunked(gateway.port(), "POST " + MESSAGES + "/count_tokens", JSON, much), 413);
+        error(RawHttp.send(gateway.port(), "POST " + MESSAGES, List.of("content-type: text/plain"), GOOD), 415);
         for (String path : List.of(MESSAGES, MESSAGES + "/count_tokens")) {
-            Response response = Line.send(gateway.port(), "GET " + path + "?beta=true", List.of(), "");
+            Response response = RawHttp.send(gateway.port(), "GET " + path + "?beta=true", List.of(), "");
             error(response, 405);
             assertThat(response.header("allow")).isEqualTo("POST");
         }
         for (String path : List.of("/batches", "/batches/msgbatch_1/results", "/count_tokens/more")) {
-            error(Line.send(gateway.port(), "POST " + MESSAGES + path, JSON, GOOD), 404);
+            error(RawHttp.send(gateway.port(), "POST " + MESSAGES + path, JSON, GOOD), 404);
         }
     }
 
@@ -268,7 +269,7 @@ final class MessagesErrorsIT {
             for (String path :
                     List.of(MESSAGES, MESSAGES + "?beta=true", MESSAGES + "/count_tokens", MESSAGES + "/x")) {
                 for (String key : List.of("x-none: 1", "x-api-key: wrong", "authorization: Bearer wrong")) {
-                    Response response = Line.send(
+                    Response response = RawHttp.send(
                             locked.port(), "POST " + path, List.of("content-type: application/json", key), GOOD);
                     error(response, 401);
                     assertThat(response.head() + response.body()).doesNotContain("wrong", "first-key");
@@ -292,7 +293,7 @@ final class MessagesErrorsIT {
                     CompletableFuture.supplyAsync(() -> small.post(MESSAGES, GOOD), Thread::startVirtualThread);
             await().until(() -> own.calls().size() == 1);
 
-            Response refused = Line.send(small.port(), "POST " + MESSAGES, JSON, GOOD);
+            Response refused = RawHttp.send(small.port(), "POST " + MESSAGES, JSON, GOOD);
 
             error(refused, 529);
             assertThat(refused.header("retry-after")).isEqualTo("1");

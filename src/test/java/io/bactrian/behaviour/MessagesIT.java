@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.protocol.Json;
 import io.bactrian.testing.Call;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
-import io.bactrian.testing.Line;
+import io.bactrian.testing.RawHttp;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
 import java.nio.charset.StandardCharsets;
@@ -187,7 +188,7 @@ final class MessagesIT {
     @ParameterizedTest
     @ValueSource(strings = {"a", "d"})
     void version_and_betas_go_on_and_nothing_else_of_the_callers_headers(String provider) {
-        Line.send(
+        RawHttp.send(
                 gateway.port(),
                 "POST /v1/messages?beta=true",
                 List.of(
@@ -349,7 +350,7 @@ final class MessagesIT {
 
     @Test
     void a_probe_of_the_root_gets_an_answer_without_a_surprise() {
-        Line.Response head = Line.send(gateway.port(), "HEAD /", List.of(), "");
+        RawHttp.Response head = RawHttp.send(gateway.port(), "HEAD /", List.of(), "");
 
         assertThat(head.status()).isIn(200, 404, 405);
         assertThat(head.body()).isEmpty();

@@ -2,6 +2,7 @@ package io.bactrian.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.Reply;

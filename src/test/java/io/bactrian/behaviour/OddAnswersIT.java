@@ -2,6 +2,7 @@ package io.bactrian.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.Reply;
@@ -55,9 +56,9 @@ final class OddAnswersIT {
 
     private static Reply chat(String... deltas) {
         return Reply.sse(List.of(deltas).stream()
-                        .map(delta ->
-                                "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\","
-                                        + "\"choices\":[{\"index\":0,\"delta\":" + delta + "}]}\n\n")
+                        .map(delta -> "data:"
+                                + " {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\","
+                                + "\"choices\":[{\"index\":0,\"delta\":" + delta + "}]}\n\n")
                         .collect(Collectors.joining())
                 + "data: [DONE]\n\n");
     }
@@ -100,13 +101,14 @@ final class OddAnswersIT {
     void end_without_a_reason_is_none(Caller caller) {
         String start =
                 "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\","
-                        + "\"model\":\"m\",\"content\":[],\"stop_reason\":null,\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}";
+                    + "\"model\":\"m\",\"content\":[],\"stop_reason\":null,\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}";
         start(
                 StubProvider.anthropic()
                         .answers(messages(
                                 start,
                                 "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}",
-                                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"The quick\"}}",
+                                "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"The"
+                                    + " quick\"}}",
                                 "{\"type\":\"content_block_stop\",\"index\":0}",
                                 "{\"type\":\"message_stop\"}")),
                 StubProvider.openai().answers(Reply.text(WORDS)));

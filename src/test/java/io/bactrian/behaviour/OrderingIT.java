@@ -1,13 +1,15 @@
 package io.bactrian.behaviour;
 
 import static io.bactrian.behaviour.ChainIT.assertWhole;
-import static io.bactrian.behaviour.Scene.outcomes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.Mode;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +40,8 @@ final class OrderingIT {
 
     private static List<String> ask(Scene scene, Mode mode, int times) {
         return IntStream.range(0, times)
-                .mapToObj(i -> outcomes(scene.ask(Ask.of("default").stream(mode.stream()))))
+                .mapToObj(i ->
+                        scene.ask(Request.of("default").stream(mode.stream())).outcomes())
                 .toList();
     }
 
@@ -51,9 +54,9 @@ final class OrderingIT {
 
             // Each is learned with three calls, in the order written.
             assertThat(ask(scene, mode, 6)).containsExactly("p=OK", "p=OK", "p=OK", "f=OK", "f=OK", "f=OK");
-            Answer answer = scene.ask(Ask.of("default").stream(mode.stream()));
+            Answer answer = scene.ask(Request.of("default").stream(mode.stream()));
             assertWhole(answer, mode.stream(), "Hello from the stub.");
-            assertThat(outcomes(answer)).isEqualTo("f=OK");
+            assertThat(answer.outcomes()).isEqualTo("f=OK");
             assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("0");
             assertThat(answer.header("x-bactrian-skipped")).isEmpty();
 
@@ -79,7 +82,8 @@ final class OrderingIT {
             scene.stub("f").answers(after(Duration.ofMillis(100)));
 
             List<String> outcomes = IntStream.range(0, 8)
-                    .mapToObj(i -> outcomes(scene.ask(Ask.of("default").stream(stream))))
+                    .mapToObj(
+                            i -> scene.ask(Request.of("default").stream(stream)).outcomes())
                     .toList();
 
             assertThat(outcomes)
@@ -103,9 +107,9 @@ final class OrderingIT {
             ask(scene, mode, 7);
             scene.stub("quick").answers(Reply.status(404, "{\"error\":{\"message\":\"gone\"}}"));
 
-            Answer answer = scene.ask(Ask.of("default").stream(mode.stream()));
+            Answer answer = scene.ask(Request.of("default").stream(mode.stream()));
 
-            assertThat(outcomes(answer)).isEqualTo("quick=MODEL_UNAVAILABLE, good=OK");
+            assertThat(answer.outcomes()).isEqualTo("quick=MODEL_UNAVAILABLE, good=OK");
             assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("1");
             assertThat(answer.header("x-bactrian-degraded")).isEqualTo("false");
         }
@@ -133,16 +137,16 @@ final class OrderingIT {
                         "bactrian.chains.written=best, middling, cheap")
                 .openai("p", "f", "g")
                 .start()) {
-            Answer cheapest = scene.ask(Ask.of("default"));
-            Answer written = scene.ask(Ask.of("written"));
-            scene.stub("f").answers(Trouble.OPENAI_NO_MODEL.reply());
-            Answer next = scene.ask(Ask.of("default"));
+            Answer cheapest = scene.ask(Request.of("default"));
+            Answer written = scene.ask(Request.of("written"));
+            scene.stub("f").answers(ProviderError.OPENAI_NO_MODEL.reply());
+            Answer next = scene.ask(Request.of("default"));
 
-            assertThat(outcomes(cheapest)).isEqualTo("cheap=OK");
+            assertThat(cheapest.outcomes()).isEqualTo("cheap=OK");
             assertThat(cheapest.header("x-bactrian-degraded")).isEqualTo("false");
             assertThat(cheapest.header("x-bactrian-quality")).isEqualTo("0.7");
-            assertThat(outcomes(written)).isEqualTo("best=OK");
-            assertThat(outcomes(next)).isEqualTo("cheap=MODEL_UNAVAILABLE, middling=OK");
+            assertThat(written.outcomes()).isEqualTo("best=OK");
+            assertThat(next.outcomes()).isEqualTo("cheap=MODEL_UNAVAILABLE, middling=OK");
             assertThat(next.header("x-bactrian-degraded")).isEqualTo("quality");
         }
     }
@@ -166,10 +170,10 @@ final class OrderingIT {
                         "bactrian.chains-options.default.order=cheapest")
                 .openai("p", "f", "g")
                 .start()) {
-            scene.stub("p").answers(Trouble.OPENAI_NO_MODEL.reply());
-            scene.stub("f").answers(Trouble.OPENAI_NO_MODEL.reply());
+            scene.stub("p").answers(ProviderError.OPENAI_NO_MODEL.reply());
+            scene.stub("f").answers(ProviderError.OPENAI_NO_MODEL.reply());
 
-            assertThat(outcomes(scene.ask(Ask.of("default").fallbacks("gift"))))
+            assertThat(scene.ask(Request.of("default").fallbacks("gift")).outcomes())
                     .isEqualTo("cheap=MODEL_UNAVAILABLE, dear=MODEL_UNAVAILABLE, gift=OK");
         }
     }
@@ -199,7 +203,8 @@ final class OrderingIT {
                                 () -> scene.gateway()
                                         .post(
                                                 "/v1/chat/completions",
-                                                Ask.of("default").stream(stream).body()),
+                                                Request.of("default").stream(stream)
+                                                        .body()),
                                 task -> Thread.ofVirtual().start(task));
                         await().until(() -> calls(scene, "p") + calls(scene, "f") == n);
                         return answer;
@@ -217,7 +222,8 @@ final class OrderingIT {
             await().untilAsserted(() -> assertThat(
                             scene.gateway().get("/status").json().findValuesAsText("underWay"))
                     .containsOnly("0"));
-            assertThat(outcomes(scene.ask(Ask.of("default").stream(stream)))).isEqualTo("p=OK");
+            assertThat(scene.ask(Request.of("default").stream(stream)).outcomes())
+                    .isEqualTo("p=OK");
         }
     }
 

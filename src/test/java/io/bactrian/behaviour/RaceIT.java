@@ -9,6 +9,8 @@ import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.ModelReply;
 import io.bactrian.testing.RawCaller;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 import java.util.List;
@@ -59,7 +61,7 @@ final class RaceIT {
     }
 
     private Answer ask(String name, boolean stream) {
-        return scene.ask(Ask.of(name).stream(stream));
+        return scene.ask(Request.of(name).stream(stream));
     }
 
     /** Quick, but not so quick that the others would not have been asked yet. */
@@ -72,7 +74,7 @@ final class RaceIT {
     }
 
     private String outcomes(Answer answer) {
-        return Scene.outcomes(answer);
+        return answer.outcomes();
     }
 
     /** From the first word of the winner to the closing of the loser's socket. */
@@ -128,7 +130,7 @@ final class RaceIT {
 
         assertThat(answer.content()).isEqualTo(WORDS);
         assertThat(answer.header("x-bactrian-target")).startsWith("b/");
-        assertThat(Scene.trail(answer)).contains("b/m" + chain.substring(1) + "=OK");
+        assertThat(answer.trail()).contains("b/m" + chain.substring(1) + "=OK");
         assertThat(c.calls()).isEmpty();
     }
 
@@ -271,7 +273,7 @@ final class RaceIT {
                 .cutAfter(2));
         b.answers(Reply.toolCall("look_up", "{\"city\":\"Bern\",\"days\":3}").firstTokenAfter(Duration.ofMillis(300)));
 
-        Answer answer = scene.ask(Ask.of("alone-" + chain).stream(true)
+        Answer answer = scene.ask(Request.of("alone-" + chain).stream(true)
                 .field(
                         "tools",
                         List.of(java.util.Map.of(
@@ -287,7 +289,7 @@ final class RaceIT {
         a.answers(says(WORDS).firstTokenAfter(SLOW));
         b.answers(says(WORDS).firstTokenAfter(SLOW));
         try (RawCaller caller = RawCaller.ask(
-                scene.gateway(), Ask.of("alone-" + chain).stream(true).body())) {
+                scene.gateway(), Request.of("alone-" + chain).stream(true).body())) {
             await().until(() -> a.calls().size() == 1 && b.calls().size() == 1);
         }
         await().atMost(Duration.ofSeconds(1))
@@ -299,7 +301,7 @@ final class RaceIT {
     void without_fallback_only_the_first_is_asked() {
         a.answers(busy());
 
-        Answer answer = scene.ask(Ask.of(chain).header("x-bactrian-fallback", "off"));
+        Answer answer = scene.ask(Request.of(chain).header("x-bactrian-fallback", "off"));
 
         assertThat(answer.status()).isEqualTo(503);
         assertThat(b.calls()).isEmpty();
@@ -311,7 +313,7 @@ final class RaceIT {
         a.answers(Reply.silence());
         b.answers(Reply.silence());
 
-        Answer answer = scene.ask(Ask.of("alone-" + chain).header("x-bactrian-timeout", "700"));
+        Answer answer = scene.ask(Request.of("alone-" + chain).header("x-bactrian-timeout", "700"));
 
         assertThat(answer.status()).isEqualTo(504);
         assertThat(answer.took()).isBetween(Duration.ofMillis(650), Duration.ofMillis(1500));
@@ -348,15 +350,14 @@ final class RaceIT {
                         () -> scene.gateway()
                                 .post(
                                         "/v1/chat/completions",
-                                        Ask.of(chain).stream(i % 2 == 0).body()),
+                                        Request.of(chain).stream(i % 2 == 0).body()),
                         task -> Thread.ofVirtual().start(task)))
                 .toList()
                 .stream()
                 .map(java.util.concurrent.CompletableFuture::join)
                 .toList();
         assertThat(answers).allSatisfy(answer -> assertThat(answer.content()).isEqualTo(WORDS));
-        long told =
-                answers.stream().mapToLong(answer -> Scene.trail(answer).size()).sum();
+        long told = answers.stream().mapToLong(answer -> answer.trail().size()).sum();
         assertThat(scene.stubs().mapToLong(stub -> stub.calls().size()).sum()).isEqualTo(told);
     }
 }

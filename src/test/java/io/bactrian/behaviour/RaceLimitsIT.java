@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 import java.util.List;
@@ -70,12 +72,12 @@ final class RaceLimitsIT {
     @ValueSource(booleans = {true, false})
     void no_more_are_asked_at_once_than_calls_are_left(boolean stream) {
         a.answers(Reply.text(WORDS).firstTokenAfter(Duration.ofMillis(200)));
-        assertThat(Scene.outcomes(scene.ask(Ask.of("one").stream(stream)))).isEqualTo("a=OK");
+        assertThat(scene.ask(Request.of("one").stream(stream)).outcomes()).isEqualTo("a=OK");
 
         scene.reset();
         a.answers(busy());
         b.answers(Reply.text(WORDS).firstTokenAfter(Duration.ofMillis(200)));
-        assertThat(Scene.outcomes(scene.ask(Ask.of("two").stream(stream)))).isEqualTo("a=SERVER_ERROR, b=OK");
+        assertThat(scene.ask(Request.of("two").stream(stream)).outcomes()).isEqualTo("a=SERVER_ERROR, b=OK");
     }
 
     @Test
@@ -86,7 +88,7 @@ final class RaceLimitsIT {
             b.on(call -> busy().delayed(Duration.ofMillis(50)));
             c.on(call -> busy().delayed(Duration.ofMillis(50)));
 
-            assertThat(scene.ask(Ask.of("five")).status()).isEqualTo(503);
+            assertThat(scene.ask(Request.of("five")).status()).isEqualTo(503);
 
             assertThat(calls()).isEqualTo(4);
         }
@@ -97,9 +99,9 @@ final class RaceLimitsIT {
     void a_call_is_kept_back_for_the_second_of_a_hedge(boolean stream) {
         a.on(call -> busy());
 
-        Answer answer = scene.ask(Ask.of("hedged").stream(stream));
+        Answer answer = scene.ask(Request.of("hedged").stream(stream));
 
-        assertThat(Scene.outcomes(answer)).isEqualTo("a=SERVER_ERROR, b=OK");
+        assertThat(answer.outcomes()).isEqualTo("a=SERVER_ERROR, b=OK");
     }
 
     @Test
@@ -112,7 +114,7 @@ final class RaceLimitsIT {
                                     ? scene.gateway()
                                             .post(
                                                     "/v1/chat/completions",
-                                                    Ask.of("quick").stream(i % 2 == 0)
+                                                    Request.of("quick").stream(i % 2 == 0)
                                                             .body())
                                     : scene.gateway()
                                             .post(
@@ -128,9 +130,8 @@ final class RaceLimitsIT {
             assertThat(answers).allSatisfy(answer -> assertThat(answer.text().split("three", -1))
                     .as(answer.text())
                     .hasSize(2));
-            long told = answers.stream()
-                    .mapToLong(answer -> Scene.trail(answer).size())
-                    .sum();
+            long told =
+                    answers.stream().mapToLong(answer -> answer.trail().size()).sum();
             assertThat(calls()).isEqualTo(told);
             await().atMost(Duration.ofSeconds(2))
                     .until(() -> scene.gateway()

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.testing.Call;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Fixture;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,11 +35,13 @@ final class RefusalsIT {
             "{'type':'object','properties':{'warmth':{'type':'number'}},'required':['warmth'],'additionalProperties':false}";
     private static final String NOT_PERMITTED = "output_config: Extra inputs are not permitted";
     private static final String NINE = """
-            {"object":"error","message":"Tool call id was %s but must be a-z, A-Z, 0-9, with a length of 9.","type":"invalid_request_error","param":null,"code":"3280"}""";
+        {"object":"error","message":"Tool call id was %s but must be a-z, A-Z, 0-9, with a length of 9.","type":"invalid_request_error","param":null,"code":"3280"}\
+        """;
 
     private final Scene scene = Scene.with("""
-                    bactrian.defaults.backoff=10ms
-                    bactrian.defaults.breaker.failures=1000""").openai("o", "f").anthropic("a", "b");
+        bactrian.defaults.backoff=10ms
+        bactrian.defaults.breaker.failures=1000\
+        """).openai("o", "f").anthropic("a", "b");
 
     @BeforeAll
     void start() {
@@ -61,13 +65,20 @@ final class RefusalsIT {
 
     static Stream<Arguments> streamRefusals() {
         return ways().flatMap(way -> Stream.of(
-                        "o|stream|{'error':{'message':'Your organization must be verified to stream this model.','type':'invalid_request_error','param':'stream','code':'unsupported_value'}}",
-                        "o|stream|{'error':{'message':'stream is not supported','type':'invalid_request_error','param':null,'code':null}}",
-                        "o|stream|{'detail':[{'type':'extra_forbidden','loc':['body','stream'],'msg':'Extra inputs are not permitted'}]}",
-                        "o|stream_options|{'error':{'message':'Unrecognized request argument supplied: stream_options','type':'invalid_request_error','param':null,'code':null}}",
-                        "o|stream_options|{'detail':[{'type':'extra_forbidden','loc':['body','stream_options'],'msg':'Extra inputs are not permitted'}]}",
-                        "o|stream_options|{'object':'error','message':'stream_options is unsupported','type':'BadRequestError','code':400}",
-                        "a|stream|{'type':'error','error':{'type':'invalid_request_error','message':'stream: Extra inputs are not permitted'}}")
+                        "o|stream|{'error':{'message':'Your organization must be verified to stream this"
+                            + " model.','type':'invalid_request_error','param':'stream','code':'unsupported_value'}}",
+                        "o|stream|{'error':{'message':'stream is not"
+                                + " supported','type':'invalid_request_error','param':null,'code':null}}",
+                        "o|stream|{'detail':[{'type':'extra_forbidden','loc':['body','stream'],'msg':'Extra inputs are"
+                                + " not permitted'}]}",
+                        "o|stream_options|{'error':{'message':'Unrecognized request argument supplied:"
+                                + " stream_options','type':'invalid_request_error','param':null,'code':null}}",
+                        "o|stream_options|{'detail':[{'type':'extra_forbidden','loc':['body','stream_options'],'msg':'Extra"
+                            + " inputs are not permitted'}]}",
+                        "o|stream_options|{'object':'error','message':'stream_options is"
+                                + " unsupported','type':'BadRequestError','code':400}",
+                        "a|stream|{'type':'error','error':{'type':'invalid_request_error','message':'stream: Extra"
+                                + " inputs are not permitted'}}")
                 .map(row -> row.split("\\|"))
                 .map(row -> Arguments.of(way.get()[0], way.get()[1], row[0], row[1], row[2])));
     }
@@ -84,14 +95,14 @@ final class RefusalsIT {
         Answer answer = ask(caller, model, stream, "{}");
 
         whole(caller, answer, stream, WORDS);
-        assertThat(Scene.outcomes(answer)).isEqualTo(provider + "=UNSUPPORTED, " + provider + "=OK");
+        assertThat(answer.outcomes()).isEqualTo(provider + "=UNSUPPORTED, " + provider + "=OK");
         assertThat(answer.text()).doesNotContain("refused", "not supported", "Unrecognized", "permitted", "verified");
         assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("0");
 
         Answer again = ask(caller, model, stream, "{}");
 
         whole(caller, again, stream, WORDS);
-        assertThat(Scene.outcomes(again)).as("it is remembered").isEqualTo(provider + "=OK");
+        assertThat(again.outcomes()).as("it is remembered").isEqualTo(provider + "=OK");
     }
 
     @ParameterizedTest
@@ -106,8 +117,8 @@ final class RefusalsIT {
         Answer answer = along(caller, stream, "{}", "o/" + model, "f/" + model);
 
         whole(caller, answer, stream, WORDS);
-        assertThat(Scene.outcomes(answer)).isEqualTo("o=UNSUPPORTED, o=UNSUPPORTED, o=OK");
-        assertThat(Scene.outcomes(along(caller, stream, "{}", "o/" + model, "f/" + model)))
+        assertThat(answer.outcomes()).isEqualTo("o=UNSUPPORTED, o=UNSUPPORTED, o=OK");
+        assertThat(along(caller, stream, "{}", "o/" + model, "f/" + model).outcomes())
                 .isEqualTo("o=OK");
     }
 
@@ -119,14 +130,15 @@ final class RefusalsIT {
                         Reply.status(
                                 400,
                                 quoted(
-                                        "{'error':{'message':'Unrecognized characters: a stream at a temperature with stream_options','type':'invalid_request_error','param':'messages[0].content','code':'invalid_value'}}")),
+                                        "{'error':{'message':'Unrecognized characters: a stream at a temperature with"
+                                            + " stream_options','type':'invalid_request_error','param':'messages[0].content','code':'invalid_value'}}")),
                         Reply.text(WORDS));
         String model = "o/" + scene.freshModel();
 
         Answer answer = ask(caller, model, stream, "{\"temperature\":0.5}");
 
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(Scene.outcomes(answer)).isEqualTo("o=INVALID_REQUEST");
+        assertThat(answer.outcomes()).isEqualTo("o=INVALID_REQUEST");
 
         ask(caller, model, stream, "{\"temperature\":0.5}");
 
@@ -143,14 +155,16 @@ final class RefusalsIT {
                         Reply.status(
                                 400,
                                 quoted(
-                                        "{'error':{'message':'Invalid temperature: decimal above maximum value. Expected a value <= 2, but got 5 instead.','type':'invalid_request_error','param':'temperature','code':'decimal_above_max_value'}}")));
+                                        "{'error':{'message':'Invalid temperature: decimal above maximum value."
+                                            + " Expected a value <= 2, but got 5"
+                                            + " instead.','type':'invalid_request_error','param':'temperature','code':'decimal_above_max_value'}}")));
         String model = "o/" + scene.freshModel();
 
         for (int i = 1; i <= 2; i++) {
             Answer answer = ask(caller, model, stream, "{\"temperature\":5}");
 
             assertThat(answer.status()).isEqualTo(400);
-            assertThat(Scene.outcomes(answer)).isEqualTo("o=INVALID_REQUEST");
+            assertThat(answer.outcomes()).isEqualTo("o=INVALID_REQUEST");
             assertThat(scene.stub("o").call(i).json().path("temperature").asInt())
                     .isEqualTo(5);
         }
@@ -197,7 +211,7 @@ final class RefusalsIT {
         Answer answer = ask(Caller.CHAT, model, stream, schema(Caller.CHAT, SCHEMA));
 
         whole(Caller.CHAT, answer, stream, WARM);
-        assertThat(Scene.outcomes(answer)).isEqualTo("a=UNSUPPORTED, a=OK");
+        assertThat(answer.outcomes()).isEqualTo("a=UNSUPPORTED, a=OK");
         assertThat(answer.text()).doesNotContain("bactrian_answer", "tool_calls\":[{");
         assertThat(scene.stub("a").call(2).json().at("/tool_choice/name").asText())
                 .isEqualTo("bactrian_answer");
@@ -205,7 +219,7 @@ final class RefusalsIT {
         Answer again = ask(Caller.CHAT, model, stream, schema(Caller.CHAT, SCHEMA));
 
         whole(Caller.CHAT, again, stream, WARM);
-        assertThat(Scene.outcomes(again)).isEqualTo("a=OK");
+        assertThat(again.outcomes()).isEqualTo("a=OK");
     }
 
     @ParameterizedTest
@@ -222,7 +236,7 @@ final class RefusalsIT {
         Answer answer = along(Caller.CHAT, stream, schema(Caller.CHAT, SCHEMA), "a/" + model, "f/" + model);
 
         whole(Caller.CHAT, answer, stream, WARM);
-        assertThat(Scene.outcomes(answer)).isEqualTo("a=UNSUPPORTED, a=INVALID_RESPONSE, a=INVALID_RESPONSE, f=OK");
+        assertThat(answer.outcomes()).isEqualTo("a=UNSUPPORTED, a=INVALID_RESPONSE, a=INVALID_RESPONSE, f=OK");
         assertThat(answer.text()).doesNotContain("cold");
     }
 
@@ -244,8 +258,7 @@ final class RefusalsIT {
                     caller == Caller.CHAT ? "f/" + model : "b/" + model);
 
             whole(caller, answer, stream, WARM);
-            assertThat(Scene.outcomes(answer))
-                    .matches(first + "=INVALID_RESPONSE, " + first + "=INVALID_RESPONSE, [fb]=OK");
+            assertThat(answer.outcomes()).matches(first + "=INVALID_RESPONSE, " + first + "=INVALID_RESPONSE, [fb]=OK");
         }
     }
 
@@ -261,7 +274,7 @@ final class RefusalsIT {
         Answer answer = along(caller, stream, schema(caller, SCHEMA), first + "/" + model, second + "/" + model);
 
         whole(caller, answer, stream, WARM);
-        assertThat(Scene.outcomes(answer)).isEqualTo(first + "=STREAM_BROKEN, " + second + "=OK");
+        assertThat(answer.outcomes()).isEqualTo(first + "=STREAM_BROKEN, " + second + "=OK");
         assertThat(answer.text()).doesNotContain("rescued");
     }
 
@@ -278,8 +291,7 @@ final class RefusalsIT {
             assertThat(answer.status()).isEqualTo(200);
             assertThat(caller.words(answer)).isEqualTo("{\"warmth\": ");
             assertThat(scene.stub(provider).lastCall().model()).isEqualTo(model);
-            assertThat(Scene.outcomes(answer))
-                    .isEqualTo(provider + (reason.equals("length") ? "=OK" : "=CONTENT_POLICY"));
+            assertThat(answer.outcomes()).isEqualTo(provider + (reason.equals("length") ? "=OK" : "=CONTENT_POLICY"));
         }
     }
 
@@ -328,13 +340,13 @@ final class RefusalsIT {
         Answer answer = ask(Caller.CHAT, model, stream, history);
 
         whole(Caller.CHAT, answer, stream, WORDS);
-        assertThat(Scene.outcomes(answer)).isEqualTo("o=UNSUPPORTED, o=OK");
+        assertThat(answer.outcomes()).isEqualTo("o=UNSUPPORTED, o=OK");
         paired(scene.stub("o").call(2), "[A-Za-z0-9_-]{1,40}");
         assertThat(scene.stub("o").call(2).text()).contains("\"seed\":7");
 
         Answer again = ask(Caller.CHAT, model, stream, history);
 
-        assertThat(Scene.outcomes(again)).isEqualTo("o=OK");
+        assertThat(again.outcomes()).isEqualTo("o=OK");
         assertThat(ids(scene.stub("o").call(3))).isEqualTo(ids(scene.stub("o").call(2)));
     }
 
@@ -352,10 +364,10 @@ final class RefusalsIT {
         Answer answer = ask(caller, model, stream, history);
 
         whole(caller, answer, stream, WORDS);
-        assertThat(Scene.outcomes(answer)).isEqualTo("o=UNSUPPORTED, o=OK");
+        assertThat(answer.outcomes()).isEqualTo("o=UNSUPPORTED, o=OK");
         paired(scene.stub("o").call(2), "[A-Za-z0-9]{9}");
 
-        assertThat(Scene.outcomes(ask(caller, model, stream, history))).isEqualTo("o=OK");
+        assertThat(ask(caller, model, stream, history).outcomes()).isEqualTo("o=OK");
         paired(scene.stub("o").call(3), "[A-Za-z0-9]{9}");
     }
 
@@ -369,7 +381,7 @@ final class RefusalsIT {
         Answer answer = ask(caller, "o/" + scene.freshModel(), false, history(caller, "call.1", "call.2"));
 
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(Scene.outcomes(answer)).isEqualTo("o=INVALID_REQUEST");
+        assertThat(answer.outcomes()).isEqualTo("o=INVALID_REQUEST");
     }
 
     @ParameterizedTest
@@ -377,7 +389,7 @@ final class RefusalsIT {
     void ids_with_odd_characters_never_reach_anthropic(Caller caller, String one, String two) {
         Answer answer = ask(caller, "a/" + scene.freshModel(), true, history(caller, one, two));
 
-        assertThat(Scene.outcomes(answer)).isEqualTo("a=OK");
+        assertThat(answer.outcomes()).isEqualTo("a=OK");
         List<String> calls = new ArrayList<>();
         List<String> results = new ArrayList<>();
         JsonNode messages = scene.stub("a").call(1).json().path("messages");
@@ -393,9 +405,10 @@ final class RefusalsIT {
     @ValueSource(booleans = {true, false})
     void history_with_images_and_results_goes_from_messages_to_chat_and_back(boolean stream) {
         scene.stub("o").answers(Reply.status(200, """
-                {"id":"c1","object":"chat.completion","created":1,"model":"gpt","choices":[{"index":0,"finish_reason":"tool_calls",
-                 "message":{"role":"assistant","content":null,"tool_calls":[
-                  {"id":"functions.look:7","type":"function","function":{"name":"look","arguments":"{}"}}]}}]}"""));
+            {"id":"c1","object":"chat.completion","created":1,"model":"gpt","choices":[{"index":0,"finish_reason":"tool_calls",
+             "message":{"role":"assistant","content":null,"tool_calls":[
+              {"id":"functions.look:7","type":"function","function":{"name":"look","arguments":"{}"}}]}}]}\
+            """));
         String model = scene.freshModel();
         String odd = "toolu.from/another:vendor-" + "7".repeat(40);
 
@@ -409,7 +422,7 @@ final class RefusalsIT {
 
         Answer second = ask(Caller.MESSAGES, "a/" + model, stream, messagesHistory("functions.look:7", odd));
 
-        assertThat(Scene.outcomes(second)).isEqualTo("a=OK");
+        assertThat(second.outcomes()).isEqualTo("a=OK");
         JsonNode messages = scene.stub("a").call(1).json().path("messages");
         assertThat(messages.findValuesAsText("tool_use_id"))
                 .hasSize(2)
@@ -441,26 +454,28 @@ final class RefusalsIT {
 
     private static String chatHistory(String one, String two) {
         return quoted("""
-                {'seed':7,'messages':[{'role':'user','content':'Look twice.'},
-                 {'role':'assistant','content':null,'tool_calls':[
-                  {'id':'%1$s','type':'function','function':{'name':'look','arguments':'{}'}},
-                  {'id':'%2$s','type':'function','function':{'name':'look','arguments':'{}'}}]},
-                 {'role':'tool','tool_call_id':'%1$s','content':'a house'},
-                 {'role':'tool','tool_call_id':'%2$s','content':'a tree'}],
-                 'tools':[{'type':'function','function':{'name':'look','parameters':{'type':'object','properties':{}}}}]}""".formatted(one, two));
+            {'seed':7,'messages':[{'role':'user','content':'Look twice.'},
+             {'role':'assistant','content':null,'tool_calls':[
+              {'id':'%1$s','type':'function','function':{'name':'look','arguments':'{}'}},
+              {'id':'%2$s','type':'function','function':{'name':'look','arguments':'{}'}}]},
+             {'role':'tool','tool_call_id':'%1$s','content':'a house'},
+             {'role':'tool','tool_call_id':'%2$s','content':'a tree'}],
+             'tools':[{'type':'function','function':{'name':'look','parameters':{'type':'object','properties':{}}}}]}\
+            """.formatted(one, two));
     }
 
     private static String messagesHistory(String one, String two) {
         return quoted("""
-                {'messages':[{'role':'user','content':[{'type':'text','text':'Look twice.'},
-                  {'type':'image','source':{'type':'base64','media_type':'image/png','data':'iVBORw0KGgo='}}]},
-                 {'role':'assistant','content':[
-                  {'type':'tool_use','id':'%1$s','name':'look','input':{}},
-                  {'type':'tool_use','id':'%2$s','name':'look','input':{}}]},
-                 {'role':'user','content':[
-                  {'type':'tool_result','tool_use_id':'%1$s','content':'a house'},
-                  {'type':'tool_result','tool_use_id':'%2$s','content':[{'type':'text','text':'a tree'}]}]}],
-                 'tools':[{'name':'look','input_schema':{'type':'object','properties':{}}}]}""".formatted(one, two));
+            {'messages':[{'role':'user','content':[{'type':'text','text':'Look twice.'},
+              {'type':'image','source':{'type':'base64','media_type':'image/png','data':'iVBORw0KGgo='}}]},
+             {'role':'assistant','content':[
+              {'type':'tool_use','id':'%1$s','name':'look','input':{}},
+              {'type':'tool_use','id':'%2$s','name':'look','input':{}}]},
+             {'role':'user','content':[
+              {'type':'tool_result','tool_use_id':'%1$s','content':'a house'},
+              {'type':'tool_result','tool_use_id':'%2$s','content':[{'type':'text','text':'a tree'}]}]}],
+             'tools':[{'name':'look','input_schema':{'type':'object','properties':{}}}]}\
+            """.formatted(one, two));
     }
 
     private static String schema(Caller caller, String schema) {

@@ -1,13 +1,15 @@
 package io.bactrian.behaviour;
 
 import static io.bactrian.behaviour.ChainIT.assertWhole;
-import static io.bactrian.behaviour.Scene.outcomes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.testing.Call;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.Mode;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -63,7 +65,7 @@ final class RetriesIT {
     }
 
     private static Reply tooFast(Mode mode, String... headers) {
-        return (mode.openai() ? Trouble.OPENAI_TOO_FAST : Trouble.ANTHROPIC_TOO_FAST).reply(headers);
+        return (mode.openai() ? ProviderError.OPENAI_TOO_FAST : ProviderError.ANTHROPIC_TOO_FAST).reply(headers);
     }
 
     @ParameterizedTest
@@ -75,7 +77,7 @@ final class RetriesIT {
         Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
         assertWhole(answer, mode.stream(), "second time");
-        assertThat(outcomes(answer)).isEqualTo("%1$s=RATE_LIMITED, %1$s=OK".formatted(mode.p()));
+        assertThat(answer.outcomes()).isEqualTo("%1$s=RATE_LIMITED, %1$s=OK".formatted(mode.p()));
         assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("0");
         assertThat(p.call(2).since(p.call(1))).isBetween(Duration.ofMillis(1800), Duration.ofMillis(2600));
     }
@@ -112,16 +114,17 @@ final class RetriesIT {
         Duration wait = Duration.ofSeconds(header.equals("Retry-After") ? 2 : 1);
         p.on(call -> call.number() > 1
                 ? Reply.text("again")
-                : Trouble.OPENAI_TOO_FAST.reply(headers(header, form.apply(wait), remaining)));
+                : ProviderError.OPENAI_TOO_FAST.reply(headers(header, form.apply(wait), remaining)));
         Answer soon = scene.ask(scene.along("p", "f"));
 
-        assertThat(outcomes(soon)).isEqualTo("p=RATE_LIMITED, p=OK");
+        assertThat(soon.outcomes()).isEqualTo("p=RATE_LIMITED, p=OK");
         assertThat(p.call(2).since(p.call(1))).isBetween(Duration.ofMillis(900), Duration.ofMillis(2800));
 
-        p.on(call -> Trouble.OPENAI_TOO_FAST.reply(headers(header, form.apply(Duration.ofSeconds(120)), remaining)));
+        p.on(call ->
+                ProviderError.OPENAI_TOO_FAST.reply(headers(header, form.apply(Duration.ofSeconds(120)), remaining)));
         Answer late = scene.ask(scene.along("p", "f"));
 
-        assertThat(outcomes(late)).isEqualTo("p=RATE_LIMITED, f=OK");
+        assertThat(late.outcomes()).isEqualTo("p=RATE_LIMITED, f=OK");
         assertThat(late.took()).isLessThan(Duration.ofSeconds(1));
     }
 
@@ -134,33 +137,33 @@ final class RetriesIT {
     void long_retry_after_means_the_next_at_once_and_then_first_choice(Mode mode) {
         scene.stub(mode.p()).answers(tooFast(mode, "retry-after", "120"));
         String model = scene.freshModel();
-        Ask ask = Ask.of(mode.p() + "/" + model).fallbacks("f/" + model).stream(mode.stream());
+        Request ask = Request.of(mode.p() + "/" + model).fallbacks("f/" + model).stream(mode.stream());
 
         Answer first = scene.ask(ask);
         Answer second = scene.ask(ask);
 
-        assertThat(outcomes(first)).isEqualTo(mode.p() + "=RATE_LIMITED, f=OK");
+        assertThat(first.outcomes()).isEqualTo(mode.p() + "=RATE_LIMITED, f=OK");
         assertThat(first.took()).isLessThan(Duration.ofSeconds(1));
-        assertThat(outcomes(second)).isEqualTo("f=OK");
+        assertThat(second.outcomes()).isEqualTo("f=OK");
         assertThat(second.header("x-bactrian-skipped")).endsWith("=COOLING");
     }
 
     @Test
     void a_wait_is_as_long_as_patience_allows() {
-        scene.stub("p").answers(Trouble.OPENAI_TOO_FAST.reply("retry-after-ms", "300"));
+        scene.stub("p").answers(ProviderError.OPENAI_TOO_FAST.reply("retry-after-ms", "300"));
 
-        assertThat(outcomes(scene.ask(Ask.of("patient")))).isEqualTo("p=RATE_LIMITED, f=OK");
+        assertThat(scene.ask(Request.of("patient")).outcomes()).isEqualTo("p=RATE_LIMITED, f=OK");
     }
 
     @Test
     void limits_for_ever_end_at_the_next_after_growing_waits() {
         try (Scene own = Scene.with().openai("p", "f").start()) {
-            StubProvider p = own.stub("p").answers(Trouble.OPENAI_TOO_FAST.reply());
+            StubProvider p = own.stub("p").answers(ProviderError.OPENAI_TOO_FAST.reply());
 
             List<List<Long>> gaps = Stream.generate(() -> {
                         p.forget();
                         Answer answer = own.ask(own.along("p", "f"));
-                        assertThat(outcomes(answer)).matches("(p=RATE_LIMITED, ){1,6}f=OK");
+                        assertThat(answer.outcomes()).matches("(p=RATE_LIMITED, ){1,6}f=OK");
                         List<Call> calls = p.calls();
                         assertThat(calls).hasSizeLessThanOrEqualTo(6);
                         assertThat(calls.stream()
@@ -193,7 +196,7 @@ final class RetriesIT {
 
         Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
-        assertThat(outcomes(answer)).isEqualTo("%1$s=SERVER_ERROR, %1$s=OK".formatted(mode.p()));
+        assertThat(answer.outcomes()).isEqualTo("%1$s=SERVER_ERROR, %1$s=OK".formatted(mode.p()));
         assertWhole(answer, mode.stream(), "second time");
         assertThat(scene.stub(mode.p()).call(2).since(scene.stub(mode.p()).call(1)))
                 .isBetween(Duration.ofMillis(95), Duration.ofMillis(500));
@@ -210,7 +213,7 @@ final class RetriesIT {
             Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
             // A connection that was kept may be found closed; that is excused once more.
-            assertThat(outcomes(answer)).isEqualTo("%1$s=NETWORK, %1$s=OK".formatted(mode.p()));
+            assertThat(answer.outcomes()).isEqualTo("%1$s=NETWORK, %1$s=OK".formatted(mode.p()));
             assertWhole(answer, mode.stream(), "second time");
             assertThat(scene.stub("f").calls()).isEmpty();
         }
@@ -222,7 +225,7 @@ final class RetriesIT {
 
         Answer answer = scene.ask(scene.along("q", "f"));
 
-        assertThat(outcomes(answer)).matches("(q=NETWORK, ){2,3}f=OK");
+        assertThat(answer.outcomes()).matches("(q=NETWORK, ){2,3}f=OK");
     }
 
     @ParameterizedTest
@@ -235,7 +238,7 @@ final class RetriesIT {
 
             Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
-            assertThat(outcomes(answer)).isEqualTo(mode.p() + "=TIMEOUT, f=OK");
+            assertThat(answer.outcomes()).isEqualTo(mode.p() + "=TIMEOUT, f=OK");
             assertWhole(answer, mode.stream(), WORDS);
             assertThat(answer.took()).isBetween(LIMIT.minusMillis(20), LIMIT.plusMillis(500));
             await().until(() -> p.lastCall().clientLeft());
@@ -248,7 +251,7 @@ final class RetriesIT {
         for (String dead : List.of("refusing", "unknown")) {
             Answer answer = scene.ask(scene.along(dead, "f").stream(stream));
 
-            assertThat(outcomes(answer)).isEqualTo(dead + "=NETWORK, f=OK");
+            assertThat(answer.outcomes()).isEqualTo(dead + "=NETWORK, f=OK");
             assertThat(answer.took()).isLessThan(Duration.ofSeconds(1));
         }
     }
@@ -262,7 +265,7 @@ final class RetriesIT {
                         .start()) {
             Answer answer = own.ask(own.along("plain", "f"));
 
-            assertThat(outcomes(answer)).isEqualTo("plain=NETWORK, f=OK");
+            assertThat(answer.outcomes()).isEqualTo("plain=NETWORK, f=OK");
             assertThat(answer.took()).isLessThan(Duration.ofSeconds(2));
         }
     }
@@ -281,7 +284,7 @@ final class RetriesIT {
 
             Answer answer = own.ask(own.along("full", "f"));
 
-            assertThat(outcomes(answer)).isEqualTo("full=TIMEOUT, f=OK");
+            assertThat(answer.outcomes()).isEqualTo("full=TIMEOUT, f=OK");
             assertThat(answer.took()).isBetween(Duration.ofMillis(280), Duration.ofMillis(1200));
         }
     }
@@ -297,12 +300,12 @@ final class RetriesIT {
                 .start()) {
             List.of("p", "q", "f").forEach(n -> own.stub(n).answers(Reply.silence()));
 
-            Answer answer = own.ask(Ask.of("default").stream(stream));
+            Answer answer = own.ask(Request.of("default").stream(stream));
 
             assertThat(answer.status()).isEqualTo(504);
             assertThat(answer.error("type")).isEqualTo("timeout_error");
             assertThat(answer.error("code")).isEqualTo("all_providers_failed");
-            assertThat(outcomes(answer)).isEqualTo("p=TIMEOUT, q=TIMEOUT, f=TIMEOUT");
+            assertThat(answer.outcomes()).isEqualTo("p=TIMEOUT, q=TIMEOUT, f=TIMEOUT");
             assertThat(answer.took()).isBetween(Duration.ofMillis(1180), Duration.ofMillis(1700));
             await().atMost(Duration.ofSeconds(1)).until(() -> own.stubs().allMatch(s -> s.openConnections() == 0));
             assertThat(own.stub("f").call(1).clientLeftAfter()).isLessThan(Duration.ofMillis(700));
@@ -311,7 +314,7 @@ final class RetriesIT {
 
     @Test
     void deadline_cuts_short_a_wait_that_would_pass_it() {
-        scene.stub("p").answers(Trouble.OPENAI_TOO_FAST.reply("retry-after", "20"));
+        scene.stub("p").answers(ProviderError.OPENAI_TOO_FAST.reply("retry-after", "20"));
 
         Answer answer = scene.ask(scene.along("p").header("x-bactrian-timeout", "2s"));
 
@@ -329,7 +332,7 @@ final class RetriesIT {
         Answer answer = scene.ask(scene.along("p").header("x-bactrian-timeout", value));
 
         assertThat(answer.status()).isEqualTo(504);
-        assertThat(outcomes(answer)).isEqualTo("p=TIMEOUT");
+        assertThat(answer.outcomes()).isEqualTo("p=TIMEOUT");
         assertThat(answer.took()).isBetween(Duration.ofMillis(280), Duration.ofMillis(800));
     }
 
@@ -344,20 +347,20 @@ final class RetriesIT {
 
     @Test
     void only_target_of_a_chain_that_is_limited_is_waited_for() {
-        scene.stub("p").answers(Trouble.OPENAI_TOO_FAST.reply("retry-after", "1"), Reply.text("at last"));
+        scene.stub("p").answers(ProviderError.OPENAI_TOO_FAST.reply("retry-after", "1"), Reply.text("at last"));
 
         Answer answer = scene.ask(scene.along("p").header("x-bactrian-timeout", "5s"));
 
         assertThat(answer.content()).isEqualTo("at last");
-        assertThat(outcomes(answer)).isEqualTo("p=RATE_LIMITED, p=OK");
+        assertThat(answer.outcomes()).isEqualTo("p=RATE_LIMITED, p=OK");
         assertThat(answer.took()).isBetween(Duration.ofMillis(950), Duration.ofMillis(2000));
     }
 
     @Test
     void provider_that_says_not_to_retry_is_not_asked_again() {
-        scene.stub("p").answers(Trouble.OPENAI_BROKEN.reply("x-should-retry", "false"));
+        scene.stub("p").answers(ProviderError.OPENAI_BROKEN.reply("x-should-retry", "false"));
 
-        assertThat(outcomes(scene.ask(scene.along("p", "f")))).isEqualTo("p=SERVER_ERROR, f=OK");
+        assertThat(scene.ask(scene.along("p", "f")).outcomes()).isEqualTo("p=SERVER_ERROR, f=OK");
     }
 
     @Test
@@ -368,12 +371,12 @@ final class RetriesIT {
                         "bactrian.defaults.max-total-attempts=5")
                 .openai("a", "b", "c", "d")
                 .start()) {
-            own.stubs().forEach(s -> s.answers(Trouble.OPENAI_TOO_FAST.reply()));
+            own.stubs().forEach(s -> s.answers(ProviderError.OPENAI_TOO_FAST.reply()));
 
-            Answer answer = own.ask(Ask.of("default"));
+            Answer answer = own.ask(Request.of("default"));
 
             assertThat(answer.status()).isEqualTo(429);
-            assertThat(Scene.trail(answer)).hasSize(5);
+            assertThat(answer.trail()).hasSize(5);
             assertThat(own.stubs()).allSatisfy(s -> assertThat(s.calls()).isNotEmpty());
         }
     }

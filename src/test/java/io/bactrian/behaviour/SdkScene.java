@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.bactrian.testing.Call;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 

@@ -1,13 +1,15 @@
 package io.bactrian.behaviour;
 
 import static io.bactrian.behaviour.ChainIT.assertWhole;
-import static io.bactrian.behaviour.Scene.outcomes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.Mode;
 import io.bactrian.testing.ModelReply;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 import java.util.List;
@@ -55,7 +57,7 @@ final class StreamStartIT {
 
         Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
-        assertThat(outcomes(answer)).isEqualTo(mode.p() + "=TIMEOUT, f=OK");
+        assertThat(answer.outcomes()).isEqualTo(mode.p() + "=TIMEOUT, f=OK");
         assertWhole(answer, mode.stream(), WORDS);
         assertThat(answer.took()).isBetween(LIMIT.minusMillis(20), LIMIT.plusMillis(500));
         await().until(() -> p.lastCall().clientLeft());
@@ -71,7 +73,7 @@ final class StreamStartIT {
 
         Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
-        assertThat(outcomes(answer)).isEqualTo(mode.p() + "=TIMEOUT, f=OK");
+        assertThat(answer.outcomes()).isEqualTo(mode.p() + "=TIMEOUT, f=OK");
         assertThat(answer.took()).isLessThan(LIMIT.plusMillis(500));
     }
 
@@ -81,12 +83,12 @@ final class StreamStartIT {
         scene.stub(mode.p()).answers(Reply.text("slow but sure").firstTokenAfter(LIMIT.plusMillis(200)));
 
         Answer alone = scene.ask(scene.along(mode.p()).stream(mode.stream()));
-        scene.stub("f").answers(Trouble.OPENAI_TIMEOUT.reply());
+        scene.stub("f").answers(ProviderError.OPENAI_TIMEOUT.reply());
         String model = scene.freshModel();
-        Answer last = scene.ask(Ask.of("f/" + model).fallbacks(mode.p() + "/" + model).stream(mode.stream()));
+        Answer last = scene.ask(Request.of("f/" + model).fallbacks(mode.p() + "/" + model).stream(mode.stream()));
 
-        assertThat(outcomes(alone)).isEqualTo(mode.p() + "=OK");
-        assertThat(outcomes(last)).isEqualTo("f=TIMEOUT, " + mode.p() + "=OK");
+        assertThat(alone.outcomes()).isEqualTo(mode.p() + "=OK");
+        assertThat(last.outcomes()).isEqualTo("f=TIMEOUT, " + mode.p() + "=OK");
         assertWhole(alone, mode.stream(), "slow but sure");
         assertWhole(last, mode.stream(), "slow but sure");
     }
@@ -94,13 +96,13 @@ final class StreamStartIT {
     @Test
     void candidate_is_the_last_one_too_when_the_others_cannot_be_asked() {
         String model = scene.freshModel();
-        scene.stub("f").answers(Trouble.OPENAI_NO_MODEL.reply());
-        scene.ask(Ask.of("f/" + model));
+        scene.stub("f").answers(ProviderError.OPENAI_NO_MODEL.reply());
+        scene.ask(Request.of("f/" + model));
         scene.stub("openai").answers(Reply.text("slow but sure").firstTokenAfter(LIMIT.plusMillis(200)));
 
-        Answer answer = scene.ask(Ask.of("openai/" + model).fallbacks("f/" + model).stream(true));
+        Answer answer = scene.ask(Request.of("openai/" + model).fallbacks("f/" + model).stream(true));
 
-        assertThat(outcomes(answer)).isEqualTo("openai=OK");
+        assertThat(answer.outcomes()).isEqualTo("openai=OK");
     }
 
     @ParameterizedTest
@@ -110,7 +112,7 @@ final class StreamStartIT {
 
         Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
-        assertThat(outcomes(answer)).isEqualTo(mode.p() + "=OK");
+        assertThat(answer.outcomes()).isEqualTo(mode.p() + "=OK");
         assertWhole(answer, mode.stream(), "one two");
     }
 
@@ -119,25 +121,25 @@ final class StreamStartIT {
         scene.stub("openai").answers(Reply.text("well thought").firstTokenAfter(Duration.ofMillis(650)));
 
         Answer asked = scene.ask(scene.along("openai", "f").stream(true).field("reasoning_effort", "high"));
-        Answer known = scene.ask(Ask.of("thinker").fallbacks("f/m").stream(true));
+        Answer known = scene.ask(Request.of("thinker").fallbacks("f/m").stream(true));
         Answer none = scene.ask(scene.along("openai", "f").stream(true));
 
-        assertThat(outcomes(asked)).isEqualTo("openai=OK");
-        assertThat(outcomes(known)).isEqualTo("thinker=OK");
-        assertThat(outcomes(none)).isEqualTo("openai=TIMEOUT, f=OK");
+        assertThat(asked.outcomes()).isEqualTo("openai=OK");
+        assertThat(known.outcomes()).isEqualTo("thinker=OK");
+        assertThat(none.outcomes()).isEqualTo("openai=TIMEOUT, f=OK");
     }
 
     @ParameterizedTest
     @EnumSource
     void error_before_content_is_unseen(Mode mode) {
-        Trouble busy = mode.openai() ? Trouble.OPENAI_BUSY : Trouble.ANTHROPIC_BUSY;
+        ProviderError busy = mode.openai() ? ProviderError.OPENAI_BUSY : ProviderError.ANTHROPIC_BUSY;
         ModelReply preamble = Reply.text("never seen").model("model-of-p").errorEventAfter(0, busy.json());
         for (Reply reply : List.of(preamble, preamble.withoutStart())) {
             scene.stub(mode.p()).answers(reply);
 
             Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
-            assertThat(outcomes(answer)).isEqualTo("%1$s=OVERLOADED, %1$s=OVERLOADED, f=OK".formatted(mode.p()));
+            assertThat(answer.outcomes()).isEqualTo("%1$s=OVERLOADED, %1$s=OVERLOADED, f=OK".formatted(mode.p()));
             assertWhole(answer, mode.stream(), WORDS);
             assertThat(answer.text()).doesNotContain("model-of-p", "never seen", "verloaded\"");
             if (mode.stream()) {
@@ -164,7 +166,7 @@ final class StreamStartIT {
 
             Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
 
-            assertThat(outcomes(answer)).matches("(%s=(NETWORK|INVALID_RESPONSE), ){2,3}f=OK".formatted(mode.p()));
+            assertThat(answer.outcomes()).matches("(%s=(NETWORK|INVALID_RESPONSE), ){2,3}f=OK".formatted(mode.p()));
             assertWhole(answer, mode.stream(), WORDS);
         }
     }
@@ -176,7 +178,7 @@ final class StreamStartIT {
 
         Answer answer = scene.ask(scene.along(mode.p(), "f"));
 
-        assertThat(outcomes(answer)).isEqualTo(mode.p() + "=STREAM_BROKEN, f=OK");
+        assertThat(answer.outcomes()).isEqualTo(mode.p() + "=STREAM_BROKEN, f=OK");
         assertWhole(answer, false, WORDS);
     }
 
@@ -187,7 +189,7 @@ final class StreamStartIT {
 
         Answer answer = scene.ask(scene.along(mode.p(), "f"));
 
-        assertThat(outcomes(answer)).isEqualTo(mode.p() + "=TIMEOUT, f=OK");
+        assertThat(answer.outcomes()).isEqualTo(mode.p() + "=TIMEOUT, f=OK");
         assertWhole(answer, false, WORDS);
         assertThat(answer.took()).isBetween(Duration.ofMillis(950), Duration.ofMillis(1900));
     }
@@ -196,17 +198,19 @@ final class StreamStartIT {
     @ValueSource(booleans = {false, true})
     void document_where_a_stream_was_asked_for_is_taken_as_it_comes(boolean stream) {
         scene.stub("openai").answers(Reply.status(200, """
-                        {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
-                        {"role":"assistant","content":"all at once"},"finish_reason":"stop"}],\
-                        "usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}"""));
+            {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
+            {"role":"assistant","content":"all at once"},"finish_reason":"stop"}],\
+            "usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}\
+            """));
         scene.stub("anthropic").answers(Reply.status(200, """
-                        {"id":"x","type":"message","role":"assistant","model":"m","content":[{"type":"text",\
-                        "text":"all at once"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":3}}"""));
+            {"id":"x","type":"message","role":"assistant","model":"m","content":[{"type":"text",\
+            "text":"all at once"}],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":3}}\
+            """));
 
         for (String p : List.of("openai", "anthropic")) {
             Answer answer = scene.ask(scene.along(p, "f").stream(stream));
 
-            assertThat(outcomes(answer)).isEqualTo(p + "=OK");
+            assertThat(answer.outcomes()).isEqualTo(p + "=OK");
             assertWhole(answer, stream, "all at once");
             assertThat(scene.stub(p).lastCall().wantsStream()).isTrue();
         }
@@ -215,18 +219,18 @@ final class StreamStartIT {
     @Test
     void stream_where_a_document_was_asked_for_is_taken_as_it_comes() {
         String events = """
-                data: {"id":"x","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"word "}}]}
+            data: {"id":"x","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"word "}}]}
 
-                data: {"id":"x","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"by word"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}
+            data: {"id":"x","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"by word"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}
 
-                data: [DONE]
+            data: [DONE]
 
-                """;
+            """;
         scene.stub("openai-plain").answers(Reply.sse(events));
 
         Answer answer = scene.ask(scene.along("openai-plain", "f"));
 
-        assertThat(outcomes(answer)).isEqualTo("openai-plain=OK");
+        assertThat(answer.outcomes()).isEqualTo("openai-plain=OK");
         assertWhole(answer, false, "word by word");
         assertThat(scene.stub("openai-plain").lastCall().wantsStream()).isFalse();
     }

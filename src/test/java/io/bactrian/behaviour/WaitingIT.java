@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.RawCaller;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,11 +74,11 @@ final class WaitingIT {
     /** Makes the first target of the chain cool for a while. */
     private void cool(int seconds) {
         a.answers(limited(seconds), Reply.text(WORDS));
-        assertThat(scene.ask(Ask.of(chain)).status()).isEqualTo(429);
+        assertThat(scene.ask(Request.of(chain)).status()).isEqualTo(429);
         a.forget();
     }
 
-    private CompletableFuture<Answer> asks(Ask ask) {
+    private CompletableFuture<Answer> asks(Request ask) {
         return CompletableFuture.supplyAsync(
                 () -> scene.gateway().post("/v1/chat/completions", ask.body(), ask.headers()),
                 task -> Thread.ofVirtual().start(task));
@@ -88,8 +90,8 @@ final class WaitingIT {
         List<CompletableFuture<Answer>> answers = new ArrayList<>();
         for (int i = 0; i < 15; i++) {
             int before = i;
-            answers.add(asks(
-                    Ask.of(chain).field("messages", List.of(Map.of("role", "user", "content", Integer.toString(i))))));
+            answers.add(asks(Request.of(chain)
+                    .field("messages", List.of(Map.of("role", "user", "content", Integer.toString(i))))));
             await().pollInterval(Duration.ofMillis(2))
                     .until(() -> scene.gateway()
                                     .get("/status")
@@ -115,12 +117,12 @@ final class WaitingIT {
         cool(3);
         List<CompletableFuture<Answer>> waiting = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            waiting.add(asks(Ask.of(chain)));
+            waiting.add(asks(Request.of(chain)));
         }
         await().until(() ->
                 scene.gateway().get("/status").json().at("/requests/waiting").asInt() == 20);
 
-        Answer refused = asks(Ask.of(chain)).join();
+        Answer refused = asks(Request.of(chain)).join();
 
         assertThat(refused.status()).isEqualTo(429);
         assertThat(refused.took()).isLessThan(Duration.ofSeconds(1));
@@ -140,7 +142,7 @@ final class WaitingIT {
         for (int i = 0; i < many; i++) {
             waiting.add(CompletableFuture.supplyAsync(
                     () -> scene.gateway()
-                            .post("/v1/chat/completions", Ask.of(name).body()),
+                            .post("/v1/chat/completions", Request.of(name).body()),
                     task -> Thread.ofVirtual().start(task)));
         }
         await().until(() ->
@@ -182,7 +184,7 @@ final class WaitingIT {
     void one_that_returns_behind_the_deadline_is_not_waited_for() {
         cool(60);
 
-        Answer refused = scene.ask(Ask.of(chain).header("x-bactrian-timeout", "5s"));
+        Answer refused = scene.ask(Request.of(chain).header("x-bactrian-timeout", "5s"));
 
         assertThat(refused.status()).isEqualTo(429);
         assertThat(refused.took()).isLessThan(Duration.ofSeconds(1));
@@ -193,7 +195,7 @@ final class WaitingIT {
     @Test
     void who_leaves_gives_its_place_to_the_next() {
         cool(2);
-        try (RawCaller first = RawCaller.ask(scene.gateway(), Ask.of(chain).body())) {
+        try (RawCaller first = RawCaller.ask(scene.gateway(), Request.of(chain).body())) {
             await().until(() -> scene.gateway()
                             .get("/status")
                             .json()
@@ -201,7 +203,7 @@ final class WaitingIT {
                             .asInt()
                     == 1);
         }
-        CompletableFuture<Answer> second = asks(Ask.of(chain));
+        CompletableFuture<Answer> second = asks(Request.of(chain));
         assertThat(second.join().content()).isEqualTo(WORDS);
         assertThat(a.calls()).hasSize(1);
     }
@@ -211,7 +213,7 @@ final class WaitingIT {
     void a_better_target_that_is_back_soon_is_waited_for(boolean stream) {
         cool(2);
 
-        Answer answer = scene.ask(Ask.of("graded-" + chain).stream(stream));
+        Answer answer = scene.ask(Request.of("graded-" + chain).stream(stream));
 
         assertThat(answer.header("x-bactrian-target")).isEqualTo("best-" + chain);
         assertThat(answer.header("x-bactrian-degraded")).isEqualTo("false");
@@ -224,7 +226,7 @@ final class WaitingIT {
     void one_that_is_away_for_longer_is_not(boolean stream) {
         cool(10);
 
-        Answer answer = scene.ask(Ask.of("graded-" + chain).stream(stream));
+        Answer answer = scene.ask(Request.of("graded-" + chain).stream(stream));
 
         assertThat(answer.header("x-bactrian-target")).isEqualTo("worse-" + chain);
         assertThat(answer.header("x-bactrian-degraded")).isEqualTo("quality");
@@ -238,7 +240,7 @@ final class WaitingIT {
         a.answers(limited(2), Reply.text(WORDS));
         b.answers(Reply.headersOnly());
 
-        Answer answer = scene.ask(Ask.of("hasty-" + chain).stream(true));
+        Answer answer = scene.ask(Request.of("hasty-" + chain).stream(true));
 
         assertThat(answer.content()).isEqualTo(WORDS);
         assertThat(answer.attempts())
@@ -251,7 +253,7 @@ final class WaitingIT {
         a.answers(limited(60));
         b.answers(Reply.headersOnly());
 
-        Answer answer = scene.ask(Ask.of("hasty-" + chain).stream(true).header("x-bactrian-timeout", "2500"));
+        Answer answer = scene.ask(Request.of("hasty-" + chain).stream(true).header("x-bactrian-timeout", "2500"));
 
         assertThat(answer.status()).isEqualTo(504);
         assertThat(answer.took()).isBetween(Duration.ofMillis(2_400), Duration.ofSeconds(4));
@@ -261,7 +263,7 @@ final class WaitingIT {
     void without_the_option_the_worse_one_answers_at_once() {
         cool(2);
 
-        Answer answer = scene.ask(Ask.of("hasty-" + chain));
+        Answer answer = scene.ask(Request.of("hasty-" + chain));
 
         assertThat(answer.header("x-bactrian-target")).isEqualTo("worse-" + chain);
         assertThat(answer.took()).isLessThan(Duration.ofSeconds(1));
@@ -271,8 +273,9 @@ final class WaitingIT {
     void a_floor_forbids_the_worse_one() {
         cool(60);
 
-        Answer answer = scene.ask(
-                Ask.of("hasty-" + chain).header("x-bactrian-min-quality", "0.8").header("x-bactrian-timeout", "2s"));
+        Answer answer = scene.ask(Request.of("hasty-" + chain)
+                .header("x-bactrian-min-quality", "0.8")
+                .header("x-bactrian-timeout", "2s"));
 
         assertThat(answer.status()).isEqualTo(429);
         assertThat(answer.header("x-bactrian-skipped")).contains("worse-" + chain + "=quality");
@@ -281,7 +284,7 @@ final class WaitingIT {
 
     @Test
     void nobody_is_good_enough() {
-        Answer answer = scene.ask(Ask.of("worse-" + chain).header("x-bactrian-min-quality", "0.8"));
+        Answer answer = scene.ask(Request.of("worse-" + chain).header("x-bactrian-min-quality", "0.8"));
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.error("code")).isEqualTo("no_eligible_target");

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  *
  * @param api as the configuration names the protocol
  */
-record HandMade(String api) {
+record HandWrittenStream(String api) {
 
     private boolean anthropic() {
         return api.equals("anthropic");
