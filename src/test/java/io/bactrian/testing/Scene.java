@@ -10,10 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -274,14 +278,36 @@ public class Scene implements AutoCloseable {
     }
 
     public Gateway.Answer post(String path, String body, String... headers) {
+        return audited(() -> List.of(gateway().post(path, body, headers))).getFirst();
+    }
+
+    /** Asks with so many requests at the same time; the answers in the order of the requests, audited all together. */
+    public List<Gateway.Answer> askAtOnce(int requests, IntFunction<Request> request) {
+        return audited(() -> ConcurrentCallers.run(IntStream.range(0, requests)
+                .<Callable<Gateway.Answer>>mapToObj(i -> () -> gateway().ask(request.apply(i)))
+                .toList()));
+    }
+
+    /** Asks while the test goes on; not audited. */
+    public CompletableFuture<Gateway.Answer> askInBackground(Request request) {
+        return CompletableFuture.supplyAsync(() -> gateway().ask(request), Thread::startVirtualThread);
+    }
+
+    /** Asks on a bare socket and reads nothing yet; not audited. */
+    public RawCaller raw(Request request) {
+        return RawCaller.ask(gateway(), request);
+    }
+
+    private List<Gateway.Answer> audited(Supplier<List<Gateway.Answer>> asking) {
         Map<StubProvider, Integer> before = new IdentityHashMap<>();
         stubs().forEach(stub -> before.put(stub, stub.calls().size()));
-        Gateway.Answer answer = gateway().post(path, body, headers);
-        List<String> trail = answer.trail();
+        List<Gateway.Answer> answers = asking.get();
+        List<String> trail =
+                answers.stream().flatMap(answer -> answer.trail().stream()).toList();
         stubs().forEach(stub -> assertThat(trail.stream().filter(entry -> stubs.get(provider(entry)) == stub))
                 .as("calls that reached %s, of %s", names(stub), trail)
                 .hasSize(stub.calls().size() - Objects.requireNonNull(before.get(stub))));
-        return answer;
+        return answers;
     }
 
     private List<String> names(StubProvider stub) {
