@@ -1,6 +1,6 @@
 package io.bactrian.behaviour;
 
-import static io.bactrian.behaviour.ChainIT.assertWhole;
+import static io.bactrian.testing.AnswerAssertions.assertWhole;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -67,14 +67,12 @@ final class ConnectionsIT {
         content-type: application/json\r
         content-length: 110\r
         \r
-        {"id":"x","object":"chat.completion","model":"m","choices":[{"message":{"content":"forged"},"index":0}]}\
-        """;
+        {"id":"x","object":"chat.completion","model":"m","choices":[{"message":{"content":"forged"},"index":0}]}""";
 
     private static final String DOCUMENT = """
         {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
         {"role":"assistant","content":"right"},"finish_reason":"stop"}],\
-        "usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}\
-        """;
+        "usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}""";
 
     private static String chunked(String type, String body) {
         return "HTTP/1.1 200 OK\r\ncontent-type: %s\r\ntransfer-encoding: chunked\r\n\r\n%s\r\n%s\r\n0\r\n\r\n"
@@ -259,8 +257,7 @@ final class ConnectionsIT {
             String document = """
                 {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
                 {"role":"assistant","content":"squeezed"},"finish_reason":"stop"}],\
-                "usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}\
-                """;
+                "usage":{"prompt_tokens":3,"completion_tokens":3,"total_tokens":6}}""";
             String p = stream ? "openai" : "openai-plain";
             scene.stub(p).answers(Reply.gzip(200, document));
             Answer answer = scene.ask(scene.along(p, "f").stream(stream));

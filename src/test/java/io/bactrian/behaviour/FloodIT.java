@@ -32,8 +32,7 @@ final class FloodIT {
 
     private static final String DOCUMENT = """
         {"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":\
-        {"role":"assistant","content":"all"},"finish_reason":"stop"}]}\
-        """;
+        {"role":"assistant","content":"all"},"finish_reason":"stop"}]}""";
 
     private static final String ANSWER = "data: %s\n\ndata: [DONE]\n\n".formatted(DOCUMENT.replace("message", "delta"));
 

@@ -64,7 +64,7 @@ record HandWrittenStream(String api) {
                 : List.of(
                         chunk("{}", "\"stop\""),
                         "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[],"
-                            + "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4,\"total_tokens\":13}}",
+                                + "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4,\"total_tokens\":13}}",
                         "[DONE]");
     }
 

@@ -1,6 +1,6 @@
 package io.bactrian.behaviour;
 
-import static io.bactrian.behaviour.ChainIT.assertWhole;
+import static io.bactrian.testing.AnswerAssertions.assertWhole;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.testing.Call;

@@ -50,8 +50,7 @@ final class MessagesIT {
         "content":"no such file"},{"type":"tool_result","tool_use_id":"toolu_01B","content":[\
         {"type":"text","text":"the screen"},{"type":"image","source":{"type":"base64",\
         "media_type":"image/png","data":"iVBORw0KGgo="}}]},{"type":"text","text":"Go on."}]}],\
-        "context_management":{"edits":[{"type":"clear_tool_uses_20250919","keep":3.50}]}}\
-        """;
+        "context_management":{"edits":[{"type":"clear_tool_uses_20250919","keep":3.50}]}}""";
 
     private static final String DOCUMENT = """
         {"id":"msg_01X","type":"message","role":"assistant","model":"claude-sonnet-5-5","content":[\
@@ -63,8 +62,7 @@ final class MessagesIT {
         "stop_reason":"tool_use","stop_sequence":null,"stop_details":null,\
         "usage":{"input_tokens":12,"cache_creation_input_tokens":300,"cache_read_input_tokens":4000,\
         "cache_creation":{"ephemeral_5m_input_tokens":300,"ephemeral_1h_input_tokens":0},\
-        "output_tokens":77,"output_tokens_details":{"thinking_tokens":20},"service_tier":"standard"}}\
-        """;
+        "output_tokens":77,"output_tokens_details":{"thinking_tokens":20},"service_tier":"standard"}}""";
 
     /** The same as a stream: padding, pings and an event that nobody knows are part of the protocol. */
     private static final String STREAM = events(
@@ -73,8 +71,7 @@ final class MessagesIT {
             "model":"claude-sonnet-5-5","content":[],"stop_reason":null,"stop_sequence":null,"stop_details":null,\
             "usage":{"input_tokens":12,"cache_creation_input_tokens":300,"cache_read_input_tokens":4000,\
             "cache_creation":{"ephemeral_5m_input_tokens":300,"ephemeral_1h_input_tokens":0},\
-            "output_tokens":1,"service_tier":"standard"}}}\
-            """,
+            "output_tokens":1,"service_tier":"standard"}}}""",
             "{\"type\": \"ping\"}",
             "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}",
             "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"Is it"

@@ -47,8 +47,7 @@ final class MessagesTranslationIT {
            {"type":"function","function":{"name":"Read","description":"Reads a file","parameters":{"type":"object",
              "properties":{"path":{"type":"string"},"limit":{"type":"number","maximum":1000.0}},"required":["path"]}}},
            {"type":"function","function":{"name":"Shot","parameters":{"type":"object","properties":{}}}}],
-         "tool_choice":"auto","parallel_tool_calls":false}\
-        """;
+         "tool_choice":"auto","parallel_tool_calls":false}""";
 
     private static final StubProvider a = StubProvider.anthropic();
     private static final StubProvider o = StubProvider.openai();
@@ -152,8 +151,7 @@ final class MessagesTranslationIT {
         assertThat(message.path("content")).isEqualTo(tree("""
             [{"type":"text","text":"I look."},
              {"type":"tool_use","id":"call_stub1","name":"Read","input":{"path":"/a","limit":1.1}},
-             {"type":"tool_use","id":"call_stub2","name":"Shot","input":{}}]\
-            """));
+             {"type":"tool_use","id":"call_stub2","name":"Shot","input":{}}]"""));
         assertThat(message.path("stop_reason").asText()).isEqualTo("tool_use");
         assertThat(message.get("stop_sequence").isNull()).isTrue();
         assertThat(message.at("/usage/input_tokens").asInt()).isEqualTo(20);
@@ -224,13 +222,13 @@ final class MessagesTranslationIT {
         o.answers(
                 stream
                         ? Reply.sse("data:"
-                              + " {\"id\":\"c\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\n"
-                              + "data: {\"id\":\"c\",\"choices\":[]," + usage
+                                + " {\"id\":\"c\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\n"
+                                + "data: {\"id\":\"c\",\"choices\":[]," + usage
                                 + "}\n\ndata: [DONE]\n\n")
                         : Reply.status(
                                 200,
                                 "{\"id\":\"c\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"message\":{\"content\":\"Hi\"},"
-                                    + "\"finish_reason\":\"stop\"}]," + usage + "}"));
+                                        + "\"finish_reason\":\"stop\"}]," + usage + "}"));
 
         Answer answer = gateway.post(MESSAGES, body(stream ? "o/gpt" : "d/gpt", stream, "{}"));
 
@@ -255,7 +253,7 @@ final class MessagesTranslationIT {
                 "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"file\","
                         + "\"file_id\":\"file_1\"}}]}]} | file",
                 "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"document\",\"source\":{\"file_id\":\"file_1\",\"type\":\"file\"}}]}]}"
-                    + " | file",
+                        + " | file",
                 "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":["
                         + "{\"type\":\"server_tool_use\",\"id\":\"srvtoolu_1\",\"name\":\"web_search\",\"input\":{}}]},"
                         + "{\"role\":\"user\",\"content\":\"Go on\"}]} | server-tools",

@@ -101,14 +101,14 @@ final class OddAnswersIT {
     void end_without_a_reason_is_none(Caller caller) {
         String start =
                 "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\","
-                    + "\"model\":\"m\",\"content\":[],\"stop_reason\":null,\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}";
+                        + "\"model\":\"m\",\"content\":[],\"stop_reason\":null,\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}";
         start(
                 StubProvider.anthropic()
                         .answers(messages(
                                 start,
                                 "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}",
                                 "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"The"
-                                    + " quick\"}}",
+                                        + " quick\"}}",
                                 "{\"type\":\"content_block_stop\",\"index\":0}",
                                 "{\"type\":\"message_stop\"}")),
                 StubProvider.openai().answers(Reply.text(WORDS)));

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** A caller of the gateway by the protocol that it speaks: how it asks, and how it reads the answer. */
 public enum Caller {
@@ -135,6 +136,23 @@ public enum Caller {
                         .map(c -> c.path("id").asText())
                         .distinct()
                         .toList();
+    }
+
+    /** Every caller with and without a stream, for {@code @MethodSource("io.bactrian.testing.Caller#ways")}. */
+    public static Stream<Arguments> ways() {
+        return Stream.of(values())
+                .flatMap(caller -> Stream.of(true, false).map(stream -> Arguments.of(caller, stream)));
+    }
+
+    /** An answer of the kind asked for in these words, which if it is a stream has ended once, and by itself. */
+    public void assertWhole(Answer answer, boolean stream, String words) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.header("content-type")).startsWith(stream ? "text/event-stream" : "application/json");
+        assertThat(words(answer)).as(answer.text()).isEqualTo(words);
+        if (stream) {
+            assertThat(done(answer)).isTrue();
+            assertThat(finishes(answer)).containsExactly(this == CHAT ? "stop" : "end_turn");
+        }
     }
 
     /** One beginning, one id, one end, and in between what the protocol demands: no block begins before the last one stopped. */
