@@ -3,6 +3,7 @@ package io.bactrian.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -250,6 +251,14 @@ public class Scene implements AutoCloseable {
     /** The gateway itself, whose answers are not audited. */
     public Gateway gateway() {
         return Objects.requireNonNull(gateway, "not started");
+    }
+
+    public int port() {
+        return gateway().port();
+    }
+
+    public URI uri(String path) {
+        return gateway().uri(path);
     }
 
     public StubProvider stub(String name) {
