@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.testing.Call;
 import io.bactrian.testing.Caller;
-import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
 import io.bactrian.testing.Reply;
-import io.bactrian.testing.StubProvider;
+import io.bactrian.testing.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -19,8 +18,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,26 +28,68 @@ final class EveryByteIT {
     private static final String WORDS = "Grüße, 終 🐪 and more.";
     private static final List<String> TOKENS = List.of("Grü", "ße, ", "終 🐪", " and more.");
 
-    private final Map<String, StubProvider> stubs = new LinkedHashMap<>();
-    private Gateway gateway;
+    @RegisterExtension
+    static final GatewayExtension gateway = GatewayExtension.with("bactrian.defaults.max-attempts=1")
+            .openai("openai", "same")
+            .anthropic("anthropic", "other");
 
     @BeforeEach
-    void start() {
-        stubs.put("openai", StubProvider.openai());
-        stubs.put("anthropic", StubProvider.anthropic());
-        stubs.put("same", StubProvider.openai());
-        stubs.put("other", StubProvider.anthropic());
-        stubs.get("openai").on(call -> cut(call, chat()));
-        stubs.get("anthropic").on(call -> cut(call, messages()));
-        stubs.get("same").answers(Reply.text(WORDS));
-        stubs.get("other").answers(Reply.text("Something else."));
-        gateway = Gateway.over(stubs, "bactrian.defaults.max-attempts=1");
+    void break_off() {
+        gateway.stub("openai").on(call -> cut(call, chat()));
+        gateway.stub("anthropic").on(call -> cut(call, messages()));
+        gateway.stub("same").answers(Reply.text(WORDS));
+        gateway.stub("other").answers(Reply.text("Something else."));
     }
 
-    @AfterEach
-    void stop() {
-        gateway.close();
-        stubs.values().forEach(StubProvider::close);
+    @ParameterizedTest(name = "{0}, {1} provider, {2} cut")
+    @CsvSource({
+        "CHAT, openai, clean",
+        "CHAT, openai, hard",
+        "CHAT, anthropic, clean",
+        "CHAT, anthropic, hard",
+        "MESSAGES, openai, clean",
+        "MESSAGES, openai, hard",
+        "MESSAGES, anthropic, clean",
+        "MESSAGES, anthropic, hard"
+    })
+    void whole_answer_or_an_error(Caller caller, String api, String how) throws Exception {
+        int length = (api.equals("openai") ? chat() : messages()).length;
+        AtomicInteger errors = new AtomicInteger();
+        List<Callable<Void>> cuts = new ArrayList<>();
+        for (int at = 0; at <= length; at++) {
+            String model = api + "/" + at + "-" + how;
+            cuts.add(() -> {
+                Answer rescued = ask(caller, model, "same/m");
+                assertThat(caller.words(rescued))
+                        .as(model + "\n" + rescued.text())
+                        .isEqualTo(WORDS);
+                assertThat(caller.done(rescued)).as(model).isTrue();
+                assertThat(caller.finishes(rescued)).as(model).hasSize(1);
+                assertThat(caller.beginnings(rescued)).as(model).isOne();
+
+                Answer alone = ask(caller, model, "other/m");
+                String words = caller.words(alone);
+                boolean failed = caller.error(alone).isObject();
+                assertThat(caller.done(alone)).as(model + "\n" + alone.text()).isNotEqualTo(failed);
+                assertThat(failed ? WORDS.startsWith(words) : words.equals(WORDS) || words.equals("Something else."))
+                        .as(model + "\n" + alone.text())
+                        .isTrue();
+                if (failed) {
+                    errors.incrementAndGet();
+                }
+                return null;
+            });
+        }
+        try (ExecutorService callers = Executors.newFixedThreadPool(8)) {
+            for (Future<Void> asked : callers.invokeAll(cuts)) {
+                asked.get();
+            }
+        }
+        assertThat(errors.get()).as("cuts after words that nobody could mend").isPositive();
+    }
+
+    private static Answer ask(Caller caller, String model, String fallback) {
+        return gateway.gateway().ask(Request.of(model).by(caller).stream(true).fallbacks(fallback));
     }
 
     private static byte[] chat() {
@@ -102,56 +143,5 @@ final class EveryByteIT {
             }
             return Reply.After.CLOSE;
         };
-    }
-
-    @ParameterizedTest(name = "{0}, {1} provider, {2} cut")
-    @CsvSource({
-        "CHAT, openai, clean",
-        "CHAT, openai, hard",
-        "CHAT, anthropic, clean",
-        "CHAT, anthropic, hard",
-        "MESSAGES, openai, clean",
-        "MESSAGES, openai, hard",
-        "MESSAGES, anthropic, clean",
-        "MESSAGES, anthropic, hard"
-    })
-    void whole_answer_or_an_error(Caller caller, String api, String how) throws Exception {
-        int length = (api.equals("openai") ? chat() : messages()).length;
-        AtomicInteger errors = new AtomicInteger();
-        List<Callable<Void>> cuts = new ArrayList<>();
-        for (int at = 0; at <= length; at++) {
-            String model = api + "/" + at + "-" + how;
-            cuts.add(() -> {
-                Answer rescued = ask(caller, model, "same/m");
-                assertThat(caller.words(rescued))
-                        .as(model + "\n" + rescued.text())
-                        .isEqualTo(WORDS);
-                assertThat(caller.done(rescued)).as(model).isTrue();
-                assertThat(caller.finishes(rescued)).as(model).hasSize(1);
-                assertThat(caller.beginnings(rescued)).as(model).isOne();
-
-                Answer alone = ask(caller, model, "other/m");
-                String words = caller.words(alone);
-                boolean failed = caller.error(alone).isObject();
-                assertThat(caller.done(alone)).as(model + "\n" + alone.text()).isNotEqualTo(failed);
-                assertThat(failed ? WORDS.startsWith(words) : words.equals(WORDS) || words.equals("Something else."))
-                        .as(model + "\n" + alone.text())
-                        .isTrue();
-                if (failed) {
-                    errors.incrementAndGet();
-                }
-                return null;
-            });
-        }
-        try (ExecutorService callers = Executors.newFixedThreadPool(8)) {
-            for (Future<Void> asked : callers.invokeAll(cuts)) {
-                asked.get();
-            }
-        }
-        assertThat(errors.get()).as("cuts after words that nobody could mend").isPositive();
-    }
-
-    private Answer ask(Caller caller, String model, String fallback) {
-        return gateway.post(caller.path(), caller.body(model, true, "{\"fallbacks\":[\"" + fallback + "\"]}"));
     }
 }
