@@ -64,11 +64,7 @@ public class Scene implements AutoCloseable {
 
     /** Adds lines of configuration; of a key that is given twice the last value counts. */
     public Scene and(String... more) {
-        Stream.of(more).flatMap(String::lines).forEach(line -> {
-            String key = line.substring(0, line.indexOf('=') + 1);
-            lines.removeIf(earlier -> earlier.startsWith(key));
-            lines.add(line);
-        });
+        Stream.of(more).flatMap(String::lines).forEach(lines::add);
         return this;
     }
 
@@ -123,7 +119,10 @@ public class Scene implements AutoCloseable {
         return this;
     }
 
-    /** Declares a target for {@link #chains}, with properties such as {@code quality=0.5}; every test has one of its own. */
+    /**
+     * Declares a target for {@link #chains}, with properties such as {@code quality=0.5}. Every test has one of its own, with a
+     * model of the same name; in a property {@code #} stands for the number of the test.
+     */
     public Scene targets(String name, String provider, String... properties) {
         targets.put(name, new Template(provider, List.of(properties)));
         return this;
@@ -145,25 +144,28 @@ public class Scene implements AutoCloseable {
     }
 
     public Scene start() {
-        List<String> all = new ArrayList<>();
+        Map<String, String> all = new LinkedHashMap<>();
         List<String> standard = new ArrayList<>();
         stubs.forEach((name, stub) -> {
-            all.add("bactrian.providers." + name + ".api=" + stub.api());
-            all.add("bactrian.providers." + name + ".base-url=" + stub.baseUrl());
-            all.add("bactrian.providers." + name + ".keyless=true");
+            all.put("bactrian.providers." + name + ".api", stub.api());
+            all.put("bactrian.providers." + name + ".base-url", stub.baseUrl());
+            all.put("bactrian.providers." + name + ".keyless", "true");
             standard.add(name + "/model-" + name);
         });
-        all.add("bactrian.chains.default=" + String.join(", ", standard));
+        all.put("bactrian.chains.default", String.join(", ", standard));
         for (int n = 1; !chains.isEmpty() && n <= pool; n++) {
-            all.addAll(numbered(n));
+            numbered(n).forEach(line -> put(all, line));
         }
-        for (String line : lines) {
-            String key = line.substring(0, line.indexOf('=') + 1);
-            all.removeIf(earlier -> earlier.startsWith(key));
-            all.add(line);
-        }
-        gateway = Gateway.start(all.toArray(String[]::new));
+        lines.forEach(line -> put(all, line));
+        gateway = Gateway.start(all.entrySet().stream()
+                .map(e -> e.getKey() + "=" + e.getValue())
+                .toArray(String[]::new));
         return this;
+    }
+
+    private static void put(Map<String, String> all, String line) {
+        int end = line.indexOf('=');
+        all.put(line.substring(0, end), line.substring(end + 1));
     }
 
     /** The targets and chains of one number. */
@@ -172,8 +174,8 @@ public class Scene implements AutoCloseable {
         targets.forEach((name, template) -> {
             String target = "bactrian.targets." + name + "-" + n;
             numbered.add(target + ".provider=" + template.provider());
-            numbered.add(target + ".model=m" + n);
-            template.properties().forEach(property -> numbered.add(target + "." + property));
+            numbered.add(target + ".model=" + name + "-" + n);
+            template.properties().forEach(property -> numbered.add(target + "." + property.replace("#", "" + n)));
         });
         for (Pooled kind : chains) {
             String chain = nameOf(kind, n);
@@ -334,7 +336,7 @@ public class Scene implements AutoCloseable {
         return lines.stream()
                 .filter(line -> line.startsWith(key))
                 .map(line -> line.substring(key.length()))
-                .findFirst()
+                .reduce((first, last) -> last)
                 .orElse(name);
     }
 
