@@ -152,7 +152,9 @@ public class Scene implements AutoCloseable {
             all.put("bactrian.providers." + name + ".keyless", "true");
             standard.add(name + "/model-" + name);
         });
-        all.put("bactrian.chains.default", String.join(", ", standard));
+        if (!standard.isEmpty()) {
+            all.put("bactrian.chains.default", String.join(", ", standard));
+        }
         for (int n = 1; !chains.isEmpty() && n <= pool; n++) {
             numbered(n).forEach(line -> put(all, line));
         }
