@@ -125,7 +125,7 @@ final class StaleStoreIT {
                 assertThat(answer.took()).isLessThan(Duration.ofSeconds(4));
             });
             assertThat(log.events()).extracting(ILoggingEvent::getLevel).containsExactly(Level.WARN);
-            assertThat(log.lines().getFirst()).contains("PostgreSQL", "passed over");
+            assertThat(log.lines().getFirst()).contains("PostgreSQL", "the step is skipped");
         }
     }
 
