@@ -22,6 +22,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,21 @@ import org.junit.jupiter.api.Test;
 /** The borders between packages, and rules that hold for every class. */
 final class ArchitectureTest {
     private static final Path SOURCES = Path.of("src/main/java/io/bactrian");
+    private static final String OPENAI = "io.bactrian.protocol.openai";
+    private static final String ANTHROPIC = "io.bactrian.protocol.anthropic";
+    private static final String TRANSLATION = "io.bactrian.protocol.translation";
+
+    /** The results of a translation, and what it has to know of the target. */
+    private static final Set<String> TRANSLATED =
+            Set.of(TRANSLATION + ".ChatTarget", TRANSLATION + ".Translated", TRANSLATION + ".Untranslatable");
+
+    /** What an answer is in, wherever it comes from and goes to. */
+    private static final Set<String> CANONICAL_FORM =
+            Set.of(OPENAI + ".ChatCompletions", OPENAI + ".ChatChunk", OPENAI + ".ContinuedChunk");
+
+    private static final Set<String> PUT_TOGETHER =
+            Set.of("io.bactrian.runtime.Protocols", "io.bactrian.runtime.RouteBeans");
+
     private static final JavaClasses ALL = new ClassFileImporter().importPackages("io.bactrian");
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -82,7 +99,66 @@ final class ArchitectureTest {
     }
 
     @Test
-    void the_http_side_is_known_only_where_the_house_is_built() {
+    void what_all_protocols_share_knows_no_vendor() {
+        noClasses()
+                .that(resideInAPackage("io.bactrian.protocol"))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(OPENAI, ANTHROPIC))
+                .orShould()
+                .dependOnClassesThat(resideInAPackage(TRANSLATION).and(not(isOneOf(TRANSLATED))))
+                .check(MAIN);
+    }
+
+    @Test
+    void openai_knows_nothing_of_anthropic() {
+        noClasses()
+                .that(resideInAPackage(OPENAI))
+                .should()
+                .dependOnClassesThat(resideInAPackage(ANTHROPIC))
+                .check(MAIN);
+    }
+
+    @Test
+    void vendors_are_known_to_the_protocols_and_where_the_gateway_is_put_together() {
+        noClasses()
+                .that(not(resideInAPackage("io.bactrian.protocol..")))
+                .and(not(isOneOf(PUT_TOGETHER)))
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage(OPENAI, ANTHROPIC, TRANSLATION).and(not(isOneOf(CANONICAL_FORM))))
+                .check(MAIN);
+    }
+
+    /** Beside the request, those that read messages to {@code direct:chat}, which have this form by contract. */
+    @Test
+    void the_canonical_form_is_used_by_the_request_alone() {
+        noClasses()
+                .that(not(resideInAnyPackage("io.bactrian.protocol..", "io.bactrian.request..")))
+                .and(not(isOneOf(PUT_TOGETHER)))
+                .and(not(isOneOf(Set.of("io.bactrian.routing.RequestPlanner", "io.bactrian.routing.MessageBody"))))
+                .should()
+                .dependOnClassesThat(isOneOf(CANONICAL_FORM))
+                .check(MAIN);
+    }
+
+    @Test
+    void the_word_for_a_protocol_is_read_where_it_becomes_an_object() {
+        noClasses()
+                .that(not(resideInAnyPackage("io.bactrian.config..", "io.bactrian.protocol")))
+                .and(not(isOneOf(Set.of("io.bactrian.runtime.Protocols"))))
+                .should()
+                .dependOnClassesThat(isOneOf(Set.of("io.bactrian.config.Api")))
+                .check(MAIN);
+    }
+
+    private static DescribedPredicate<JavaClass> isOneOf(Set<String> names) {
+        return DescribedPredicate.describe(
+                "are one of " + new TreeSet<>(names),
+                type -> names.contains(type.getName().replaceFirst("\\$.*", "")));
+    }
+
+    @Test
+    void the_http_side_is_known_only_where_the_gateway_is_put_together() {
         noClasses()
                 .that(not(resideInAnyPackage("io.bactrian", "io.bactrian.runtime..", "io.bactrian.web..")))
                 .should()

@@ -15,7 +15,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +23,6 @@ import org.jspecify.annotations.Nullable;
  * whatever the order of their fields and the form of their numbers. Stateless.
  */
 final class RequestKey {
-    /** Content besides text with which an answer may still be given again. */
-    private static final Set<String> PLAIN = Set.of("file");
-
-    private static final Set<String> TOOLS = Set.of("file", "functions", "server-tools", "web_search_options");
-
     private static final ObjectReader EXACT = Json.MAPPER
             .reader()
             .with(
@@ -44,7 +38,7 @@ final class RequestKey {
      * @param tools true if requests with tools may be included
      */
     static boolean fits(ChatRequest request, boolean tools) {
-        return (tools ? TOOLS : PLAIN).containsAll(request.ownOnly())
+        return request.protocol().repeatableParts(tools).containsAll(request.ownOnly())
                 && (tools || !request.needs().contains(Feature.TOOLS));
     }
 

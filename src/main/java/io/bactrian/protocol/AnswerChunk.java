@@ -6,28 +6,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a streamed answer: its bytes, and what the gateway reads in it. It has the canonical form, or the caller's own where
- * the provider uses the same protocol. Each protocol scans its own chunks, in one pass over the bytes; no tree is made unless it
- * is asked for, as thousands of chunks pass in a second. Not thread-safe.
+ * A part of a streamed answer: its bytes, and what the gateway reads in them. It has the canonical form, or the caller's own
+ * form if the provider uses the same protocol. Each protocol scans its own chunks in one pass over the bytes and makes a tree
+ * only when asked, because thousands of chunks pass in a second. Not thread-safe.
  */
 public abstract class AnswerChunk {
     private final byte[] json;
     private @Nullable JsonNode tree;
     private List<Choice> choices = List.of();
 
-    /** The type of an event, empty where the protocol has no types. */
+    /** The type of the event, empty if the protocol has no types. */
     protected String type = "";
 
-    /** The text of the answer in it, empty if none. */
+    /** The part of the answer's text in it, empty if there is none. */
     protected String text = "";
 
-    /** Whether it is a JSON object at all. */
+    /** Whether it is a JSON object. */
     protected boolean object;
 
-    /** Whether it has content for the caller: text, reasoning, a refusal, sound. */
+    /** Whether it has content for the caller: text, reasoning, a refusal or audio. */
     protected boolean words;
 
-    /** Whether it has content that no other target could continue, such as a refusal or sound. */
+    /** Whether it has content that no other target could continue, such as a refusal or audio. */
     protected boolean uncontinuable;
 
     /** Whether it has reasoning. */
@@ -39,13 +39,14 @@ public abstract class AnswerChunk {
     /** Whether it counts tokens. */
     protected boolean counts;
 
-    /** Whether it may be something else than a plain chunk, such as an error. */
+    /** Whether it may be something other than a plain chunk, such as an error. */
     protected boolean mayBeError;
 
     /**
      * One choice of a chunk.
      *
-     * @param finish why it ended, empty if it has not
+     * @param finish the finish reason, empty while the choice goes on; if it means a failure, in a word that the classifier
+     *     knows, such as {@code content_filter}
      */
     public record Choice(int index, String finish) {}
 
@@ -53,7 +54,7 @@ public abstract class AnswerChunk {
         this.json = json;
     }
 
-    /** Whether the bytes span several lines, which an event to a caller must not. */
+    /** Whether the bytes span several lines, which the data of an event to a caller must not do. */
     protected static boolean hasSeveralLines(byte[] json) {
         for (byte b : json) {
             if (b == '\n') {
@@ -71,15 +72,15 @@ public abstract class AnswerChunk {
         choices.add(new Choice(index, finish));
     }
 
-    /** Sets the tree where it is known already. */
+    /** Sets the tree if it is known already. */
     protected final void tree(JsonNode known) {
         tree = known;
     }
 
-    /** Whether it has the canonical form; else it has the caller's own. */
+    /** Whether it has the canonical form; otherwise it has the form of its own protocol. */
     public abstract boolean isCanonical();
 
-    /** The tokens it counts, null if it counts none. */
+    /** The token counts in it, null if there are none. */
     public abstract @Nullable Usage usage();
 
     /** The bytes as they came. */
@@ -87,20 +88,20 @@ public abstract class AnswerChunk {
         return json;
     }
 
-    /** The chunk as a tree; made when first asked for, not to be changed. */
+    /** The chunk as a tree, made when first asked for; must not be changed. */
     public final JsonNode tree() {
         JsonNode made = tree;
         if (made == null) {
             made = Json.parse(json);
             if (made == null) {
-                throw new IllegalStateException("scanned before");
+                throw new IllegalStateException("not JSON although it was scanned before");
             }
             tree = made;
         }
         return made;
     }
 
-    /** Gives up the tree, which takes ten times the memory of the bytes: for chunks that are kept. */
+    /** Drops the tree, which takes about ten times the memory of the bytes; for chunks that are held back. */
     public final void forgetTree() {
         tree = null;
     }
@@ -142,7 +143,7 @@ public abstract class AnswerChunk {
         return choices;
     }
 
-    /** Whether it has nothing but the usage. */
+    /** Whether it has the usage and nothing else. */
     public final boolean isUsageOnly() {
         return isCanonical() && counts && choices.isEmpty();
     }

@@ -5,11 +5,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole answer in one document. Immutable, if its tree is left alone.
+ * A whole answer in one document. Immutable as long as its tree is not changed.
  *
- * @param form the protocol whose form it has: the caller's own or the canonical one
+ * @param form the protocol whose form it has: the caller's own, or the canonical one
  * @param json its bytes
- * @param tree the same, parsed
+ * @param tree the same bytes, parsed
  */
 public record AnswerDocument(CallerProtocol form, byte[] json, ObjectNode tree) {
 
@@ -32,7 +32,7 @@ public record AnswerDocument(CallerProtocol form, byte[] json, ObjectNode tree) 
         return form.usage(tree);
     }
 
-    /** The bytes of the answer in the form of a protocol: as they are where it has that form already. */
+    /** The bytes of the answer in the form of a protocol; unchanged if it has that form already. */
     public byte[] jsonIn(CallerProtocol protocol) {
         return form == protocol ? json : Json.bytes(protocol.fromCanonical(tree));
     }

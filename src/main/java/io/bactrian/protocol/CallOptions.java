@@ -5,12 +5,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one call asks a target. Immutable.
+ * The options of one call to a target. Immutable.
  *
- * @param stream whether for a stream
- * @param without what the target is known to refuse, and is asked without
- * @param negotiable what could be left out if the target refused it
- * @param rescue the way in which it is to finish what another began; null for a whole answer
+ * @param stream whether a stream is asked for
+ * @param without the capabilities that the target is known to lack, so that it is asked without them
+ * @param negotiable the capabilities that the target could be asked without if it refused them
+ * @param rescue the way in which the call continues an answer that another call began; null for a whole answer
  */
 public record CallOptions(
         boolean stream,
@@ -22,7 +22,7 @@ public record CallOptions(
         negotiable = Set.copyOf(negotiable);
     }
 
-    /** For a whole answer, with all that the request has. */
+    /** The options for a whole answer to the request as it is. */
     public static CallOptions plainly(boolean stream) {
         return new CallOptions(stream, Set.of(), Set.of(), null);
     }

@@ -13,19 +13,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A protocol that callers use: how a request is read, and how an answer or an error is written for its caller. One stateless
- * object for each protocol; the endpoint hands it in with the request, and nothing switches on which one it is. Thread-safe.
+ * A protocol of callers: reads a request, and writes an answer or an error for the caller. Each protocol has one stateless
+ * object, which the endpoint passes on with the request; no other code asks which protocol it is. Thread-safe.
  *
- * <p>What providers of other protocols need and give has the <em>canonical form</em>, which is that of Chat Completions: a
- * protocol translates its requests to it ({@link #toCanonical}) and answers from it ({@link #fromCanonical}, its
- * {@link StreamWriter}).
+ * <p>Between two different protocols everything has the <em>canonical form</em>, which is that of Chat Completions. A caller
+ * protocol translates its requests to it ({@link #toCanonical}), and answers from it ({@link #fromCanonical} and its
+ * {@link StreamWriter}). {@code docs/adding-a-protocol.md} goes through the methods one by one.
  */
 public interface CallerProtocol {
 
     /** The name in bean ids and stored keys, such as {@code chat-completions}. */
     String name();
 
-    /** The path of its endpoint; errors at this path and below it have this protocol's format. */
+    /** The path of its endpoint. Errors at this path and below have the format of this protocol. */
     String path();
 
     // --- Requests
@@ -33,7 +33,7 @@ public interface CallerProtocol {
     /** A new reader for the fields of one request. */
     RequestFields newRequestFields();
 
-    /** A new reader for the fields of one request whose tokens are to be counted and that is not to be answered. */
+    /** A new reader for the fields of one request whose tokens are only counted. */
     default RequestFields newCountedFields() {
         return newRequestFields();
     }
@@ -50,20 +50,38 @@ public interface CallerProtocol {
     /** The top-level fields whose texts are the prompt. */
     Set<String> promptFields();
 
-    /** The top-level fields that do not change what is asked: who asks, how the answer travels, what it costs. */
+    /** The fields inside the prompt whose texts do not count as tokens, because not every model is given them. */
+    Set<String> silentFields();
+
+    /** The beginning of the conversation, by which a balance group keeps a conversation at one target. */
+    ConversationKey conversationKey(ChatRequest request);
+
+    /**
+     * The top-level fields that do not change the answer, such as the name of the user or the stream flag; stored answers
+     * ignore them.
+     */
     Set<String> incidentalFields();
+
+    /**
+     * The parts among {@link RequestFields#ownOnly} with which a request may be answered by a stored answer.
+     *
+     * @param tools whether answers to requests with tools are stored
+     */
+    default Set<String> repeatableParts(boolean tools) {
+        return Set.of();
+    }
 
     /** The caller's headers that are passed on to a provider of the same protocol, in lower case. */
     List<String> forwardedHeaders();
 
-    /** Whether the history of a request holds calls of tools or their results. */
+    /** Whether the history of a request has tool calls or their results. */
     boolean hasToolTurns(ObjectNode request);
 
     /**
-     * The request in the canonical form; the tree of the request itself where this is that form.
+     * The request in the canonical form; the request's own tree if this protocol has that form.
      *
      * @param stream whether the target is asked for a stream
-     * @throws Untranslatable if the canonical form has no words for a part of it
+     * @throws Untranslatable if the canonical form cannot express a part of it
      */
     Translated toCanonical(ChatRequest request, ChatTarget target, boolean stream) throws Untranslatable;
 
@@ -71,7 +89,7 @@ public interface CallerProtocol {
      * The request that asks for the rest of an answer that broke off.
      *
      * @param committed the text that the caller has
-     * @param tokens the tokens of that text, which the limit of the request no longer has
+     * @param tokens the tokens of that text, to be subtracted from the limit of the request
      * @param way {@code PREFILL} or {@code CONTINUE}
      */
     ChatRequest continuation(ChatRequest request, String committed, long tokens, Rescue way);
@@ -86,11 +104,11 @@ public interface CallerProtocol {
 
     // --- Answers
 
-    /** One event of a stream in this protocol's own form; null if the bytes are not JSON. */
+    /** One event of a stream in this protocol's own form, read from its data; null if the data is not JSON. */
     @Nullable
     AnswerChunk chunk(byte[] json);
 
-    /** A new assembler that makes a document of chunks in this protocol's own form. */
+    /** A new assembler of a document from chunks in this protocol's own form. */
     AnswerAssembler newAssembler();
 
     /**
@@ -100,10 +118,13 @@ public interface CallerProtocol {
      */
     StreamWriter newStreamWriter(String requestId);
 
-    /** A document of this protocol, made of one in the canonical form. */
+    /** The document of this protocol for one in the canonical form. */
     ObjectNode fromCanonical(ObjectNode document);
 
-    /** The finish reason of each choice; {@code stop} where the document has none, empty where it says that there is none. */
+    /**
+     * The finish reason of each choice by its index: {@code stop} if the document has no such field, empty if the field is
+     * null.
+     */
     Map<Integer, String> finishReasons(ObjectNode document);
 
     /** The text of an answer. */
@@ -113,13 +134,15 @@ public interface CallerProtocol {
     @Nullable
     Usage usage(ObjectNode document);
 
-    /** An answer of no model: a fixed text, whole, that cost nothing. */
+    /** The answer of a {@code static} step: a fixed text that no model wrote and that cost no tokens. */
     ObjectNode staticAnswer(String model, String text, Instant now);
 
-    /** Whether an answer may be given again to the same request: whole, and not a refusal. */
+    /** Whether an answer may be stored for the same request: it is whole and not a refusal. */
     boolean isCacheable(ObjectNode document);
 
-    /** Adds the usage to an answer that does not count its tokens, where the protocol leaves that to the caller's choice. */
+    /**
+     * Adds the usage to an answer without one, if callers of this protocol choose whether they get it; returns whether it did.
+     */
     default boolean addUsage(ObjectNode document, Usage usage) {
         return false;
     }
@@ -144,10 +167,10 @@ public interface CallerProtocol {
     String limitHeader(String kind, String figure);
 
     /**
-     * The value of a rate-limit header for the time at which the limit is whole again.
+     * The value of a {@code reset} header: when the whole limit is available again.
      *
-     * @param waitMillis until then
-     * @param now epoch milliseconds
+     * @param waitMillis the time until then
+     * @param now the present time in epoch milliseconds
      */
     String limitReset(long waitMillis, long now);
 }

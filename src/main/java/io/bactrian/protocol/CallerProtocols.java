@@ -6,14 +6,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The protocols that callers may use. Immutable.
  *
- * @param all at least one; the first is that of paths that belong to none
+ * @param all at least one; the first is used for paths of no protocol
  */
 public record CallerProtocols(List<CallerProtocol> all) {
     public CallerProtocols {
         all = List.copyOf(all);
     }
 
-    /** The protocol of a request by its path: that whose endpoint it is, or is below of. */
+    /** The protocol whose endpoint has this path, or is above it. */
     public CallerProtocol of(@Nullable String path) {
         if (path != null) {
             for (CallerProtocol protocol : all) {

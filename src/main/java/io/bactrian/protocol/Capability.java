@@ -1,23 +1,26 @@
 package io.bactrian.protocol;
 
-/** Something that a target turned out not to take, and that can be left out or said in another way. */
+/**
+ * A part of the protocol that a target may refuse, and without which it can be asked again. It is learned from refusals, unlike a
+ * {@link io.bactrian.config.Feature}, which is declared in the configuration.
+ */
 public enum Capability {
-    /** Going on from the beginning of an answer. */
+    /** Continuing from the beginning of an answer, given as the last message. */
     PREFILL,
-    /** {@code stream}. */
+    /** A stream as the answer ({@code stream}). */
     STREAMING,
-    /** {@code stream_options}. */
+    /** The field {@code stream_options}. */
     STREAM_OPTIONS,
-    /** Ids of tool calls that another vendor gave: longer, or of other characters. */
+    /** Tool call ids of another vendor, which may be longer or have other characters. */
     FOREIGN_IDS,
-    /** Ids of tool calls that have not just nine letters and digits (Mistral, older models). */
+    /** Tool call ids of any other form than nine letters and digits (Mistral, older models). */
     LONG_IDS,
-    /** Anthropic's {@code output_config.format}. */
+    /** A JSON schema for the answer (Anthropic's {@code output_config.format}). */
     STRUCTURED_OUTPUT,
     /** {@code temperature} and {@code top_p}, in a translated request. */
     SAMPLING,
     /** {@code reasoning_effort}, in a translated request. */
     EFFORT,
-    /** Tools and reasoning at once (OpenAI, gpt-5.4 and later). */
+    /** Tools together with reasoning (OpenAI, gpt-5.4 and later). */
     TOOLS_WITH_EFFORT
 }

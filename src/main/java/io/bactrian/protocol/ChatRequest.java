@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as the caller sent it, in the caller's protocol, with a view of what the gateway itself reads. Unknown fields stay as
- * they are. Immutable but for what is made when first asked for; belongs to one request.
+ * A request as the caller sent it, with a view of the fields that the gateway reads. Unknown fields are kept as they are. The
+ * tree and the token estimate are made when first asked for; otherwise immutable. Belongs to one request.
  */
 public final class ChatRequest {
     private final CallerProtocol protocol;
@@ -31,7 +31,7 @@ public final class ChatRequest {
     /**
      * Reads a request.
      *
-     * @param fields a fresh reader for its fields
+     * @param fields a new reader for its fields
      * @throws RequestRejected if it is not a request of the protocol
      */
     public static ChatRequest read(CallerProtocol protocol, byte[] body, RequestFields fields) {
@@ -39,7 +39,7 @@ public final class ChatRequest {
     }
 
     /**
-     * A request of another body, such as one that a caller's was turned into.
+     * A request with another body, such as a rewritten one.
      *
      * @throws RequestRejected if it is not a request of the protocol
      */
@@ -47,7 +47,7 @@ public final class ChatRequest {
         return protocol.read(Json.bytes(tree));
     }
 
-    /** The bytes as they came; not to be changed. */
+    /** The bytes as they came; must not be changed. */
     public byte[] body() {
         return body;
     }
@@ -57,7 +57,7 @@ public final class ChatRequest {
         return protocol;
     }
 
-    /** The model name the caller wrote, null if it wrote none. */
+    /** The model name that the caller wrote, null if there is none. */
     public @Nullable String model() {
         return read.model;
     }
@@ -66,27 +66,27 @@ public final class ChatRequest {
         return read.stream;
     }
 
-    /** Whether the caller of a stream gets its usage: in Chat Completions it has to ask for it. */
+    /** Whether the caller of a stream gets the usage; some protocols leave the choice to the caller. */
     public boolean includeUsage() {
         return read.includeUsage();
     }
 
-    /** How many answers are wanted ({@code n}). */
+    /** The number of answers that the request asks for. */
     public int choices() {
         return read.choices();
     }
 
-    /** Candidates the caller adds ({@code fallbacks}). */
+    /** The candidates that the caller adds ({@code fallbacks}). */
     public List<String> fallbacks() {
         return read.fallbacks;
     }
 
-    /** What a target must be able to do for a faithful answer. */
+    /** The features that a target must have. */
     public Set<Feature> needs() {
         return read.needs;
     }
 
-    /** Parts of the request that no other protocol has words for, such as {@code audio} or {@code server-tools}. */
+    /** The parts of the request that no other protocol can express, such as {@code audio} or {@code server-tools}. */
     public Set<String> ownOnly() {
         return read.ownOnly;
     }
@@ -96,35 +96,40 @@ public final class ChatRequest {
         return read.thinks;
     }
 
-    /** Whether a tool call in the conversation has an id that some vendor refuses. */
+    /** Whether a tool call in the history has an id that some vendors refuse. */
     public boolean foreignIds() {
         return read.foreignIds;
     }
 
-    /** Whether a document put together from a stream would lose nothing. */
+    /** Whether a document assembled from a stream would lose nothing. */
     public boolean streamable() {
         return read.streamable();
     }
 
-    /** Whether the prompt surely has more tokens than these; of a body too small for that not a byte is read. */
+    /** Whether the prompt certainly has more tokens than this. A body too small for that is not read. */
     public boolean exceeds(int tokens) {
         return MinTokenEstimate.most(body) > tokens && minTokens() > tokens;
     }
 
-    /** A low estimate of the prompt's tokens: where it is too long for a model's window, the prompt surely is. */
+    /** A low estimate of the prompt's tokens: if the estimate exceeds a model's window, the prompt does. */
     public int minTokens() {
         if (minTokens < 0) {
-            minTokens = MinTokenEstimate.of(body, fields, protocol.promptFields());
+            minTokens = MinTokenEstimate.of(body, fields, protocol.promptFields(), protocol.silentFields());
         }
         return minTokens;
     }
 
-    /** What its conversation began with. */
+    /** The beginning of its conversation. */
     public ConversationKey conversationKey() {
-        return ConversationKey.of(body, fields);
+        return protocol.conversationKey(this);
     }
 
-    /** The request as a tree; not to be changed. */
+    /** The top-level fields as they stand in the body. */
+    List<Field> fields() {
+        return fields;
+    }
+
+    /** The request as a tree; must not be changed. */
     public ObjectNode tree() {
         ObjectNode made = tree;
         if (made == null) {
@@ -148,11 +153,11 @@ public final class ChatRequest {
     }
 
     /**
-     * The request for a target of the same protocol: the caller's own bytes, but for the model, {@code fallbacks}, the stream flag
-     * where it differs, and the fields given here.
+     * The request for a target of the same protocol: the caller's own bytes, except for the model, {@code fallbacks}, the stream
+     * flag if it differs, and the fields given here.
      *
      * @param extra the target's own fields, which replace the caller's
-     * @param replaced fields that the protocol has to say otherwise: their values as JSON, null for one that is left out
+     * @param replaced fields with other values than the caller's, as JSON; null for a field that is left out
      */
     public byte[] forTarget(
             String model, boolean asStream, Map<String, JsonNode> extra, Map<String, byte @Nullable []> replaced) {

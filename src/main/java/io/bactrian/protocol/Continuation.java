@@ -6,16 +6,17 @@ import io.bactrian.config.Limits.Rescue;
 import io.bactrian.stream.Seam;
 import java.util.List;
 
-/** Requests that ask for the rest of an answer that broke off, for protocols with a list of {@code messages}. Stateless. */
+/** A writer of requests for the rest of an answer that broke off, in protocols with a list of {@code messages}. Stateless. */
 public final class Continuation {
-    private static final String GO_ON =
+    /** The instruction to a model that is told to go on. */
+    public static final String GO_ON =
             "Go on exactly where your last message stops, in the middle of the word or sentence if need be."
                     + " Repeat nothing of it and add no remark.";
 
     private Continuation() {}
 
     /**
-     * The request that asks for the rest, see {@link CallerProtocol#continuation}.
+     * The request for the rest of an answer, see {@link CallerProtocol#continuation}.
      *
      * @param limits the fields that limit the tokens of the answer
      */
@@ -23,7 +24,7 @@ public final class Continuation {
         ObjectNode tree = request.tree().deepCopy();
         if (tree.path("messages") instanceof ArrayNode messages) {
             String begun = Seam.prefix(committed);
-            // A caller may have begun the answer itself.
+            // The caller may have written the beginning of the answer.
             if (messages.get(messages.size() - 1) instanceof ObjectNode last
                     && last.path("role").asText().equals("assistant")
                     && last.path("content").isTextual()) {

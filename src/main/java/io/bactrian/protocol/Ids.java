@@ -2,7 +2,7 @@ package io.bactrian.protocol;
 
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Ids that need to be different, not secret. */
+/** A source of ids that have to be unique but not secret. Thread-safe. */
 public final class Ids {
     private static final char[] LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz".toCharArray();
     private static final int LENGTH = 22;

@@ -10,19 +10,22 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
-/** The one JSON mapper. Bodies are bounded before they come here, so strings and documents are not. */
+/**
+ * The JSON mapper of the gateway. It sets no limit on the length of strings, because bodies are limited before they are
+ * parsed.
+ */
 public final class Json {
     public static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
-            // The default keeps its buffers per thread, and every request here has a thread of its own.
+            // The default keeps buffers per thread, and every request has a thread of its own.
             .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
             .build());
 
     private Json() {}
 
-    /** The tree of a JSON text; null if it is none. */
+    /** The tree of a JSON text; null if the bytes are not JSON. */
     public static @Nullable JsonNode parse(byte[] bytes) {
         try {
             JsonNode node = MAPPER.readTree(bytes);

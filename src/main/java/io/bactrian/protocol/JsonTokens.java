@@ -4,15 +4,19 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 
-/** Ways through a JSON text that is read token by token. Stateless. */
+/** A walk through a JSON text that is parsed token by token. Stateless. */
 public final class JsonTokens {
     private JsonTokens() {}
 
-    /** Looks at the value the parser stands at. It may leave the children alone or read them all, nothing in between. */
+    /**
+     * A visitor of fields. It may skip the children of the value the parser stands at, or read all of them, but not stop in
+     * between.
+     */
     public interface Visit {
         void value(String name, JsonToken value) throws IOException;
     }
 
+    /** A visitor of items, under the same condition. */
     public interface Item {
         void value(JsonToken value) throws IOException;
     }
@@ -43,7 +47,7 @@ public final class JsonTokens {
         }
     }
 
-    /** Whether the value is a text of these words. */
+    /** Whether the value is this text. */
     public static boolean says(JsonParser parser, JsonToken token, String words) throws IOException {
         return token == JsonToken.VALUE_STRING && parser.getText().equals(words);
     }

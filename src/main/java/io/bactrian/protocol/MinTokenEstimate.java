@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A low estimate of a prompt's tokens: no tokenizer in use makes fewer of ordinary text, code, or JSON. It counts words, as no
- * token spans two of them; how many characters a token has differs by language and style. Only texts count, as providers render the
- * rest in ways of their own. Used once. Not thread-safe.
+ * A low estimate of a prompt's tokens: no tokenizer in use makes fewer tokens of ordinary text, code or JSON. It counts words,
+ * because no token spans two words, while the characters per token differ by language and style. Only texts count, because each
+ * provider renders the rest in its own way. Used once. Not thread-safe.
  */
 final class MinTokenEstimate {
-    /** The scripts of East Asia have no spaces: three of their characters are hardly ever one token. */
+    /** Text in East Asian scripts has no spaces; three of its characters are hardly ever one token. */
     private static final int WIDE_CHARACTERS_PER_TOKEN = 3;
 
-    /** The scripts of East Asia, and the emoji, begin here. */
+    /** The first code point of East Asian scripts and emoji. */
     private static final int WIDE = 0x2E80;
 
     private static final int WIDE_SPACE = 0x3000;
@@ -24,38 +24,31 @@ final class MinTokenEstimate {
     /** Words up to this length may be one token. */
     private static final int MAX_WORD_LENGTH = 20;
 
-    /** A longer text of nothing but base64 is no prompt. */
+    /** A longer text that is nothing but base64 is not part of the prompt. */
     private static final int MAX_ENCODED_LENGTH = 256;
 
-    /** Something of a word. */
+    /** A character of a word. */
     private static final byte LETTER = 1;
 
-    /** Something that base64 does not have. */
+    /** A character that base64 does not have. */
     private static final byte SIGN = 2;
 
     private static final byte BLANK = 4;
 
-    /** What ASCII characters are. */
+    /** The kinds of the ASCII characters. */
     private static final byte[] KINDS = kinds();
 
     private static final byte[] DATA_URL = "data:".getBytes(US_ASCII);
     private static final byte[] ID = "id".getBytes(US_ASCII);
 
-    /** Fields that are no part of the prompt, or not of every prompt: providers forget the reasoning of earlier turns. */
-    private static final List<byte[]> SILENT = List.of(
-            "type".getBytes(US_ASCII),
-            "role".getBytes(US_ASCII),
-            "thinking".getBytes(US_ASCII),
-            "signature".getBytes(US_ASCII),
-            "reasoning".getBytes(US_ASCII),
-            "reasoning_content".getBytes(US_ASCII));
-
     private final byte[] body;
+    private final Set<String> silentFields;
     private int at;
     private long thirds;
 
-    private MinTokenEstimate(byte[] body) {
+    private MinTokenEstimate(byte[] body, Set<String> silentFields) {
         this.body = body;
+        this.silentFields = silentFields;
     }
 
     private static byte[] kinds() {
@@ -67,7 +60,7 @@ final class MinTokenEstimate {
         return kinds;
     }
 
-    /** What the estimate for a body cannot exceed: two words have something between them. */
+    /** The upper limit of the estimate for a body: two words have a character between them. */
     static int most(byte[] body) {
         return body.length / 2;
     }
@@ -76,9 +69,10 @@ final class MinTokenEstimate {
      * The estimate for a body that is known to be JSON.
      *
      * @param promptFields the top-level fields whose texts are the prompt
+     * @param silentFields the fields inside them whose texts are not counted, beside those whose names end with {@code id}
      */
-    static int of(byte[] body, List<Field> fields, Set<String> promptFields) {
-        MinTokenEstimate tokens = new MinTokenEstimate(body);
+    static int of(byte[] body, List<Field> fields, Set<String> promptFields, Set<String> silentFields) {
+        MinTokenEstimate tokens = new MinTokenEstimate(body, silentFields);
         for (Field field : fields) {
             if (promptFields.contains(field.name())) {
                 tokens.field(field);
@@ -105,7 +99,7 @@ final class MinTokenEstimate {
         }
     }
 
-    /** Weighs the text that begins here, and stops at its closing quote; in thirds of a token. */
+    /** The weight of the text that begins here, in thirds of a token; stops at its closing quote. */
     private int text() {
         int start = at;
         int here = start;
@@ -136,7 +130,7 @@ final class MinTokenEstimate {
         return data || coded ? 0 : sum;
     }
 
-    /** Whether a character beyond ASCII is part of a word: neither a mark nor of a script without spaces. */
+    /** Whether a character beyond ASCII is part of a word: not punctuation and not of a script without spaces. */
     private static boolean isLetter(int c) {
         return c >= 0xC0 && c < 0x2000;
     }
@@ -149,7 +143,7 @@ final class MinTokenEstimate {
         return c == WIDE_SPACE || (c <= Character.MAX_VALUE && Character.isLowSurrogate((char) c)) ? 0 : 1;
     }
 
-    /** The next code point, a blank for a control character; of one written as two escapes, the next half. */
+    /** The next code point; a blank for a control character, and one half of a character written as two escapes. */
     private int next() {
         int b = body[at++];
         if (b == '\\') {
@@ -190,12 +184,22 @@ final class MinTokenEstimate {
         if (end - start >= ID.length && startsWith(ID, end - ID.length)) {
             return true;
         }
-        for (byte[] name : SILENT) {
-            if (end - start == name.length && startsWith(name, start)) {
+        for (String name : silentFields) {
+            if (end - start == name.length() && startsWith(name, start)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether an ASCII text stands here. */
+    private boolean startsWith(String prefix, int start) {
+        for (int i = 0; i < prefix.length(); i++) {
+            if (body[start + i] != prefix.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean startsWith(byte[] prefix, int start) {

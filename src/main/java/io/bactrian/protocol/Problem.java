@@ -6,12 +6,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The error that a caller gets in place of an answer. Immutable. Each protocol writes it in its own format.
+ * The error that a caller gets instead of an answer; each protocol writes it in its own format. Status, type and code are those
+ * of the canonical form. Immutable.
  *
- * @param status the HTTP status, in the vocabulary of Chat Completions
- * @param type OpenAI's error type
- * @param retryAfterMillis when to ask again, null if unknown
- * @param shouldRetry the {@code x-should-retry} for official SDKs, null to leave it to them
+ * @param status the HTTP status
+ * @param type the error type
+ * @param code the error code, null if there is none
+ * @param param the field of the request at fault, null if there is none
+ * @param retryAfterMillis the time after which to ask again, null if unknown
+ * @param shouldRetry the {@code x-should-retry} header for official SDKs, null to leave the choice to them
  * @param attempts the calls that were made
  */
 public record Problem(
@@ -27,9 +30,10 @@ public record Problem(
     /** The code of a request that is longer than a context window. */
     public static final String CONTEXT_LENGTH_EXCEEDED = "context_length_exceeded";
 
-    /** The longest {@code Retry-After} that an official SDK is left to wait for by itself, in milliseconds. */
+    /** The longest wait, in milliseconds, after which official SDKs are left to retry by themselves. */
     public static final long MAX_RETRY_AFTER_MILLIS = 30_000;
 
+    /** The problem of a request that the gateway rejected. */
     public static Problem of(RequestRejected rejected) {
         Long wait = rejected.retryAfterMillis();
         return new Problem(
@@ -43,7 +47,7 @@ public record Problem(
                 List.of());
     }
 
-    /** Adds the calls that were made to an error, as {@code attempts}; nothing if there were none. */
+    /** Adds {@code attempts}, the calls that were made, to an error document; nothing if there were none. */
     public void addAttempts(ObjectNode error) {
         if (attempts.isEmpty()) {
             return;

@@ -3,7 +3,7 @@ package io.bactrian.protocol;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 
-/** An event of a provider's stream that is yet to be translated: nothing but its tree is read. Not thread-safe. */
+/** An event of a provider's stream before its translation, of which only the tree is read. Not thread-safe. */
 public final class ProviderEvent extends AnswerChunk {
     private ProviderEvent(byte[] json, JsonNode tree) {
         super(json);

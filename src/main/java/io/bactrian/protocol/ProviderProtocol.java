@@ -11,60 +11,67 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A protocol that providers use: how a request is written for them, and how their answers are read. One stateless object for each
- * protocol. Thread-safe.
+ * A protocol of providers: writes a request for a provider, and reads its answer. Each protocol has one stateless object.
+ * Thread-safe.
+ *
+ * <p>If the caller uses the same protocol, request and answer pass as they came. Otherwise the request is translated from the
+ * canonical form, and the answer to it.
  */
 public interface ProviderProtocol {
 
     /** The name in bean ids and route ids, such as {@code openai}. */
     String name();
 
-    /** Appended to a provider's base URL. */
+    /** The path that is appended to a provider's base URL. */
     String path();
 
     /**
-     * Whether it is the model that answers: then it can be asked for a stream, and what becomes of a call says how the model
-     * does.
+     * Whether a model answers. Then the call may ask for a stream, and its outcome counts for the health of the target.
      */
     default boolean asksModel() {
         return true;
     }
 
     /**
-     * The request as this protocol says it.
+     * The request in this protocol.
      *
-     * @throws io.bactrian.policy.CallFailed if it cannot be said: the caller's mistake, or nothing for this target
+     * @throws io.bactrian.policy.CallFailed if this protocol cannot express it: INVALID_REQUEST for the caller's mistake,
+     *     UNSUPPORTED if another target may be able to serve it
      */
     Encoded encode(ChatRequest request, Target target, CallOptions options);
 
-    /** Whether the caller of a request uses the same protocol, so that the request passes as it came. */
+    /** Whether the caller uses the same protocol, so that the request passes as it came. */
     boolean isNative(ChatRequest request);
 
-    /** Whether its models may be given the beginning of an answer although the request asks for reasoning. */
+    /** Whether its models accept the beginning of an answer when the request asks for reasoning. */
     default boolean prefillsWhileThinking() {
         return true;
     }
 
-    /** The protocol in which its providers count the tokens of a request; null if they do not. */
+    /** The protocol of its providers' token counts; null if they do not count tokens. */
     default @Nullable ProviderProtocol tokenCounter() {
         return null;
     }
 
-    /** What can be left out or said in another way in such a request, where it is refused. */
+    /** The capabilities that {@link #encode} can do without if a target refuses them. */
     Set<Capability> negotiable(ChatRequest request);
 
-    /** The first part of a request that this protocol has no words for, as {@code x-bactrian-skipped} names it; null if none. */
+    /**
+     * The first part of a request that this protocol cannot express, as {@code x-bactrian-skipped} names it; null if there is
+     * none.
+     */
     default @Nullable String unsupported(ChatRequest request) {
         return isNative(request) || request.ownOnly().isEmpty()
                 ? null
                 : request.ownOnly().iterator().next();
     }
 
-    /** A reader for the events of one streamed answer. */
+    /** A new reader for the events of one streamed answer. */
     Events events(ChatRequest request, CallOptions options);
 
     /**
-     * The whole answer: as it is where the caller uses the same protocol and nothing was committed yet, else in the canonical form.
+     * The whole answer: as it is if the caller uses the same protocol and no other call began the answer, else in the canonical
+     * form.
      *
      * @param json the bytes of the answer
      * @return null if it is not an answer in this protocol
@@ -73,22 +80,25 @@ public interface ProviderProtocol {
     AnswerDocument document(ObjectNode answer, byte[] json, ChatRequest request, CallOptions options);
 
     /**
-     * The check of the text of a whole answer, where the request was translated and the gateway vouches for its schema; it throws
-     * {@link io.bactrian.policy.CallFailed} INVALID_RESPONSE. Null if there is none.
+     * The check of a whole answer's text against the request's JSON schema, which a translated request needs; it throws
+     * {@link io.bactrian.policy.CallFailed} INVALID_RESPONSE. Null if there is no check.
      */
     default @Nullable Consumer<String> check(ChatRequest request) {
         return isNative(request) ? null : request.protocol().schemaCheck(request);
     }
 
     /**
-     * A request ready to be sent.
+     * A request that is ready to be sent.
      *
-     * @param headers besides the content type, the key and the provider's own
-     * @param dropped harmless parameters that were left out
+     * @param headers those beside the content type, the key and the headers that the provider is configured with
+     * @param dropped the harmless fields that were left out
      */
     record Encoded(byte[] body, Map<String, String> headers, List<String> dropped) {
 
-        /** A translated request with the target's own fields; {@code fallbacks} is the gateway's to read, not lost. */
+        /**
+         * A translated request with the target's own fields. {@code fallbacks}, which only the gateway reads, does not count
+         * as dropped.
+         */
         public static Encoded of(Translated translated, Target target, Map<String, String> headers) {
             ObjectNode body = translated.body();
             target.body().forEach(body::set);
@@ -98,8 +108,13 @@ public interface ProviderProtocol {
         }
     }
 
-    /** Turns the events of one streamed answer into chunks that the caller's side can use. Not thread-safe. */
+    /** A reader of the events of one streamed answer, which makes chunks of them. Not thread-safe. */
     interface Events {
+        /** Whether the data of an event, which need not be JSON, marks the end of the stream. */
+        default boolean isEndMark(byte[] data) {
+            return false;
+        }
+
         /** Reads an event; null if its data is not JSON. */
         @Nullable
         AnswerChunk read(byte[] data);
@@ -107,31 +122,34 @@ public interface ProviderProtocol {
         /**
          * The chunks of one event.
          *
-         * @return empty if it says nothing; the event itself where nothing need be translated
+         * @return empty if the event has nothing for the caller; the event itself if nothing has to be translated
+         * @throws io.bactrian.policy.CallFailed if the event is an error in a shape that is not read for every protocol
          */
         List<AnswerChunk> chunks(AnswerChunk event);
 
-        /** What is left to say when the stream has ended. */
+        /** The chunks that are left when the stream has ended. */
         List<AnswerChunk> end();
 
-        /** Whether the protocol says that nothing follows. */
+        /** Whether an event has ended the stream, so that nothing follows. */
         boolean ended();
 
-        /** What the last event showed, beside the chunks it may have had. */
+        /** The sign of the last event. */
         Sign sign();
 
-        /** The tokens that the provider has counted so far and no chunk has told of; null if none. */
+        /** The token counts of the provider that no chunk has had yet; null if there are none. */
         default @Nullable Usage counted() {
             return null;
         }
     }
 
-    /** What an event tells beside its content. */
+    /** The meaning of an event beside its content. */
     enum Sign {
         NONE,
+        /** The provider is alive. */
         ALIVE,
+        /** The model is reasoning. */
         THINKING,
-        /** Why the answer ended is known; only formalities follow. */
+        /** The finish reason is known; only the usage and the end of the stream follow. */
         ENDING
     }
 }

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The protocols that providers use, by the word of {@code bactrian.providers.<p>.api}. Immutable.
+ * The protocols that providers may use, by the value of {@code bactrian.providers.<p>.api}. Immutable.
  *
- * @param all one for each word
+ * @param all one for each value
  */
 public record ProviderProtocols(Map<Api, ProviderProtocol> all) {
     public ProviderProtocols {

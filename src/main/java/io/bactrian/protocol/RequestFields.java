@@ -3,7 +3,6 @@ package io.bactrian.protocol;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bactrian.config.Feature;
-import io.bactrian.protocol.translation.ToolIds;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -13,14 +12,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of one request that the gateway reads; each protocol has its own words for most of them. Filled by one scan of the
- * request's bytes. Not thread-safe.
+ * The fields of one request that the gateway reads. {@code model}, {@code stream} and {@code fallbacks} are the same in every
+ * protocol; the others have each protocol's own names. Filled by one scan of the request's bytes. Not thread-safe.
  */
 public abstract class RequestFields {
-    /** What a target must be able to do. */
+    /** The features that a target must have. */
     public final Set<Feature> needs = EnumSet.noneOf(Feature.class);
 
-    /** Parts of the request that no other protocol has words for, as {@code x-bactrian-skipped} names them. */
+    /** The parts of the request that no other protocol can express, as {@code x-bactrian-skipped} names them. */
     public final Set<String> ownOnly = new HashSet<>();
 
     final List<String> fallbacks = new ArrayList<>();
@@ -30,13 +29,11 @@ public abstract class RequestFields {
 
     boolean stream;
 
-    /** Whether reasoning before the answer is asked for. */
+    /** Whether the request asks for reasoning before the answer. */
     public boolean thinks;
 
     /** Whether a tool call in the history has an id that some vendors refuse. */
     public boolean foreignIds;
-
-    private boolean messages;
 
     /** Reads the top-level field whose value the parser stands at; it may leave the value's children alone. */
     final void read(JsonParser parser, String name, JsonToken token) throws IOException {
@@ -56,21 +53,14 @@ public abstract class RequestFields {
     /** Reads any other field; it may leave the value's children alone. */
     protected abstract void own(JsonParser parser, String name, JsonToken token) throws IOException;
 
-    /** Reads the message whose first token the parser stands at, to its end. */
-    protected abstract void message(JsonParser parser) throws IOException;
-
     /**
      * Checks the whole request when all of it has been read.
      *
      * @throws RequestRejected if a required field is missing
      */
-    protected void finish() {
-        if (!messages) {
-            throw noMessages();
-        }
-    }
+    protected abstract void finish();
 
-    /** How many answers are asked for. */
+    /** The number of answers that the request asks for. */
     public int choices() {
         return 1;
     }
@@ -80,32 +70,9 @@ public abstract class RequestFields {
         return true;
     }
 
-    /** Whether a document put together from a stream would lose nothing. */
+    /** Whether a document assembled from a stream would lose nothing. */
     public boolean streamable() {
         return true;
-    }
-
-    /** Whether the text that the parser is at is an id of a tool call that some vendors refuse. */
-    protected static boolean isForeignId(JsonParser parser) throws IOException {
-        return !ToolIds.isPortable(parser.getText());
-    }
-
-    /** Reads the list of messages, each by {@link #message}. */
-    protected final void messages(JsonParser parser, JsonToken token) throws IOException {
-        if (token != JsonToken.START_ARRAY) {
-            throw noMessages();
-        }
-        JsonToken item;
-        while ((item = parser.nextToken()) != JsonToken.END_ARRAY) {
-            if (item.isStructStart()) {
-                messages = true;
-                message(parser);
-            }
-        }
-    }
-
-    private static RequestRejected noMessages() {
-        return RequestRejected.invalid("messages", "'messages' must be a non-empty array.");
     }
 
     private static @Nullable String text(JsonParser parser, String name, JsonToken token) throws IOException {

@@ -2,7 +2,7 @@ package io.bactrian.protocol;
 
 import org.jspecify.annotations.Nullable;
 
-/** A request that the gateway itself turns away, before any provider is asked. */
+/** A request that the gateway rejects before any provider is asked. */
 public final class RequestRejected extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -31,15 +31,15 @@ public final class RequestRejected extends RuntimeException {
         this.retryAfterMillis = retryAfterMillis;
     }
 
-    /** A request that cannot be understood: 400. */
+    /** The rejection of a request that is not valid: 400. */
     public static RequestRejected invalid(@Nullable String param, String message) {
         return new RequestRejected(400, "invalid_request_error", null, param, message);
     }
 
     /**
-     * A caller that asks for more than its share: 429.
+     * The rejection of a caller that exceeds its limits: 429.
      *
-     * @param kind of what, as OpenAI names the type of such an error
+     * @param kind the limit, which is the type of the error
      */
     public static RequestRejected tooFast(String kind, String message, long retryAfterMillis) {
         return new RequestRejected(429, kind, "rate_limit_exceeded", null, message, retryAfterMillis);
@@ -61,7 +61,7 @@ public final class RequestRejected extends RuntimeException {
         return param;
     }
 
-    /** Milliseconds until the same would not be turned away, null if unknown. */
+    /** The milliseconds after which the request would be accepted, null if unknown. */
     public @Nullable Long retryAfterMillis() {
         return retryAfterMillis;
     }

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One pass over a request's bytes that finds the top-level fields, checks that the whole is JSON, and has the dialect's fields
- * read. Building a tree of each request would cost more than all the rest of the way to a provider of the caller's protocol.
+ * A single pass over a request's bytes: finds the top-level fields, checks that the whole is JSON, and has the protocol's fields
+ * read. A tree of each request would cost more than everything else on the way to a provider of the same protocol. Stateless.
  */
 final class RequestScan {
 
-    /** A top-level field: the bytes from its name's opening quote to its value's end. */
+    /** A top-level field: the range of bytes from the opening quote of its name to the end of its value. */
     record Field(String name, int start, int end) {}
 
     private RequestScan() {}
@@ -23,8 +23,8 @@ final class RequestScan {
     /**
      * Reads a request.
      *
-     * @return its top-level fields as they stand
-     * @throws RequestRejected if it is no JSON object, or no request
+     * @return its top-level fields in their order
+     * @throws RequestRejected if it is not a JSON object, or not a request
      */
     static List<Field> read(byte[] body, RequestFields fields) {
         if (body.length > 1 && (body[0] == 0 || body[1] == 0 || (body[0] & 0xFE) == 0xFE)) {

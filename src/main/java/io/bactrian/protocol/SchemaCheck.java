@@ -22,8 +22,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds an answer to the JSON schema that its request asks for, where the request was translated and so the gateway vouches
- * for it. Fetches nothing from anywhere. Thread-safe.
+ * A check of an answer against the JSON schema of its request. It is for translated requests: there the gateway, not the
+ * provider, has to make sure that the answer is valid. It loads no schema from other places. Thread-safe.
  */
 public final class SchemaCheck implements Consumer<String> {
     private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(
@@ -35,7 +35,7 @@ public final class SchemaCheck implements Consumer<String> {
             .regularExpressionFactory(BoundedPattern::new)
             .build();
 
-    /** What makes a schema of a document comes with the library; a pattern has to be one. */
+    /** The settings for the check of a schema itself; its patterns have to be valid regular expressions. */
     private static final SchemaValidatorsConfig STRICT = SchemaValidatorsConfig.builder()
             .failFast(true)
             .formatAssertionsEnabled(true)
@@ -43,7 +43,7 @@ public final class SchemaCheck implements Consumer<String> {
 
     private static final ObjectReader WHOLE = Json.MAPPER.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-    /** Applications ask with the same few schemas over and over. */
+    /** The schemas used lately: applications use the same few again and again. */
     private static final Cache<JsonNode, SchemaCheck> KNOWN =
             Caffeine.newBuilder().maximumSize(500).build();
 
@@ -54,9 +54,10 @@ public final class SchemaCheck implements Consumer<String> {
     }
 
     /**
-     * The check for a schema; null if there is none.
+     * The check for a schema; null if the node is not an object.
      *
-     * @throws CallFailed INVALID_REQUEST if it cannot be understood
+     * @param param the field of the request that has the schema
+     * @throws CallFailed INVALID_REQUEST if it is not a valid schema
      */
     static @Nullable public SchemaCheck of(JsonNode schema, String param) {
         if (!schema.isObject()) {
@@ -67,7 +68,7 @@ public final class SchemaCheck implements Consumer<String> {
         } catch (JsonSchemaException | IllegalArgumentException e) {
             throw notUnderstood(param);
         } catch (StackOverflowError e) {
-            // It refers to itself without end.
+            // The schema refers to itself endlessly.
             throw notUnderstood(param);
         }
     }
@@ -98,10 +99,10 @@ public final class SchemaCheck implements Consumer<String> {
         } catch (JsonProcessingException e) {
             throw invalid("the answer is not JSON");
         } catch (JsonSchemaException | StackOverflowError e) {
-            throw invalid("the answer cannot be held to the schema");
+            throw invalid("the answer cannot be checked against the schema");
         }
         if (!good) {
-            throw invalid("the answer does not keep to the schema");
+            throw invalid("the answer does not match the schema");
         }
     }
 

@@ -1,9 +1,9 @@
 package io.bactrian.protocol;
 
-/** A writer of one streamed answer in its caller's protocol. Keeps the state of that stream; not thread-safe. */
+/** A writer of one streamed answer in the caller's protocol. Not thread-safe. */
 public interface StreamWriter {
 
-    /** Writes a part of the answer, which has the canonical form or the caller's own. */
+    /** Writes a part of the answer, which has the canonical form or the form of this protocol. */
     void chunk(AnswerChunk chunk, EventSink out);
 
     /**
@@ -13,18 +13,18 @@ public interface StreamWriter {
      */
     void document(AnswerDocument document, boolean usage, EventSink out);
 
-    /** Writes the end of a whole answer. */
+    /** Writes the end of an answer that is whole. */
     void complete(EventSink out);
 
     /** Writes an error in the middle of an answer. */
     void error(Problem problem, EventSink out);
 
-    /** The error document for a caller to whom nothing has been written yet. */
+    /** The error document for a caller who has been sent nothing yet. */
     byte[] errorDocument(Problem problem);
 
-    /** Forgets what was written: none of it has left the gateway. */
+    /** Forgets what was written, because none of it was sent to the caller. */
     void retract();
 
-    /** Whether the content of another target may follow what has been written. */
+    /** Whether the content of another target can follow what has been written. */
     boolean joinable();
 }

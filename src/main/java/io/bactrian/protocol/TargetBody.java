@@ -13,8 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request on its way to one target: the caller's own bytes, but for what the gateway and the target have to say.
- * Used once. Not thread-safe.
+ * The body of a request to one target: the caller's own bytes, except for the fields that the gateway or the target sets. Used
+ * once. Not thread-safe.
  */
 final class TargetBody {
     private static final byte[] NULL = "null".getBytes(US_ASCII);
@@ -43,7 +43,7 @@ final class TargetBody {
                 continue;
             }
             if (replaced.containsKey(name)) {
-                // A field that is null counts as one that is not there: what replaces it comes last.
+                // A field that is null counts as missing: its replacement comes last.
                 if (!isNull(field)) {
                     replace(name);
                     placed.add(name);

@@ -4,15 +4,16 @@ import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.protocol.translation.Untranslatable;
 
-/** Requests that cannot be said in a target's protocol, as failures of their call. */
+/** A factory for the failures of calls whose request the target's protocol cannot express. Stateless. */
 public final class TranslationFailure {
     private TranslationFailure() {}
 
+    /** The failure of a call whose request was not translated. */
     public static CallFailed of(Untranslatable why) {
         return new CallFailed(
                 switch (why) {
                     case Untranslatable.Ineligible e ->
-                        Failure.unsupported(e.feature(), "cannot be said in this protocol");
+                        Failure.unsupported(e.feature(), "cannot be expressed in this protocol");
                     case Untranslatable.Invalid e -> Failure.invalidRequest(e.param(), String.valueOf(e.getMessage()));
                 });
     }

@@ -3,9 +3,11 @@ package io.bactrian.protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokens read and written.
+ * The tokens of an answer: those read and those written. Immutable.
  *
- * @param counted whether the provider counted them; else the answer broke off before it could, and its pieces were counted here
+ * @param prompt the tokens read
+ * @param completion the tokens written
+ * @param counted whether the provider counted them; otherwise the answer broke off before, and the gateway counted its pieces
  */
 public record Usage(long prompt, long completion, boolean counted) {
 
@@ -13,20 +15,21 @@ public record Usage(long prompt, long completion, boolean counted) {
         this(prompt, completion, true);
     }
 
-    /** These figures after earlier ones of the same call: both only grow, and what is left out still holds. */
+    /** These counts after earlier ones of the same call: counts only grow, and those left out stay as they were. */
     public Usage after(@Nullable Usage earlier) {
         return earlier == null
                 ? this
                 : new Usage(Math.max(prompt, earlier.prompt), Math.max(completion, earlier.completion), counted);
     }
 
+    /** The sum of both. */
     public Usage plus(@Nullable Usage other) {
         return other == null
                 ? this
                 : new Usage(prompt + other.prompt, completion + other.completion, counted && other.counted);
     }
 
-    /** As in the log: {@code 20+40}, with a {@code ~} where nobody but the gateway has counted. */
+    /** The form in the log: {@code 20+40}, with a {@code ~} if the provider did not count. */
     @Override
     public String toString() {
         return prompt + "+" + completion + (counted ? "" : "~");

@@ -1,9 +1,10 @@
 /**
- * What a caller and a provider say to each other, without any vendor's words: a request as a view of the caller's bytes, the
- * parts of an answer, usage, problems, and the two interfaces behind which each protocol lives. Begin with
- * {@link io.bactrian.protocol.ChatRequest}.
+ * The room for protocols: what all of them share, in no vendor's words. A request as a view of the caller's bytes, the parts of
+ * an answer, usage, problems, and the two interfaces that a protocol implements. Begin with
+ * {@link io.bactrian.protocol.CallerProtocol} and {@link io.bactrian.protocol.ProviderProtocol}.
  *
- * <p>Nothing here may name a vendor's field or import {@code openai}, {@code anthropic} or {@code translation}.
+ * <p>Nothing here may name a vendor's field or depend on {@code openai} or {@code anthropic}. Of {@code translation} only what
+ * its results are made of is used: {@code Translated}, {@code Untranslatable} and {@code ChatTarget}.
  */
 @NullMarked
 package io.bactrian.protocol;

@@ -2,164 +2,57 @@ package io.bactrian.provider;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.Capability;
+import io.bactrian.provider.failure.RefusedCapability;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What targets turned out not to take, so that they are asked without it from then on. Forgotten after a day: models learn.
- * Thread-safe.
+ * The capabilities that targets turned out to lack, so that later calls do without them. They are forgotten after a day,
+ * because models change. Thread-safe.
  */
 public final class MissingCapabilities {
-    private static final Duration MEMORY = Duration.ofDays(1);
-    /** Anthropic: "This model does not support assistant message prefill. The conversation must end with a user message." */
-    private static final Pattern PREFILL =
-            Pattern.compile("prefill|must end with|last (message|role)|final (message|role)|last turn");
+    private static final Duration EXPIRES_AFTER = Duration.ofDays(1);
 
-    /** OpenAI: {@code string_above_max_length} at {@code messages[1].tool_calls[0].id}. */
-    private static final Pattern IDS = Pattern.compile("tool[_ ]calls?(\\W{0,2}\\d+\\W{0,2})?[._ ]id\\b");
+    /** By {@link Target#key}; bounded, because callers may name models of their own. */
+    private final Cache<String, Set<Capability>> known = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterWrite(EXPIRES_AFTER)
+            .build();
 
-    /** What is wrong with the form of an id, rather than with the call it should belong to. */
-    private static final Pattern FORM =
-            Pattern.compile("too long|max(imum)?[_ ]length|above_max|at most|pattern|characters|must be a-z|length of");
-
-    /** Mistral: "Tool call id was abc but must be a-z, A-Z, 0-9, with a length of 9." */
-    private static final Pattern NINE = Pattern.compile("length of 9\\b|\\b9 (characters|letters|alphanumeric)");
-
-    /** The words of those who do not know a field, or do not want it at all. */
-    private static final String REFUSAL = "unsupported|(not|n't)( yet| currently)?"
-        + " (support|permitted|allowed|available"
-        + "|accepted|implemented|recogni[sz]ed|compatible)|unrecogni[sz]ed|unknown|unexpected\\b|extra_forbidden|disabled|deprecated|no"
-        + " longer|must be (false|verified)|only the default|supported values";
-
-    private static final Pattern REFUSED = Pattern.compile(REFUSAL);
-
-    /** A place in what the caller wrote: whatever words stand there are the caller's. */
-    private static final Pattern CALLERS_WORDS =
-            Pattern.compile("\\b(messages|system|tools|input|prompt)[.\\[]{1,2}\\d");
-
-    /** A sentence between quotation marks that is no value of a JSON document. */
-    private static final Pattern QUOTED = Pattern.compile("(?<!\":\\s?)\"(?:[^\"\\s]*\\s){3,}[^\"]*\"");
-
-    private static final List<Field> FIELDS = List.of(
-            new Field(
-                    Capability.STREAM_OPTIONS,
-                    "stream_options(\\.include_usage)?",
-                    "stream_options(?![.\\[]\\w)|include_usage"),
-            new Field(Capability.STREAMING, "stream", "stream(ing|ed)?(?![.\\[]\\w)"),
-            new Field(
-                    Capability.STRUCTURED_OUTPUT,
-                    "output_(config|format)\\b.*",
-                    "output_config|output[_ ]format|structured[ _-]outputs?"),
-            new Field(Capability.SAMPLING, "temperature|top_p", "temperature|top_p|sampling"),
-            new Field(Capability.EFFORT, "reasoning_effort|reasoning\\.effort", "reasoning_effort|reasoning effort"));
-
-    /** Bounded, because callers may name models of their own. */
-    private final Cache<String, Set<Capability>> known =
-            Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(MEMORY).build();
-
-    /** What this target is asked without. */
+    /** The capabilities that the target is known to lack. */
     public Set<Capability> of(Target target) {
-        Set<Capability> lacks = known.getIfPresent(target.key());
-        return lacks == null ? Set.of() : lacks;
+        Set<Capability> missing = known.getIfPresent(target.key());
+        return missing == null ? Set.of() : missing;
     }
 
     /**
-     * Learns from a refusal.
+     * Learns from the failure of a call.
      *
-     * @param asking how the target had been asked
-     * @return what it refused and can be asked without; null if that is not what it was
+     * @param options the options of that call
+     * @return the capability that the target turned out to lack and that can be done without; null if the failure shows none
      */
     public @Nullable Capability learn(Target target, CallOptions options, Failure failure) {
-        boolean refused = failure.status() >= 400
+        boolean rejected = failure.status() >= 400
                 && failure.status() < 500
                 && (failure.type() == FailureClass.UNSUPPORTED || failure.type() == FailureClass.INVALID_REQUEST);
-        Capability capability = refused ? behind(options, failure) : null;
+        Capability capability = rejected ? RefusedCapability.of(options, failure) : null;
         if (capability == null || !options.negotiable().contains(capability) || !options.with(capability)) {
             return null;
         }
-        known.asMap().merge(target.key(), Set.of(capability), MissingCapabilities::both);
+        known.asMap().merge(target.key(), Set.of(capability), MissingCapabilities::union);
         return capability;
     }
 
-    private static Set<Capability> both(Set<Capability> known, Set<Capability> more) {
-        EnumSet<Capability> both = EnumSet.copyOf(known);
-        both.addAll(more);
-        return Set.copyOf(both);
-    }
-
-    private static @Nullable Capability behind(CallOptions options, Failure failure) {
-        String place = place(failure);
-        String words = (failure.code() + " " + failure.reason()).toLowerCase(Locale.ROOT);
-        if (options.rescue() == Rescue.PREFILL && PREFILL.matcher(words).find()) {
-            return Capability.PREFILL;
-        }
-        String all = place + " " + words;
-        if (IDS.matcher(all).find() && FORM.matcher(all).find()) {
-            return NINE.matcher(all).find() ? Capability.LONG_IDS : Capability.FOREIGN_IDS;
-        }
-        if (CALLERS_WORDS.matcher(all).find()) {
-            return null;
-        }
-        String own = QUOTED.matcher(words).replaceAll(" ");
-        for (Field field : FIELDS) {
-            if (field.isRefused(place, own, failure.type() == FailureClass.UNSUPPORTED)) {
-                return ofField(field.capability, options);
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable Capability ofField(Capability capability, CallOptions options) {
-        return switch (capability) {
-            case STREAMING, STREAM_OPTIONS -> options.stream() ? capability : null;
-            case EFFORT -> {
-                boolean tools = options.negotiable().contains(Capability.TOOLS_WITH_EFFORT);
-                yield tools && options.with(Capability.TOOLS_WITH_EFFORT)
-                        ? Capability.TOOLS_WITH_EFFORT
-                        : Capability.EFFORT;
-            }
-            default -> capability;
-        };
-    }
-
-    /** The field that the provider blames, empty if it names none. */
-    private static String place(Failure failure) {
-        String param = failure.param() == null ? "" : failure.param().toLowerCase(Locale.ROOT);
-        return param.startsWith("body.") ? param.substring("body.".length()) : param;
-    }
-
-    /**
-     * A field of the request, and how to tell that it is refused as such. Where a provider names the field it blames, that
-     * counts; else its words do, if they speak of the field and of a refusal in one breath.
-     */
-    private static final class Field {
-        private final Capability capability;
-        private final Pattern place;
-        private final Pattern words;
-
-        Field(Capability capability, String place, String name) {
-            this.capability = capability;
-            this.place = Pattern.compile(place);
-            this.words = Pattern.compile(
-                    "\\b(" + name + ")\\b.{0,60}?(" + REFUSAL + ")|(" + REFUSAL + ").{0,60}?\\b(" + name + ")\\b");
-        }
-
-        boolean isRefused(String blamed, String said, boolean unsupported) {
-            return blamed.isEmpty()
-                    ? words.matcher(said).find()
-                    : place.matcher(blamed).matches()
-                            && (unsupported || REFUSED.matcher(said).find());
-        }
+    private static Set<Capability> union(Set<Capability> known, Set<Capability> more) {
+        EnumSet<Capability> union = EnumSet.copyOf(known);
+        union.addAll(more);
+        return Set.copyOf(union);
     }
 }

@@ -3,6 +3,7 @@ package io.bactrian.routing;
 import com.fasterxml.jackson.core.TreeNode;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.protocol.openai.ChatCompletions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UnsupportedEncodingException;
@@ -11,7 +12,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
@@ -39,7 +39,7 @@ final class MessageBody {
         if (isObject(bytes)) {
             return bytes;
         }
-        return Json.bytes(Map.of("messages", List.of(Map.of("role", "user", "content", text(bytes)))));
+        return ChatCompletions.question(text(bytes));
     }
 
     private static byte[] bytes(Exchange exchange, Object body) {

@@ -29,10 +29,10 @@ final class OwnRoutes implements AutoCloseable {
     static OwnRoutes with(Map<String, StubProvider> providers, String... lines) {
         try {
             Path directory = Files.createTempDirectory("bactrian-own");
-            List<String> all = Live.lines(providers, lines);
+            List<String> all = LiveGateway.lines(providers, lines);
             all.add("folder=" + directory);
             Files.write(directory.resolve("application.properties"), all);
-            Live.copyRoutes(directory.resolve("routes"));
+            LiveGateway.copyRoutes(directory.resolve("routes"));
             return new OwnRoutes(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -50,7 +50,7 @@ final class OwnRoutes implements AutoCloseable {
     }
 
     OwnRoutes start() {
-        gateway = Gateway.in(directory, Live.EVERY);
+        gateway = Gateway.in(directory, LiveGateway.EVERY);
         template = gateway.context().createProducerTemplate();
         return this;
     }

@@ -25,11 +25,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Mistakes in the route files of a user: each is one line with its place, at the start and at a reload. */
 final class RouteMistakesIT {
     private static final StubProvider P = StubProvider.openai().answers(Reply.text("from p"));
-    private static Live live;
+    private static LiveGateway live;
 
     @BeforeAll
     static void start() {
-        live = Live.with(Live.lines(line(P, P)));
+        live = LiveGateway.with(LiveGateway.lines(line(P, P)));
         live.serves(live::ownRoutes);
     }
 
@@ -57,8 +57,9 @@ final class RouteMistakesIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("mistakes")
     void a_start_tells_it(Mistake mistake, @TempDir Path directory) throws IOException {
-        Files.write(directory.resolve("application.properties"), Live.lines(line(P, P)));
-        Files.writeString(Live.copyRoutes(directory.resolve("routes")).resolve("mine.camel.yaml"), mistake.yaml());
+        Files.write(directory.resolve("application.properties"), LiveGateway.lines(line(P, P)));
+        Files.writeString(
+                LiveGateway.copyRoutes(directory.resolve("routes")).resolve("mine.camel.yaml"), mistake.yaml());
         try (Application application = new Application(directory)) {
             Exception thrown = catchException(() -> {
                 application.prepare(true);

@@ -117,9 +117,11 @@ final class StepsAfterDecideIT {
         stub("f").answers(Reply.text("from f").delayed(Duration.ofMillis(500)));
         String run = "            ref: bactrian-race\n";
         String tapped = run + "        - wireTap:\n            id: race-tell\n            uri: seda:raced\n";
-        assertThat(Live.route("chat.camel.yaml")).contains(run);
+        assertThat(LiveGateway.route("chat.camel.yaml")).contains(run);
         try (OwnRoutes routes = prepared(TELL_ALL, "bactrian.chains.default=race(p/m, f/m), g/m")
-                        .file("chat.camel.yaml", Live.route("chat.camel.yaml").replace(run, tapped))
+                        .file(
+                                "chat.camel.yaml",
+                                LiveGateway.route("chat.camel.yaml").replace(run, tapped))
                         .start();
                 ConsumerTemplate taps = routes.context().createConsumerTemplate()) {
             assertThat(routes.gateway().ask().content()).isEqualTo("from f");
@@ -212,7 +214,7 @@ final class StepsAfterDecideIT {
         System.arraycopy(more, 0, lines, 2, more.length);
         lines[0] = "bactrian.defaults.max-attempts=1";
         lines[1] = "bactrian.static.sorry=Sorry";
-        String ours = Live.route("target.camel.yaml");
+        String ours = LiveGateway.route("target.camel.yaml");
         String next = "                  - to:\n                      id: next\n";
         assertThat(ours).contains(next);
         return OwnRoutes.with(providers, lines).file("target.camel.yaml", ours.replace(next, steps.indent(18) + next));

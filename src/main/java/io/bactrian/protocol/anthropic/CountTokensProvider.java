@@ -10,7 +10,9 @@ import io.bactrian.protocol.ProviderProtocol;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Anthropic's count of the tokens of a request that is not answered: passed through, as no other vendor has one. Thread-safe. */
+/**
+ * Anthropic's token count for providers. Requests pass as they came, because no other protocol has a token count. Thread-safe.
+ */
 final class CountTokensProvider implements ProviderProtocol {
     private final MessagesProvider messages;
 

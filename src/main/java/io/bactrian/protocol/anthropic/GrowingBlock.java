@@ -8,7 +8,7 @@ import io.bactrian.protocol.translation.ExactJson;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A content block of an Anthropic stream with the deltas that came for it. Not thread-safe. */
+/** A content block of a Messages stream that grows with its deltas. Not thread-safe. */
 final class GrowingBlock {
     private final ObjectNode block;
     private final Map<String, StringBuilder> texts = new LinkedHashMap<>();

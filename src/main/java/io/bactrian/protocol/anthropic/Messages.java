@@ -7,6 +7,7 @@ import io.bactrian.protocol.AnswerAssembler;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Continuation;
+import io.bactrian.protocol.ConversationKey;
 import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
@@ -14,6 +15,7 @@ import io.bactrian.protocol.RequestFields;
 import io.bactrian.protocol.SchemaCheck;
 import io.bactrian.protocol.StreamWriter;
 import io.bactrian.protocol.Usage;
+import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.protocol.translation.ChatTarget;
 import io.bactrian.protocol.translation.ChatToMessages;
 import io.bactrian.protocol.translation.IncidentalFields;
@@ -34,6 +36,9 @@ public final class Messages implements CallerProtocol {
     public static final Messages PROTOCOL = new Messages();
 
     private static final Set<String> PROMPT = Set.of("system", "messages", "tools");
+    private static final Set<String> CACHE_MARKS = Set.of("cache_control");
+    private static final Set<String> REPEATABLE = Set.of("file");
+    private static final Set<String> REPEATABLE_WITH_TOOLS = Set.of("file", "server-tools");
     private static final List<String> TOKEN_LIMITS = List.of("max_tokens");
     private static final Set<String> NO_ANSWER = Set.of("refusal", "content_filter", "error", "");
 
@@ -64,12 +69,28 @@ public final class Messages implements CallerProtocol {
         return PROMPT;
     }
 
+    /** Reasoning among them: providers drop the reasoning of earlier turns. */
+    @Override
+    public Set<String> silentFields() {
+        return ChatCompletions.PROTOCOL.silentFields();
+    }
+
+    @Override
+    public ConversationKey conversationKey(ChatRequest request) {
+        return ConversationKey.ofMessages(request, CACHE_MARKS);
+    }
+
     @Override
     public Set<String> incidentalFields() {
         return IncidentalFields.ALL;
     }
 
-    /** The version, and the features asked for beside it. */
+    @Override
+    public Set<String> repeatableParts(boolean tools) {
+        return tools ? REPEATABLE_WITH_TOOLS : REPEATABLE;
+    }
+
+    /** The version of the protocol, and the beta features that the caller asks for. */
     @Override
     public List<String> forwardedHeaders() {
         return List.of("anthropic-version", "anthropic-beta");
@@ -143,7 +164,7 @@ public final class Messages implements CallerProtocol {
         return usageOf(document.path("usage"));
     }
 
-    /** The tokens of a {@code usage} object; null if it is none. */
+    /** The tokens of a {@code usage} object; null if it is not an object. */
     static @Nullable Usage usageOf(JsonNode usage) {
         return usage.isObject() ? new Usage(Usages.prompt(usage), Usages.completion(usage)) : null;
     }
@@ -171,7 +192,7 @@ public final class Messages implements CallerProtocol {
     @Override
     public ObjectNode error(Problem problem, String requestId) {
         ObjectNode document = Json.MAPPER.createObjectNode().put("type", "error");
-        // Clients look for these words.
+        // Clients recognize the error by these words.
         boolean tooLong = Problem.CONTEXT_LENGTH_EXCEEDED.equals(problem.code())
                 && !problem.message().startsWith("prompt is too long");
         ObjectNode error = document.putObject("error");
@@ -204,7 +225,7 @@ public final class Messages implements CallerProtocol {
         };
     }
 
-    /** The second one is what Anthropic's SDKs look for. */
+    /** Anthropic's SDKs read the second one. */
     @Override
     public List<String> requestIdHeaders() {
         return List.of("x-request-id", "request-id");
@@ -215,7 +236,7 @@ public final class Messages implements CallerProtocol {
         return "anthropic-ratelimit-" + kind + "-" + figure;
     }
 
-    /** As Anthropic writes it: RFC 3339, to the second. */
+    /** In Anthropic's notation: RFC 3339, to the second. */
     @Override
     public String limitReset(long waitMillis, long now) {
         return Instant.ofEpochSecond(Math.ceilDiv(now + waitMillis, 1000)).toString();

@@ -11,8 +11,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The message that the events of an Anthropic stream add up to: what the same request without a stream would have got.
- * Takes unknown events, blocks and deltas as the protocol asks. Not thread-safe.
+ * An assembler of the message that the same request would have got without a stream. Unknown events are ignored and unknown
+ * blocks and deltas kept, as the protocol requires. Not thread-safe.
  */
 final class MessagesAssembler implements AnswerAssembler {
     private static final Set<String> ENVELOPE = Set.of("type", "delta", "usage");
@@ -37,7 +37,7 @@ final class MessagesAssembler implements AnswerAssembler {
         }
     }
 
-    /** The message so far; a new tree each time. */
+    /** A new tree each time. */
     @Override
     public ObjectNode document() {
         ObjectNode whole = ExactJson.copy(message);
@@ -60,7 +60,7 @@ final class MessagesAssembler implements AnswerAssembler {
         }
     }
 
-    /** The last figures are totals; what is only null in them has been said before. */
+    /** Merges the final fields: counts in them are totals, and a null does not replace an earlier value. */
     private void end(JsonNode event) {
         merge(event.path("delta"), message);
         if (event.path("usage").isObject()) {

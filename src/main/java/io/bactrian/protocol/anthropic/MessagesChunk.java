@@ -9,9 +9,9 @@ import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** An event of a Messages stream. Types that are not known here pass as they are. Not thread-safe. */
+/** An event of a Messages stream. Events of unknown types pass as they are. Not thread-safe. */
 public final class MessagesChunk extends AnswerChunk {
-    /** Blocks whose content comes in deltas, or that have none by themselves. */
+    /** The types of blocks whose content comes in deltas, or that have no content for the caller. */
     private static final Set<String> OPENINGS = Set.of("text", "thinking", "redacted_thinking", "tool_use", "");
 
     private MessagesChunk(byte[] json) {
@@ -21,7 +21,7 @@ public final class MessagesChunk extends AnswerChunk {
     /** Reads an event; null if the bytes are not JSON. */
     public static @Nullable MessagesChunk read(byte[] json) {
         MessagesChunk chunk = scan(json);
-        // An event may have come in several lines, and the caller's may not be torn.
+        // The data of an event may span several lines, but not in what is written to the caller.
         return chunk == null || !hasSeveralLines(json) ? chunk : scan(Json.bytes(chunk.tree()));
     }
 
@@ -63,7 +63,7 @@ public final class MessagesChunk extends AnswerChunk {
                 : Messages.usageOf(tree().path("message").path("usage"));
     }
 
-    /** One pass over the bytes of one event. */
+    /** A single pass over the bytes of one event. */
     private static final class Scan {
         private final MessagesChunk chunk;
         private String block = "";
@@ -153,7 +153,7 @@ public final class MessagesChunk extends AnswerChunk {
                     block.equals("redacted_thinking") || (block.equals("thinking") && !thinking.isEmpty());
             chunk.thought = starts ? opensThought : delta.equals("thinking_delta");
             chunk.text = (starts && block.equals("text")) || delta.equals("text_delta") ? text : "";
-            // Such as a search that the vendor runs: nobody else goes on from there.
+            // Such as a search that the vendor runs: no other target can continue from there.
             chunk.uncontinuable = starts && !OPENINGS.contains(block);
             chunk.words = chunk.thought || chunk.uncontinuable || !chunk.text.isEmpty();
             if (chunk.type.equals("message_delta")) {

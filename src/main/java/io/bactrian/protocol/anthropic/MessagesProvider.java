@@ -26,12 +26,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Anthropic's Messages for providers. Requests and answers of a caller of the same protocol pass as they are, others are
- * translated from and to the canonical form.
+ * Anthropic's Messages for providers. Requests and answers of the same protocol pass as they came; others are translated from and
+ * to the canonical form. Thread-safe.
  */
 public final class MessagesProvider implements ProviderProtocol {
     /**
-     * The version asked for unless the caller's or the provider's own headers say otherwise: the one that every model takes.
+     * The version of the protocol, which every model accepts; headers of the caller or of the provider's configuration replace
+     * it.
      *
      * @see <a href="https://platform.claude.com/docs/en/api/versioning">Anthropic, versions</a>
      */
@@ -58,7 +59,7 @@ public final class MessagesProvider implements ProviderProtocol {
         return request.protocol() == Messages.PROTOCOL;
     }
 
-    /** Its models do not reason before an answer whose beginning they are given. */
+    /** Its models do not accept the beginning of an answer while they reason. */
     @Override
     public boolean prefillsWhileThinking() {
         return false;

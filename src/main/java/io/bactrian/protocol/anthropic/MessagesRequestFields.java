@@ -4,15 +4,16 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bactrian.config.Feature;
 import io.bactrian.protocol.JsonTokens;
-import io.bactrian.protocol.RequestFields;
+import io.bactrian.protocol.MessageListFields;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.protocol.translation.ToolIds;
 import java.io.IOException;
 
 /**
- * The fields of an Anthropic Messages request. A tool's input is anybody's JSON, so content is read by its structure, not by
- * names alone.
+ * The fields of a Messages request. The input of a tool may be any JSON, so content is read by its structure and not only by the
+ * names of its fields. Not thread-safe.
  */
-final class MessagesRequestFields extends RequestFields {
+final class MessagesRequestFields extends MessageListFields {
     private static final String SERVER_TOOLS = "server-tools";
     private static final String FILE = "file";
     private static final String STORED = "stored-conversation";
@@ -20,7 +21,7 @@ final class MessagesRequestFields extends RequestFields {
     private final boolean limited;
     private boolean maxTokens;
 
-    /** @param limited whether the request has to say how long the answer may be */
+    /** @param limited whether the request has to limit the length of the answer */
     MessagesRequestFields(boolean limited) {
         this.limited = limited;
     }
@@ -105,7 +106,7 @@ final class MessagesRequestFields extends RequestFields {
         });
     }
 
-    /** Reads a content block; what it is may be said after what it holds. */
+    /** Reads a content block; its type may come after its content. */
     private void block(JsonParser parser) throws IOException {
         String type = "";
         String source = "";
@@ -118,8 +119,8 @@ final class MessagesRequestFields extends RequestFields {
                 case "type" -> type = text(parser, value);
                 case "source" -> source = source(parser, value);
                 case "content" -> content(parser, value);
-                case "id" -> foreignCall = value == JsonToken.VALUE_STRING && isForeignId(parser);
-                case "tool_use_id" -> foreignResult = value == JsonToken.VALUE_STRING && isForeignId(parser);
+                case "id" -> foreignCall = isForeignId(parser, value);
+                case "tool_use_id" -> foreignResult = isForeignId(parser, value);
                 default -> {}
             }
             parser.skipChildren();
@@ -143,7 +144,7 @@ final class MessagesRequestFields extends RequestFields {
         }
     }
 
-    /** Reads where an image or a document is; says in what form. */
+    /** Reads the source of an image or a document, and returns its type. */
     private String source(JsonParser parser, JsonToken token) throws IOException {
         String[] type = {""};
         JsonTokens.fields(parser, token, (field, value) -> {
@@ -154,6 +155,11 @@ final class MessagesRequestFields extends RequestFields {
             }
         });
         return type[0];
+    }
+
+    /** Whether a value is an id of a tool call that some vendors refuse. */
+    private static boolean isForeignId(JsonParser parser, JsonToken token) throws IOException {
+        return token == JsonToken.VALUE_STRING && !ToolIds.isPortable(parser.getText());
     }
 
     private static String text(JsonParser parser, JsonToken token) throws IOException {

@@ -9,16 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A splitter of a whole message into the events of a stream, for providers that answer a stream with a document; the reverse of
- * {@link MessagesAssembler}. Stateless.
+ * A splitter of a whole message into the events of a stream, for providers that send a document when asked for a stream. It
+ * reverses {@link MessagesAssembler}. Stateless.
  */
 final class MessagesSplitter {
-    /** Fields of {@code message_delta}: they are known at the end only. */
+    /** The fields of {@code message_delta}, which are known only at the end. */
     private static final List<String> LAST = List.of("stop_reason", "stop_sequence", "stop_details", "container");
 
     private MessagesSplitter() {}
 
-    /** The events from {@code message_start} to {@code message_stop}; the message is left as it is. */
+    /** The events from {@code message_start} to {@code message_stop}; does not change the message. */
     public static List<MessagesEvent> events(ObjectNode message) {
         List<MessagesEvent> events = new ArrayList<>();
         events.add(start(message));

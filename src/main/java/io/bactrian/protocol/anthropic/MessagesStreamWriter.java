@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A writer of Anthropic's event stream: events of an Anthropic provider as they came, canonical chunks translated, and both in
- * one answer where a call of the latter kind continues one of the former. Not thread-safe.
+ * A writer of a Messages stream: events of an Anthropic provider as they came, canonical chunks translated. One answer may have
+ * both, if it broke off at an Anthropic provider and was continued in the canonical form. Not thread-safe.
  */
 final class MessagesStreamWriter implements StreamWriter {
     private final String requestId;
@@ -29,7 +29,7 @@ final class MessagesStreamWriter implements StreamWriter {
     private boolean began;
     private boolean stopped;
 
-    /** @param requestId told in errors */
+    /** @param requestId the id that errors name */
     MessagesStreamWriter(String requestId) {
         this.requestId = requestId;
     }
@@ -55,7 +55,7 @@ final class MessagesStreamWriter implements StreamWriter {
         return made;
     }
 
-    /** What another would have to know to go on. */
+    /** Notes the state that a continuation in the canonical form needs. */
     private void keepTrack(AnswerChunk event) {
         switch (event.type()) {
             case "message_start" -> {
@@ -115,7 +115,7 @@ final class MessagesStreamWriter implements StreamWriter {
         index = -1;
     }
 
-    /** A thought is signed at its end by the vendor that had it. */
+    /** False inside a block of reasoning: only the vendor that began it can sign it at its end. */
     @Override
     public boolean joinable() {
         return translated != null || !open || block.equals("text");

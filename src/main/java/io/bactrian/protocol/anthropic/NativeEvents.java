@@ -2,14 +2,20 @@ package io.bactrian.protocol.anthropic;
 
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.ProviderProtocol;
+import io.bactrian.protocol.openai.ChatChunk;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The events of an Anthropic answer for a caller who speaks Messages: as they are. Not thread-safe. */
+/** A reader of the events of one answer for a caller of the same protocol: the events pass as they are. Not thread-safe. */
 final class NativeEvents implements ProviderProtocol.Events {
     private boolean stopped;
     private boolean ended;
     private ProviderProtocol.Sign sign = ProviderProtocol.Sign.NONE;
+
+    @Override
+    public boolean isEndMark(byte[] data) {
+        return ChatChunk.isEndMark(data);
+    }
 
     @Override
     public @Nullable AnswerChunk read(byte[] data) {
@@ -19,7 +25,7 @@ final class NativeEvents implements ProviderProtocol.Events {
     @Override
     public List<AnswerChunk> chunks(AnswerChunk event) {
         boolean formality = event.type().equals("ping") || event.type().equals("message_stop");
-        // The end is none before it was said why, and what comes after that is no part of the answer.
+        // The end of the message counts only after its stop reason, and nothing after that is part of the answer.
         boolean outOfPlace = stopped ? !formality : event.type().equals("message_stop");
         stopped |= event.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());
         ended |= stopped && event.type().equals("message_stop");

@@ -14,13 +14,18 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The events of an Anthropic answer as OpenAI chunks. Not thread-safe. */
+/** A reader of the events of one answer for a caller of another protocol: they become canonical chunks. Not thread-safe. */
 final class TranslatedEvents implements ProviderProtocol.Events {
     private final MessagesToChunks chunks;
     private ProviderProtocol.Sign sign = ProviderProtocol.Sign.NONE;
 
     TranslatedEvents(Instant created, Set<String> customTools) {
         this.chunks = new MessagesToChunks(created, customTools);
+    }
+
+    @Override
+    public boolean isEndMark(byte[] data) {
+        return ChatChunk.isEndMark(data);
     }
 
     @Override

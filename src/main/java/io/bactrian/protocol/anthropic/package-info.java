@@ -1,7 +1,10 @@
 /**
- * Anthropic's Messages, at both ends: reading a caller's request, writing it to a provider, scanning its events, putting
- * documents together from streams and taking them apart again, and counting tokens. Field names such as {@code stop_reason}
- * stand only here and in {@code protocol.translation}.
+ * Anthropic's Messages, for callers ({@link io.bactrian.protocol.anthropic.Messages}) and for providers
+ * ({@link io.bactrian.protocol.anthropic.MessagesProvider}), with its token count. For other protocols it translates from and to
+ * the canonical form, that of {@code protocol.openai}, by the functions of {@code protocol.translation}.
+ *
+ * <p>Field names such as {@code stop_reason} stand here and in {@code protocol.translation}; errors of providers are read in
+ * {@code provider.failure}, in every vendor's shape.
  */
 @NullMarked
 package io.bactrian.protocol.anthropic;

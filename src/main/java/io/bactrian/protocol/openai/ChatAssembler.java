@@ -14,9 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the chunks of a stream together to the document that the same request without a stream would have got. Text is joined,
- * tool calls by their index and id, lists are appended, of everything else the last word counts; fields nobody here knows included.
- * Not thread-safe.
+ * An assembler of the document that the same request would have got without a stream. Texts are joined, tool calls by their index
+ * and id, and lists are appended; of every other field, known or not, the last value counts. Not thread-safe.
  */
 final class ChatAssembler implements AnswerAssembler {
     private final ObjectNode head = Json.MAPPER.createObjectNode();
@@ -38,7 +37,7 @@ final class ChatAssembler implements AnswerAssembler {
         final ObjectNode call = Json.MAPPER.createObjectNode();
         final Map<String, StringBuilder> pieces = new TreeMap<>();
 
-        /** The call with its pieces put together. */
+        /** The call with its pieces joined. */
         ObjectNode whole() {
             pieces.forEach((kind, text) -> call.withObject("/" + kind).put(textOf(kind), text.toString()));
             return call;
@@ -119,7 +118,7 @@ final class ChatAssembler implements AnswerAssembler {
         });
     }
 
-    /** The call that a piece belongs to. Some servers leave the index out, or repeat it: a new id opens a new call. */
+    /** The call that a piece belongs to. Some servers leave the index out or repeat it; a new id begins a new call. */
     private static ToolCall openTool(Choice choice, JsonNode part) {
         JsonNode index = part.path("index");
         ToolCall last = choice.tools.isEmpty() ? null : choice.tools.get(choice.tools.size() - 1);
@@ -153,7 +152,7 @@ final class ChatAssembler implements AnswerAssembler {
         return kind.equals("function") ? "arguments" : "input";
     }
 
-    /** Whether a value is more than a place holder: some servers repeat fields as null or empty. */
+    /** Whether a value is more than a placeholder: some servers repeat fields as null or empty. */
     private static boolean says(JsonNode value) {
         return !value.isNull() && !(value.isTextual() && value.textValue().isEmpty());
     }

@@ -7,38 +7,47 @@ import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A chunk of a Chat Completions stream, which is also the canonical form. Not thread-safe. */
+/** A chunk of a Chat Completions stream, which is also the canonical form of a chunk. Not thread-safe. */
 public final class ChatChunk extends AnswerChunk {
+    /** The data of the last event of a stream, which is not JSON. */
+    static final byte[] END_MARK = {'[', 'D', 'O', 'N', 'E', ']'};
+
     private ChatChunk(byte[] json) {
         super(json);
+    }
+
+    /** Whether the data of an event marks the end of the stream; some servers of other protocols send it as well. */
+    public static boolean isEndMark(byte[] data) {
+        return Arrays.equals(data, END_MARK);
     }
 
     /** Reads a chunk; null if the bytes are not JSON. */
     public static @Nullable ChatChunk read(byte[] json) {
         ChatChunk chunk = scan(json);
-        // An event may have come in several lines, and the caller's may not be torn.
+        // The data of an event may span several lines, but not in what is written to the caller.
         return chunk == null || !hasSeveralLines(json) ? chunk : scan(Json.bytes(chunk.tree()));
     }
 
-    /** A chunk that the gateway made. */
+    /** A chunk made by the gateway. */
     public static ChatChunk of(ObjectNode tree) {
         ChatChunk chunk = scan(Json.bytes(tree));
         if (chunk == null) {
-            throw new IllegalStateException("a tree that is not JSON");
+            throw new IllegalStateException("a chunk that cannot be read");
         }
         chunk.tree(tree);
         return chunk;
     }
 
-    /** The chunks that a whole answer would have come in, the usage included. */
+    /** The chunks of a whole answer, with the usage. */
     public static List<ChatChunk> split(ObjectNode document) {
         return ChatSplitter.chunks(document, true).stream().map(ChatChunk::of).toList();
     }
 
-    /** The usage of a chunk without its choices. */
+    /** A chunk with the usage of another and no choices. */
     public static ChatChunk withoutChoices(AnswerChunk chunk) {
         ObjectNode tree = chunk.tree().deepCopy();
         tree.putArray("choices");
@@ -95,7 +104,7 @@ public final class ChatChunk extends AnswerChunk {
                     chunk.mayBeError |= name.equals("x_groq");
                     parser.skipChildren();
                 }
-                // What could be an error is looked at closely.
+                // The classifier looks at every chunk that could be an error.
                 case "object" -> {
                     chunk.mayBeError |= !"chat.completion.chunk".equals(parser.getText());
                     parser.skipChildren();
@@ -173,7 +182,7 @@ public final class ChatChunk extends AnswerChunk {
         }
     }
 
-    /** Text, or a list of parts as Mistral has it. */
+    /** Reads text, or a list of parts as Mistral sends it. */
     private static void content(ChatChunk chunk, JsonParser parser, JsonToken value) throws IOException {
         if (value == JsonToken.VALUE_STRING) {
             text(chunk, parser.getText());

@@ -7,6 +7,7 @@ import io.bactrian.protocol.AnswerAssembler;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Continuation;
+import io.bactrian.protocol.ConversationKey;
 import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
@@ -25,12 +26,20 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's Chat Completions for callers. Its form is the canonical one, which other protocols are translated to. Thread-safe. */
+/**
+ * OpenAI's Chat Completions for callers. Its form is the canonical form, to and from which others are translated. Thread-safe.
+ */
 public final class ChatCompletions implements CallerProtocol {
     /** The one object of this protocol. */
     public static final ChatCompletions PROTOCOL = new ChatCompletions();
 
     private static final Set<String> PROMPT = Set.of("messages", "system", "tools");
+    private static final Set<String> SILENT =
+            Set.of("type", "role", "thinking", "signature", "reasoning", "reasoning_content");
+
+    private static final Set<String> CACHE_MARKS = Set.of("cache_control");
+    private static final Set<String> REPEATABLE = Set.of("file");
+    private static final Set<String> REPEATABLE_WITH_TOOLS = Set.of("file", "functions", "web_search_options");
     private static final List<String> TOKEN_LIMITS = List.of("max_tokens", "max_completion_tokens");
     private static final Set<String> NO_ANSWER = Set.of("refusal", "content_filter", "error", "");
 
@@ -46,6 +55,13 @@ public final class ChatCompletions implements CallerProtocol {
         return "/v1/chat/completions";
     }
 
+    /** The body of a request with one user message. */
+    public static byte[] question(String text) {
+        ObjectNode request = Json.MAPPER.createObjectNode();
+        request.putArray("messages").addObject().put("role", "user").put("content", text);
+        return Json.bytes(request);
+    }
+
     @Override
     public RequestFields newRequestFields() {
         return new ChatRequestFields();
@@ -56,9 +72,25 @@ public final class ChatCompletions implements CallerProtocol {
         return PROMPT;
     }
 
+    /** Reasoning among them: some servers put it in their answers, and clients send it back. */
+    @Override
+    public Set<String> silentFields() {
+        return SILENT;
+    }
+
+    @Override
+    public ConversationKey conversationKey(ChatRequest request) {
+        return ConversationKey.ofMessages(request, CACHE_MARKS);
+    }
+
     @Override
     public Set<String> incidentalFields() {
         return IncidentalFields.ALL;
+    }
+
+    @Override
+    public Set<String> repeatableParts(boolean tools) {
+        return tools ? REPEATABLE_WITH_TOOLS : REPEATABLE;
     }
 
     @Override
@@ -132,7 +164,7 @@ public final class ChatCompletions implements CallerProtocol {
         return usageOf(document.path("usage"));
     }
 
-    /** The tokens of a {@code usage} object; null if it is none. */
+    /** The tokens of a {@code usage} object; null if it is not an object. */
     static @Nullable Usage usageOf(JsonNode usage) {
         return usage.isObject() ? new Usage(Usages.prompt(usage), Usages.completion(usage)) : null;
     }
@@ -198,7 +230,7 @@ public final class ChatCompletions implements CallerProtocol {
         return "x-ratelimit-" + figure + "-" + kind;
     }
 
-    /** As OpenAI writes it: {@code 120ms}, {@code 1s}, {@code 6m0s}. */
+    /** In OpenAI's notation: {@code 120ms}, {@code 1s}, {@code 6m0s}. */
     @Override
     public String limitReset(long waitMillis, long now) {
         if (waitMillis > 0 && waitMillis < 1000) {

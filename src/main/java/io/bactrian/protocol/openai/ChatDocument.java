@@ -17,7 +17,7 @@ final class ChatDocument {
         return reasons;
     }
 
-    /** The reason, {@code stop} where the field is missing, empty where it is null. */
+    /** The reason: {@code stop} if the field is missing, empty if it is null. */
     static String reason(JsonNode field) {
         return field.isNull() ? "" : field.asText("stop");
     }

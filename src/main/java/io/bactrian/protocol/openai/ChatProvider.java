@@ -26,8 +26,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OpenAI's Chat Completions for providers. A request of a caller of the same protocol goes out as it came, others are translated;
- * the answer comes back as it is, because its form is the canonical one.
+ * OpenAI's Chat Completions for providers. Requests of the same protocol pass as they came, others are translated. Answers need
+ * no translation, because their form is the canonical one. Thread-safe.
  */
 public final class ChatProvider implements ProviderProtocol {
     private static final String STREAM_OPTIONS = "stream_options";
@@ -41,6 +41,11 @@ public final class ChatProvider implements ProviderProtocol {
     private static final byte[] INCLUDE_USAGE = "{\"include_usage\":true}".getBytes(StandardCharsets.US_ASCII);
 
     private static final Events AS_THEY_ARE = new Events() {
+        @Override
+        public boolean isEndMark(byte[] data) {
+            return ChatChunk.isEndMark(data);
+        }
+
         @Override
         public @Nullable AnswerChunk read(byte[] data) {
             return ChatChunk.read(data);
@@ -97,9 +102,9 @@ public final class ChatProvider implements ProviderProtocol {
     }
 
     /**
-     * The stream options that ask for the usage: the caller's own where they do.
+     * The change of the stream options that makes the provider send the usage: none if the caller's own do.
      *
-     * @param wanted false for a request without a stream, or a target that takes none
+     * @param wanted false for a request without a stream, or a target that does not accept them
      */
     static Map<String, byte @Nullable []> streamOptions(ChatRequest request, boolean wanted) {
         if (!wanted) {
@@ -115,7 +120,7 @@ public final class ChatProvider implements ProviderProtocol {
                         : INCLUDE_USAGE);
     }
 
-    /** The request with ids of tool calls that the target takes; itself where they are such already. */
+    /** The request with tool call ids that the target accepts; the same object if nothing has to change. */
     private static ChatRequest portable(ChatRequest request, CallOptions options) {
         if (!options.with(Capability.LONG_IDS)) {
             ObjectNode rewritten = PortableIds.nineLetters(request.tree());
@@ -146,7 +151,7 @@ public final class ChatProvider implements ProviderProtocol {
         }
     }
 
-    /** OpenAI's own models refuse the old name, many compatible servers know no other. */
+    /** OpenAI's own models refuse the old name; many compatible servers know no other. */
     private static String maxTokensField(Target target) {
         String host = String.valueOf(target.provider().baseUrl().getHost()).toLowerCase(Locale.ROOT);
         return host.endsWith("openai.com") || host.endsWith("openai.azure.com")

@@ -5,12 +5,13 @@ import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bactrian.config.Feature;
 import io.bactrian.protocol.JsonTokens;
-import io.bactrian.protocol.RequestFields;
+import io.bactrian.protocol.MessageListFields;
+import io.bactrian.protocol.translation.ToolIds;
 import java.io.IOException;
 import java.util.Set;
 
-/** The fields of an OpenAI Chat Completions request. */
-final class ChatRequestFields extends RequestFields {
+/** The fields of a Chat Completions request. Not thread-safe. */
+final class ChatRequestFields extends MessageListFields {
     private static final Set<String> SILENT_EFFORTS = Set.of("none", "minimal");
 
     private boolean includeUsage;
@@ -85,7 +86,7 @@ final class ChatRequestFields extends RequestFields {
         }
     }
 
-    /** Looks at a string within a message: the type of a content part tells what the target must see or hear. */
+    /** Reads a string inside a message: the type of a content part shows which features the target needs. */
     private void part(JsonParser parser) throws IOException {
         String name = parser.currentName();
         if (name == null) {
@@ -100,13 +101,13 @@ final class ChatRequestFields extends RequestFields {
                 }
             }
             case "file_id" -> ownOnly.add("file");
-            case "tool_call_id" -> foreignIds |= isForeignId(parser);
-            case "id" -> foreignIds |= isCall(parser.getParsingContext()) && isForeignId(parser);
+            case "tool_call_id" -> foreignIds |= !ToolIds.isPortable(parser.getText());
+            case "id" -> foreignIds |= isCall(parser.getParsingContext()) && !ToolIds.isPortable(parser.getText());
             default -> {}
         }
     }
 
-    /** Whether an object is one of the {@code tool_calls}: other things have ids of their own. */
+    /** Whether an object is one of the {@code tool_calls}: other objects have ids as well. */
     private static boolean isCall(JsonStreamContext object) {
         JsonStreamContext list = object.getParent();
         return list != null

@@ -8,11 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A splitter of a whole answer into the chunks of a stream, for providers that answer a stream with a document. Stateless. */
+/**
+ * A splitter of a whole answer into the chunks of a stream, for providers that send a document when asked for a stream.
+ * Stateless.
+ */
 public final class ChatSplitter {
     private ChatSplitter() {}
 
-    /** @param usage whether the usage follows as a chunk of its own */
+    /**
+     * The chunks of an answer.
+     *
+     * @param usage whether the usage follows as a chunk of its own
+     */
     public static List<ObjectNode> chunks(ObjectNode document, boolean usage) {
         List<ObjectNode> chunks = new ArrayList<>();
         for (JsonNode choice : document.path("choices")) {
@@ -52,7 +59,7 @@ public final class ChatSplitter {
         return chunk;
     }
 
-    /** What a choice has beside its message, such as log probabilities. */
+    /** Copies the fields beside the message of a choice, such as log probabilities. */
     private static void rest(JsonNode choice, ObjectNode part) {
         choice.properties().forEach(field -> {
             if (!part.has(field.getKey()) && !field.getKey().equals("message")) {

@@ -9,8 +9,6 @@ import io.bactrian.protocol.StreamWriter;
 
 /** A writer of OpenAI's event stream. Stateless. */
 final class ChatStreamWriter implements StreamWriter {
-    private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
-
     @Override
     public void chunk(AnswerChunk chunk, EventSink out) {
         out.event(chunk.json());
@@ -23,7 +21,7 @@ final class ChatStreamWriter implements StreamWriter {
 
     @Override
     public void complete(EventSink out) {
-        out.event(DONE);
+        out.event(ChatChunk.END_MARK);
     }
 
     @Override

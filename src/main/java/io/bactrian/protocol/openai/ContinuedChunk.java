@@ -8,15 +8,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form of chunks that continue an answer another call began: one id, one time, one role. Immutable.
+ * The head of chunks that continue an answer another call began, so that the whole has one id, one time and one role. Immutable.
  *
- * @param id the id of the answer that was begun, null if it had none
+ * @param id the id of that answer, null if it had none
  * @param created its time, null if it had none
  */
 public record ContinuedChunk(
         @Nullable JsonNode id, @Nullable JsonNode created) {
 
-    /** The form after an answer whose first chunk is given; null if nothing was begun. */
+    /** The head after an answer with this first chunk, null if there is none. */
     public static ContinuedChunk after(@Nullable AnswerChunk first) {
         return first == null
                 ? new ContinuedChunk(null, null)
@@ -28,7 +28,7 @@ public record ContinuedChunk(
         return chunk.tree() instanceof ObjectNode tree && tree.path("choices").path(0) instanceof ObjectNode;
     }
 
-    /** A chunk like the given one with nothing in it but this text. */
+    /** A chunk like the given one, with only this text as its content. */
     public AnswerChunk text(AnswerChunk chunk, String text) {
         ObjectNode tree = headed(chunk);
         tree.putArray("choices")
@@ -51,7 +51,7 @@ public record ContinuedChunk(
     }
 
     /**
-     * The given chunk with the tokens of what came before added to its own.
+     * The given chunk, with the tokens of the calls before added to its own.
      *
      * @param before null if they are unknown
      */

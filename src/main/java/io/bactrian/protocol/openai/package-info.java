@@ -1,9 +1,10 @@
 /**
- * OpenAI's Chat Completions, at both ends: reading a caller's request, writing it to a provider, scanning its chunks, putting
- * documents together from streams and taking them apart again. Field names such as {@code choices} stand only here and in
- * {@code protocol.translation}.
+ * OpenAI's Chat Completions, for callers ({@link io.bactrian.protocol.openai.ChatCompletions}) and for providers
+ * ({@link io.bactrian.protocol.openai.ChatProvider}). Its form is also the canonical form, to and from which the other protocols
+ * translate; {@code request} uses {@code ChatCompletions}, {@code ChatChunk} and {@code ContinuedChunk} as such.
  *
- * <p>Chat Completions is also the canonical form that the other protocols are translated to.
+ * <p>It knows no other vendor. Field names such as {@code choices} stand here and in {@code protocol.translation}; errors of
+ * providers are read in {@code provider.failure}, in every vendor's shape.
  */
 @NullMarked
 package io.bactrian.protocol.openai;
