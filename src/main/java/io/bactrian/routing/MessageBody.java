@@ -2,6 +2,7 @@ package io.bactrian.routing;
 
 import com.fasterxml.jackson.core.TreeNode;
 import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.protocol.openai.ChatCompletions;
 import java.io.IOException;
@@ -40,6 +41,11 @@ final class MessageBody {
             return bytes;
         }
         return ChatCompletions.question(text(bytes));
+    }
+
+    /** The document in place of an answer to a message that was rejected. */
+    static byte[] error(Problem problem) {
+        return Json.bytes(ChatCompletions.PROTOCOL.error(problem, ""));
     }
 
     private static byte[] bytes(Exchange exchange, Object body) {

@@ -2,10 +2,8 @@ package io.bactrian.routing;
 
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.LastResortAnswer;
-import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
-import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.ResponseHeaders;
 import java.util.List;
@@ -57,7 +55,7 @@ public final class MessageHeaders {
     static void reject(RequestRejected rejected, Message message) {
         Problem problem = Problem.of(rejected);
         cleared(message).put(STATUS, problem.status());
-        message.setBody(Json.bytes(ChatCompletions.PROTOCOL.error(problem, "")));
+        message.setBody(MessageBody.error(problem));
     }
 
     private static Map<String, Object> cleared(Message message) {
