@@ -122,9 +122,8 @@ final class RoutesTest {
 
     @Test
     void calls_to_providers_do_what_camel_would_not() {
-        List<Definition> attempts = definitions().stream()
-                .filter(d -> d.id().equals("attempt"))
-                .toList();
+        List<Definition> attempts =
+                definitions().stream().filter(d -> d.id().equals("attempt")).toList();
         assertThat(attempts).hasSize(1).allSatisfy(attempt -> assertThat(
                         attempt.node("call").map("parameters"))
                 .containsEntry("httpMethod", "POST")
