@@ -68,7 +68,7 @@ public final class StartupErrors {
                 return List.of(line(ofRoute(route, thrown, files, fileOf.apply(route))));
             }
         }
-        return List.of(line(root(thrown)));
+        return List.of(line(mistake(thrown).words()));
     }
 
     private static @Nullable String route(Throwable thrown) {
@@ -116,7 +116,10 @@ public final class StartupErrors {
                             e.getExpression());
                 }
                 case ClassNotFoundException e -> {
-                    return new Mistake("there is no class " + e.getMessage(), e.getMessage());
+                    return new Mistake(
+                            "there is no class " + e.getMessage()
+                                    + "; correct the name, or add its jar (docs/routes.md)",
+                            e.getMessage());
                 }
                 case ResolveEndpointFailedException e -> {
                     Matcher unknown = UNKNOWN_OPTIONS.matcher(String.valueOf(e.getMessage()));

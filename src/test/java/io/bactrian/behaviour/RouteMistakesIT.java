@@ -237,7 +237,8 @@ final class RouteMistakesIT {
                             steps:
                               - log: Hi
                         """,
-                        "routes/mine.camel.yaml, line 3: a route: there is no class io.bactrian.Nothing"),
+                        "routes/mine.camel.yaml, line 3: a route: there is no class io.bactrian.Nothing;"
+                                + " correct the name, or add its jar (docs/routes.md)"),
                 new Mistake(
                         "an unknown function",
                         """
