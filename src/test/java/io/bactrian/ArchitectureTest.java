@@ -22,9 +22,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -135,7 +137,10 @@ final class ArchitectureTest {
         noClasses()
                 .that(not(resideInAnyPackage("io.bactrian.protocol..", "io.bactrian.request..")))
                 .and(not(isOneOf(PUT_TOGETHER)))
-                .and(not(isOneOf(Set.of("io.bactrian.routing.RequestPlanner", "io.bactrian.routing.MessageBody"))))
+                .and(not(isOneOf(Set.of(
+                        "io.bactrian.routing.RequestPlanner",
+                        "io.bactrian.routing.MessageBody",
+                        "io.bactrian.routing.MessageHeaders"))))
                 .should()
                 .dependOnClassesThat(isOneOf(CANONICAL_FORM))
                 .check(MAIN);
@@ -149,6 +154,21 @@ final class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(isOneOf(Set.of("io.bactrian.config.Api")))
                 .check(MAIN);
+    }
+
+    @Test
+    void packages_use_what_the_page_allows() throws IOException {
+        Map<String, Set<String>> allowed = ArchitecturePage.read().mayUse();
+        for (JavaClass type : MAIN) {
+            Set<String> used = type.getDirectDependenciesFromSelf().stream()
+                    .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+                    .filter(resideInAPackage("io.bactrian.."))
+                    .map(JavaClass::getPackageName)
+                    .collect(Collectors.toCollection(TreeSet::new));
+            used.remove(type.getPackageName());
+            assertThat(allowed).containsKey(type.getPackageName());
+            assertThat(allowed.get(type.getPackageName())).as(type.getName()).containsAll(used);
+        }
     }
 
     private static DescribedPredicate<JavaClass> isOneOf(Set<String> names) {

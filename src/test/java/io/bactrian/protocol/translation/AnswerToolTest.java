@@ -67,7 +67,7 @@ class AnswerToolTest {
         chat.set(
                 "messages",
                 json("{'x':[{'role':'user','content':'a'},{'role':'assistant','tool_calls':[{'id':'c','type':'function',"
-                    + "'function':{'name':'old','arguments':''}}]},{'role':'tool','tool_call_id':'c','content':'1'}]}")
+                                + "'function':{'name':'old','arguments':''}}]},{'role':'tool','tool_call_id':'c','content':'1'}]}")
                         .path("x"));
 
         ObjectNode body = ChatToMessages.request(chat, TARGET, false).body();
