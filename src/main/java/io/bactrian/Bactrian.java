@@ -2,12 +2,11 @@ package io.bactrian;
 
 import ch.qos.logback.classic.LoggerContext;
 import io.bactrian.runtime.Application;
-import io.bactrian.runtime.InvalidConfiguration;
 import io.bactrian.runtime.StartupErrors;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.camel.FailedToCreateRouteException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
@@ -33,7 +32,7 @@ public final class Bactrian {
         try {
             application.prepare(!check);
         } catch (Exception e) {
-            complain(e);
+            complain(application.mistakes(e));
             end(2);
         }
         try {
@@ -43,11 +42,13 @@ public final class Bactrian {
                 end(0);
             }
             application.start();
-        } catch (FailedToCreateRouteException e) {
-            System.err.println("A mistake in " + String.join("; ", StartupErrors.lines(e, application::fileOf)));
-            end(2);
         } catch (Exception e) {
-            System.err.println("Cannot start: " + StartupErrors.root(e));
+            List<String> mistakes = application.mistakes(e);
+            if (StartupErrors.isMistake(e)) {
+                complain(mistakes);
+                end(2);
+            }
+            System.err.println("Cannot start: " + String.join("; ", mistakes));
             end(1);
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -65,17 +66,10 @@ public final class Bactrian {
         }
     }
 
-    private static void complain(Exception e) {
-        for (Throwable t = e; t != null; t = t.getCause()) {
-            if (t instanceof InvalidConfiguration mistakes) {
-                int count = mistakes.lines().size();
-                System.err.println(
-                        count == 1 ? "1 mistake in the configuration:" : count + " mistakes in the configuration:");
-                mistakes.lines().forEach(line -> System.err.println("  " + line));
-                return;
-            }
-        }
-        System.err.println("A mistake in the configuration or the routes: " + StartupErrors.root(e));
+    private static void complain(List<String> mistakes) {
+        int count = mistakes.size();
+        System.err.println(count == 1 ? "1 mistake in the configuration:" : count + " mistakes in the configuration:");
+        mistakes.forEach(line -> System.err.println("  " + line));
     }
 
     private static void end(int code) {

@@ -70,6 +70,15 @@ final class RoutesTest {
         assertThat(ids).doesNotHaveDuplicates().allSatisfy(id -> assertThat(id).matches(KEBAB));
     }
 
+    /** Other people's beans are in the same registry. */
+    @Test
+    void every_bean_has_our_prefix() {
+        assertThat(definitions()).allSatisfy(definition -> assertThat(definition.beans())
+                .as(definition.id())
+                .filteredOn(bean -> !bean.startsWith("{{"))
+                .allSatisfy(bean -> assertThat(bean).startsWith("bactrian-")));
+    }
+
     @Test
     void breakers_are_built_in_java_and_have_a_fallback_after_their_steps() {
         List<Node> breakers =
@@ -122,9 +131,8 @@ final class RoutesTest {
 
     @Test
     void calls_to_providers_do_what_camel_would_not() {
-        List<Definition> attempts = definitions().stream()
-                .filter(d -> d.id().equals("attempt"))
-                .toList();
+        List<Definition> attempts =
+                definitions().stream().filter(d -> d.id().equals("attempt")).toList();
         assertThat(attempts).hasSize(1).allSatisfy(attempt -> assertThat(
                         attempt.node("call").map("parameters"))
                 .containsEntry("httpMethod", "POST")

@@ -82,7 +82,7 @@ public record Chain(String name, List<Step> steps, List<LastResort> lastResorts,
      */
     public record Member(Entry entry, double weight) {}
 
-    /** How the targets of a group share a request. */
+    /** The way in which the targets of a group share a request. */
     public enum Kind {
         /** All at once: the first good answer wins, the others are cancelled. */
         RACE,
@@ -92,7 +92,7 @@ public record Chain(String name, List<Step> steps, List<LastResort> lastResorts,
         BALANCE
     }
 
-    /** How the steps of a chain are sorted for each request. */
+    /** The order of the steps of a chain for each request. */
     public enum Order {
         WRITTEN,
         /** By recent time to first token. */
@@ -103,7 +103,7 @@ public record Chain(String name, List<Step> steps, List<LastResort> lastResorts,
         LEAST_BUSY
     }
 
-    /** What answers when no target can. */
+    /** A step that answers when no target can. */
     public sealed interface LastResort {
         /**
          * The last good answer to the same request.

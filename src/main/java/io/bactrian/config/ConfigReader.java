@@ -36,7 +36,7 @@ public final class ConfigReader {
         record Read(Config config) implements Result {}
 
         /**
-         * What is wrong: one line for each mistake that names the key, the value and what would be right.
+         * The mistakes: one line for each that names the key, the value and what would be right.
          *
          * @param lines at least one; none has a secret in it
          */

@@ -33,7 +33,7 @@ import java.lang.annotation.RetentionPolicy;
     /** One line for the reference, without the default and the range. */
     String meaning();
 
-    /** What a limit holds for, and so where it may be set beside the defaults. */
+    /** The scope of a limit, and so where it may be set beside the defaults. */
     enum Scope {
         /** A whole request: chains. */
         REQUEST,

@@ -4,10 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a simulated model says, in no protocol. Immutable.
+ * An answer of a simulated model, independent of any wire protocol. Immutable.
  *
- * @param tokens the words of a text, each with the white space before it, or the pieces of a tool's arguments
- * @param tool the name of the tool that is called, null for a text
+ * @param tokens the words of a text, each with the white space before it, or the pieces of a tool call's arguments
+ * @param tool the name of the called tool; null for a text
+ * @param finish the reason for the end of the answer
+ * @param promptTokens the estimated number of tokens of the request
  */
 record Answer(List<String> tokens, @Nullable String tool, Finish finish, int promptTokens) {
 
@@ -21,7 +23,7 @@ record Answer(List<String> tokens, @Nullable String tool, Finish finish, int pro
         tokens = List.copyOf(tokens);
     }
 
-    /** The whole text, or the whole arguments. */
+    /** All tokens joined: the whole text, or the whole arguments. */
     String text() {
         return String.join("", tokens);
     }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads requests for messages. Stateless. */
+/** A parser of requests in the Anthropic Messages format. Stateless. */
 final class AnthropicRequest {
     private AnthropicRequest() {}
 

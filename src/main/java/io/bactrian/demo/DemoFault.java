@@ -5,23 +5,23 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What a simulated provider does wrong for the time being. Immutable.
+ * A fault of a simulated provider. Immutable.
  *
- * @param after how many tokens come before it; counts for {@link Kind#TIMEOUT} and {@link Kind#CUT} only
+ * @param after the number of tokens sent before the fault; used by {@link Kind#TIMEOUT} and {@link Kind#CUT} only
  */
 record DemoFault(Kind kind, int after) {
     static final DemoFault NONE = new DemoFault(Kind.OFF, 0);
 
-    /** How a cut is taken if nobody says where. */
+    /** The default position of a cut. */
     private static final int WORDS_BEFORE_CUT = 8;
 
     enum Kind {
         /** Too many requests, with {@code retry-after: 2}. */
         RATE_LIMITED("429"),
         BROKEN("500"),
-        /** Out of capacity; Anthropic says 529 in this case. */
+        /** Out of capacity; sent as 529 by the simulated Anthropic. */
         OVERLOADED("503"),
-        /** Takes the request, or the first tokens of a stream, and says nothing more. */
+        /** Accepts the request, sends the tokens before the fault if there are any, and then sends nothing more. */
         TIMEOUT("timeout"),
         /** A TCP reset instead of an answer. */
         RESET("reset"),

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The providers that are simulated. */
+/** The simulated providers, with their paths, protocols and models. */
 enum DemoProvider {
     ANTHROPIC("anthropic", "/anthropic/v1", "/messages", "claude-sonnet-5-5"),
     OPENAI("openai", "/openai/v1", "/chat/completions", "gpt-6.1-terra"),
@@ -30,7 +30,7 @@ enum DemoProvider {
                         + Arrays.stream(values()).map(DemoProvider::toString).collect(Collectors.joining(", "))));
     }
 
-    /** The one whose paths this is one of. */
+    /** The provider that serves this path; empty if none does. */
     static Optional<DemoProvider> at(String path) {
         return Arrays.stream(values())
                 .filter(p -> path.startsWith(p.base + "/"))
@@ -49,16 +49,16 @@ enum DemoProvider {
         return base + "/models";
     }
 
-    /** The only model in the list; any name is answered. */
+    /** The only model that {@code /models} lists; requests may name any other. */
     String model() {
         return model;
     }
 
-    SimulatedProtocol dialect() {
+    SimulatedProtocol protocol() {
         return switch (this) {
-            case ANTHROPIC -> new AnthropicDialect();
-            case OPENAI -> new OpenAiDialect(false);
-            case GROQ -> new OpenAiDialect(true);
+            case ANTHROPIC -> new SimulatedAnthropic();
+            case OPENAI -> new SimulatedOpenAi(false);
+            case GROQ -> new SimulatedOpenAi(true);
         };
     }
 

@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Three simulated providers on one loopback port, for the time in which no key is set. They speak the wire protocols of the
- * real ones, need no key, know every model, and fail on demand. Thread-safe.
+ * Three simulated providers on one loopback port, for a gateway without API keys. They serve the wire protocols of the
+ * real ones, need no key, accept every model name, and fail on demand. Thread-safe.
  */
 public final class DemoProviders implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 10;
+    private static final long TIMEOUT_SECONDS = 10;
 
     private final DemoServer demo;
     private final HttpServer server;
@@ -28,7 +28,8 @@ public final class DemoProviders implements AutoCloseable {
     }
 
     /**
-     * Listens on a free port of 127.0.0.1 and returns when it does. Not to be called on an event loop.
+     * Starts listening on a free port of 127.0.0.1 and returns when the port is open. Must not be called on an event
+     * loop.
      *
      * @throws IllegalStateException if it cannot listen
      */
@@ -45,7 +46,7 @@ public final class DemoProviders implements AutoCloseable {
         return new DemoProviders(demo, server);
     }
 
-    /** The base URLs by provider (anthropic, openai, groq), to be set where the real ones would be. */
+    /** The base URL by provider name (anthropic, openai, groq), for use in place of the real one. */
     public Map<String, URI> baseUrls() {
         Map<String, URI> urls = new LinkedHashMap<>();
         for (DemoProvider provider : DemoProvider.values()) {
@@ -55,25 +56,25 @@ public final class DemoProviders implements AutoCloseable {
     }
 
     /**
-     * Lets a provider fail until told otherwise, requests under way excepted.
+     * Makes a provider fail until its fault is set to {@code off}; requests in flight are not affected.
      *
      * @param kind 429, 500, 503, timeout, reset, cut (after 8 words), garbage or off
-     * @throws IllegalArgumentException if there is no such provider or kind; the message lists those there are
+     * @throws IllegalArgumentException if there is no such provider or kind; the message lists the known ones
      */
     public void fault(String provider, String kind) {
         demo.set(DemoProvider.named(provider), DemoFault.of(kind));
     }
 
     /**
-     * The same, with the number of words or pieces that still arrive before a timeout or a cut.
+     * The same with the number of tokens that are sent before a timeout or a cut.
      *
-     * @throws IllegalArgumentException also if that is negative
+     * @throws IllegalArgumentException also if the number is negative
      */
     public void fault(String provider, String kind, int afterTokens) {
         demo.set(DemoProvider.named(provider), DemoFault.of(kind, afterTokens));
     }
 
-    /** What is set now, by provider; {@code off} for those that are well. */
+    /** The current fault by provider name; {@code off} for a provider without one. */
     public Map<String, String> faults() {
         Map<String, String> all = new LinkedHashMap<>();
         Arrays.stream(DemoProvider.values())
@@ -81,15 +82,15 @@ public final class DemoProviders implements AutoCloseable {
         return all;
     }
 
-    /** Three commands to try: an answer, a stream, and the first provider's fall. */
+    /** Three commands to try: a request, a streamed request, and a fault of the first provider. */
     public String curlHints(int gatewayPort) {
         return """
-                curl http://127.0.0.1:%1$d/v1/chat/completions -H 'content-type: application/json' \
-                -d '{"model":"default","messages":[{"role":"user","content":"Are you there?"}]}'
-                curl -N http://127.0.0.1:%1$d/v1/chat/completions -H 'content-type: application/json' \
-                -d '{"model":"default","stream":true,"messages":[{"role":"user","content":"Are you there?"}]}'
-                curl -X POST 'http://127.0.0.1:%1$d/demo/anthropic/fault?kind=503'
-                """.formatted(gatewayPort);
+            curl http://127.0.0.1:%1$d/v1/chat/completions -H 'content-type: application/json' \
+            -d '{"model":"default","messages":[{"role":"user","content":"Are you there?"}]}'
+            curl -N http://127.0.0.1:%1$d/v1/chat/completions -H 'content-type: application/json' \
+            -d '{"model":"default","stream":true,"messages":[{"role":"user","content":"Are you there?"}]}'
+            curl -X POST 'http://127.0.0.1:%1$d/demo/anthropic/fault?kind=503'
+            """.formatted(gatewayPort);
     }
 
     /** Stops listening and closes every connection. */
@@ -100,7 +101,7 @@ public final class DemoProviders implements AutoCloseable {
 
     private static void await(Future<?> future, String failure) {
         try {
-            future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            future.toCompletionStage().toCompletableFuture().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(failure, e);

@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Takes requests to the simulated providers to the right dialect, or to the fault that is set. Thread-safe. */
+/**
+ * The HTTP handler of the simulated providers: answers in the provider's protocol, or with the fault that is set.
+ * Thread-safe.
+ */
 final class DemoServer {
     static final ObjectMapper JSON = new ObjectMapper();
 
@@ -42,7 +45,7 @@ final class DemoServer {
 
     private void answer(HttpServerRequest request, DemoProvider provider, Buffer body) {
         DemoFault fault = fault(provider);
-        SimulatedProtocol dialect = provider.dialect();
+        SimulatedProtocol protocol = provider.protocol();
         Responder responder = new Responder(vertx, pace, request, fault);
         byte[] random = new byte[12];
         ThreadLocalRandom.current().nextBytes(random);
@@ -55,76 +58,77 @@ final class DemoServer {
         if (!asked
                 && !count
                 && !(request.method().equals(HttpMethod.GET) && request.path().equals(provider.modelsPath()))) {
-            responder.json(404, dialect.headers(id), dialect.error(404, "Not found: " + request.path()));
+            responder.json(404, protocol.headers(id), protocol.error(404, "Not found: " + request.path()));
             return;
         }
         switch (fault.kind()) {
-            case BROKEN -> error(responder, dialect, id, 500, "The server had an error while processing your request.");
-            case OVERLOADED -> error(responder, dialect, id, dialect.overloadedStatus(), "Overloaded");
+            case BROKEN ->
+                error(responder, protocol, id, 500, "The server had an error while processing your request.");
+            case OVERLOADED -> error(responder, protocol, id, protocol.overloadedStatus(), "Overloaded");
             case RESET -> responder.reset();
             case GARBAGE -> responder.html();
             case RATE_LIMITED, TIMEOUT, CUT, OFF -> {
                 if (fault.is(DemoFault.Kind.TIMEOUT) && fault.after() == 0) {
-                    return; // The client waits in vain.
+                    return; // The client gets no response.
                 }
                 if (count) {
-                    count(responder, dialect, id, body);
+                    count(responder, protocol, id, body);
                 } else if (!asked) {
-                    responder.json(200, dialect.headers(id), dialect.models(provider.model()));
+                    responder.json(200, protocol.headers(id), protocol.models(provider.model()));
                 } else if (fault.is(DemoFault.Kind.RATE_LIMITED)) {
-                    error(responder, dialect, id, 429, "Rate limit reached for requests. Please try again in 2s.");
+                    error(responder, protocol, id, 429, "Rate limit reached for requests. Please try again in 2s.");
                 } else {
-                    answer(responder, dialect, id, body);
+                    answer(responder, protocol, id, body);
                 }
             }
         }
     }
 
-    private static void answer(Responder responder, SimulatedProtocol dialect, String id, Buffer body) {
+    private static void answer(Responder responder, SimulatedProtocol protocol, String id, Buffer body) {
         try {
             JsonNode request = JSON.readTree(body.getBytes());
-            SimulatedRequest asked = dialect.read(request);
+            SimulatedRequest asked = protocol.read(request);
             Answer answer = SimulatedModel.answer(asked);
-            Map<String, String> headers = dialect.headers(id);
+            Map<String, String> headers = protocol.headers(id);
             responder.soon(() -> {
                 if (asked.stream()) {
-                    responder.stream(headers, dialect.events(answer, asked, id));
+                    responder.stream(headers, protocol.events(answer, asked, id));
                 } else {
                     responder.document(
                             headers,
-                            dialect.document(answer, asked, id),
+                            protocol.document(answer, asked, id),
                             answer.tokens().size());
                 }
             });
         } catch (IOException e) {
-            error(responder, dialect, id, 400, "The body of your request is not valid JSON.");
+            error(responder, protocol, id, 400, "The body of your request is not valid JSON.");
         } catch (IllegalArgumentException e) {
-            error(responder, dialect, id, 400, String.valueOf(e.getMessage()));
+            error(responder, protocol, id, 400, String.valueOf(e.getMessage()));
         }
     }
 
-    /** How many tokens a request has that need not say how long its answer may be. */
-    private static void count(Responder responder, SimulatedProtocol dialect, String id, Buffer body) {
+    /** Answers a token count; {@code max_tokens} is optional in this request. */
+    private static void count(Responder responder, SimulatedProtocol protocol, String id, Buffer body) {
         try {
             JsonNode request = JSON.readTree(body.getBytes());
             if (request instanceof ObjectNode fields && !fields.has("max_tokens")) {
                 fields.put("max_tokens", 1);
             }
-            int tokens = dialect.read(request).promptTokens();
+            int tokens = protocol.read(request).promptTokens();
             String counted = JSON.createObjectNode().put("input_tokens", tokens).toString();
-            responder.soon(() -> responder.json(200, dialect.headers(id), counted));
+            responder.soon(() -> responder.json(200, protocol.headers(id), counted));
         } catch (IOException e) {
-            error(responder, dialect, id, 400, "The body of your request is not valid JSON.");
+            error(responder, protocol, id, 400, "The body of your request is not valid JSON.");
         } catch (IllegalArgumentException e) {
-            error(responder, dialect, id, 400, String.valueOf(e.getMessage()));
+            error(responder, protocol, id, 400, String.valueOf(e.getMessage()));
         }
     }
 
-    private static void error(Responder responder, SimulatedProtocol dialect, String id, int status, String message) {
-        Map<String, String> headers = new TreeMap<>(dialect.headers(id));
+    private static void error(Responder responder, SimulatedProtocol protocol, String id, int status, String message) {
+        Map<String, String> headers = new TreeMap<>(protocol.headers(id));
         if (status == 429) {
             headers.put("retry-after", "2");
         }
-        responder.soon(() -> responder.json(status, headers, dialect.error(status, message)));
+        responder.soon(() -> responder.json(status, headers, protocol.error(status, message)));
     }
 }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Reads requests for chat completions. Stateless. */
+/** A parser of requests in the OpenAI Chat Completions format. Stateless. */
 final class OpenAiRequest {
     private static final JsonNode ANY_OBJECT = JsonNodeFactory.instance
             .objectNode()
@@ -38,7 +38,7 @@ final class OpenAiRequest {
                 case "user" -> turns.add(new Turn(Role.USER, text));
                 case "assistant" -> turns.add(new Turn(Role.ASSISTANT, text));
                 case "tool", "function" -> turns.add(new Turn(Role.TOOL, text));
-                default -> {} // System and developer messages change nothing here.
+                default -> {} // System and developer messages do not affect the answer.
             }
         }
         JsonNode format = request.path("response_format");
@@ -56,7 +56,7 @@ final class OpenAiRequest {
                 request.path("stream_options").path("include_usage").asBoolean());
     }
 
-    /** A content of one string or of parts. */
+    /** The text of a content field, which is a string or a list of parts. */
     static String text(JsonNode content) {
         if (content.isArray()) {
             return StreamSupport.stream(content.spliterator(), false)

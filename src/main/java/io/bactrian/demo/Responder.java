@@ -11,7 +11,7 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.util.List;
 import java.util.Map;
 
-/** Writes one answer at a human pace, or the fault that is wanted instead. Used on one event loop. */
+/** The writer of one simulated response, at a human pace or with the fault that is set. Used on one event loop. */
 final class Responder {
     private final Vertx vertx;
     private final Pace pace;
@@ -45,7 +45,10 @@ final class Responder {
                         + "<body><h1>Welcome to the guest network</h1></body></html>");
     }
 
-    /** Ends the connection without a word, in a way that the other side sees as an error. */
+    /**
+     * Closes the connection without a response, so that the client sees an error: a TCP reset where the socket allows
+     * it.
+     */
     void reset() {
         if (request.connection() instanceof ConnectionBase connection) {
             Channel channel = connection.channel();
@@ -56,7 +59,7 @@ final class Responder {
         }
     }
 
-    /** A document; cut or stalled at the share of its bytes that the fault's tokens are of all. */
+    /** Writes a document. A fault stops it after the share of its bytes that the fault's tokens are of all tokens. */
     void document(Map<String, String> headers, String body, int tokens) {
         if (!fault.is(DemoFault.Kind.CUT) && !fault.is(DemoFault.Kind.TIMEOUT)) {
             json(200, headers, body);

@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes a small document that fits a JSON schema: required properties, first values of enums, ones, true, and a given text for
- * strings. It knows what tools and answer formats use in practice; it ignores {@code pattern}, {@code multipleOf} and {@code not}.
+ * A generator of small documents that fit a JSON schema: required properties, first values of enums, ones, true, and a
+ * given text for strings. It covers what tools and answer formats use in practice; it ignores {@code pattern},
+ * {@code multipleOf} and {@code not}.
  */
 final class SchemaSample {
     private static final int MAX_DEPTH = 12;
@@ -23,7 +24,7 @@ final class SchemaSample {
         this.text = text;
     }
 
-    /** A sample for the schema; an empty object if it says nothing. */
+    /** A sample for the schema; an empty object if the schema is empty or not an object. */
     static JsonNode of(JsonNode schema, String text) {
         if (!schema.isObject() || schema.isEmpty()) {
             return JSON.objectNode();

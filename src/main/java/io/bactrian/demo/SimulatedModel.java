@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Answers conversations. The same conversation always gets the same words, whichever provider and model is asked: so one of them
- * can go on where another was cut off. Stateless.
+ * The simulated model. The same conversation always gets the same words, from every provider and model, so that one of
+ * them can continue an answer that another one cut off. Stateless.
  */
 final class SimulatedModel {
     private static final int QUOTE = 60;
@@ -48,14 +48,16 @@ final class SimulatedModel {
                     + "\". A simulated provider cannot think about it, but this is"
                     + " the place where a real model would go on with that result.";
         }
-        return "Hello! This answer comes from a simulated provider, because no API key is set. It runs inside the gateway, speaks"
-                + " the protocol of the real one over real HTTP, and can be told to fail. You said: \"" + quote
-                + "\". Whatever"
-                + " breaks on the way, these words should reach you whole and only once. Set a key and a real model answers"
-                + " instead.";
+        return "Hello! This answer comes from a simulated provider, because no API key is set. It runs inside the"
+                + " gateway, uses the protocol of the real one over real HTTP, and can be made to fail. You said:"
+                + " \"" + quote
+                + "\". Even if a provider fails on the way, these words should reach you whole and only once. Set a"
+                + " key and a real model answers instead.";
     }
 
-    /** What is missing after words that were said already; everything, if they are none of ours. */
+    /**
+     * The rest of an answer after the words that were already given; the full answer if it does not begin with them.
+     */
     private static String continuation(String full, String said) {
         if (full.startsWith(said)) {
             return full.substring(said.length());

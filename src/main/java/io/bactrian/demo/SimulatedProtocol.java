@@ -4,30 +4,37 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 
-/** The protocol of a provider, read and written as the real one does. Implementations are stateless. */
-sealed interface SimulatedProtocol permits OpenAiDialect, AnthropicDialect {
+/**
+ * The wire protocol of a simulated provider, read and written in the format of the real one. Implementations are
+ * stateless.
+ */
+sealed interface SimulatedProtocol permits SimulatedOpenAi, SimulatedAnthropic {
 
     /**
-     * The conversation that a request holds.
+     * Parses a request.
      *
-     * @throws IllegalArgumentException if the provider would answer 400; the message is for the caller
+     * @throws IllegalArgumentException if the real provider would answer 400; the message is for the caller
      */
     SimulatedRequest read(JsonNode request);
 
-    /** The answer in one document. */
+    /** The answer as one document. */
     String document(Answer answer, SimulatedRequest asked, String id);
 
-    /** The answer as a stream, from the first event to the last. */
+    /** The answer as a stream: all its events in order. */
     List<Event> events(Answer answer, SimulatedRequest asked, String id);
 
     String models(String model);
 
-    /** Headers of every answer: ids, versions, what is left of the rate limit. */
+    /** The headers of every response: ids, versions and remaining rate limits. */
     Map<String, String> headers(String id);
 
-    /** How a provider of this kind reports that it has no capacity left. */
+    /** The HTTP status for a lack of capacity. */
     int overloadedStatus();
 
-    /** The body of an error with this status: 400, 404, 429, 500 or {@link #overloadedStatus()}. */
+    /**
+     * The body of an error response.
+     *
+     * @param status 400, 404, 429, 500 or {@link #overloadedStatus()}
+     */
     String error(int status, String message);
 }

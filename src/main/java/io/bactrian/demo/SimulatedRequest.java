@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request in no protocol: what a simulated model needs to know of it. Immutable.
+ * A request as the simulated model sees it, independent of any wire protocol. Immutable.
  *
- * @param turns without system messages
- * @param choice the one tool that must be called, null if any may be
- * @param tools empty if none may be called
- * @param schema what the answer must fit, null if it is free text
+ * @param turns the messages without system messages
+ * @param tools the tools that may be called; empty if none may be
+ * @param choice the tool that must be called; null if any may be
+ * @param schema the JSON schema of the answer; null for free text
  * @param maxTokens 0 for no limit
  */
 record SimulatedRequest(

@@ -1,4 +1,11 @@
-/** Simulated providers that stand in where no key is set, over real loopback HTTP. */
+/**
+ * Simulated providers for a gateway without API keys: Anthropic, OpenAI and Groq on one loopback port, over real HTTP
+ * and in their own wire formats, with faults on demand. Begin with {@link io.bactrian.demo.DemoProviders};
+ * {@link io.bactrian.demo.SimulatedModel} makes the answers.
+ *
+ * <p>It must not know any other package of the gateway. Its protocols are written a second time on purpose: they show
+ * mistakes that code shared with {@code protocol} would hide.
+ */
 @NullMarked
 package io.bactrian.demo;
 

@@ -14,17 +14,17 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The circuit breakers, one for each pair of provider and model: so many counted failures in a row open it, after a while one
- * trial call is let through, each failed trial doubles the while. Thread-safe.
+ * The circuit breakers, one for each pair of provider and model. A number of counted failures in a row opens a breaker; after a
+ * time it permits one trial call, and each failed trial doubles that time, up to eight times. Thread-safe.
  */
 public final class Breakers {
     private static final int MAX_OPEN_FACTOR = 8;
-    /** A long answer is no failure. */
+    /** The library's limit for slow calls, beyond any call: a long answer is no failure. */
     private static final Duration NO_CALL_IS_SLOW = Duration.ofDays(365);
-    /** While a trial is under way its end is looked for so often. */
+    /** The interval at which to check whether a trial call has ended, in milliseconds. */
     private static final long TRIAL_POLL_MILLIS = 100;
 
-    /** Callers name models of their own; whoever was not asked for longest is forgotten. */
+    /** Bounded, because callers may name models of their own; rarely used ones are forgotten. */
     private static final int MAX_BREAKERS = 10_000;
 
     private final Clock clock;
@@ -35,13 +35,13 @@ public final class Breakers {
         this.guards = Caffeine.newBuilder().maximumSize(MAX_BREAKERS).build();
     }
 
-    /** A breaker and how long it stays open, which the library does not tell. */
+    /** A breaker with the time until which it is open, which the library does not expose, and its own count of failures. */
     private static final class Guard {
         final CircuitBreaker breaker;
         final Target target;
         final Limits limits;
         volatile long openUntil;
-        /** Whether a half-open breaker may let one in: its trial ended in a failure that says nothing. */
+        /** True if a half-open breaker permits another trial, because the last one ended in a failure that does not count. */
         volatile boolean trialFree;
 
         private int opened;
@@ -56,10 +56,10 @@ public final class Breakers {
                 switch (event.getStateTransition().getToState()) {
                     case OPEN -> {
                         opened++;
-                        // The library lets a call in after that time, not at it.
+                        // The library permits a call after that time, not at it.
                         openUntil = clock.millis() + openFor(limits, opened) + 1;
                     }
-                    // Whoever makes it half-open is the trial.
+                    // The call that makes it half-open is the trial.
                     case HALF_OPEN -> trialFree = false;
                     case CLOSED -> opened = 0;
                     default -> {}
@@ -90,7 +90,7 @@ public final class Breakers {
         }
 
         synchronized void open() {
-            // From a closed one, so that it opens for the usual time whatever it had been through.
+            // Closed first, so that it opens for the configured time and not for a doubled one.
             close();
             breaker.transitionToOpenState();
         }
@@ -106,15 +106,15 @@ public final class Breakers {
         }
     }
 
-    /** The same breakers for a new configuration, but for those whose limits it changes: they start afresh. */
+    /** The breakers for a new configuration: the same ones, except for those whose limits change, which start closed. */
     public Breakers inherit(LimitsResolver changed) {
-        Breakers heirs = new Breakers(clock);
+        Breakers inherited = new Breakers(clock);
         guards.asMap().forEach((key, guard) -> {
             if (guard.isUnder(changed.resolve(null, guard.target))) {
-                heirs.guards.put(key, guard);
+                inherited.guards.put(key, guard);
             }
         });
-        return heirs;
+        return inherited;
     }
 
     /** The breaker of a target. */
@@ -122,7 +122,7 @@ public final class Breakers {
         return guard(target, limits).breaker;
     }
 
-    /** Until when the target's breaker lets nobody in, epoch milliseconds; null if a call may be tried. */
+    /** The time until which the target's breaker permits no call, epoch milliseconds; null if a call may be tried. */
     public @Nullable Long openUntil(Target target, long now) {
         Guard guard = guards.getIfPresent(target.key());
         if (guard == null) {
@@ -135,18 +135,18 @@ public final class Breakers {
         };
     }
 
-    /** The state as labels name it: {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}. */
+    /** The state of the target's breaker: {@code CLOSED}, {@code OPEN} or {@code HALF_OPEN}. */
     public String state(Target target) {
         Guard guard = guards.getIfPresent(target.key());
         return guard == null ? "CLOSED" : guard.breaker.getState().name();
     }
 
-    /** Opens the target's breaker as if it had failed often enough. */
+    /** Opens the target's breaker as if enough calls had failed. */
     public void open(Target target, Limits limits) {
         guard(target, limits).open();
     }
 
-    /** Closes the target's breaker, and forgets what it had counted. */
+    /** Closes the target's breaker, and forgets the counted failures. */
     public void close(Target target) {
         Guard guard = guards.getIfPresent(target.key());
         if (guard != null) {
@@ -154,7 +154,7 @@ public final class Breakers {
         }
     }
 
-    /** Wins a half-open trial: content has begun to flow, so that the others need not wait for its end. */
+    /** Ends a half-open trial as a success when its first content comes, so that other requests need not wait for its end. */
     public void firstContent(Target target) {
         Guard guard = guards.getIfPresent(target.key());
         if (guard != null && guard.breaker.getState() == CircuitBreaker.State.HALF_OPEN) {
@@ -167,8 +167,9 @@ public final class Breakers {
     }
 
     /**
-     * The library allocates a window for each breaker. It gets the smallest one, which never has calls enough to open a closed
-     * breaker: {@link Guard} counts instead. The window of a half-open breaker is its one trial.
+     * The library's configuration of a breaker. The library allocates a window for each breaker: it gets the smallest one,
+     * which never opens a closed breaker, because {@link Guard} counts instead. The window of a half-open breaker is its one
+     * trial.
      */
     private static CircuitBreakerConfig config(Limits limits, Clock clock) {
         return CircuitBreakerConfig.custom()

@@ -9,7 +9,7 @@ public interface CallObserver {
     /** Called when a call failed. */
     void failed(Target target, Failure failure, long millis);
 
-    /** Called when a call answered. */
+    /** Called when a call succeeded. */
     void answered(Target target, long millis);
 
     /** Called when an event of a stream was not JSON and has been skipped. */

@@ -12,12 +12,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * The one place that learns from calls: {@link #begin} takes a key and a connection permit for a call, and the
- * {@link TrackedCall} it returns tells breakers, cooldowns, keys, quotas, latencies and the observer what became of it. What a
- * failure means for the request itself is decided by {@code policy}. Thread-safe.
+ * The one place that learns from calls: {@link #begin} takes a key and a connection permit for a call, and the returned
+ * {@link TrackedCall} reports its outcome to breakers, cooldowns, keys, quotas, latencies and the observer. The
+ * consequences of a failure for the request itself are decided by {@code policy}. Thread-safe.
  */
 public final class CallOutcomes {
-    /** While waiting for a permit, how often to check whether the caller is still there. */
+    /** The interval at which a call that waits for a permit checks whether its caller has left. */
     private static final long CHECK_CALLER_MILLIS = 200;
 
     final Breakers breakers;
@@ -45,9 +45,9 @@ public final class CallOutcomes {
         this.clock = clock;
     }
 
-    /** What a call is. */
+    /** The kinds of calls. */
     public enum Kind {
-        /** A call to a model, whose outcome says something about the target. */
+        /** A call to a model, whose outcome concerns the health of the target. */
         MODEL,
         /** A call beside the model, such as a count of tokens: nothing is learned from it. */
         OTHER,
@@ -58,10 +58,10 @@ public final class CallOutcomes {
     /**
      * Begins a call: takes a key, and waits for a connection permit.
      *
-     * @param stream whether the target is asked for a stream
-     * @param guarded whether the target's breaker is asked here, because its route has none
-     * @param cancelled whether the caller no longer waits
-     * @param until how long to wait for a permit, epoch milliseconds
+     * @param stream true if the target is asked for a stream
+     * @param guarded true if the target's breaker is checked here, because its route has none
+     * @param cancelled true once the caller no longer waits
+     * @param until the end of the wait for a permit, in epoch milliseconds
      * @throws CallFailed CIRCUIT_OPEN if every key rests, every permit is taken, or the breaker is open
      */
     public TrackedCall begin(
@@ -85,7 +85,7 @@ public final class CallOutcomes {
         return call;
     }
 
-    /** Waits for one of the provider's permits: that all are taken says nothing of its health. */
+    /** Waits for one of the provider's permits. A lack of permits is no sign of its health. */
     private Semaphore permit(Target target, BooleanSupplier cancelled, long until) {
         Semaphore permit = permits.of(target.provider());
         if (permit.tryAcquire()) {
@@ -111,7 +111,7 @@ public final class CallOutcomes {
                 "every connection to the provider is taken"));
     }
 
-    /** The failure as the target's: as long as another key is only rate limited, so is the target. */
+    /** The failure as one of the target: as long as another key is only rate limited, so is the target. */
     public Failure forTarget(Target target, Failure failure) {
         return keyPool.forTarget(target, failure, clock.millis());
     }

@@ -9,11 +9,14 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** How many calls at once a provider takes ({@code max-connections}); first come, first served. Thread-safe. */
+/**
+ * The permits for calls to each provider ({@code max-connections}), handed out in the order of requests for them.
+ * Thread-safe.
+ */
 public final class ConnectionPermits {
     private final Map<String, Places> free = new ConcurrentHashMap<>();
 
-    /** The slots of a provider; one is taken for each call and given back when it ends. */
+    /** The permits of a provider; each call takes one and returns it at its end. */
     public Semaphore of(Provider provider) {
         Places known = free.get(provider.identity());
         return known != null
@@ -22,9 +25,9 @@ public final class ConnectionPermits {
     }
 
     /**
-     * Follows a new configuration: providers that were there before get as many slots as it says.
+     * Applies a new configuration: known providers get its number of permits.
      *
-     * @param leaving the providers of the configuration before it, whose calls may go on
+     * @param leaving the providers of the previous configuration, whose calls may go on
      */
     public void fit(Collection<Provider> providers, Collection<Provider> leaving) {
         Set<String> present = Stream.concat(providers.stream(), leaving.stream())
@@ -49,7 +52,7 @@ public final class ConnectionPermits {
             this.size = size;
         }
 
-        /** With fewer places than calls under way, the next ones wait until enough of those have ended. */
+        /** With fewer permits than calls in flight, further calls wait until enough of those have ended. */
         synchronized void fit(int wanted) {
             if (wanted > size) {
                 release(wanted - size);

@@ -9,9 +9,12 @@ import io.bactrian.policy.FailureClass;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What is left alone for a while: targets that are rate limited or gone, keys that are refused or empty. Thread-safe. */
+/**
+ * Targets and keys that must not be called until a known time: rate-limited and missing targets, rejected keys and keys
+ * out of quota. Thread-safe.
+ */
 public final class Cooldowns {
-    /** How long a refused key or a missing model is left alone, and an empty account the first time. */
+    /** The cooldown of a rejected key or a missing model, and the first one of an account out of quota. */
     static final Duration REST = Duration.ofMinutes(5);
 
     private static final Duration MAX_REST = Duration.ofHours(1);
@@ -21,33 +24,47 @@ public final class Cooldowns {
             Caffeine.newBuilder().maximumSize(10_000).build();
 
     /**
-     * Something that cools.
+     * A cooldown.
      *
-     * @param type what from
-     * @param since when it was noted, epoch milliseconds
+     * @param type the class of the failure that caused it
+     * @param since the time at which it was noted, in epoch milliseconds
      * @param until epoch milliseconds
-     * @param times how often in a row
+     * @param times the number of such cooldowns in a row
      */
     public record Cooling(FailureClass type, long since, long until, int times) {}
 
-    /** What the target cools from, null if it is not cooling. */
+    /** The cooldown of the target itself; null if there is none. */
     public @Nullable Cooling of(Target target, long now) {
         return idle() ? null : lookUp(target.key(), now);
     }
 
-    /** What the provider's key of this number rests from, null if it is well. */
+    /**
+     * The cooldown of a provider's key for all its targets; null if there is none.
+     *
+     * @param key the index of the key in the configuration
+     * @param now epoch milliseconds
+     */
     public @Nullable Cooling ofKey(Provider provider, int key, long now) {
         return idle() ? null : lookUp(keyName(provider, key), now);
     }
 
-    /** What the provider's key of this number rests from for this target alone, null if it is well. */
+    /**
+     * The cooldown of a provider's key for this target alone; null if there is none.
+     *
+     * @param key the index of the key in the configuration
+     * @param now epoch milliseconds
+     */
     public @Nullable Cooling ofKey(Target target, int key, long now) {
         return idle() ? null : lookUp(name(target, key), now);
     }
 
     /**
-     * Draws the consequences of a failure: the cooling column of the failure table. Rate limits are a key's, for one model:
-     * where there are several keys, the others go on.
+     * Notes a failure, as in the cooling column of the failure table. A rate limit belongs to a key and a model: if
+     * there are several keys, the others stay in use.
+     *
+     * @param key the index of the key in the configuration
+     * @param backoffMillis the cooldown after a rate limit for which the provider named no wait
+     * @param now epoch milliseconds
      */
     public void note(Target target, int key, Failure failure, long backoffMillis, long now) {
         Duration retryAfter = failure.retryAfter();
@@ -71,8 +88,10 @@ public final class Cooldowns {
     }
 
     /**
-     * Forgets what was known against a target and the key that was used, when a call that began at this time has answered.
-     * What has been noted since then still holds: the answer says nothing of it.
+     * Ends the cooldowns of a target and of the key that was used, after a successful call. Cooldowns noted since the
+     * start of the call stay, because its success says nothing about them.
+     *
+     * @param startedAt the start of the call in epoch milliseconds
      */
     public void clear(Target target, int key, long startedAt) {
         if (!idle()) {
@@ -82,7 +101,7 @@ public final class Cooldowns {
         }
     }
 
-    /** Forgets what is known against a target and every key of its provider. */
+    /** Ends the cooldowns of a target and of every key of its provider. */
     public void forget(Target target) {
         cooling.invalidate(target.key());
         for (int key = 0; key < Math.max(1, target.provider().keys().size()); key++) {
@@ -92,7 +111,7 @@ public final class Cooldowns {
     }
 
     private void forget(String name, long notedBefore) {
-        cooling.asMap().computeIfPresent(name, (n, known) -> known.since() < notedBefore ? null : known);
+        cooling.asMap().computeIfPresent(name, (n, found) -> found.since() < notedBefore ? null : found);
     }
 
     private @Nullable Cooling lookUp(String name, long now) {
@@ -105,7 +124,7 @@ public final class Cooldowns {
         cooling.asMap().merge(name, fresh, (old, f) -> old.until() > f.until() ? old : f);
     }
 
-    /** Calls that were under way together and find the account empty do so once. */
+    /** Doubles the cooldown of an account that is still out of quota; calls that were in flight together count once. */
     private void restLonger(String name, long now) {
         cooling.asMap().compute(name, (n, old) -> {
             boolean again = old != null && old.type() == FailureClass.QUOTA_EXHAUSTED;
@@ -122,12 +141,12 @@ public final class Cooldowns {
         return cooling.estimatedSize() == 0;
     }
 
-    /** A key as it is used for one target. */
+    /** The name of a key for one target. */
     static String name(Target target, int key) {
         return target.key() + "#" + key;
     }
 
-    /** A key that was replaced has nothing to do with what befell the one before. */
+    /** The name of a key for all targets; a replaced key does not inherit the cooldown of its predecessor. */
     private static String keyName(Provider provider, int key) {
         return provider.identity() + "#" + key;
     }

@@ -4,29 +4,29 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A way to fail that a drill may order. Immutable.
+ * A fault that a drill can order. Immutable.
  *
- * @param status of HTTP, 0 where the fault is not that of an answer
+ * @param status the HTTP status; 0 for a fault that is no error response
  */
 public record DrillFault(Kind kind, int status) {
-    /** What there is, in words. */
+    /** The possible faults, as listed in error messages. */
     public static final String ALL = "a status from 400 to 599, timeout, reset, refused, garbage";
 
-    /** What a provider does instead of answering. */
+    /** The kinds of faults. */
     public enum Kind {
-        /** It answers with an error. */
+        /** An error response. */
         STATUS,
-        /** It says nothing. */
+        /** No response. */
         TIMEOUT,
-        /** Its connection breaks. */
+        /** A connection that breaks. */
         RESET,
-        /** Nobody is there. */
+        /** A connection that is refused. */
         REFUSED,
-        /** It answers with something else than an answer. */
+        /** A response that is no answer of the protocol. */
         GARBAGE
     }
 
-    /** The fault of a name such as {@code 429} or {@code timeout}; null if there is none. */
+    /** The fault with a name such as {@code 429} or {@code timeout}; null if there is none. */
     public static @Nullable DrillFault of(String name) {
         if (name.matches("[45]\\d\\d")) {
             return new DrillFault(Kind.STATUS, Integer.parseInt(name));

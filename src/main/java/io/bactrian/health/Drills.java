@@ -5,18 +5,23 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The targets that operators let fail for a while, whoever asks them. Thread-safe. */
+/** The drills of operators: targets that fail for all callers for a while. Thread-safe. */
 public final class Drills {
     private final Map<String, Standing> standing = new ConcurrentHashMap<>();
 
     /**
-     * A drill under way.
+     * A running drill.
      *
      * @param until epoch milliseconds
      */
     public record Standing(DrillFault fault, long until) {}
 
-    /** Begins a drill, in place of one that is under way. */
+    /**
+     * Starts a drill, in place of one that is running.
+     *
+     * @param until epoch milliseconds
+     * @param now epoch milliseconds
+     */
     public void begin(Target target, DrillFault fault, long until, long now) {
         standing.values().removeIf(drill -> drill.until() <= now);
         standing.put(target.key(), new Standing(fault, until));
@@ -26,7 +31,7 @@ public final class Drills {
         standing.remove(target.key());
     }
 
-    /** The drill of a target, null if there is none. */
+    /** The running drill of a target; null if there is none. */
     public @Nullable Standing of(Target target, long now) {
         if (standing.isEmpty()) {
             return null;

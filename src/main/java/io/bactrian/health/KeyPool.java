@@ -14,13 +14,13 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of each provider, used in turn. Those that rest are passed over: refused or empty ones for every target of the
- * provider, rate-limited and used up ones for one target. Those that have little left are spared while others have more.
- * Thread-safe.
+ * The keys of each provider, used in turn. Resting keys are skipped: rejected keys and keys out of quota for every
+ * target of the provider, rate-limited and used-up ones for one target. Keys with little quota left are spared while
+ * others have more. Thread-safe.
  */
 public final class KeyPool {
     private final Cooldowns cooldowns;
-    private final RemainingQuotas allowances = new RemainingQuotas();
+    private final RemainingQuotas quotas = new RemainingQuotas();
     private final Map<String, AtomicInteger> turns = new ConcurrentHashMap<>();
     private final LongAdder steered = new LongAdder();
 
@@ -29,11 +29,11 @@ public final class KeyPool {
     }
 
     /**
-     * One key of a provider, taken for a call.
+     * A key of a provider, taken for one call.
      *
-     * @param number its place in the configuration, from 0
-     * @param secret empty for a keyless provider
-     * @param call which call it is with this key to the target, for {@link #noteRemaining}
+     * @param number the index of the key in the configuration
+     * @param secret the key itself; empty for a keyless provider
+     * @param call the number of the call with this key to the target, for {@link #noteRemaining}
      */
     public record Key(int number, String secret, long call) {
         @Override
@@ -42,7 +42,7 @@ public final class KeyPool {
         }
     }
 
-    /** The key whose turn it is for a call to the target; null if every one rests. */
+    /** The next key in turn for a call to the target; null if all keys rest. */
     public @Nullable Key take(Target target, long now) {
         Provider provider = target.provider();
         int count = count(provider);
@@ -51,11 +51,11 @@ public final class KeyPool {
         boolean spared = false;
         for (int i = 0; i < count; i++) {
             int number = Math.floorMod(start + i, count);
-            if (allowances.spentUntil(target, number, now) != 0) {
+            if (quotas.spentUntil(target, number, now) != 0) {
                 spared = true;
             } else if (refused(target, number, now) != null) {
                 continue;
-            } else if (count > 1 && allowances.low(target, number, now)) {
+            } else if (count > 1 && quotas.low(target, number, now)) {
                 spared = true;
                 low = low < 0 ? number : low;
             } else {
@@ -70,7 +70,7 @@ public final class KeyPool {
             steered.increment();
         }
         List<String> secrets = target.provider().keys();
-        return new Key(number, secrets.isEmpty() ? "" : secrets.get(number), allowances.begin(target, number));
+        return new Key(number, secrets.isEmpty() ? "" : secrets.get(number), quotas.begin(target, number));
     }
 
     private int turn(Provider provider) {
@@ -79,16 +79,16 @@ public final class KeyPool {
     }
 
     /**
-     * Takes what an answer says is left of the key's limits.
+     * Notes the remaining quota of a key as an answer reported it.
      *
-     * @param startedAt when the call was made, epoch milliseconds
-     * @param left what may run out, empty if there is plenty of everything
+     * @param startedAt the start of the call in epoch milliseconds
+     * @param left the quotas that may run out; empty if all are ample
      */
     public void noteRemaining(Target target, Key key, long startedAt, List<RemainingQuota> left) {
-        allowances.note(target, key.number(), key.call(), startedAt, left);
+        quotas.note(target, key.number(), key.call(), startedAt, left);
     }
 
-    /** Whether a key other than this one is well for the target. */
+    /** True if a key other than this one is usable for the target. */
     public boolean another(Target target, int used, long now) {
         for (int i = 0; i < count(target.provider()); i++) {
             if (i != used && resting(target, i, now) == null) {
@@ -98,7 +98,7 @@ public final class KeyPool {
         return false;
     }
 
-    /** What the provider's keys rest from if all of them do for this target, the earliest to return; null if one is well. */
+    /** The rest that ends first, if all keys of the provider rest for this target; null if a key is usable. */
     public @Nullable Cooling resting(Target target, long now) {
         Cooling earliest = null;
         for (int i = 0; i < count(target.provider()); i++) {
@@ -112,8 +112,8 @@ public final class KeyPool {
     }
 
     /**
-     * What a key's failure means for the target: as long as another key is only rate limited, so is the target, and until
-     * that one is back.
+     * The failure of a key as a failure of the target: while another key is only rate limited, so is the target, until
+     * that key returns.
      */
     public Failure forTarget(Target target, Failure failure, long now) {
         boolean ofKey =
@@ -127,7 +127,7 @@ public final class KeyPool {
                 : failure.limitedFor(Duration.ofMillis(earliest.until() - now));
     }
 
-    /** How many of the provider's keys rest for this target. */
+    /** The number of the provider's keys that rest for this target. */
     public int restingKeys(Target target, long now) {
         int resting = 0;
         for (int i = 0; i < count(target.provider()); i++) {
@@ -136,20 +136,20 @@ public final class KeyPool {
         return resting;
     }
 
-    /** How many calls took another key than the one whose turn it was, because that had little or nothing left. */
+    /** The number of calls with another key than the next in turn, whose quota was low or used up. */
     public long steered() {
         return steered.sum();
     }
 
     private @Nullable Cooling resting(Target target, int number, long now) {
         Cooling refused = refused(target, number, now);
-        long spentUntil = allowances.spentUntil(target, number, now);
+        long spentUntil = quotas.spentUntil(target, number, now);
         return spentUntil == 0 || (refused != null && refused.until() >= spentUntil)
                 ? refused
                 : new Cooling(FailureClass.RATE_LIMITED, now, spentUntil, 1);
     }
 
-    /** What a key rests from because calls with it failed, the last to end. */
+    /** The cooldown of a key for this target after failed calls, the last one to end; null if there is none. */
     private @Nullable Cooling refused(Target target, int number, long now) {
         Cooling everywhere = cooldowns.ofKey(target.provider(), number, now);
         Cooling here = cooldowns.ofKey(target, number, now);

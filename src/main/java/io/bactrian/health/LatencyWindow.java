@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
-/** The last times of one kind that were measured, of which those count that are recent. Thread-safe, without a lock. */
+/** The last measured latencies of one kind, of which only the recent ones count. Thread-safe, without a lock. */
 final class LatencyWindow {
     static final int SIZE = 100;
     static final long RECENT_MILLIS = Duration.ofMinutes(15).toMillis();
@@ -16,14 +16,14 @@ final class LatencyWindow {
 
     static final int MIN_FOR_P95 = 20;
 
-    /** What is known is looked at again after so many more, or so long after if there are fewer. */
+    /** The quantiles of a full window are recalculated after this many new samples, or after this time. */
     private static final int RECALCULATE_AFTER_SAMPLES = 25;
 
     private static final long RECALCULATE_AFTER_MILLIS = 100;
-    /** What nobody adds to only grows old. */
+    /** Without new samples the quantiles change only because samples grow old. */
     private static final long RECALCULATE_IDLE_AFTER_MILLIS = 1_000;
 
-    /** A sample is one number: when it was taken and, in the lower bits, how long it took (up to 70 minutes). */
+    /** A sample is one number: its time and, in the lower bits, its latency in milliseconds (up to 70 minutes). */
     private static final int BITS = 22;
 
     private static final long MAX_MILLIS = (1L << BITS) - 1;
@@ -33,13 +33,13 @@ final class LatencyWindow {
     private volatile Quantiles quantiles = new Quantiles(0, 0, 0, null, null);
 
     /**
-     * What the samples say.
+     * The quantiles of the recent samples.
      *
-     * @param written how many had been written when it was worked out
-     * @param at when that was, epoch milliseconds
-     * @param recent of how many samples
-     * @param median null if they are too few
-     * @param p95 null if they are too few
+     * @param written the number of samples added before the calculation
+     * @param at the time of the calculation, in epoch milliseconds
+     * @param recent the number of samples that count
+     * @param median null if there are too few samples
+     * @param p95 null if there are too few samples
      */
     record Quantiles(
             int written,
@@ -53,27 +53,27 @@ final class LatencyWindow {
         ring.set(place, now << BITS | Math.clamp(millis, 0, MAX_MILLIS));
     }
 
-    /** How many have ever been added; only good for telling whether there are more than before. */
+    /** The number of samples ever added; only a change of it has a meaning, because it may overflow. */
     int written() {
         return written.get();
     }
 
     Quantiles quantiles(long now) {
-        Quantiles known = quantiles;
-        int more = written.get() - known.written;
-        long age = now - known.at;
+        Quantiles current = quantiles;
+        int more = written.get() - current.written;
+        long age = now - current.at;
         boolean holds = more == 0
                 ? age < RECALCULATE_IDLE_AFTER_MILLIS
-                : known.recent == SIZE && more < RECALCULATE_AFTER_SAMPLES && age < RECALCULATE_AFTER_MILLIS;
+                : current.recent == SIZE && more < RECALCULATE_AFTER_SAMPLES && age < RECALCULATE_AFTER_MILLIS;
         if (holds) {
-            return known;
+            return current;
         }
-        Quantiles fresh = workOut(now);
+        Quantiles fresh = calculate(now);
         quantiles = fresh;
         return fresh;
     }
 
-    private Quantiles workOut(long now) {
+    private Quantiles calculate(long now) {
         int upTo = written.get();
         long[] recent = new long[SIZE];
         int count = 0;
@@ -92,7 +92,7 @@ final class LatencyWindow {
                 count < MIN_FOR_P95 ? null : Duration.ofMillis(rank(recent, count, 0.95)));
     }
 
-    /** The smallest of them that is no less than this share of all. */
+    /** The smallest sample that is at least as large as this share of all samples. */
     private static long rank(long[] sorted, int count, double share) {
         return sorted[(int) Math.ceil(share * count) - 1];
     }

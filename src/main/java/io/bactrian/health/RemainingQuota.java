@@ -3,27 +3,27 @@ package io.bactrian.health;
 import java.time.Duration;
 
 /**
- * What a provider says is left of one limit of a key. Immutable.
+ * The remaining quota of one limit of a key, as the provider reported it. Immutable.
  *
- * @param requests whether it counts requests, so that calls made since then take from it; else tokens
- * @param left how many
- * @param limit of how many, 0 if unknown
- * @param at when it was said, epoch milliseconds
- * @param resetAt when all of it is there again, epoch milliseconds
+ * @param requests true if it counts requests, so that later calls reduce it; false if it counts tokens
+ * @param left the remaining amount
+ * @param limit the full amount; 0 if unknown
+ * @param at the time of the report, in epoch milliseconds
+ * @param resetAt the time at which the full amount is available again, in epoch milliseconds
  */
 public record RemainingQuota(boolean requests, long left, long limit, long at, long resetAt) {
-    /** What providers say is not trusted for longer: the next call shows whether it is still so. */
+    /** The longest time for which a report is trusted; the next call shows whether it still holds. */
     static final long MAX_AGE_MILLIS = Duration.ofMinutes(5).toMillis();
 
     private static final int LOW_PERCENT = 10;
     private static final int MIN_PERCENT = 1;
 
-    /** Until when it counts, epoch milliseconds. */
+    /** The time until which the report counts, in epoch milliseconds. */
     long until() {
         return Math.min(resetAt, at + MAX_AGE_MILLIS);
     }
 
-    /** How much of the limit came back within some milliseconds, at the pace in which all of it does. */
+    /** The amount that came back within some milliseconds, if the quota is refilled evenly. */
     private long refilled(long millis) {
         return limit <= left || resetAt <= at
                 ? 0
@@ -31,22 +31,22 @@ public record RemainingQuota(boolean requests, long left, long limit, long at, l
     }
 
     /**
-     * What is left after calls that the provider had not counted yet.
+     * The amount left after calls that the provider had not counted yet.
      *
-     * @param calls made since the call whose answer said so
-     * @param millis since that call was made
+     * @param calls the number of calls made since the call whose answer reported the quota
+     * @param millis the time since that call was made
      */
     private long spare(long calls, long millis) {
         return requests ? left - Math.max(0, calls - refilled(millis)) : left;
     }
 
-    /** Whether next to nothing is left. */
+    /** True if nothing, or less than 1 % of the limit, is left. */
     boolean spent(long calls, long millis, long now) {
         long spare = spare(calls, millis);
         return now < until() && (spare <= 0 || spare * 100 < limit * MIN_PERCENT);
     }
 
-    /** Whether so little is left that another key had better be used. */
+    /** True if less than 10 % of the limit is left, so that another key should be used. */
     boolean low(long calls, long millis, long now) {
         return now < until() && spare(calls, millis) * 100 < limit * LOW_PERCENT;
     }

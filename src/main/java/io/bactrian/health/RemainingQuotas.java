@@ -8,21 +8,21 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is left of each key's limits for each target, as the providers' answers tell: what is used up is let rest before it is
- * refused. Providers that tell nothing leave nothing here. Thread-safe.
+ * The remaining quotas of each key for each target, as the answers of providers report them, so that a used-up key
+ * rests before it is rejected. Providers without such reports have no entry. Thread-safe.
  */
 final class RemainingQuotas {
     /** Bounded, because callers may name models of their own. */
     private final Cache<String, Account> accounts =
             Caffeine.newBuilder().maximumSize(10_000).build();
 
-    /** One key's dealings with one target. */
+    /** The calls and the last report of one key for one target. */
     private static final class Account {
         private final AtomicLong calls = new AtomicLong();
-        private volatile Statement last = new Statement(0, 0, List.of());
+        private volatile Report last = new Report(0, 0, List.of());
 
-        /** Answers come in any order: what is said to the later call is the newer truth. */
-        synchronized void told(Statement fresh) {
+        /** Answers arrive in any order: the report to the later call is the newer one. */
+        synchronized void update(Report fresh) {
             if (fresh.call >= last.call) {
                 last = fresh;
             }
@@ -30,46 +30,46 @@ final class RemainingQuotas {
     }
 
     /**
-     * What one answer said.
+     * The quotas that one answer reported.
      *
      * @param call the number of the call that it answered
-     * @param startedAt when that was made, epoch milliseconds
-     * @param allowances those that may run out
+     * @param startedAt the start of that call in epoch milliseconds
+     * @param quotas the quotas that may run out
      */
-    private record Statement(long call, long startedAt, List<RemainingQuota> allowances) {}
+    private record Report(long call, long startedAt, List<RemainingQuota> quotas) {}
 
-    /** Numbers a call that is about to be made; 0 as long as no answer told anything. */
+    /** Numbers a call that is about to be made; 0 as long as no answer has reported a quota. */
     long begin(Target target, int key) {
         Account account = find(target, key);
         return account == null ? 0 : account.calls.incrementAndGet();
     }
 
     /**
-     * Takes what an answer says; that to a later call holds.
+     * Notes the report of an answer; the report to the latest call holds.
      *
      * @param call the number of the call that it answers
-     * @param startedAt when that was made, epoch milliseconds
-     * @param allowances those that may run out, empty if there is plenty of all
+     * @param startedAt the start of that call in epoch milliseconds
+     * @param quotas the quotas that may run out; empty if all are ample
      */
-    void note(Target target, int key, long call, long startedAt, List<RemainingQuota> allowances) {
-        Account known = find(target, key);
-        if (known == null && allowances.isEmpty()) {
+    void note(Target target, int key, long call, long startedAt, List<RemainingQuota> quotas) {
+        Account existing = find(target, key);
+        if (existing == null && quotas.isEmpty()) {
             return;
         }
-        Account account = known != null ? known : accounts.get(Cooldowns.name(target, key), n -> new Account());
-        account.told(new Statement(call, startedAt, allowances));
+        Account account = existing != null ? existing : accounts.get(Cooldowns.name(target, key), n -> new Account());
+        account.update(new Report(call, startedAt, quotas));
     }
 
-    /** Until when a key is used up for a target, epoch milliseconds; 0 if it is not. */
+    /** The time until which a key is used up for a target, in epoch milliseconds; 0 if it is not. */
     long spentUntil(Target target, int key, long now) {
         Account account = find(target, key);
         if (account == null) {
             return 0;
         }
-        Statement last = account.last;
+        Report last = account.last;
         long calls = account.calls.get() - last.call;
         long until = 0;
-        for (RemainingQuota quota : last.allowances) {
+        for (RemainingQuota quota : last.quotas) {
             if (quota.spent(calls, now - last.startedAt, now)) {
                 until = Math.max(until, quota.until());
             }
@@ -77,15 +77,15 @@ final class RemainingQuotas {
         return until;
     }
 
-    /** Whether a key has little left for a target. */
+    /** True if a key has little quota left for a target. */
     boolean low(Target target, int key, long now) {
         Account account = find(target, key);
         if (account == null) {
             return false;
         }
-        Statement last = account.last;
+        Report last = account.last;
         long calls = account.calls.get() - last.call;
-        for (RemainingQuota quota : last.allowances) {
+        for (RemainingQuota quota : last.quotas) {
             if (quota.low(calls, now - last.startedAt, now)) {
                 return true;
             }

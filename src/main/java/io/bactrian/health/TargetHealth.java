@@ -5,7 +5,10 @@ import io.bactrian.policy.Availability;
 import io.bactrian.policy.FailureClass;
 import org.jspecify.annotations.Nullable;
 
-/** What keeps a target from being called: an open breaker, its own cooling, or keys that all rest. Thread-safe. */
+/**
+ * The availability of targets: a target is unavailable while its breaker is open, while it is cooling, and while all
+ * keys for it rest. Thread-safe.
+ */
 public final class TargetHealth implements Availability {
     private final Breakers breakers;
     private final Cooldowns cooldowns;

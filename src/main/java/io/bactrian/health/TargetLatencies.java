@@ -9,23 +9,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How quick and how busy each pair of provider and model is: its recent times to first token, apart for streams and for
- * documents, and its calls under way. Thread-safe.
+ * The latency and load of each pair of provider and model: recent times to first token, separate for streams and
+ * documents, and calls in flight. Thread-safe.
  */
 public final class TargetLatencies {
-    /** Callers name models of their own; whoever was not asked for longest is forgotten. */
+    /** Bounded, because callers may name models of their own; rarely used targets are evicted. */
     private static final int MAX_TARGETS = 10_000;
 
     private final Clock clock;
-    private final Cache<String, Speed> known =
+    private final Cache<String, Latencies> targets =
             Caffeine.newBuilder().maximumSize(MAX_TARGETS).build();
 
     public TargetLatencies(Clock clock) {
         this.clock = clock;
     }
 
-    private static final class Speed {
-        final AtomicInteger underWay = new AtomicInteger();
+    private static final class Latencies {
+        final AtomicInteger inFlight = new AtomicInteger();
         final LatencyWindow streams = new LatencyWindow();
         final LatencyWindow documents = new LatencyWindow();
 
@@ -34,64 +34,67 @@ public final class TargetLatencies {
         }
     }
 
-    /** A call to the target begins. */
+    /** Notes the start of a call to the target. */
     public void callStarted(Target target) {
-        of(target).underWay.incrementAndGet();
+        of(target).inFlight.incrementAndGet();
     }
 
-    /** A call to the target has ended, whichever way. */
+    /** Notes the end of a call to the target, successful or not. */
     public void callEnded(Target target) {
-        Speed speed = known.getIfPresent(target.key());
-        if (speed != null) {
-            speed.underWay.decrementAndGet();
+        Latencies latencies = targets.getIfPresent(target.key());
+        if (latencies != null) {
+            latencies.inFlight.decrementAndGet();
         }
     }
 
-    /** How many calls to the target are under way. */
+    /** The number of calls to the target in flight. */
     public int inFlight(Target target) {
-        Speed speed = known.getIfPresent(target.key());
-        // Whoever was forgotten in the meantime has ends without a beginning.
-        return speed == null ? 0 : Math.max(0, speed.underWay.get());
+        Latencies latencies = targets.getIfPresent(target.key());
+        // After an eviction, calls end whose start was not counted.
+        return latencies == null ? 0 : Math.max(0, latencies.inFlight.get());
     }
 
     /**
-     * Notes how long the first token took; where one document answered, the whole answer.
+     * Notes a time to first token in milliseconds; for a single document, the time to the whole answer.
      *
-     * @param stream whether the target was asked for a stream
+     * @param stream true if the target was asked for a stream
      */
     public void firstToken(Target target, boolean stream, long millis) {
         of(target).samples(stream).add(millis, clock.millis());
     }
 
-    /** Notes that a call ran into a limit before its first token: it would have taken longer, and never less than usual. */
+    /**
+     * Notes a call that ran into a limit before its first token. It would have taken longer than that limit, so it
+     * counts as the limit or the current median, whichever is longer.
+     */
     public void timedOut(Target target, boolean stream, long millis) {
         Duration usual = median(target, stream);
         firstToken(target, stream, usual == null ? millis : Math.max(millis, usual.toMillis()));
     }
 
-    /** The time to first token that 95 of 100 recent calls kept to; null below 20 samples. */
+    /** The 95th percentile of the recent times to first token; null below 20 samples. */
     public @Nullable Duration p95(Target target, boolean stream) {
-        Speed speed = known.getIfPresent(target.key());
-        return speed == null
+        Latencies latencies = targets.getIfPresent(target.key());
+        return latencies == null
                 ? null
-                : speed.samples(stream).quantiles(clock.millis()).p95();
+                : latencies.samples(stream).quantiles(clock.millis()).p95();
     }
 
-    /** The time to first token that half of the recent calls kept to; null below 3 samples. */
+    /** The median of the recent times to first token; null below 3 samples. */
     public @Nullable Duration median(Target target, boolean stream) {
-        Speed speed = known.getIfPresent(target.key());
-        return speed == null
+        Latencies latencies = targets.getIfPresent(target.key());
+        return latencies == null
                 ? null
-                : speed.samples(stream).quantiles(clock.millis()).median();
+                : latencies.samples(stream).quantiles(clock.millis()).median();
     }
 
-    /** Counts up with every sample of the target. */
+    /** A number that changes with every sample of the target. */
     public int samples(Target target, boolean stream) {
-        Speed speed = known.getIfPresent(target.key());
-        return speed == null ? 0 : speed.samples(stream).written();
+        Latencies latencies = targets.getIfPresent(target.key());
+        return latencies == null ? 0 : latencies.samples(stream).written();
     }
 
-    private Speed of(Target target) {
-        return known.get(target.key(), key -> new Speed());
+    private Latencies of(Target target) {
+        return targets.get(target.key(), key -> new Latencies());
     }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One call to a target, from its permit to its outcome: what is told here is learned for all later requests. Used by the request's
- * thread, ended by any.
+ * One call to a target, from its permit to its outcome. Later requests profit from what it reports. Used by the thread
+ * of the request; any thread may end it.
  */
 public final class TrackedCall {
     private final CallOutcomes outcomes;
@@ -57,12 +57,12 @@ public final class TrackedCall {
         return key;
     }
 
-    /** Epoch milliseconds. */
+    /** The start of the call in epoch milliseconds. */
     public long startedAt() {
         return startedAt;
     }
 
-    /** Notes that the first content has come: a half-open trial is won, and the time to first token is known. */
+    /** Notes the first content: a half-open trial has succeeded, and the time to first token is known. */
     public void firstContent() {
         if (kind != Kind.MODEL) {
             return;
@@ -75,9 +75,9 @@ public final class TrackedCall {
     }
 
     /**
-     * Notes what the response says is left of the key's limits.
+     * Notes the remaining quota of the key that the response reports.
      *
-     * @param left those that may run out, empty if there is plenty of all
+     * @param left the quotas that may run out; empty if all are ample
      */
     public void remaining(List<RemainingQuota> left) {
         if (kind == Kind.MODEL) {
@@ -90,7 +90,7 @@ public final class TrackedCall {
         outcomes.observer.malformed(target);
     }
 
-    /** Notes why the call is being given up. A limit that was reached before the first token tells how slow the target is. */
+    /** Notes the reason why the call is given up. A limit reached before the first token counts as a latency. */
     public void givenUp(CallFailed why) {
         boolean slow = why.failure().type() == FailureClass.TIMEOUT && why.counts();
         if (slow && !measured && kind == Kind.MODEL) {
@@ -99,7 +99,7 @@ public final class TrackedCall {
         }
     }
 
-    /** Notes that the call answered. */
+    /** Notes that the call succeeded. */
     public void succeeded() {
         if (kind != Kind.MODEL) {
             return;
@@ -115,10 +115,10 @@ public final class TrackedCall {
     /**
      * Notes that the call failed. In a drill no provider has failed, so only a breaker may count it.
      *
-     * @param failure as it is to be told
-     * @param thrown as it was thrown, with what the breaker counts
-     * @param backoffMillis how long a rate limit without a time of its own lasts
-     * @return whether another key of the provider may be used for the target now
+     * @param failure the failure as it is reported
+     * @param thrown the exception as it was thrown, for the breaker
+     * @param backoffMillis the cooldown after a rate limit for which the provider named no wait
+     * @return true if another key of the provider may be used for the target now
      */
     public boolean failed(Failure failure, CallFailed thrown, long backoffMillis) {
         long now = outcomes.clock.millis();
@@ -134,7 +134,7 @@ public final class TrackedCall {
         return outcomes.keyPool.another(target, key.number(), now);
     }
 
-    /** Ends the call, however it ended: its permit is given back. Only the first time counts. */
+    /** Ends the call, whatever its outcome, and returns its permit. Only the first call of this method counts. */
     public void end() {
         if (ended.compareAndSet(false, true)) {
             permit.release();

@@ -1,9 +1,10 @@
 /**
- * What is known about each target across all requests: circuit breakers, cooldowns, resting keys, remaining quotas, recent
- * latencies and operators' drills. Begin with {@link io.bactrian.health.TargetHealth}, which answers whether a target may be
- * called now. State is kept for each pair of provider and model, bounded, and thread-safe.
+ * The knowledge about each target across all requests: circuit breakers, cooldowns, keys, remaining quotas, connection
+ * permits, recent latencies and the drills of operators. Begin with {@link io.bactrian.health.TargetHealth}, which
+ * answers whether a target may be called now, and {@link io.bactrian.health.CallOutcomes}, which learns from every
+ * call. The state is bounded and thread-safe.
  *
- * <p>It knows no Camel, no HTTP and no single request: the request asks here, and tells what its calls met.
+ * <p>It must not know Camel, HTTP or a request: the steps of a request ask here, and report the outcome of its calls.
  */
 @NullMarked
 package io.bactrian.health;

@@ -2,17 +2,17 @@ package io.bactrian.lastresort;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where good answers are kept, by the key of their request. Thread-safe. Whatever goes wrong in it, nothing is thrown. */
+/** The store of good answers by the key of their request. Thread-safe. No method throws an exception. */
 interface AnswerStore extends AutoCloseable {
 
-    /** The answer kept under a key; null if there is none that is young enough, or the shelf is out of reach. */
+    /** The answer stored under a key; null if there is none that is recent enough, or the store is out of reach. */
     @Nullable
     StoredAnswer find(String key);
 
-    /** Keeps an answer, in place of an earlier one; may take its time. False if it could not. */
+    /** Stores an answer in place of an earlier one; may block. False if the answer could not be stored. */
     boolean keep(String key, StoredAnswer answer);
 
-    /** Makes ready, so that the first who asks need not wait; may take its time. */
+    /** Prepares the store, so that the first request need not wait for that; may block. */
     default void open() {}
 
     @Override

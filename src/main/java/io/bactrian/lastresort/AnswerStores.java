@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the shelf of answers while configurations come and go: the same settings get the same one. Thread-safe. */
+/** The answer stores of the configurations in use: equal settings share one store, across reloads too. Thread-safe. */
 public final class AnswerStores implements AutoCloseable {
     private static final AnswerStore NONE = new AnswerStore() {
         @Override
@@ -26,12 +26,12 @@ public final class AnswerStores implements AutoCloseable {
 
     private final Clock clock;
     private final BackgroundWriter background;
-    /** One for each of the settings in use: what was read last may not be what serves in the end. */
+    /** One for each of the settings in use; the configuration read last need not be the one that serves in the end. */
     private final Map<StaleSettings, AnswerStore> shelves = new HashMap<>();
 
     private boolean open;
 
-    /** @param dropped counts the answers that could not be kept */
+    /** @param dropped counts the answers that could not be stored */
     public AnswerStores(Clock clock, Runnable dropped) {
         this.clock = clock;
         this.background = new BackgroundWriter(dropped);
@@ -46,7 +46,7 @@ public final class AnswerStores implements AutoCloseable {
         return new LastResorts(store, background, clock);
     }
 
-    /** Gives back what none of these configurations remembers with, once what was to be kept there has been. */
+    /** Closes the stores that none of these configurations uses, after the answers queued for them. */
     public synchronized void only(Collection<Config> inUse) {
         Set<StaleSettings> wanted = inUse.stream()
                 .filter(LastResorts::remembers)
@@ -65,7 +65,7 @@ public final class AnswerStores implements AutoCloseable {
         return wanted.store().isEmpty() ? new InMemoryAnswerStore(wanted, clock) : new JdbcAnswerStore(wanted, clock);
     }
 
-    /** Makes the shelves ready, in the background; requests are about to come. */
+    /** Opens the stores in the background, before requests arrive. */
     public synchronized void open() {
         open = true;
         shelves.values().forEach(this::ready);

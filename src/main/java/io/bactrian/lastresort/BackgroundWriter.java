@@ -9,21 +9,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where work is done that no request waits for, in the order it came. What there is no room for is left undone and counted.
- * Thread-safe. Its threads are the platform's: drivers of databases hold locks while they wait, and would hold fast the carriers
- * of virtual threads with them.
+ * A bounded queue and two threads that store answers after the response was sent, in the order of arrival. Work beyond
+ * the bound is dropped and counted. Thread-safe. The threads are platform threads, because drivers of databases hold
+ * locks while they wait, which would pin the carriers of virtual threads.
  */
 final class BackgroundWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundWriter.class);
     private static final int THREADS = 2;
-    /** Of what waits, in kilobytes. */
+    /** The bound of the queue, in kilobytes of memory that pending work holds. */
     private static final int MAX_PENDING_KB = 64 << 10;
 
     private final Semaphore pendingKb = new Semaphore(MAX_PENDING_KB);
     private final ThreadPoolExecutor threads;
     private final Runnable dropped;
 
-    /** @param dropped counts what was left undone */
+    /** @param dropped counts the work that was not done */
     BackgroundWriter(Runnable dropped) {
         this.dropped = dropped;
         this.threads = new ThreadPoolExecutor(
@@ -36,15 +36,15 @@ final class BackgroundWriter implements AutoCloseable {
         threads.allowCoreThreadTimeOut(true);
     }
 
-    /** Something to be done; says whether it was. */
+    /** A piece of work; returns true if it was done. */
     interface Work {
         boolean done();
     }
 
     /**
-     * Leaves work to be done.
+     * Queues a piece of work.
      *
-     * @param bytes how much memory it holds until then
+     * @param bytes the memory that it holds until it is done
      */
     void leave(long bytes, Work work) {
         int kilobytes = (int) Math.min(MAX_PENDING_KB + 1L, 1 + bytes / 1024);
@@ -58,8 +58,8 @@ final class BackgroundWriter implements AutoCloseable {
                     dropped.run();
                 }
             } catch (RuntimeException e) {
-                // Not its message, which may quote what it is about.
-                LOG.error("An answer could not be kept: {} at {}", e.getClass().getName(), e.getStackTrace()[0]);
+                // Without the message of the exception, which may quote the answer.
+                LOG.error("Cannot store an answer: {} at {}", e.getClass().getName(), e.getStackTrace()[0]);
                 dropped.run();
             } finally {
                 pendingKb.release(kilobytes);
@@ -73,12 +73,12 @@ final class BackgroundWriter implements AutoCloseable {
         }
     }
 
-    /** Leaves something to be done that takes no room, when what was left before is done or under way. */
+    /** Queues work that needs no memory; it runs when the work queued before is done or in progress. */
     void leaveBehind(Runnable work) {
         try {
             threads.execute(work);
         } catch (RejectedExecutionException e) {
-            LOG.debug("Closed already: nothing is left to be done");
+            LOG.debug("Work dropped: the writer is closed");
         }
     }
 

@@ -7,15 +7,15 @@ import io.bactrian.protocol.Usage;
 import io.bactrian.request.DocumentReply;
 import org.jspecify.annotations.Nullable;
 
-/** What of a request that was answered is worth to be given again. Stateless. */
+/** The part of an answered request that may be given again. Stateless. */
 final class CacheableAnswer {
     private CacheableAnswer() {}
 
     /**
-     * The document of an answer; null if it is not whole, a refusal, or too long to be kept.
+     * The document of an answer; null if it is incomplete, a refusal, or too long to be stored.
      *
-     * @param copy of a stream, of which it is made; null for the body
-     * @param usage told where the caller of a stream had not asked for it: the next one may
+     * @param copy the recorded stream from which the document is made; null if {@code body} is the document
+     * @param usage added if the caller of a stream did not ask for it, because the next caller may
      */
     static byte @Nullable [] of(
             @Nullable DocumentReply copy, byte @Nullable [] body, CallerProtocol protocol, @Nullable Usage usage) {

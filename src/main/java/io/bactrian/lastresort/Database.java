@@ -18,17 +18,21 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A database that may be away: whoever asks it waits no longer than a second, and for a while after that nobody asks. Thread-safe.
+ * A database that may be unavailable: a query waits at most a second, and after a failure the database is not used for
+ * a while. Thread-safe.
  */
 final class Database implements AutoCloseable {
     private static final int LIMIT_SECONDS = 1;
-    /** So long a database that failed is left alone, in milliseconds. */
+    /** The time for which a database is not used after a failure, in milliseconds. */
     private static final long PAUSE_AFTER_FAILURE_MILLIS = 5_000;
 
     private static final int READERS = 4;
     private static final int MAX_WAITING = 1_000;
 
-    /** What is shared with other processes does not let this one decide. */
+    /**
+     * URLs that decide about closing themselves, or share the file with other processes, so that this one cannot
+     * decide.
+     */
     private static final Pattern CLOSING = Pattern.compile("(?i);(db_close_on_exit|auto_server)=");
 
     private final HikariDataSource pool;
@@ -40,13 +44,13 @@ final class Database implements AutoCloseable {
     private volatile boolean closed;
     private volatile long restsUntil;
 
-    /** @param tables the statements that make what is missing */
+    /** @param tables the statements that create what is missing */
     Database(String url, List<String> tables, Clock clock) {
         this.tables = List.copyOf(tables);
         this.clock = clock;
         this.warnings = new DatabaseWarnings(url, clock);
         this.pool = new HikariDataSource(config(url));
-        // A driver that waits for a dead line cannot be interrupted, so that the request does not wait itself.
+        // A driver that waits on a dead connection cannot be interrupted, so the request does not run the query itself.
         this.readers = new ThreadPoolExecutor(
                 READERS,
                 READERS,
@@ -69,24 +73,24 @@ final class Database implements AutoCloseable {
         config.setThreadFactory(
                 Thread.ofPlatform().name("stale-pool-", 0).daemon().factory());
         if (url.startsWith("jdbc:postgresql:")) {
-            // In seconds. What the URL says itself comes first.
+            // In seconds. Values in the URL take precedence.
             config.addDataSourceProperty("connectTimeout", "2");
             config.addDataSourceProperty("socketTimeout", "5");
         }
         if (url.startsWith("jdbc:h2:") && !CLOSING.matcher(url).find()) {
-            // Else it is closed at the first sign of the end, while requests in flight are still being answered.
+            // Otherwise H2 closes it as soon as the JVM shuts down, while requests in flight are still being answered.
             config.addDataSourceProperty("DB_CLOSE_ON_EXIT", "FALSE");
         }
         return config;
     }
 
-    /** Something to be done on a connection. */
+    /** Work on a connection. */
     interface Work<T> {
         @Nullable
         T on(Connection connection) throws SQLException;
     }
 
-    /** The result of a quick question; null if it has none or there was no answer in time. */
+    /** The result of a query; null if it has none, or did not return in time. */
     <T> @Nullable T ask(Work<T> work) {
         if (rests()) {
             return null;
@@ -111,7 +115,7 @@ final class Database implements AutoCloseable {
         return null;
     }
 
-    /** Does something, however long it takes; false if it failed. */
+    /** Does work without a limit of time; false if it failed. */
     boolean tell(Work<?> work) {
         if (rests()) {
             return false;

@@ -12,11 +12,11 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is said in the log of a database that fails: not each time, and never a secret of its URL. Thread-safe. */
+/** The log lines about a failing database: at most one a minute, and never with a secret of its URL. Thread-safe. */
 final class DatabaseWarnings {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseWarnings.class);
     private static final Pattern SECRET = Pattern.compile("(?i)[?&;][^=&;]*(?:pass|secret|key|token)[^=&;]*=([^&;]+)");
-    /** In milliseconds. */
+    /** The shortest time between two warnings, in milliseconds. */
     private static final long REPEAT_AFTER_MILLIS = 60_000;
 
     private static final int MAX_REASON_LENGTH = 200;
@@ -50,20 +50,20 @@ final class DatabaseWarnings {
         if (now >= silentUntil) {
             silentUntil = now + REPEAT_AFTER_MILLIS;
             complained = true;
-            LOG.warn("The database behind the stale step ({}) fails, so the step is passed over: {}", kind, reason(e));
+            LOG.warn("The database of the stale step ({}) fails; the step is skipped: {}", kind, reason(e));
         }
     }
 
-    /** It works. */
+    /** Notes that the database works. */
     synchronized void settled() {
         if (complained) {
             complained = false;
             silentUntil = Long.MIN_VALUE;
-            LOG.info("The database behind the stale step ({}) works again", kind);
+            LOG.info("The database of the stale step ({}) works again", kind);
         }
     }
 
-    /** The first cause in the driver's words, but for those that repeat the URL. */
+    /** The root cause with the text of the driver, unless that text repeats the URL. */
     private String reason(Exception e) {
         if (e instanceof TimeoutException) {
             return "no answer within a second";

@@ -7,9 +7,12 @@ import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A shelf in this process. Long answers take the room of several, so that the memory in use is bounded. */
+/**
+ * The answer store in the memory of this process. Thread-safe. A long answer counts as several, so that the memory in
+ * use is bounded.
+ */
 final class InMemoryAnswerStore implements AnswerStore {
-    /** An answer of so many bytes counts once more. */
+    /** The number of bytes for which an answer counts as one more. */
     private static final int TYPICAL_BYTES = 16 << 10;
 
     private final Cache<String, StoredAnswer> answers;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A shelf in a database: it outlives the process, and several share it. Thread-safe. */
+/** The answer store in a database, which outlives the process and may be shared by several. Thread-safe. */
 final class JdbcAnswerStore implements AnswerStore {
     private static final String FIND =
             "select given_at, target, quality, answer from bactrian_stale where id = ? and given_at > ?";
@@ -86,7 +86,7 @@ final class JdbcAnswerStore implements AnswerStore {
         }
     }
 
-    /** So many may be too many for a while. */
+    /** The number of new answers after which old ones are deleted; the store may exceed its limit by as many. */
     private int every() {
         return Math.max(1, settings.maxEntries() / 10);
     }

@@ -20,7 +20,10 @@ import java.time.Clock;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Remembers good answers for chains that end with {@code stale}, and finds what stands in when no target can answer. Thread-safe. */
+/**
+ * The last resorts of a configuration: stores good answers for chains that end with {@code stale}, and finds the answer
+ * when no target can give one. Thread-safe.
+ */
 public final class LastResorts {
     private static final String STALE = "stale";
     private static final String STATIC = "static";
@@ -35,7 +38,7 @@ public final class LastResorts {
         this.clock = clock;
     }
 
-    /** Whether any chain remembers answers. */
+    /** True if a chain of the configuration stores answers. */
     static boolean remembers(Config config) {
         return config.chains().values().stream().anyMatch(chain -> stale(chain) != null);
     }
@@ -49,7 +52,7 @@ public final class LastResorts {
         return null;
     }
 
-    /** The reply through which an answer is to go: where it may be remembered, a stream is written down. */
+    /** The reply for an answer: the given one or, if a stream may have to be stored, one that records it. */
     public Reply through(Reply reply, Chain chain, ChatRequest request) {
         LastResort.Stale stale = stale(chain);
         return stale != null && reply.streams() && RequestKey.fits(request, stale.tools())
@@ -58,9 +61,9 @@ public final class LastResorts {
     }
 
     /**
-     * Gives a request what its chain ends with.
+     * Gives the plan of a request the last resorts of its chain.
      *
-     * @param floor the least quality that the caller takes
+     * @param floor the lowest quality that the caller accepts
      */
     public void behind(RequestContext context, double floor) {
         if (!context.chain().lastResorts().isEmpty()) {
@@ -96,7 +99,7 @@ public final class LastResorts {
 
     private @Nullable LastResortAnswer text(RequestContext context, LastResort.Static fixed) {
         ChatRequest request = context.request();
-        // Who waits for a form of JSON can do nothing with a sentence, and knows what to do with an error.
+        // A caller that expects JSON in a schema cannot use a sentence, but can handle an error.
         if (request.needs().contains(Feature.JSON_SCHEMA)) {
             return null;
         }
@@ -115,7 +118,7 @@ public final class LastResorts {
         return RequestKey.of(context.request(), context.chain().name(), context.caller(), stale.tools());
     }
 
-    /** Remembers the answer of a request that has ended, if it is a good one. No request waits for that. */
+    /** Stores the answer of a request that has ended, if it is a good one. No request waits for that. */
     public void remember(RequestContext context) {
         LastResort.Stale stale = stale(context.chain());
         Candidate by = context.answeredBy();
@@ -133,7 +136,7 @@ public final class LastResorts {
         if (copy == null && (body == null || body.length > StoredAnswer.MAX_BYTES)) {
             return;
         }
-        // Nothing of the conversation is held on to but what is needed: the caller's connection hangs on it.
+        // The queued work must not refer to the context, which holds the caller's connection.
         ChatRequest request = context.request();
         String chain = context.chain().name();
         String caller = context.caller();
@@ -149,7 +152,7 @@ public final class LastResorts {
         });
     }
 
-    /** Not a refusal. In a race the one that answered need not be the last in the trail. */
+    /** True if a call succeeded without a refusal. In a race it need not be the last call of the trail. */
     private static boolean wasGood(List<CallRecord> calls) {
         return calls.stream().anyMatch(call -> call.outcome().equals("OK"));
     }

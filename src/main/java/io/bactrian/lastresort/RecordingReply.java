@@ -9,9 +9,9 @@ import io.bactrian.request.Reply;
 import io.bactrian.request.RequestContext;
 import org.jspecify.annotations.Nullable;
 
-/** A streamed reply that is written down on its way, as the document it adds up to. Written by the request's thread. */
+/** A streamed reply that records the document which its chunks add up to. Used by the thread of the request. */
 final class RecordingReply implements Reply {
-    /** Of the bytes of a chunk that is no plain text this share is counted: most of them are its frame. */
+    /** The part of the bytes that counts of a chunk without plain text, because most of them are its frame. */
     private static final int FRAME = 4;
 
     private final Reply to;
@@ -21,14 +21,14 @@ final class RecordingReply implements Reply {
     private int size;
     private boolean lost;
 
-    /** @param protocol of the caller */
+    /** @param protocol the protocol of the caller */
     RecordingReply(Reply to, CallerProtocol protocol) {
         this.to = to;
         this.protocol = protocol;
         this.copy = new DocumentReply(protocol, "");
     }
 
-    /** What has been written down; null if it was too much, or not of one piece. */
+    /** The recorded answer; null if it was too long, or mixed two protocols. */
     @Nullable
     DocumentReply copy() {
         return lost ? null : copy;
@@ -43,7 +43,7 @@ final class RecordingReply implements Reply {
         size += chunk.text().isEmpty()
                 ? chunk.json().length / FRAME
                 : chunk.text().length();
-        // An answer that one vendor began and another finished has two forms, of which no document is made.
+        // No document is made of an answer that one vendor began and another finished in a different protocol.
         lost = size > StoredAnswer.MAX_BYTES || (canonical != null && canonical != chunk.isCanonical());
         canonical = chunk.isCanonical();
         if (lost) {

@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of a request among all others: a SHA-256 that two requests share if they ask the same of the same chain for the same
- * caller, however they are spelt. Stateless.
+ * The key of a request: a SHA-256 that two requests share if they ask the same of the same chain for the same caller,
+ * whatever the order of their fields and the form of their numbers. Stateless.
  */
 final class RequestKey {
     private static final ObjectReader EXACT = Json.MAPPER
@@ -32,17 +32,17 @@ final class RequestKey {
     private RequestKey() {}
 
     /**
-     * Whether the answer to a request may be given again, as far as can be told at a glance: not several answers, sound or
-     * probabilities, not what depends on a conversation kept elsewhere.
+     * True if the answer to a request may be given again, as far as a quick check can tell: not several answers, sound
+     * or probabilities, and nothing that depends on a conversation stored elsewhere.
      *
-     * @param tools whether those with tools may
+     * @param tools true if requests with tools may be included
      */
     static boolean fits(ChatRequest request, boolean tools) {
         return request.protocol().repeatableParts(tools).containsAll(request.ownOnly())
                 && (tools || !request.needs().contains(Feature.TOOLS));
     }
 
-    /** The key of a request in hexadecimal digits; null if its answer is not to be given again. */
+    /** The key of a request in hexadecimal digits; null if its answer must not be given again. */
     static @Nullable String of(ChatRequest request, String chain, String caller, boolean tools) {
         if (!fits(request, tools)) {
             return null;
@@ -68,13 +68,13 @@ final class RequestKey {
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
-            return null; // A name twice, a number or a character that nobody can write: not worth a memory.
+            return null; // A duplicate field, or a number or character that cannot be written.
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    /** Writes fields in their order, and each number in the one way that is its own. */
+    /** Writes fields in sorted order, and each number in its only normal form. */
     private static void write(JsonNode value, JsonGenerator out) throws IOException {
         switch (value.getNodeType()) {
             case OBJECT -> {

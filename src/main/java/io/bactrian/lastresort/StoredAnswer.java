@@ -1,14 +1,14 @@
 package io.bactrian.lastresort;
 
 /**
- * An answer as it is kept.
+ * A stored answer.
  *
  * @param givenAt epoch milliseconds
- * @param target who gave it
- * @param quality of that target
- * @param document the whole answer in the caller's protocol; not to be changed
+ * @param target the target that gave it
+ * @param quality the quality of that target, 0..1
+ * @param document the whole answer in the caller's protocol; must not be changed
  */
 record StoredAnswer(long givenAt, String target, double quality, byte[] document) {
-    /** A larger one is not kept, in bytes. */
+    /** The size of the largest answer that is stored. */
     static final int MAX_BYTES = 1 << 20;
 }

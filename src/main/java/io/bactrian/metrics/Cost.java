@@ -7,20 +7,20 @@ import io.bactrian.protocol.Usage;
 import io.bactrian.request.RequestContext;
 import org.jspecify.annotations.Nullable;
 
-/** What calls cost, in US dollars, where the prices of their targets are configured. */
+/** The cost of calls in US dollars, where the prices of their targets are configured. Stateless. */
 final class Cost {
     private static final double MILLION = 1_000_000;
 
     private Cost() {}
 
-    /** The cost of one call; null if its usage or its target's prices are unknown. */
+    /** The cost of one call; null if its usage or the prices of its target are unknown. */
     static @Nullable Double of(RequestContext context, CallRecord call) {
         Usage usage = call.usage();
         Target target = target(context, call.target());
         if (usage == null || target == null || (target.priceInput() == null && target.priceOutput() == null)) {
             return null;
         }
-        return (usage.prompt() * orNothing(target.priceInput()) + usage.completion() * orNothing(target.priceOutput()))
+        return (usage.prompt() * orZero(target.priceInput()) + usage.completion() * orZero(target.priceOutput()))
                 / MILLION;
     }
 
@@ -45,7 +45,7 @@ final class Cost {
         return null;
     }
 
-    private static double orNothing(@Nullable Double price) {
+    private static double orZero(@Nullable Double price) {
         return price == null ? 0 : price;
     }
 }

@@ -18,10 +18,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** Counts and times what happens, per target and in all. Thread-safe. */
+/** The meters of requests and calls, for each target and in total. Thread-safe. */
 public final class Meters implements Observer {
     private static final double[] QUANTILES = {0.5, 0.9, 0.99};
-    /** Callers name models of their own; beyond so many they share one row. */
+    /** Targets with a row of their own; further ones share a row, because callers may name any model. */
     private static final int MAX_TARGETS = 500;
 
     private static final String OTHER = "other";
@@ -31,7 +31,7 @@ public final class Meters implements Observer {
     private final Counter fallbacks;
     private final Counter degraded;
     private final Counter rescued;
-    private final Counter stoodIn;
+    private final Counter lastResortAnswers;
     private final Counter notKept;
     private final Counter malformed;
     private final Counter unclassified;
@@ -45,56 +45,60 @@ public final class Meters implements Observer {
         this.spending = new Spending(registry);
         this.clock = clock;
         fallbacks = Counter.builder("bactrian.fallbacks")
-                .description("Requests that another candidate than the first one answered")
+                .description("Requests answered by another candidate than the first")
                 .register(registry);
         degraded = Counter.builder("bactrian.degraded")
-                .description("Answers that are not the best ones")
+                .description("Answers labelled as degraded")
                 .register(registry);
         rescued = Counter.builder("bactrian.rescued")
-                .description("Streams that broke off after words were spoken and were finished all the same")
+                .description("Streams that broke off after part of the answer was sent and were finished nevertheless")
                 .register(registry);
-        stoodIn = Counter.builder("bactrian.last.resorts")
-                .description("Requests that no target answered, but an earlier answer or a fixed text")
+        lastResortAnswers = Counter.builder("bactrian.last.resorts")
+                .description("Requests answered by an earlier answer or a static text, because no target could")
                 .register(registry);
         notKept = Counter.builder("bactrian.stale.dropped")
-                .description("Good answers that were not kept for the stale step, for want of room or of a database")
+                .description("Good answers that were not stored for the stale step: the queue was full or the database"
+                        + " failed")
                 .register(registry);
         malformed = Counter.builder("bactrian.malformed.events")
                 .description("Events of providers' streams that were not JSON and were skipped")
                 .register(registry);
         unclassified = Counter.builder("bactrian.unclassified")
-                .description("Failures that no row of the classification knows")
+                .description("Failures that match no classification rule")
                 .register(registry);
     }
 
-    /** Counts what the keys' turns were changed for. */
+    /** Registers the counter of calls with another key than the next in turn. */
     public void watch(KeyPool keyPool) {
         FunctionCounter.builder("bactrian.steered", keyPool, KeyPool::steered)
-                .description("Calls with another key than the one whose turn it was, which had little or nothing left")
+                .description("Calls with another key than the next in turn, whose quota was low or used up")
                 .register(registry);
     }
 
-    /** @param at epoch milliseconds */
+    /**
+     * The last failure of a target.
+     *
+     * @param at epoch milliseconds
+     */
     public record LastFailure(Failure failure, long at) {}
 
     /** The meters of a target. */
     public TargetMeters of(Target target) {
-        TargetMeters known = targets.get(target.name());
-        if (known != null) {
-            return known;
+        TargetMeters existing = targets.get(target.name());
+        if (existing != null) {
+            return existing;
         }
         String name = targets.size() < MAX_TARGETS ? target.name() : OTHER;
         return targets.computeIfAbsent(
                 name,
                 n -> new TargetMeters(
                         Timer.builder("bactrian.calls")
-                                .description("Calls to providers that answered, until the whole answer")
+                                .description("Successful calls to providers, until the whole answer")
                                 .tag("target", n)
                                 .publishPercentiles(QUANTILES)
                                 .register(registry),
                         Counter.builder("bactrian.cancelled")
-                                .description(
-                                        "Calls that were cancelled: the caller left, or another target was quicker")
+                                .description("Cancelled calls: the caller left, or another target was quicker")
                                 .tag("target", n)
                                 .register(registry)));
     }
@@ -108,14 +112,14 @@ public final class Meters implements Observer {
         TargetMeters meters = of(target);
         meters.failures()
                 .computeIfAbsent(failure.type(), type -> Counter.builder("bactrian.failures")
-                        .description("Calls to providers that failed")
+                        .description("Failed calls to providers")
                         .tags("target", target.name(), "class", type.name())
                         .register(registry))
                 .increment();
         meters.failed(new LastFailure(failure, clock.millis()));
     }
 
-    /** No failure: the caller left, or another was quicker. */
+    /** Counts a cancelled call, which is no failure: the caller left, or another target was quicker. */
     private void cancelled(Target target) {
         of(target).cancel();
     }
@@ -130,12 +134,12 @@ public final class Meters implements Observer {
         malformed.increment();
     }
 
-    /** A failure that no row of the classification knows. */
+    /** Counts a failure that matches no classification rule. */
     public void unclassified(Failure failure) {
         unclassified.increment();
     }
 
-    /** A good answer that was not kept. */
+    /** Counts a good answer that was not stored. */
     public void notKept() {
         notKept.increment();
     }
@@ -143,7 +147,7 @@ public final class Meters implements Observer {
     @Override
     public void done(RequestContext context) {
         outcomes.computeIfAbsent(outcome(context), o -> Counter.builder("bactrian.requests")
-                        .description("Requests by how they ended")
+                        .description("Requests by outcome")
                         .tag("outcome", o)
                         .register(registry))
                 .increment();
@@ -157,7 +161,7 @@ public final class Meters implements Observer {
                 fallbacks.increment();
             }
             if (context.lastResort() != null) {
-                stoodIn.increment();
+                lastResortAnswers.increment();
             }
             if (!context.partialAnswer().rescues().isEmpty()) {
                 rescued.increment();
@@ -173,7 +177,7 @@ public final class Meters implements Observer {
                 ? call
                 : new DrilledCalls.Call(OTHER, call.fault());
         drills.computeIfAbsent(row, r -> Counter.builder("bactrian.drills")
-                        .description("Calls that a drill has failed in a provider's place")
+                        .description("Calls that a drill failed in place of the provider")
                         .tags("target", r.target(), "fault", r.fault().name())
                         .register(registry))
                 .increment();
@@ -187,12 +191,14 @@ public final class Meters implements Observer {
         return problem == null ? "answered" : problem.status() < 500 && problem.status() != 429 ? "refused" : "failed";
     }
 
-    /** The tokens and dollars that calls to targets have cost. */
+    /** The tokens and dollars spent on calls. */
     public Spending spending() {
         return spending;
     }
 
-    /** How many requests ended so: {@code answered}, {@code failed}, {@code refused} or {@code cancelled}. */
+    /**
+     * The number of requests with an outcome: {@code answered}, {@code failed}, {@code refused} or {@code cancelled}.
+     */
     public long requests(String outcome) {
         Counter counter = outcomes.get(outcome);
         return counter == null ? 0 : (long) counter.count();
@@ -202,12 +208,12 @@ public final class Meters implements Observer {
         return (long) fallbacks.count();
     }
 
-    /** How many requests an earlier answer or a fixed text answered. */
+    /** The number of requests answered by an earlier answer or a static text. */
     public long lastResorts() {
-        return (long) stoodIn.count();
+        return (long) lastResortAnswers.count();
     }
 
-    /** How many good answers were not kept for the stale step. */
+    /** The number of good answers that were not stored for the stale step. */
     public long staleDropped() {
         return (long) notKept.count();
     }
@@ -216,7 +222,7 @@ public final class Meters implements Observer {
         return (long) rescued.count();
     }
 
-    /** How many events of providers' streams were skipped. */
+    /** The number of skipped events in streams of providers. */
     public long malformed() {
         return (long) malformed.count();
     }

@@ -5,7 +5,7 @@ import io.bactrian.policy.Failure;
 import io.bactrian.request.RequestContext;
 import io.bactrian.routing.Observer;
 
-/** Counts every request and writes its line. Thread-safe. */
+/** The observer that counts every request and writes its log line. Thread-safe. */
 public record Recorder(Meters meters, RequestLog log) implements Observer {
 
     @Override

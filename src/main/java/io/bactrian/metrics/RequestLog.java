@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes one line for each request: INFO for an answer or the caller's own mistake, WARN when a fallback answered, ERROR when
- * nobody could. Never a prompt, an answer or a key. Thread-safe.
+ * The log of requests, with one line for each: INFO for an answer or the caller's own mistake, WARN if a fallback
+ * answered, ERROR if no target could. It never has a prompt, an answer or a key. Thread-safe.
  */
 public final class RequestLog {
     private static final Logger LOG = LoggerFactory.getLogger("bactrian.requests");
@@ -42,7 +42,7 @@ public final class RequestLog {
         }
     }
 
-    /** What each call cost, those included of which the caller has seen nothing. */
+    /** The calls with known usage, including those whose answer the caller never saw. */
     private static List<CallRecord> paid(RequestContext context) {
         return context.trail().calls().stream()
                 .filter(call -> call.usage() != null)

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** What is counted and timed of one target. Thread-safe. */
+/** The meters of one target. Thread-safe. */
 public final class TargetMeters {
     private final Timer answers;
     private final Counter cancelled;
@@ -19,16 +19,17 @@ public final class TargetMeters {
         this.cancelled = cancelled;
     }
 
+    /** The durations of successful calls, until the whole answer. */
     public Timer answers() {
         return answers;
     }
 
-    /** Failed calls by class. */
+    /** The failed calls by class. */
     public Map<FailureClass, Counter> failures() {
         return failures;
     }
 
-    /** How many calls were cancelled, because the caller left or another target was quicker. */
+    /** The number of cancelled calls: the caller left, or another target was quicker. */
     public long cancelled() {
         return (long) cancelled.count();
     }
@@ -41,6 +42,7 @@ public final class TargetMeters {
         cancelled.increment();
     }
 
+    /** The last failure; null if there was none. */
     public Meters.@Nullable LastFailure lastFailure() {
         return lastFailure;
     }

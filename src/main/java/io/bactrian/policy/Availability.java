@@ -3,21 +3,21 @@ package io.bactrian.policy;
 import io.bactrian.config.Target;
 import org.jspecify.annotations.Nullable;
 
-/** Tells whether a target may be called now. */
+/** The availability of targets for calls. */
 @FunctionalInterface
 public interface Availability {
 
     /**
-     * What keeps the target from being called.
+     * The obstacle to a call of the target.
      *
      * @param now epoch milliseconds
-     * @return null if it may be called
+     * @return null if the target may be called
      */
     @Nullable
     Unavailable of(Target target, long now);
 
     /**
-     * Whether the target may be called and there is no doubt about its health: its breaker is closed, and this would be no trial.
+     * True if the target may be called and is known to be healthy: its breaker is closed, so that the call is no trial.
      *
      * @param now epoch milliseconds
      */
@@ -26,10 +26,10 @@ public interface Availability {
     }
 
     /**
-     * A target that is not to be called for a while.
+     * A target that must not be called until a known time.
      *
-     * @param label as in {@code x-bactrian-skipped}
-     * @param type what it is cooling from
+     * @param label the value in {@code x-bactrian-skipped}
+     * @param type the class of the failure behind it
      * @param until epoch milliseconds
      */
     record Unavailable(String label, FailureClass type, long until) {}

@@ -1,6 +1,9 @@
 package io.bactrian.policy;
 
-/** A call to a provider failed; thrown inside the circuit breaker, understood by {@link FallbackPolicy}. */
+/**
+ * The exception of a failed call to a provider: the circuit breaker counts it, {@link FallbackPolicy} decides about its
+ * {@link Failure}.
+ */
 public final class CallFailed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -14,10 +17,10 @@ public final class CallFailed extends RuntimeException {
     }
 
     /**
-     * A failure with more known about it.
+     * A failure and its circumstances.
      *
-     * @param counts whether the breaker counts it
-     * @param staleConnection whether a kept-alive connection was found closed
+     * @param counts true if the breaker counts it
+     * @param staleConnection true if a kept-alive connection turned out to be closed
      */
     public CallFailed(Failure failure, boolean counts, boolean staleConnection) {
         this(failure, counts, staleConnection, false);
@@ -31,7 +34,11 @@ public final class CallFailed extends RuntimeException {
         this.drill = drill;
     }
 
-    /** The same in a drill: no provider has failed, so nothing is to be learned from it. */
+    /**
+     * The same failure in a drill. No provider has failed, so nothing is learned from it.
+     *
+     * @param counted true if the breaker counts it
+     */
     public CallFailed inDrill(boolean counted) {
         return new CallFailed(failure, counted, false, true);
     }

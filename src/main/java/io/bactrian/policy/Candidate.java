@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One candidate on its way through one request. Not thread-safe: it belongs to the request's thread. */
+/** A candidate and its state within one request. Not thread-safe: it belongs to the thread of the request. */
 public final class Candidate {
     private final Entry entry;
     private final @Nullable Group group;
@@ -24,14 +24,14 @@ public final class Candidate {
     private @Nullable String skipped;
     private @Nullable FailureClass lastFailure;
 
-    /** @param group the candidates it is asked together with; null for one by itself */
+    /** @param group the candidates that are asked together with it; null if it is asked alone */
     Candidate(Entry entry, @Nullable Group group, int index) {
         this.entry = entry;
         this.group = group;
         this.index = index;
     }
 
-    /** The candidates it is asked together with; null for one by itself. */
+    /** The candidates that are asked together with it; null if it is asked alone. */
     @Nullable
     Group group() {
         return group;
@@ -49,39 +49,39 @@ public final class Candidate {
         return entry.limits();
     }
 
-    /** Notes that a way to finish a broken answer did not lead to its end here. */
+    /** Notes that a way to finish a broken answer failed here. */
     public void failedWay(Rescue way) {
         failedWays.add(way);
     }
 
-    /** The ways to finish a broken answer that have not been tried here, the best first. */
+    /** The ways to finish a broken answer that have not failed here, the preferred one first. */
     public List<Rescue> waysLeft() {
         return limits().streamRescue().stream()
                 .filter(way -> !failedWays.contains(way))
                 .toList();
     }
 
-    /** The place in the chain, from 0. */
+    /** The position in the chain, from 0. */
     public int index() {
         return index;
     }
 
-    /** How many calls went to this candidate. */
+    /** The number of calls made to this candidate. */
     public int calls() {
         return calls;
     }
 
-    /** Why it was passed over without a call, null if it was called or its turn has not come. */
+    /** The reason why it was skipped without a call; null if it was called or has not had its turn. */
     public @Nullable String skipped() {
         return calls == 0 ? skipped : null;
     }
 
-    /** The class of its last failure, or of what it was skipped for; null if it has neither. */
+    /** The class of its last failure, or of the reason why it was skipped; null if there is neither. */
     public @Nullable FailureClass lastFailure() {
         return lastFailure;
     }
 
-    /** When a candidate that is cooling, open or parked may be asked again, epoch milliseconds. */
+    /** The time at which a cooling, open or parked candidate may be asked again, in epoch milliseconds. */
     long returnsAt() {
         return returnsAt;
     }
@@ -90,7 +90,7 @@ public final class Candidate {
         return spent;
     }
 
-    /** Whether it has been set aside until a time that is known. */
+    /** True if it was set aside until a known time. */
     boolean isAway() {
         return !spent && !untried() && returnsAt > 0;
     }
@@ -111,7 +111,7 @@ public final class Candidate {
         lastFailure = type;
     }
 
-    /** Whether this is the first failure of the class here: most classes are tried again once. */
+    /** Notes a failure for a retry; true if it is the first of its class here. Most classes are retried once. */
     boolean firstOf(FailureClass type) {
         return retried.add(type);
     }
@@ -126,19 +126,19 @@ public final class Candidate {
         spent = true;
     }
 
-    /** Sets it aside until it returns. */
+    /** Sets it aside until a time in epoch milliseconds. */
     void park(long at) {
         returnsAt = at;
     }
 
-    /** Passes over it for a reason that will not go away within this request. */
+    /** Skips it for a reason that lasts as long as this request. */
     void exclude(String label, FailureClass type) {
         skipped = label;
         lastFailure = type;
         spent = true;
     }
 
-    /** Passes over it until it returns. */
+    /** Skips it until a time in epoch milliseconds. */
     void skip(String label, FailureClass type, long at) {
         skipped = label;
         lastFailure = type;

@@ -4,34 +4,34 @@ import io.bactrian.config.Chain;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The answer to "where to now?". */
+/** A decision of the policy: the next step of a request. */
 public sealed interface Decision {
 
     /**
-     * Ask this candidate.
+     * Ask one candidate.
      *
-     * @param waitMillis wait so long before
-     * @param reason what that wait is for
+     * @param waitMillis the wait before the call
+     * @param reason the reason for the wait
      */
     record Ask(Candidate candidate, long waitMillis, Wait reason) implements Decision {}
 
-    /** What a wait is for. */
+    /** The reasons for a wait. */
     enum Wait {
-        /** Nothing is waited for. */
+        /** There is no wait. */
         NONE,
-        /** The candidate that has just failed: a backoff, or what it asked for. */
+        /** For the candidate that has just failed: a backoff, or the wait that its provider asked for. */
         SAME_TARGET,
-        /** A better candidate than one that could be asked now. */
+        /** For a better candidate than the one that could be asked now. */
         BETTER_TARGET,
-        /** A candidate that comes back, because nobody else is left. */
+        /** For a candidate to become available again, because no other is left. */
         NO_OTHER_TARGET
     }
 
     /**
-     * Ask these candidates, of one group, at once or one soon after the other.
+     * Ask several candidates of one group, at once or one shortly after the other.
      *
      * @param kind {@code RACE} or {@code HEDGE}
-     * @param stops at least two that may be called now
+     * @param candidates at least two that may be called now
      */
     record AskGroup(Chain.Kind kind, List<Candidate> candidates) implements Decision {
         public AskGroup {
@@ -39,22 +39,22 @@ public sealed interface Decision {
         }
     }
 
-    /** The failure is the caller's to know: a mistake of its own, a refusal. */
+    /** Return the failure to the caller: it is a mistake of the request, or a refusal. */
     record ReturnFailure(Failure failure) implements Decision {}
 
     /**
-     * Nobody can answer.
+     * Return an error: no candidate can answer.
      *
-     * @param earliestReturn when a candidate comes back, epoch milliseconds; null if unknown
+     * @param earliestReturn the time at which a candidate becomes available, in epoch milliseconds; null if unknown
      */
     record GiveUp(Cause cause, @Nullable Long earliestReturn) implements Decision {}
 
-    /** No target can answer, but something stands in. */
+    /** Answer with a last resort, because no target can answer. */
     record UseLastResort(LastResortAnswer lastResort) implements Decision {}
 
-    /** Why nobody can. */
+    /** The reasons for giving up. */
     enum Cause {
-        /** Every candidate failed, or none will be back in time. */
+        /** Every candidate failed, or none becomes available in time. */
         EXHAUSTED,
         /** No candidate can serve this kind of request. */
         NO_ELIGIBLE_TARGET,

@@ -1,13 +1,14 @@
 package io.bactrian.policy;
 
 /**
- * A failed call and what the policy needs to know of it.
+ * A failed call and the circumstances that the policy considers.
  *
- * @param tookMillis how long the call lasted
- * @param anotherKey whether the provider has another key that is well for this target
- * @param staleConnection whether a kept-alive connection was found closed: the keep-alive race, no failure
- * @param anotherWay whether the target may be asked in another way
- * @param spoken whether words of the answer have reached the caller, so that it can only be finished
+ * @param tookMillis the duration of the call
+ * @param anotherKey true if the provider has another usable key for this target
+ * @param staleConnection true if a kept-alive connection turned out to be closed: the keep-alive race, which is no
+ *     failure
+ * @param anotherWay the possibility to ask the target in another way
+ * @param committed true if part of the answer was sent to the caller, so that it can only be finished
  */
 public record FailedAttempt(
         Failure failure,
@@ -17,12 +18,12 @@ public record FailedAttempt(
         AnotherWay anotherWay,
         boolean committed) {
 
-    /** Whether a target can be asked in another way than the one that failed. */
+    /** The possibility to ask a target in another way than the one that failed. */
     public enum AnotherWay {
         NO,
-        /** It refused nothing but how it was asked: at once. */
+        /** The target rejected nothing but the way it was asked: ask again at once. */
         NOW,
-        /** The other way is a worse one: the others first. */
+        /** The other way is a worse one: ask the other candidates first. */
         LATER
     }
 

@@ -4,15 +4,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one call to a provider ended in. Immutable.
+ * The failure of one call to a provider. Immutable.
  *
- * @param status the HTTP status that came, 0 if none did
- * @param retryAfter the wait the provider asked for, null if it named none
- * @param shouldRetry the provider's {@code x-should-retry}, null if absent
- * @param code the provider's error code, null if none
- * @param errorType the provider's error type, null if none
- * @param param the request field the provider blames, null if none
- * @param reason one line of ours or the provider's own sanitised words; never a key, a document or HTML
+ * @param status the HTTP status of the response; 0 if there was none
+ * @param retryAfter the wait that the provider asked for; null if it named none
+ * @param shouldRetry the provider's {@code x-should-retry}; null if absent
+ * @param code the provider's error code; null if none
+ * @param errorType the provider's error type; null if none
+ * @param param the request field that the provider's error names; null if none
+ * @param reason one line: the gateway's own or the provider's text, sanitised; never a key, a document or HTML
  */
 public record Failure(
         FailureClass type,
@@ -27,7 +27,7 @@ public record Failure(
     /** The code of a NETWORK failure in which an established connection ended before an answer began. */
     public static final String RESET = "connection_reset";
 
-    /** A failure that no answer of the provider tells of: no connection, no time, no sense. */
+    /** A failure without an error response, such as a refused connection, a timeout or an unreadable answer. */
     public static Failure of(FailureClass type, String reason) {
         return new Failure(type, 0, null, null, null, null, null, reason);
     }
@@ -36,21 +36,24 @@ public record Failure(
         return new Failure(type, status, null, null, null, null, null, reason);
     }
 
-    /** A request that is wrong whoever is asked, and that is why nobody was. */
+    /** A request that is invalid at every target and was therefore sent to none. */
     public static Failure invalidRequest(@Nullable String param, String reason) {
         return new Failure(FailureClass.INVALID_REQUEST, 400, null, null, null, "invalid_request_error", param, reason);
     }
 
-    /** A request that this target cannot serve, or an answer of it that cannot be used, through no fault of its own. */
+    /**
+     * A request that this target cannot serve, or an answer of it that cannot be used, without a fault of the target.
+     */
     public static Failure unsupported(@Nullable String code, String reason) {
         return new Failure(FailureClass.UNSUPPORTED, 0, null, null, code, null, null, reason);
     }
 
+    /** The same failure with another class. */
     public Failure as(FailureClass other) {
         return new Failure(other, status, retryAfter, shouldRetry, code, errorType, param, reason);
     }
 
-    /** The same as a limit that is over after this time. */
+    /** The same failure as a rate limit that ends after this time. */
     public Failure limitedFor(Duration wait) {
         boolean same = type == FailureClass.RATE_LIMITED;
         return new Failure(
@@ -58,8 +61,8 @@ public record Failure(
     }
 
     /**
-     * Whether it says something about the health of the target, so that the circuit breaker counts it. Failures that do not
-     * count are neutral: neither failure nor success.
+     * True if the failure concerns the health of the target, so that the circuit breaker counts it. Other failures are
+     * neutral: neither failure nor success.
      */
     public boolean counts() {
         return switch (type) {

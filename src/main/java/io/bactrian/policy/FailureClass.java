@@ -1,6 +1,6 @@
 package io.bactrian.policy;
 
-/** What went wrong with one call to a provider; decides where the request goes next. */
+/** The classes of failed calls to providers; the class decides where the request goes next. */
 public enum FailureClass {
     RATE_LIMITED,
     QUOTA_EXHAUSTED,

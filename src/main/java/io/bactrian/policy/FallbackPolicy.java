@@ -11,10 +11,11 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers "where to now?": a function of the failure, the plan and the time. Thread-safe; the plan it is given is not.
+ * The fallback policy: decides the next step of a request from the failure, the plan and the time. Thread-safe; the
+ * plan passed to it is not.
  *
  * <p>The failure table of the README is this class: {@link #after} has the rows that end a request,
- * {@link RetrySameTarget} those that ask the same target again, {@link NextCandidate} the way to the next.
+ * {@link RetrySameTarget} those that ask the same target again, {@link NextCandidate} the choice of the next one.
  */
 public final class FallbackPolicy {
     private final Availability availability;
@@ -28,17 +29,20 @@ public final class FallbackPolicy {
         this.next = new NextCandidate(availability);
     }
 
-    /** Where a request starts. */
+    /** The first step of a request. */
     public Decision first(Plan plan, long now) {
         return plan.noneEligible() ? new GiveUp(Cause.NO_ELIGIBLE_TARGET, null) : next.from(plan, now);
     }
 
-    /** Whether a candidate that was away may be called. */
+    /** True if a candidate that was away may be called. */
     public boolean isBack(Candidate asked, long now) {
         return availability.of(asked.target(), now) == null;
     }
 
-    /** A candidate that was passed over because it was away and may be called now, earlier than was known; null if none is. */
+    /**
+     * A candidate that was skipped because it was away and may be called now, earlier than expected; null if there is
+     * none.
+     */
     public @Nullable Candidate returned(Plan plan, long now) {
         for (Candidate asked : plan.candidates()) {
             if (asked.isAway() && asked.skipped() != null && isBack(asked, now)) {
@@ -48,14 +52,16 @@ public final class FallbackPolicy {
         return null;
     }
 
-    /** Where a request goes that has waited for this stop to come back: to it, or on if others were quicker. */
+    /**
+     * The next step of a request that waited for this candidate: the candidate, or another if it is unavailable again.
+     */
     public Decision resume(Plan plan, Candidate asked, long now) {
         return isBack(asked, now)
                 ? new Ask(asked, 0, Wait.NONE)
-                : next.rejected(plan, asked, Failure.of(FailureClass.CIRCUIT_OPEN, "not back yet"), now);
+                : next.rejected(plan, asked, Failure.of(FailureClass.CIRCUIT_OPEN, "still unavailable"), now);
     }
 
-    /** Where a request goes when candidates that were asked together have all failed. */
+    /** The next step of a request when candidates that were asked together have all failed. */
     public Decision afterAll(Plan plan, Decision.AskGroup group, long now) {
         for (Candidate asked : group.candidates()) {
             if (asked.lastFailure() == FailureClass.CONTEXT_LENGTH) {
@@ -65,23 +71,23 @@ public final class FallbackPolicy {
         return plan.noneEligible() ? new GiveUp(Cause.NO_ELIGIBLE_TARGET, null) : next.from(plan, now);
     }
 
-    /** The end of a request for want of a target: what stands in for an answer, or else the verdict. */
+    /** The end of a request without a usable target: a last resort, or else the verdict. */
     public Decision end(Plan plan, GiveUp verdict) {
         return next.end(plan, verdict);
     }
 
-    /** The backoff that follows the calls made so far, in milliseconds: doubled each time. */
+    /** The backoff after the calls made so far, in milliseconds: doubled each time, up to its maximum. */
     public static long fullBackoff(Candidate asked) {
         return RetrySameTarget.fullBackoff(asked);
     }
 
-    /** Where a request goes that will not wait for a better candidate after all. */
+    /** The next step of a request that no longer waits for a better candidate. */
     public Decision settle(Plan plan, long now) {
         plan.settleForWorse();
         return next.from(plan, now);
     }
 
-    /** Where a request goes after a failure at this stop. */
+    /** The next step of a request after a failed call to this candidate. */
     public Decision after(Plan plan, Candidate asked, FailedAttempt failedAttempt, long now) {
         Failure failure = failedAttempt.failure();
         FailureClass type = failure.type();
@@ -141,8 +147,8 @@ public final class FallbackPolicy {
     }
 
     /**
-     * After words were spoken: the others are asked first, each once, and what one of them has against the request is not the
-     * caller's to know, which has half an answer.
+     * Handles a failure after part of the answer was sent. The other candidates are asked first; a rejection of the
+     * request by one of them is not returned, because the caller already has half an answer.
      */
     private void finish(Plan plan, Candidate asked, FailedAttempt failedAttempt, boolean budget, long now) {
         switch (failedAttempt.failure().type()) {

@@ -13,14 +13,16 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the way to the next candidate, to one worth waiting for, or to the end. Thread-safe; the plan it is given is not. */
+/**
+ * The choice of the next candidate, of one worth waiting for, or of the end. Thread-safe; the plan passed to it is not.
+ */
 final class NextCandidate {
-    /** Not worth waiting for: these do not mend by themselves. */
-    private static final Set<FailureClass> NOT_MENDING =
+    /** Failures that do not pass by themselves, so that waiting for the candidate is pointless. */
+    private static final Set<FailureClass> PERMANENT =
             EnumSet.of(FailureClass.AUTHENTICATION, FailureClass.QUOTA_EXHAUSTED, FailureClass.MODEL_UNAVAILABLE);
 
-    /** What a target has against the request itself: nothing stands in for an answer to that. */
-    private static final Set<FailureClass> OF_THE_REQUEST =
+    /** Rejections of the request itself, for which no last resort may stand in. */
+    private static final Set<FailureClass> ABOUT_THE_REQUEST =
             EnumSet.of(FailureClass.CONTEXT_LENGTH, FailureClass.CONTENT_POLICY, FailureClass.UNSUPPORTED);
 
     private static final long POLL_MILLIS = 100;
@@ -31,7 +33,7 @@ final class NextCandidate {
         this.availability = availability;
     }
 
-    /** The first candidate that may be called now; else the one that is back earliest; else nobody. */
+    /** The first candidate that may be called now, else the one that becomes available first, else the end. */
     Decision from(Plan plan, long now) {
         if (now >= plan.deadlineAt()) {
             return end(plan, new GiveUp(Cause.DEADLINE, earliest(plan, now)));
@@ -55,24 +57,24 @@ final class NextCandidate {
         return end(plan, new GiveUp(Cause.EXHAUSTED, earliest(plan, now)));
     }
 
-    /** The end of the way for want of a target: what stands in for an answer, or else the verdict. */
+    /** The end of a request without a usable target: a last resort, or else the verdict. */
     Decision end(Plan plan, GiveUp verdict) {
-        boolean ofTheRequest = plan.candidates().stream()
-                .allMatch(asked -> asked.lastFailure() != null && OF_THE_REQUEST.contains(asked.lastFailure()));
-        LastResortAnswer lastResort = ofTheRequest ? null : plan.lastResort();
+        boolean aboutTheRequest = plan.candidates().stream()
+                .allMatch(asked -> asked.lastFailure() != null && ABOUT_THE_REQUEST.contains(asked.lastFailure()));
+        LastResortAnswer lastResort = aboutTheRequest ? null : plan.lastResort();
         return lastResort == null ? verdict : new UseLastResort(lastResort);
     }
 
-    /** Looks whether it may be called now; passes over it if not. */
+    /** True if it may be called now; skips it if not. */
     private boolean mayBeCalled(Candidate asked, long now) {
-        Availability.Unavailable hindered = availability.of(asked.target(), now);
-        if (hindered != null) {
-            asked.skip(hindered.label(), hindered.type(), hindered.until());
+        Availability.Unavailable unavailable = availability.of(asked.target(), now);
+        if (unavailable != null) {
+            asked.skip(unavailable.label(), unavailable.type(), unavailable.until());
         }
-        return hindered == null;
+        return unavailable == null;
     }
 
-    /** To this candidate, and to those of its group that may be called as well. */
+    /** Asks this candidate, together with those of its group that may be called as well. */
     private Decision go(Plan plan, Candidate first, long now) {
         Chain.Group group = first.group();
         if (group == null || plan.isAlone() || plan.finishing()) {
@@ -87,7 +89,10 @@ final class NextCandidate {
         return together.size() == 1 ? new Ask(first, 0, Wait.NONE) : new AskGroup(group.kind(), together);
     }
 
-    /** The better candidate that is back first, if that is soon enough for the caller to wait; null if there is none. */
+    /**
+     * The better candidate that becomes available first, if the request may wait for it that long; null if there is
+     * none.
+     */
     private static @Nullable Candidate better(Plan plan, Candidate asked, long now) {
         long until = plan.betterUntil();
         if (until <= now || plan.isAlone() || plan.finishing()) {
@@ -97,7 +102,7 @@ final class NextCandidate {
         for (Candidate other : plan.candidates()) {
             if (other.target().quality() > asked.target().quality()
                     && other.isAway()
-                    && !NOT_MENDING.contains(other.lastFailure())
+                    && !PERMANENT.contains(other.lastFailure())
                     && other.returnsAt() <= until
                     && (first == null || other.returnsAt() < first.returnsAt())) {
                 first = other;
@@ -106,23 +111,26 @@ final class NextCandidate {
         return first;
     }
 
-    /** Until when a candidate has to be back to be worth waiting for. */
+    /** The time by which a candidate has to become available to be worth waiting for, in epoch milliseconds. */
     private static long latest(Plan plan, Candidate asked, long now) {
         return plan.finishing()
                 ? Math.min(plan.deadlineAt(), now + asked.limits().patience().toMillis() + 1)
                 : plan.deadlineAt();
     }
 
-    /** Nobody was let in: the breaker is open, its one trial call is under way, or every connection is taken. */
+    /**
+     * The next step after a call was not permitted: the breaker is open, its one trial call is in flight, or every
+     * connection is taken.
+     */
     Decision rejected(Plan plan, Candidate asked, Failure failure, long now) {
-        Availability.Unavailable hindered = availability.of(asked.target(), now);
-        long until = hindered == null ? now + POLL_MILLIS : Math.max(hindered.until(), now + POLL_MILLIS);
+        Availability.Unavailable unavailable = availability.of(asked.target(), now);
+        long until = unavailable == null ? now + POLL_MILLIS : Math.max(unavailable.until(), now + POLL_MILLIS);
         if (asked.calls() > 0) {
             asked.park(until);
-        } else if (hindered == null) {
+        } else if (unavailable == null) {
             asked.skip(failure.code() == null ? "CIRCUIT_OPEN" : failure.code(), FailureClass.CIRCUIT_OPEN, until);
         } else {
-            asked.skip(hindered.label(), hindered.type(), until);
+            asked.skip(unavailable.label(), unavailable.type(), until);
         }
         return from(plan, now);
     }
@@ -130,7 +138,7 @@ final class NextCandidate {
     private static @Nullable Candidate firstBack(Plan plan) {
         Candidate first = null;
         for (Candidate asked : plan.candidates()) {
-            boolean worthWaiting = !asked.spent() && !NOT_MENDING.contains(asked.lastFailure());
+            boolean worthWaiting = !asked.spent() && !PERMANENT.contains(asked.lastFailure());
             if (worthWaiting && (first == null || asked.returnsAt() < first.returnsAt())) {
                 first = asked;
             }
@@ -141,9 +149,9 @@ final class NextCandidate {
     private @Nullable Long earliest(Plan plan, long now) {
         Long earliest = null;
         for (Candidate asked : plan.candidates()) {
-            Availability.Unavailable hindered = availability.of(asked.target(), now);
-            if (hindered != null && (earliest == null || hindered.until() < earliest)) {
-                earliest = hindered.until();
+            Availability.Unavailable unavailable = availability.of(asked.target(), now);
+            if (unavailable != null && (earliest == null || unavailable.until() < earliest)) {
+                earliest = unavailable.until();
             }
         }
         return earliest;

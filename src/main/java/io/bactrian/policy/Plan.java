@@ -13,12 +13,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stops of one request: who may still be asked. Belongs to the request's thread; candidates that are asked at once have
- * plans of their own, which share the count of calls.
+ * The candidates of one request and the calls that remain. It belongs to the thread of the request; candidates that are
+ * asked at once have plans of their own, which share the count of calls.
  */
 public final class Plan {
-    private final List<Candidate> stops;
-    private final List<Candidate> beyond;
+    private final List<Candidate> candidates;
+    private final List<Candidate> outsideGroup;
     private final Limits limits;
     private final long startedAt;
     private final long deadlineAt;
@@ -28,13 +28,13 @@ public final class Plan {
     private final AtomicInteger awaited;
     private boolean claimed;
     private boolean finishing;
-    private boolean patient = true;
+    private boolean waitsForBetter = true;
     private @Nullable Supplier<@Nullable LastResortAnswer> lastResort;
     private @Nullable LastResortAnswer lastResortAnswer;
 
-    private Plan(List<Candidate> stops, Limits limits, long startedAt, long deadlineAt, boolean fallback) {
-        this.stops = stops;
-        this.beyond = stops;
+    private Plan(List<Candidate> candidates, Limits limits, long startedAt, long deadlineAt, boolean fallback) {
+        this.candidates = candidates;
+        this.outsideGroup = candidates;
         this.limits = limits;
         this.startedAt = startedAt;
         this.deadlineAt = deadlineAt;
@@ -45,8 +45,8 @@ public final class Plan {
     }
 
     private Plan(Plan whole, Candidate asked) {
-        this.stops = List.of(asked);
-        this.beyond = whole.stops.stream()
+        this.candidates = List.of(asked);
+        this.outsideGroup = whole.candidates.stream()
                 .filter(other -> !asked.isTogetherWith(other))
                 .toList();
         this.limits = whole.limits;
@@ -59,12 +59,12 @@ public final class Plan {
     }
 
     /**
-     * The plan for one request along a chain, whose balance groups have been put in order.
+     * A plan for one request along a chain whose balance groups have been arranged.
      *
      * @param fallback false if only the first eligible candidate may answer
      * @param startedAt epoch milliseconds
      * @param deadlineAt epoch milliseconds
-     * @param obstacle names what a candidate cannot do for this request, null if it can serve it
+     * @param obstacle the label of what a candidate lacks for this request; null if it can serve it
      */
     public static Plan of(
             Chain chain,
@@ -72,27 +72,29 @@ public final class Plan {
             long startedAt,
             long deadlineAt,
             Function<Entry, @Nullable String> obstacle) {
-        List<Candidate> stops = new ArrayList<>(chain.steps().size());
+        List<Candidate> candidates = new ArrayList<>(chain.steps().size());
         boolean open = true;
         for (Chain.Step step : chain.steps()) {
             Chain.Group group = step instanceof Chain.Group g && g.kind() != Chain.Kind.BALANCE ? g : null;
             for (Entry entry : step.candidates()) {
-                String hindered = obstacle.apply(entry);
-                Candidate asked = new Candidate(entry, group, stops.size());
-                if (hindered != null) {
-                    asked.exclude(hindered, FailureClass.UNSUPPORTED);
+                String unable = obstacle.apply(entry);
+                Candidate asked = new Candidate(entry, group, candidates.size());
+                if (unable != null) {
+                    asked.exclude(unable, FailureClass.UNSUPPORTED);
                 } else if (!open) {
                     asked.spend();
                 } else {
                     open = fallback;
                 }
-                stops.add(asked);
+                candidates.add(asked);
             }
         }
-        return new Plan(stops, chain.limits(), startedAt, deadlineAt, fallback);
+        return new Plan(candidates, chain.limits(), startedAt, deadlineAt, fallback);
     }
 
-    /** The plan of one candidate that is asked while the others of its group are, too; it waits for nobody to come back. */
+    /**
+     * A plan for one candidate that is asked at the same time as others of its group; it does not wait for a candidate.
+     */
     public Plan alone(Candidate asked) {
         return new Plan(this, asked);
     }
@@ -101,11 +103,12 @@ public final class Plan {
         return alone;
     }
 
+    /** The candidates in the order of the chain; unmodifiable. */
     public List<Candidate> candidates() {
-        return Collections.unmodifiableList(stops);
+        return Collections.unmodifiableList(candidates);
     }
 
-    /** Whether more than the first eligible candidate may answer. */
+    /** True if more than the first eligible candidate may answer. */
     public boolean fallback() {
         return fallback;
     }
@@ -115,29 +118,29 @@ public final class Plan {
         return limits;
     }
 
-    /** Epoch milliseconds. */
+    /** The deadline in epoch milliseconds. */
     public long deadlineAt() {
         return deadlineAt;
     }
 
-    /** Until when a better candidate that is not back yet is worth waiting for, epoch milliseconds. */
+    /** The time until which a better but unavailable candidate is worth waiting for, in epoch milliseconds. */
     public long betterUntil() {
-        return patient
+        return waitsForBetter
                 ? Math.min(deadlineAt, startedAt + limits.waitForQuality().toMillis())
                 : startedAt;
     }
 
-    /** From now on whoever can answer is good enough. */
+    /** Ends the waiting for better candidates. */
     public void settleForWorse() {
-        patient = false;
+        waitsForBetter = false;
     }
 
-    /** Calls made or claimed so far, to all candidates. */
+    /** The number of calls made or claimed so far, to all candidates. */
     public int calls() {
         return calls.get();
     }
 
-    /** Notes a call that is about to be made. */
+    /** Counts a call that is about to be made. */
     public void call(Candidate asked) {
         if (!claimed) {
             calls.incrementAndGet();
@@ -147,8 +150,8 @@ public final class Plan {
     }
 
     /**
-     * Claims the next call of this plan: those who are asked at once share what is left, and each of them would take the last
-     * one if it only looked.
+     * Claims the next call of this plan. Candidates that are asked at once share the remaining calls; if they only
+     * compared the count, each of them could take the last one.
      *
      * @return false if none is left
      */
@@ -162,7 +165,7 @@ public final class Plan {
         return claimed;
     }
 
-    /** Gives a claimed call back that was not made. */
+    /** Returns a claimed call that was not made. */
     public void disclaimCall() {
         if (claimed) {
             calls.decrementAndGet();
@@ -170,21 +173,28 @@ public final class Plan {
         claimed = false;
     }
 
-    /** Keeps a call back for each of so many members of the group now asked that have not had their turn. */
+    /**
+     * Reserves one call for each member of the current group that has not had its turn.
+     *
+     * @param members the number of these members
+     */
     public void awaited(int members) {
         awaited.set(members);
     }
 
-    /** Whether there is a call left for this candidate beside one for each that has not had its turn. */
+    /** True if a call remains for this candidate besides one for each candidate that has not had its turn. */
     boolean hasCallFor(Candidate asked) {
         int keptBack = othersLeft(asked, s -> true);
         return alone ? claimCall(keptBack + awaited.get()) : calls() + keptBack < limits.maxTotalAttempts();
     }
 
-    /** How many candidates, beyond those asked together with this one, have not had their turn and could take it now. */
+    /**
+     * The number of candidates, beyond those asked together with this one, that have not had their turn and are
+     * available.
+     */
     public int othersLeft(Candidate asked, Predicate<Candidate> available) {
         int n = 0;
-        for (Candidate other : beyond) {
+        for (Candidate other : outsideGroup) {
             if (other != asked && other.untried() && available.test(other)) {
                 n++;
             }
@@ -193,11 +203,11 @@ public final class Plan {
     }
 
     /**
-     * Whether a candidate, beyond those asked together with this one, could be asked in this one's place: one that has not had
+     * True if a candidate, beyond those asked together with this one, could be asked in its place: one that has not had
      * its turn, or one that was set aside until a time that has passed.
      */
     public boolean anotherIsBack(Candidate asked, long now, Predicate<Candidate> well) {
-        for (Candidate other : beyond) {
+        for (Candidate other : outsideGroup) {
             if (other != asked && other.mayBeAsked(now) && well.test(other)) {
                 return true;
             }
@@ -205,25 +215,23 @@ public final class Plan {
         return false;
     }
 
-    /** Words have been spoken: from now on only those are asked that can finish what another began. */
+    /** Restricts the plan, once part of an answer was sent, to candidates that can finish that answer. */
     public void finishOnly(Predicate<Candidate> able) {
         finishing = true;
-        stops.stream().filter(able.negate()).forEach(Candidate::spend);
+        candidates.stream().filter(able.negate()).forEach(Candidate::spend);
     }
 
-    /** Whether half an answer waits for its other half: nobody waits long for that. */
+    /** True if half an answer was sent and has to be finished; waits are short then. */
     boolean finishing() {
         return finishing;
     }
 
-    /**
-     * Says what looks for something that stands in when no candidate can answer. It is asked once at most, and only then.
-     */
+    /** Sets the search for a last resort. It is run at most once, and only if no candidate can answer. */
     public void lastResort(Supplier<@Nullable LastResortAnswer> search) {
         lastResort = search;
     }
 
-    /** What stands in for the answer; null if there is nothing, or if half an answer has been spoken. */
+    /** The last resort of this request; null if there is none, or if part of an answer was sent. */
     @Nullable
     LastResortAnswer lastResort() {
         Supplier<@Nullable LastResortAnswer> search = lastResort;
@@ -234,8 +242,8 @@ public final class Plan {
         return finishing ? null : lastResortAnswer;
     }
 
-    /** Whether no candidate can serve this kind of request at all. */
+    /** True if no candidate can serve this kind of request. */
     public boolean noneEligible() {
-        return stops.stream().allMatch(s -> s.spent() && s.calls() == 0);
+        return candidates.stream().allMatch(s -> s.spent() && s.calls() == 0);
     }
 }

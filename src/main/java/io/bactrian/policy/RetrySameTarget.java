@@ -4,7 +4,7 @@ import io.bactrian.config.Limits;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
-/** Tells whether a target that failed is asked again, and after which wait. Thread-safe; the plan it is given is not. */
+/** The rules for asking the same target again, and the wait before that. Thread-safe; the plan passed to it is not. */
 final class RetrySameTarget {
     static final long NEVER = Long.MAX_VALUE;
 
@@ -15,12 +15,12 @@ final class RetrySameTarget {
         this.random = random;
     }
 
-    /** Whether the target may be called once more, and one call is left for every other candidate. */
+    /** True if the target may be called once more and a call remains for every other candidate. */
     static boolean hasBudget(Plan plan, Candidate asked) {
         return asked.calls() < asked.limits().maxAttempts() && plan.hasCallFor(asked);
     }
 
-    /** The wait before the same target is asked again, in milliseconds; {@link #NEVER} if it is not. */
+    /** The wait before the same target is asked again, in milliseconds; {@link #NEVER} if it is not asked again. */
     long after(Plan plan, Candidate asked, FailedAttempt failedAttempt) {
         Failure failure = failedAttempt.failure();
         Limits limits = asked.limits();
@@ -30,13 +30,13 @@ final class RetrySameTarget {
         if (failedAttempt.staleConnection() && asked.excuseStaleConnection()) {
             return 0;
         }
-        boolean keyBlamed = failure.type() == FailureClass.AUTHENTICATION
+        boolean keyFailed = failure.type() == FailureClass.AUTHENTICATION
                 || failure.type() == FailureClass.QUOTA_EXHAUSTED
                 || (failure.type() == FailureClass.RATE_LIMITED && failedAttempt.anotherKey());
-        if (Boolean.FALSE.equals(failure.shouldRetry()) && !keyBlamed) {
+        if (Boolean.FALSE.equals(failure.shouldRetry()) && !keyFailed) {
             return NEVER;
         }
-        // Who has spoken for long was not silent for long.
+        // Once content was sent, a long call has not kept the caller waiting.
         boolean tooLong = !failedAttempt.committed()
                 && failedAttempt.tookMillis() > limits.patience().toMillis();
         return switch (failure.type()) {
@@ -57,7 +57,7 @@ final class RetrySameTarget {
         return failure.retryAfter() != null ? millis(failure.retryAfter()) : backoff(asked);
     }
 
-    /** The backoff that follows the calls made so far, in milliseconds: doubled each time. */
+    /** The backoff after the calls made so far, in milliseconds: doubled each time, up to its maximum. */
     static long fullBackoff(Candidate asked) {
         int doublings = Math.min(Math.max(0, asked.calls() - 1), 20);
         return Math.min(
@@ -65,7 +65,7 @@ final class RetrySameTarget {
                 millis(asked.limits().maxBackoff()));
     }
 
-    /** The backoff, jittered between half and the whole of it. */
+    /** The backoff with jitter, in milliseconds: between half and all of it. */
     private long backoff(Candidate asked) {
         return Math.round(fullBackoff(asked) * (0.5 + random.getAsDouble() / 2));
     }

@@ -18,15 +18,15 @@ import org.apache.hc.core5.concurrent.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call to a provider: the limit it stands under and the way to cancel it, which closes its socket. Driven by the
- * request's thread, cancelled by any.
+ * One call to a provider: its current time limit, and its cancellation, which closes the socket. Used by the request's thread;
+ * any thread may cancel it.
  */
 public final class Attempt {
-    /** While the last candidate is silent, so often is looked whether another is back. */
-    private static final long LOOK_UP_MILLIS = 1_000;
+    /** The interval at which to check whether another target is available while the last one is silent, in milliseconds. */
+    private static final long CHECK_OTHERS_MILLIS = 1_000;
 
     private final RequestContext context;
-    private final Candidate asked;
+    private final Candidate candidate;
     private final TrackedCall tracked;
     private final ProviderProtocol protocol;
     private final Classifier classifier;
@@ -36,10 +36,10 @@ public final class Attempt {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicReference<@Nullable CallFailed> ended = new AtomicReference<>();
     private volatile @Nullable Cancellable call;
-    private volatile BooleanSupplier held = () -> false;
+    private volatile BooleanSupplier isConnected = () -> false;
     private volatile String awaited = "";
     private volatile long limitAt;
-    private volatile @Nullable BooleanSupplier another;
+    private volatile @Nullable BooleanSupplier otherIsBack;
     private int status;
     private long endBy;
     private Function<String, @Nullable String> headers = name -> null;
@@ -47,12 +47,12 @@ public final class Attempt {
     /**
      * A call about to be made.
      *
-     * @param tracked begun for this call, and ended with it
+     * @param tracked the tracked call, which ends with this one
      * @param last whether no other candidate is left that could answer
      */
     public Attempt(
             RequestContext context,
-            Candidate asked,
+            Candidate candidate,
             TrackedCall tracked,
             ProviderProtocol protocol,
             Classifier classifier,
@@ -60,7 +60,7 @@ public final class Attempt {
             Watchdog watchdog,
             Clock clock) {
         this.context = context;
-        this.asked = asked;
+        this.candidate = candidate;
         this.tracked = tracked;
         this.protocol = protocol;
         this.classifier = classifier;
@@ -74,10 +74,10 @@ public final class Attempt {
     }
 
     public Candidate candidate() {
-        return asked;
+        return candidate;
     }
 
-    /** What is learned from the call. */
+    /** The call as {@code health} tracks it. */
     public TrackedCall tracked() {
         return tracked;
     }
@@ -86,21 +86,22 @@ public final class Attempt {
         return protocol;
     }
 
+    /** True if no other candidate was left when the call began. */
     public boolean last() {
         return last;
     }
 
-    /** Epoch milliseconds. */
+    /** The time at which the call began, epoch milliseconds. */
     public long startedAt() {
         return tracked.startedAt();
     }
 
-    /** The HTTP status that came, 0 if none did. */
+    /** The HTTP status of the response, 0 if none has come. */
     public int status() {
         return status;
     }
 
-    /** The response headers, by lower-case name. */
+    /** The response headers by lower-case name; null for one that did not come. */
     public Function<String, @Nullable String> headers() {
         return headers;
     }
@@ -111,12 +112,12 @@ public final class Attempt {
     }
 
     /**
-     * Learns how the call is cancelled; cancels it at once if that has been asked for already.
+     * Sets how the call is cancelled, and cancels it at once if it has been ended already.
      *
-     * @param holding whether the call still has its connection, which goes back behind the answer's last byte
+     * @param connected whether the call still has its connection, which is released after the last byte of the answer
      */
-    void bind(Cancellable request, BooleanSupplier holding) {
-        held = holding;
+    void bind(Cancellable request, BooleanSupplier connected) {
+        isConnected = connected;
         call = request;
         context.onCancel(() -> cancel(new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"))));
         if (ended.get() != null) {
@@ -125,34 +126,37 @@ public final class Attempt {
     }
 
     /**
-     * Expects a sign of life within a time from now, never beyond the deadline of the request.
+     * Sets the limit for the next sign of life, never beyond the deadline of the request.
      *
-     * @param within null for as long as the deadline allows
+     * @param within the time from now; null for as long as the deadline allows
+     * @param what the expected event, as the failure names it
      */
     public void expect(@Nullable Duration within, String what) {
         long deadline = context.plan().deadlineAt();
         long limit = within == null ? deadline : Math.min(deadline, clock.millis() + within.toMillis());
         awaited = what;
-        another = null;
+        otherIsBack = null;
         limitAt = limit;
         watch.until(limit);
     }
 
     /**
-     * Expects a sign of life of the last candidate, who has all of the deadline; but only so much from now once another
-     * candidate is back that could answer in its place.
+     * Sets the limit for the last candidate: the deadline of the request, or a shorter time once another candidate that could
+     * answer is back.
      *
-     * @param back whether another candidate is
+     * @param within the shorter time, from now
+     * @param what the expected event, as the failure names it
+     * @param isBack whether another candidate is back
      */
-    public void expectOfLast(Duration within, String what, BooleanSupplier back) {
+    public void expectOfLast(Duration within, String what, BooleanSupplier isBack) {
         expect(within, what);
-        another = back;
+        otherIsBack = isBack;
     }
 
     /**
-     * Expects the end of the stream within a time from the first time that this is asked.
+     * Sets the limit for the end of the stream, which counts from the first call of this method.
      *
-     * @param busyMillis spent with the caller meanwhile, which is added
+     * @param busyMillis time spent on writing to the caller since the last call, which is added to the limit
      */
     public void expectEnd(Duration within, long busyMillis) {
         long now = clock.millis();
@@ -163,9 +167,9 @@ public final class Attempt {
     private void expire() {
         long now = clock.millis();
         long deadline = context.plan().deadlineAt();
-        BooleanSupplier back = another;
-        if (now < limitAt || (back != null && now < deadline && !back.getAsBoolean())) {
-            watch.until(Math.min(deadline, Math.max(limitAt, now + LOOK_UP_MILLIS)));
+        BooleanSupplier isBack = otherIsBack;
+        if (now < limitAt || (isBack != null && now < deadline && !isBack.getAsBoolean())) {
+            watch.until(Math.min(deadline, Math.max(limitAt, now + CHECK_OTHERS_MILLIS)));
             return;
         }
         String reason = "no " + awaited + " within " + (now - startedAt()) + " ms";
@@ -173,40 +177,41 @@ public final class Attempt {
         cancel(new CallFailed(Failure.of(FailureClass.TIMEOUT, status, reason), counts, false));
     }
 
-    /** Ends the call: its socket closes, and whoever reads it gets the failure named here. */
-    public void cancel(CallFailed why) {
-        if (!ended.compareAndSet(null, why)) {
+    /** Ends the call: closes its socket; the thread that reads from it gets this failure. Only the first time counts. */
+    public void cancel(CallFailed failure) {
+        if (!ended.compareAndSet(null, failure)) {
             return;
         }
-        // Read after the mark is set: either it is seen here, or bind sees the mark.
-        Cancellable under = call;
-        if (under != null) {
-            Thread.startVirtualThread(under::cancel);
+        // Read after `ended` is set: either the request is seen here, or bind sees that the call has ended.
+        Cancellable request = call;
+        if (request != null) {
+            Thread.startVirtualThread(request::cancel);
         }
     }
 
-    /** Whether the call has been ended. */
+    /** True if the call has been ended. */
     public boolean isOver() {
         return ended.get() != null;
     }
 
     /**
-     * Looks whether the call has been ended: whoever never waits for bytes would not notice by itself.
+     * Throws the failure with which the call has been ended, if it has. A reader that never waits for bytes would not notice
+     * otherwise.
      *
-     * @throws CallFailed what it was ended with
+     * @throws CallFailed if the call has been ended
      */
     public void throwIfEnded() {
-        CallFailed why = ended.get();
-        if (why != null) {
-            throw failed(why);
+        CallFailed failure = ended.get();
+        if (failure != null) {
+            throw failed(failure);
         }
     }
 
-    /** The failure behind an exception: the one it was cancelled with, or what the exception itself says. */
+    /** The failure behind an exception: the one the call was ended with, else the one that the exception means. */
     CallFailed failed(Exception e, boolean reusedConnection) {
-        CallFailed why = reason(e, reusedConnection);
-        tracked.givenUp(why);
-        return why;
+        CallFailed failed = reason(e, reusedConnection);
+        tracked.givenUp(failed);
+        return failed;
     }
 
     private CallFailed reason(Exception e, boolean reusedConnection) {
@@ -222,12 +227,12 @@ public final class Attempt {
         return new CallFailed(failure, failure.counts() && !stale, stale);
     }
 
-    /** The failure behind an exception while the answer was read. */
+    /** The failure behind an exception that was thrown while the answer was read. */
     public CallFailed failed(Exception e) {
         return failed(e, false);
     }
 
-    /** Closes the socket unless the answer has been read to its end, and stops the clock. Only the first time counts. */
+    /** Ends the attempt; closes the socket unless the answer has been read to its end. Only the first time counts. */
     public void close(boolean readToTheEnd) {
         if (!closed.compareAndSet(false, true)) {
             return;
@@ -235,10 +240,10 @@ public final class Attempt {
         tracked.end();
         watch.stop();
         context.onCancel(null);
-        Cancellable under = call;
-        // Whoever has read a whole document may not have seen the end of what the provider sends.
-        if (under != null && (!readToTheEnd || held.getAsBoolean())) {
-            under.cancel();
+        Cancellable request = call;
+        // A complete document may be followed by more bytes: then the call still has its connection.
+        if (request != null && (!readToTheEnd || isConnected.getAsBoolean())) {
+            request.cancel();
         }
     }
 }

@@ -19,11 +19,15 @@ import org.apache.hc.core5.io.CloseMode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that is used again only while nothing lies on it unread: bytes that came after an answer would be read as the
- * head of the next. Limits are not its business, the socket waits for ever. Closed by any thread, else used by one at a time.
+ * An HTTP connection that is reused only if it has no unread bytes: they would be read as the head of the next response. It has
+ * no timeouts, because the {@link Attempt} closes a call that takes too long. Any thread may close it; apart from that it is
+ * used by one thread at a time.
  */
 final class CheckedConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
-    /** A connection idle for longer is read from as well, which waits for a millisecond: servers close without saying so. */
+    /**
+     * Nanoseconds. A connection idle for longer is checked by a read as well, which may take a millisecond, because servers
+     * close idle connections without notice.
+     */
     private static final long LONG_IDLE = Duration.ofMillis(250).toNanos();
 
     private final Buffer buffer;
@@ -49,7 +53,7 @@ final class CheckedConnection extends DefaultBHttpClientConnection implements Ma
         return buffer.holdsBytes()
                 || holder == null
                 || holder.getInputStream().available() > 0
-                // Below TLS may lie what is not deciphered yet, and the word that the other side has closed.
+                // Bytes that are not decrypted yet, such as the alert that the other side has closed the connection.
                 || holder.getSSLSocket() != null
                         && holder.getBaseSocket().getInputStream().available() > 0;
     }
@@ -62,12 +66,12 @@ final class CheckedConnection extends DefaultBHttpClientConnection implements Ma
     @Override
     protected void bind(SocketHolder holder) throws IOException {
         if (buffer.holdsBytes()) {
-            throw new ProtocolException("more came from the proxy than its answer");
+            throw new ProtocolException("the proxy sent more than its response");
         }
         super.bind(holder);
         if (closed) {
             super.close(CloseMode.IMMEDIATE);
-            throw new InterruptedIOException("closed while it connected");
+            throw new InterruptedIOException("closed while connecting");
         }
     }
 
@@ -97,7 +101,7 @@ final class CheckedConnection extends DefaultBHttpClientConnection implements Ma
     @Override
     public void activate() {}
 
-    /** What has been read from the socket and not been asked for; HttpClient shows it to nobody but the parser of heads. */
+    /** The bytes read from the socket and not consumed yet. HttpClient gives them only to the parser of response heads. */
     private static final class Buffer implements HttpMessageParserFactory<ClassicHttpResponse> {
         private final HttpMessageParserFactory<ClassicHttpResponse> parsers;
         private @Nullable SessionInputBuffer seen;
@@ -107,7 +111,7 @@ final class CheckedConnection extends DefaultBHttpClientConnection implements Ma
         }
 
         @Override
-        public HttpMessageParser<ClassicHttpResponse> create(Http1Config ofNobody) {
+        public HttpMessageParser<ClassicHttpResponse> create(Http1Config ignored) {
             HttpMessageParser<ClassicHttpResponse> parser = parsers.create();
             return (buffer, in) -> {
                 seen = buffer;

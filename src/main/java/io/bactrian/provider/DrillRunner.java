@@ -12,41 +12,41 @@ import java.time.Clock;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** Plays providers that fail as drills order it, without asking them. Thread-safe. */
+/** A runner of drills: fails calls as a request's or an operator's drill says, without calling the provider. Thread-safe. */
 public final class DrillRunner {
-    private final Drills standing;
-    /** Knows no secrets, for no provider speaks, and tells nobody of failures that it does not know. */
+    private final Drills operatorDrills;
+    /** Without secrets and a log of unclassified failures: no provider sends anything in a drill. */
     private final Classifier classifier;
 
-    public DrillRunner(Drills standing, Clock clock) {
-        this.standing = standing;
+    public DrillRunner(Drills operatorDrills, Clock clock) {
+        this.operatorDrills = operatorDrills;
         this.classifier = new Classifier(clock);
     }
 
     /**
-     * How a call is to fail.
+     * A drill that fails a call.
      *
-     * @param forAll whether everybody's calls to the target fail so, which its breaker may count; a drill of one request is
-     *     nobody else's business
+     * @param forAll whether it fails the calls of all requests to the target, so that the target's breaker may count them; a
+     *     drill of one request must not affect others
      */
-    public record Order(DrillFault fault, boolean forAll) {}
+    public record Drill(DrillFault fault, boolean forAll) {}
 
-    /** How a call to the target is to fail, null if it is to be made. */
-    public @Nullable Order of(RequestContext context, Target target, long now) {
-        DrillFault wished = context.drill(target);
-        if (wished != null) {
-            return new Order(wished, false);
+    /** The drill that fails a call to the target, the request's own before an operator's; null if the call is to be made. */
+    public @Nullable Drill of(RequestContext context, Target target, long now) {
+        DrillFault own = context.drill(target);
+        if (own != null) {
+            return new Drill(own, false);
         }
-        Drills.Standing drill = standing.of(target, now);
-        return drill == null ? null : new Order(drill.fault(), true);
+        Drills.Standing standing = operatorDrills.of(target, now);
+        return standing == null ? null : new Drill(standing.fault(), true);
     }
 
-    /** Fails as ordered. Silence lasts until a limit of the call is reached or the caller leaves. */
-    public CallFailed fail(Order order, Attempt attempt) {
-        CallFailed failed = order.fault().kind() == DrillFault.Kind.TIMEOUT
+    /** The failure of a drilled call. A timeout blocks until a limit of the call is reached or the caller leaves. */
+    public CallFailed fail(Drill drill, Attempt attempt) {
+        CallFailed failed = drill.fault().kind() == DrillFault.Kind.TIMEOUT
                 ? silence(attempt)
-                : new CallFailed(failure(order.fault()));
-        return failed.inDrill(order.forAll() && failed.counts());
+                : new CallFailed(failure(drill.fault()));
+        return failed.inDrill(drill.forAll() && failed.counts());
     }
 
     private Failure failure(DrillFault fault) {
@@ -55,13 +55,13 @@ public final class DrillRunner {
             case RESET -> network(Failure.RESET, "connection reset");
             case REFUSED -> network("connection_refused", "connection refused");
             case GARBAGE -> Failure.of(FailureClass.INVALID_RESPONSE, 200, "drill: not an answer of the protocol");
-            case TIMEOUT -> throw new IllegalArgumentException("takes its time");
+            case TIMEOUT -> throw new IllegalArgumentException("a timeout has to be waited for");
         };
     }
 
     private Failure answer(int status) {
         Failure failure = classifier.classify(status, name -> null, new byte[0]);
-        // As with a provider that says it was cancelled when nobody cancelled.
+        // As with a provider's 499: the call was not cancelled here.
         FailureClass type = failure.type() == FailureClass.CANCELLED ? FailureClass.SERVER_ERROR : failure.type();
         return Failure.of(type, status, "drill: HTTP " + status);
     }

@@ -9,7 +9,10 @@ import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
-/** TLS with the trust of the system, read when the first connection needs it: a tenth of the start is saved. Thread-safe. */
+/**
+ * A TLS strategy with the trust store of the system, read when the first connection needs it: that saves a tenth of the
+ * start-up time. Thread-safe.
+ */
 final class LazyTls implements TlsSocketStrategy {
     private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable TlsSocketStrategy strategy;

@@ -14,43 +14,45 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The capabilities that targets turned out to lack, so that they are asked without them from then on. Forgotten after a day:
- * models learn. Thread-safe.
+ * The capabilities that targets turned out to lack, so that later calls do without them. They are forgotten after a day,
+ * because models change. Thread-safe.
  */
 public final class MissingCapabilities {
-    private static final Duration MEMORY = Duration.ofDays(1);
+    private static final Duration EXPIRES_AFTER = Duration.ofDays(1);
 
-    /** Bounded, because callers may name models of their own. */
-    private final Cache<String, Set<Capability>> known =
-            Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(MEMORY).build();
+    /** By {@link Target#key}; bounded, because callers may name models of their own. */
+    private final Cache<String, Set<Capability>> known = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterWrite(EXPIRES_AFTER)
+            .build();
 
-    /** The capabilities that this target is asked without. */
+    /** The capabilities that the target is known to lack. */
     public Set<Capability> of(Target target) {
-        Set<Capability> lacks = known.getIfPresent(target.key());
-        return lacks == null ? Set.of() : lacks;
+        Set<Capability> missing = known.getIfPresent(target.key());
+        return missing == null ? Set.of() : missing;
     }
 
     /**
-     * Learns from a refusal.
+     * Learns from the failure of a call.
      *
-     * @param options how the target had been asked
-     * @return what it refused and can be asked without; null if the refusal is about something else
+     * @param options the options of that call
+     * @return the capability that the target turned out to lack and that can be done without; null if the failure shows none
      */
     public @Nullable Capability learn(Target target, CallOptions options, Failure failure) {
-        boolean refused = failure.status() >= 400
+        boolean rejected = failure.status() >= 400
                 && failure.status() < 500
                 && (failure.type() == FailureClass.UNSUPPORTED || failure.type() == FailureClass.INVALID_REQUEST);
-        Capability capability = refused ? RefusedCapability.of(options, failure) : null;
+        Capability capability = rejected ? RefusedCapability.of(options, failure) : null;
         if (capability == null || !options.negotiable().contains(capability) || !options.with(capability)) {
             return null;
         }
-        known.asMap().merge(target.key(), Set.of(capability), MissingCapabilities::both);
+        known.asMap().merge(target.key(), Set.of(capability), MissingCapabilities::union);
         return capability;
     }
 
-    private static Set<Capability> both(Set<Capability> known, Set<Capability> more) {
-        EnumSet<Capability> both = EnumSet.copyOf(known);
-        both.addAll(more);
-        return Set.copyOf(both);
+    private static Set<Capability> union(Set<Capability> known, Set<Capability> more) {
+        EnumSet<Capability> union = EnumSet.copyOf(known);
+        union.addAll(more);
+        return Set.copyOf(union);
     }
 }

@@ -29,19 +29,19 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP client of one provider, as camel-http is told to build it: a pool of its own, no retries, redirects, cookies or
- * limits but those of the {@link Attempt}, and the key put on at the last moment, so that no Camel message ever holds it.
- * Thread-safe.
+ * The HTTP client of one provider, as camel-http builds it: a connection pool of its own, no retries, redirects, cookies or
+ * time limits but those of the {@link Attempt}. The provider's key is added as late as possible, so that no Camel message ever
+ * holds it. Thread-safe.
  */
 public final class ProviderClient implements HttpClientConfigurer, ExecChainHandler {
     /** The exchange property that holds the {@link Attempt}. */
     public static final String ATTEMPT = "bactrianAttempt";
-    /** Where camel-http puts the exchange. */
+    /** The context attribute in which camel-http keeps the exchange. */
     private static final String EXCHANGE = "org.apache.camel.Exchange";
-    /** Bytes; a stream's events are small, and each stream has two of these. */
+    /** The size of a buffer in bytes. Events of streams are small, and each stream has two buffers. */
     private static final int BUFFER = 4096;
 
-    /** Bytes of a header; without a measure an answer's head could fill the memory. */
+    /** Bytes of a header line; without a limit the head of a response could fill the memory. */
     private static final int MAX_LINE_LENGTH = 64 << 10;
 
     private static final int MAX_HEADERS = 1000;
@@ -52,10 +52,10 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
             .setMaxHeaderCount(MAX_HEADERS)
             .build();
 
-    /** Each time a connection is used again it says itself whether it can be. */
+    /** Checks a connection each time before it is reused, see {@link CheckedConnection#isStale}. */
     private static final TimeValue ALWAYS = TimeValue.ZERO_MILLISECONDS;
 
-    /** A call waits for a free connection until its own limit cancels it; to the pool a timeout of zero means no wait at all. */
+    /** A call waits for a connection until its own limit cancels it. The pool takes a timeout of zero as no wait at all. */
     private static final Timeout UNTIL_CANCELLED = Timeout.ofDays(1);
 
     private static final LazyTls TLS = new LazyTls();
@@ -113,7 +113,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
         if (attempt == null) {
             return chain.proceed(request, scope);
         }
-        dress(request, attempt);
+        addHeadersAndQuery(request, attempt);
         scope.clientContext.setRequestConfig(limits(scope, attempt));
         try {
             attempt.bind((Cancellable) scope.originalRequest, scope.execRuntime::isEndpointAcquired);
@@ -134,12 +134,12 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
         }
     }
 
-    /** There is a connection, and the request is about to be written. */
+    /** Called when there is a connection and the request is about to be written. */
     private static ClassicHttpResponse sent(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
         Attempt attempt = attempt(scope);
         if (attempt != null) {
-            // Whoever has lost or left by now need not bother the provider.
+            // A call that was cancelled while it waited for a connection must not reach the provider.
             attempt.throwIfEnded();
             attempt.context().currentCall().sent();
         }
@@ -159,7 +159,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
                 .build();
     }
 
-    private void dress(ClassicHttpRequest request, Attempt attempt) {
+    private void addHeadersAndQuery(ClassicHttpRequest request, Attempt attempt) {
         provider.headers().forEach(request::setHeader);
         if (!provider.query().isEmpty()) {
             StringBuilder path = new StringBuilder(request.getPath());

@@ -7,54 +7,54 @@ import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Ends what takes too long: one timer wheel for thousands of limits. Thread-safe. */
+/** A watchdog over time limits: one timer wheel runs the actions of thousands of limits. Thread-safe. */
 public final class Watchdog implements AutoCloseable {
     private static final int TICK_MILLIS = 10;
 
     private final Clock clock;
-    /** Made when it is first needed: a start that only finds mistakes has nothing to watch. */
-    private volatile @Nullable HashedWheelTimer made;
+    /** Created when it is first needed, because a start that only reports configuration errors has no limits. */
+    private volatile @Nullable HashedWheelTimer timer;
 
     public Watchdog(Clock clock) {
         this.clock = clock;
     }
 
-    /** Watches over something; nothing happens until a limit is set. The action must not block. */
+    /** A watch without a limit yet, which ends when it has run its action. The action must not block. */
     public Watch watch(Runnable expired) {
         return new Watch(expired, false);
     }
 
-    /** The same, but the action may set another limit. */
+    /** A watch whose action may set another limit. The action must not block. */
     public Watch repeating(Runnable expired) {
         return new Watch(expired, true);
     }
 
     @Override
     public synchronized void close() {
-        HashedWheelTimer wheel = made;
+        HashedWheelTimer wheel = timer;
         if (wheel != null) {
             wheel.stop();
         }
     }
 
     private HashedWheelTimer wheel() {
-        HashedWheelTimer wheel = made;
-        return wheel == null ? make() : wheel;
+        HashedWheelTimer wheel = timer;
+        return wheel == null ? create() : wheel;
     }
 
-    private synchronized HashedWheelTimer make() {
-        HashedWheelTimer wheel = made;
+    private synchronized HashedWheelTimer create() {
+        HashedWheelTimer wheel = timer;
         if (wheel == null) {
             wheel = new HashedWheelTimer(
                     new DefaultThreadFactory("watchdog", true), TICK_MILLIS, TimeUnit.MILLISECONDS, 1024);
-            made = wheel;
+            timer = wheel;
         }
         return wheel;
     }
 
     /**
-     * A limit that is moved ahead often and rarely reached: moving it costs a write, the wheel is told only when the limit
-     * comes nearer. Thread-safe.
+     * One limit, which is moved ahead often and rarely reached: moving it ahead is one write, and the wheel is used only if the
+     * limit comes nearer. Thread-safe.
      */
     public final class Watch {
         private final Runnable expired;
@@ -77,7 +77,7 @@ public final class Watchdog implements AutoCloseable {
             }
         }
 
-        /** Ends the watch. */
+        /** Ends the watch. An action that is due at the same moment may still run. */
         public synchronized void stop() {
             over = true;
             Timeout pending = timeout;
@@ -95,15 +95,16 @@ public final class Watchdog implements AutoCloseable {
                 pending.cancel();
             }
             scheduledFor = at;
-            timeout = wheel().newTimeout(t -> look(), Math.max(0, at - clock.millis()), TimeUnit.MILLISECONDS);
+            timeout = wheel().newTimeout(t -> check(), Math.max(0, at - clock.millis()), TimeUnit.MILLISECONDS);
         }
 
-        private void look() {
+        private void check() {
             synchronized (this) {
                 if (over) {
                     return;
                 }
-                // Before the limit is read: whoever brings it nearer meanwhile finds nothing scheduled, and does so.
+                // Before the limit is read: a thread that brings it nearer now finds nothing scheduled, and schedules
+                // it.
                 scheduledFor = Long.MAX_VALUE;
                 long due = limit;
                 if (clock.millis() < due) {

@@ -21,18 +21,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of one call's answer on their way to the caller: held back until the first content, and a tool call until it is
- * whole, so that a failure before that goes unseen. A call that finishes what another began gives only what is new. Not
- * thread-safe.
+ * The flow of one call's answer to the caller. Chunks are held back until the first content, and from a tool call on until the
+ * answer is complete, so that the caller does not see a failure before that. If the call finishes a broken answer, only new
+ * content is passed on. Not thread-safe.
  */
 public final class AnswerFlow {
-    /** More than this is not held back; an answer that long is no answer. */
+    /** The bytes of an answer that may be held in memory; a longer one is an invalid response. */
     private static final int MAX_HELD_BYTES = 64 << 20;
 
     private final RequestContext context;
     private final Candidate candidate;
     private final Clock clock;
-    private final Function<String, @Nullable FailureClass> meaning;
+    private final Function<String, @Nullable FailureClass> finishFailure;
     private final boolean holdTools;
     private final boolean wholeOnly;
     private final @Nullable Rescue rescue;
@@ -45,9 +45,9 @@ public final class AnswerFlow {
     private boolean holding = true;
     private boolean toolHeld;
     private int heldBytes;
-    private int pieces;
+    private int contentChunks;
     private boolean content;
-    private boolean gave;
+    private boolean delivered;
     private boolean refused;
     private @Nullable String finish;
     private @Nullable Usage usage;
@@ -56,24 +56,24 @@ public final class AnswerFlow {
     /**
      * The flow of one call.
      *
-     * @param meaning what a finish reason means if it is no good end, else null
-     * @param anotherCouldAnswer whether a broken tool call could still be answered by another candidate
-     * @param rescue the way in which the call finishes what was spoken; null if it is to give a whole answer
-     * @param check looks at the text of the whole answer before any of it goes out, and throws if it is not as it has to be;
-     *     null if nothing is to be held to
+     * @param finishFailure the failure class of a finish reason; null for the end of a usable answer
+     * @param anotherCouldAnswer whether another candidate could still answer if a tool call broke
+     * @param rescue the way in which the call finishes an answer that broke off; null if it gives a whole answer
+     * @param check checks the text of the whole answer before any of it goes out, and throws if it is invalid; null if there
+     *     is nothing to check
      */
     public AnswerFlow(
             RequestContext context,
             Candidate candidate,
             Clock clock,
-            Function<String, @Nullable FailureClass> meaning,
+            Function<String, @Nullable FailureClass> finishFailure,
             boolean anotherCouldAnswer,
             @Nullable Rescue rescue,
             @Nullable Consumer<String> check) {
         this.context = context;
         this.candidate = candidate;
         this.clock = clock;
-        this.meaning = meaning;
+        this.finishFailure = finishFailure;
         this.holdTools = anotherCouldAnswer && candidate.limits().streamCommitTools() == StreamCommit.COMPLETE;
         this.wholeOnly = check != null || context.plan().limits().streamCommit() == StreamCommit.COMPLETE;
         this.check = check;
@@ -81,7 +81,11 @@ public final class AnswerFlow {
         this.splice = rescue == null ? null : new Splice(context.partialAnswer(), rescue);
     }
 
-    /** Takes the next part. */
+    /**
+     * Takes the next chunk.
+     *
+     * @throws CallFailed if the finish reason is a failure, the answer is too long, or it cannot continue the broken one
+     */
     public void chunk(AnswerChunk chunk) {
         Usage counted = chunk.usage();
         usage = counted == null ? usage : counted.after(usage);
@@ -91,7 +95,7 @@ public final class AnswerFlow {
         }
         if (chunk.hasWords() || chunk.hasTools()) {
             content = true;
-            pieces++;
+            contentChunks++;
         }
         if (splice == null) {
             take(chunk);
@@ -109,41 +113,41 @@ public final class AnswerFlow {
         for (AnswerChunk.Choice choice : chunk.choices()) {
             choice(choice.index(), choice.finish());
         }
-        boolean speaks = chunk.hasWords() || chunk.hasTools();
-        if (speaks) {
+        boolean hasContent = chunk.hasWords() || chunk.hasTools();
+        if (hasContent) {
             context.answering(candidate, clock.millis());
         }
         if (check != null) {
             checked.append(chunk.text());
         }
         toolHeld |= chunk.hasTools() && holdTools;
-        if (finish() == null && (toolHeld || (holding && (!speaks || wholeOnly)))) {
-            weigh(chunk);
+        if (finish() == null && (toolHeld || (holding && (!hasContent || wholeOnly)))) {
+            countHeld(chunk);
             chunk.forgetTree();
             held.add(chunk);
         } else {
             if (!context.reply().streams()) {
-                weigh(chunk);
+                countHeld(chunk);
             }
             release();
-            give(chunk);
+            deliver(chunk);
         }
     }
 
-    /** Whether it says something although all that it is part of has ended: that is no part of the answer. */
+    /** True if a chunk has content although every choice it belongs to has ended: it is no part of the answer. */
     private boolean isLate(AnswerChunk chunk) {
         if (finished.isEmpty()) {
             return false;
         }
-        boolean says = chunk.hasWords()
+        boolean hasContent = chunk.hasWords()
                 || chunk.hasTools()
                 || chunk.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());
-        return says
+        return hasContent
                 && !chunk.choices().isEmpty()
                 && chunk.choices().stream().allMatch(choice -> finished.contains(choice.index()));
     }
 
-    /** @param reason why the choice ended, empty if it has not */
+    /** @param reason the finish reason, empty if the choice has not ended */
     private void choice(int index, String reason) {
         if (!reason.isEmpty()) {
             finish(reason);
@@ -155,7 +159,7 @@ public final class AnswerFlow {
     }
 
     private void finish(String reason) {
-        FailureClass bad = meaning.apply(reason);
+        FailureClass bad = finishFailure.apply(reason);
         boolean returned = bad == FailureClass.CONTENT_POLICY
                 && splice == null
                 && (candidate.limits().contentPolicy() == ContentPolicy.RETURN
@@ -167,47 +171,50 @@ public final class AnswerFlow {
         finish = reason;
     }
 
-    /** What is kept in memory has a measure. */
-    private void weigh(AnswerChunk chunk) {
+    private void countHeld(AnswerChunk chunk) {
         heldBytes += chunk.json().length;
         if (heldBytes > MAX_HELD_BYTES) {
-            throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "an answer of more than 64 MB"));
+            throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "the answer is longer than 64 MB"));
         }
     }
 
     private void release() {
         if (holding) {
             holding = false;
-            lookAtWhole(checked.toString());
+            checkWhole(checked.toString());
         }
         if (!held.isEmpty()) {
-            held.forEach(this::give);
+            held.forEach(this::deliver);
             held.clear();
             heldBytes = context.reply().streams() ? 0 : heldBytes;
         }
         context.answering(candidate, clock.millis());
     }
 
-    private void give(AnswerChunk chunk) {
-        if (rescue != null && !gave) {
+    private void deliver(AnswerChunk chunk) {
+        if (rescue != null && !delivered) {
             context.rescued(candidate, rescue);
         }
-        gave = true;
+        delivered = true;
         if (context.reply().streams()) {
             context.partialAnswer().add(chunk);
         }
         context.reply().chunk(chunk);
     }
 
-    /** An answer that was cut short by its own limit, or refused, tells so itself. */
-    private void lookAtWhole(String text) {
-        Consumer<String> look = check;
-        if (look != null && "stop".equals(finish)) {
-            look.accept(text);
+    /** Checks a normal end only: an answer cut at its token limit, or refused, shows that by its finish reason. */
+    private void checkWhole(String text) {
+        Consumer<String> known = check;
+        if (known != null && "stop".equals(finish)) {
+            known.accept(text);
         }
     }
 
-    /** Takes the whole answer at once. */
+    /**
+     * Takes the whole answer at once.
+     *
+     * @throws CallFailed as {@link #chunk} does
+     */
     public void document(AnswerDocument document) {
         if (splice != null) {
             ChatChunk.split(document.tree()).forEach(this::chunk);
@@ -217,43 +224,53 @@ public final class AnswerFlow {
         usage = document.usage();
         content = true;
         holding = false;
-        lookAtWhole(document.text());
+        checkWhole(document.text());
         context.answering(candidate, clock.millis());
         context.reply().document(document);
     }
 
-    /** Whether content has come, for the caller or only in repetition of what it has. */
+    /** True if content has come, be it new or a repetition of what the caller has. */
     public boolean hasContent() {
         return content;
     }
 
-    /** Whether any of it has been given to the caller. */
-    public boolean gave() {
-        return gave;
+    /** True if any chunk has been passed on to the reply. */
+    public boolean delivered() {
+        return delivered;
     }
 
-    /** Whether the provider's policy ended the answer, and the caller gets it as it is. */
+    /** True if the provider's content policy ended the answer and the caller gets it as it is. */
     public boolean refused() {
         return refused;
     }
 
-    /** The finish reason, null while not all of the choices asked for have one. */
+    /** The finish reason; null until every requested choice has one. */
     public @Nullable String finish() {
         return open.isEmpty() && finished.size() >= context.request().choices() ? finish : null;
     }
 
-    /** The tokens that the provider has counted; where it did not, a piece is taken for a token. */
+    /**
+     * The tokens of the call as its provider counted them. Until the finish reason has come, each chunk with content counts for
+     * one completion token at least.
+     *
+     * @param soFar the count to use if no chunk had one; null if there is none
+     * @return null if nothing is known
+     */
     public @Nullable Usage usage(@Nullable Usage soFar) {
         Usage known = usage != null ? usage : soFar;
-        if (finish != null || (known == null && pieces == 0)) {
+        if (finish != null || (known == null && contentChunks == 0)) {
             return known;
         }
         long prompt = known == null ? 0 : known.prompt();
         long completion = known == null ? 0 : known.completion();
-        return new Usage(prompt, Math.max(completion, pieces), false);
+        return new Usage(prompt, Math.max(completion, contentChunks), false);
     }
 
-    /** Ends the answer: whole, or a failure. */
+    /**
+     * Ends the answer and passes on what is still held back.
+     *
+     * @throws CallFailed STREAM_BROKEN if it ended in the middle, INVALID_RESPONSE if it had no content or fails the check
+     */
     public void end() {
         if (finish == null || !open.isEmpty()) {
             throw new CallFailed(
@@ -270,7 +287,7 @@ public final class AnswerFlow {
         }
     }
 
-    /** The usage of all the parts, under one id: what was committed before the answer broke off has been paid for as well. */
+    /** The usage of all parts under one id: the caller has also paid for the part that broke off. */
     private AnswerChunk withEarlier(AnswerChunk last) {
         return splice == null
                 ? last

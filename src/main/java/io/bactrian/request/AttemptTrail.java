@@ -10,13 +10,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every call that was made to a provider for one request, in the order in which they began. Written by whoever makes the calls,
- * which may be several at once; read by any.
+ * The trail of one request: every call that was made to a provider, in the order in which the calls began. Thread-safe: calls
+ * made at once write an entry each, and any thread may read.
  */
 public final class AttemptTrail {
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
 
-    /** The place of one call, from its beginning on. */
+    /** The entry of one call. Written by the thread that makes the call. */
     public static final class Entry {
         private final String target;
         private volatile boolean begun;
@@ -27,21 +27,21 @@ public final class AttemptTrail {
             this.target = target;
         }
 
-        /** The call begins. */
         void begin() {
             begun = true;
         }
 
-        /** The provider may see it from now on. */
+        /** Notes that the call is being sent: from now on the provider may see it. */
         void sent() {
             sent = true;
         }
 
+        /** True if the call has begun and not ended. */
         public boolean isOpen() {
             return begun && call == null;
         }
 
-        /** A call that was cancelled before the provider could see it was none. */
+        /** Records a failure. A call that was cancelled before the provider could see it leaves no record. */
         public void failed(Failure failure, long millis, @Nullable Usage usage) {
             if (failure.type() == FailureClass.CANCELLED && !sent) {
                 begun = false;
@@ -50,38 +50,39 @@ public final class AttemptTrail {
             call = new CallRecord(target, failure.type().name(), failure, failure.status(), millis, usage);
         }
 
+        /** Records the call that answered. */
         public void answered(String outcome, int status, long millis, @Nullable Usage usage) {
             call = new CallRecord(target, outcome, null, status, millis, usage);
         }
     }
 
-    /** Notes a call that begins. */
+    /** Adds an entry for a call that begins. */
     public Entry open(String target) {
         Entry entry = reserve(target);
         entry.begin();
         return entry;
     }
 
-    /** Keeps a place for a call that may begin: of several that begin at once the order is the chain's. */
+    /** Adds an entry for a call that may begin, so that the entries of a group have the order of the chain. */
     Entry reserve(String target) {
         Entry entry = new Entry(target);
         entries.add(entry);
         return entry;
     }
 
-    /** The calls that are over. */
+    /** The records of the calls that have ended. */
     public List<CallRecord> calls() {
-        List<CallRecord> over = new ArrayList<>(entries.size());
+        List<CallRecord> calls = new ArrayList<>(entries.size());
         for (Entry entry : entries) {
             CallRecord call = entry.call;
             if (call != null) {
-                over.add(call);
+                calls.add(call);
             }
         }
-        return over;
+        return calls;
     }
 
-    /** What the first failed call failed of; null if none failed. That it lost a race is no cause. */
+    /** The first failure that is not a cancellation, else the first cancellation; null if no call failed. */
     public @Nullable Failure firstCause() {
         Failure cancelled = null;
         for (CallRecord call : calls()) {
@@ -94,7 +95,7 @@ public final class AttemptTrail {
         return cancelled;
     }
 
-    /** Whether every call failed of this class, and there was one. */
+    /** True if there was a call and every call failed with this class. */
     public boolean allOf(FailureClass type) {
         List<CallRecord> calls = calls();
         return !calls.isEmpty()
@@ -102,16 +103,16 @@ public final class AttemptTrail {
                         .allMatch(c -> c.failure() != null && c.failure().type() == type);
     }
 
-    /** As in {@code x-bactrian-attempts}, when all is over: a call that has not noticed yet has been cancelled. */
+    /** The value of {@code x-bactrian-attempts} at the end of the request; a sent call without a record counts as cancelled. */
     public String label() {
         return label(null, true);
     }
 
     /**
-     * The same in the midst of it.
+     * The value of {@code x-bactrian-attempts} while the request is running.
      *
-     * @param answering the call whose content has begun to flow: what else is under way has lost; null if there is none, and
-     *     calls under way are not told
+     * @param answering the call whose content has begun to flow, so that other open calls have lost; null if there is none, and
+     *     then open calls are left out
      */
     public String label(@Nullable Entry answering) {
         return label(answering, answering != null);

@@ -4,12 +4,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A switch that ends a request, because its caller left or it lost a race, and the call under way for it. Thread-safe. */
+/** A switch that cancels a request and its running call, because the caller left or a race is lost. Thread-safe. */
 public final class Cancellation {
     private final CountDownLatch cancelled = new CountDownLatch(1);
     private volatile @Nullable Runnable action;
 
-    /** Ends whatever is under way. More than once it does nothing. */
+    /** Cancels the request and its running call. May be called more than once. */
     public void cancel() {
         cancelled.countDown();
         Runnable cancel = action;
@@ -22,7 +22,7 @@ public final class Cancellation {
         return cancelled.getCount() == 0;
     }
 
-    /** Sets how the call now under way is cancelled, which happens at once if this is cancelled already; null when it is over. */
+    /** Sets the action that cancels the running call, and runs it at once if this is cancelled already; null for no call. */
     void onCancel(@Nullable Runnable cancel) {
         action = cancel;
         if (cancel != null && isCancelled()) {
@@ -30,7 +30,7 @@ public final class Cancellation {
         }
     }
 
-    /** Waits some milliseconds; ends early when it is cancelled. */
+    /** Waits for some milliseconds; returns early when this is cancelled. */
     void await(long millis) throws InterruptedException {
         if (millis > 0) {
             boolean early = cancelled.await(millis, TimeUnit.MILLISECONDS);

@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The call last made for a request: its options, its entry in the trail, and what is learned from it. Belongs to the thread that
- * makes the calls; its entry in the trail may be read by any.
+ * The latest call of a request: its options, its entry in the trail, and its {@link TrackedCall}. Not thread-safe: used by the
+ * thread that makes the calls. Its entry in the trail may be read by any thread.
  */
 public final class CurrentCall {
     private final AttemptTrail trail;
@@ -19,7 +19,7 @@ public final class CurrentCall {
     private Runnable end = () -> {};
     private CallOptions options = CallOptions.plainly(false);
     private @Nullable TrackedCall tracked;
-    private @Nullable Usage heard;
+    private @Nullable Usage usage;
     private List<String> dropped = List.of();
 
     private CurrentCall(AttemptTrail trail, AttemptTrail.@Nullable Entry entry) {
@@ -32,60 +32,60 @@ public final class CurrentCall {
         return new CurrentCall(trail, null);
     }
 
-    /** None yet, but the first one has its place in the trail. */
+    /** No call yet, with an entry in the trail reserved for the first one. */
     static CurrentCall expected(AttemptTrail trail, String target) {
         return new CurrentCall(trail, trail.reserve(target));
     }
 
-    void begin(String target, CallOptions how, TrackedCall call) {
+    void begin(String target, CallOptions callOptions, TrackedCall call) {
         if (reserved && entry != null) {
             entry.begin();
             reserved = false;
         } else {
             entry = trail.open(target);
         }
-        options = how;
+        options = callOptions;
         tracked = call;
-        heard = null;
+        usage = null;
     }
 
-    /** How it asked. */
+    /** The options with which the target is called. */
     public CallOptions options() {
         return options;
     }
 
-    /** What is learned from it. */
+    /** The call as {@code health} tracks it. */
     public TrackedCall tracked() {
         return Objects.requireNonNull(tracked, "no call was made");
     }
 
-    /** When it began, epoch milliseconds. */
+    /** The time at which the call began, epoch milliseconds. */
     public long startedAt() {
         return tracked().startedAt();
     }
 
-    /** It goes out: its provider may see it from now on. */
+    /** Notes that the call is being sent: from now on its provider may see it. */
     public void sent() {
         if (entry != null) {
             entry.sent();
         }
     }
 
-    /** Whether it has no end in the trail yet. */
+    /** True if the call has begun and has no outcome in the trail yet. */
     public boolean isOpen() {
         AttemptTrail.Entry made = entry;
         return made != null && made.isOpen();
     }
 
-    /** Its place in the trail while it is open, else null. */
+    /** The entry in the trail while the call is open, else null. */
     AttemptTrail.@Nullable Entry open() {
         return isOpen() ? entry : null;
     }
 
-    /** Notes how it failed. */
+    /** Records the failure of the call in the trail. */
     public void failed(Failure failure, long millis) {
         if (entry != null) {
-            entry.failed(failure, millis, heard);
+            entry.failed(failure, millis, usage);
         }
     }
 
@@ -95,26 +95,27 @@ public final class CurrentCall {
         }
     }
 
-    /** Notes what it had cost when it broke off. */
+    /** Notes the tokens that the call had cost when it broke off. */
     void noteUsage(@Nullable Usage spent) {
-        heard = spent;
+        usage = spent;
     }
 
-    /** Notes the harmless parameters that its target does not take. */
+    /** Notes the request's harmless parameters that were not sent because the target does not take them. */
     public void dropped(List<String> fields) {
         dropped = fields;
     }
 
+    /** The parameters that were not sent. */
     public List<String> dropped() {
         return dropped;
     }
 
-    /** Says what has to be done when it is over, however it ends; done more than once it does nothing. */
-    public void onEnd(Runnable what) {
-        end = what;
+    /** Sets the action of {@link #end}; running it more than once must do no harm. */
+    public void onEnd(Runnable action) {
+        end = action;
     }
 
-    /** It is over. */
+    /** Ends the call, whatever its outcome, and releases what it holds. */
     public void end() {
         end.run();
     }

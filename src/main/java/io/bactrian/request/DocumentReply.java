@@ -10,7 +10,7 @@ import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.openai.ChatCompletions;
 import org.jspecify.annotations.Nullable;
 
-/** A reply in one document, put together from chunks where the provider streamed. Written by the request's thread. */
+/** A reply as one document, assembled from chunks if the provider streamed. Written by the request's thread. */
 public final class DocumentReply implements Reply {
     private final CallerProtocol protocol;
     private final String requestId;
@@ -19,7 +19,7 @@ public final class DocumentReply implements Reply {
     private @Nullable AnswerAssembler own;
 
     /**
-     * A document in the caller's protocol.
+     * A reply in the caller's protocol.
      *
      * @param requestId named in errors where the protocol has a field for it
      */

@@ -4,11 +4,11 @@ import io.bactrian.protocol.ChatRequest;
 import java.util.Map;
 
 /**
- * A request as an endpoint hands it to {@code direct:chat}. Immutable; the step {@code plan} alone makes a {@link RequestContext}
- * of it.
+ * A request as an endpoint hands it to {@code direct:chat}. Its components do not change; only the step {@code plan} makes a
+ * {@link RequestContext} of it.
  *
- * @param caller the name of the caller's key; empty where callers have none
- * @param reply where the answer goes, in the caller's protocol
+ * @param caller the name of the caller's key; empty where callers need none
+ * @param reply takes the answer, in the caller's protocol
  * @param cancellation cancelled when the caller no longer waits
  * @param forwardedHeaders the caller's headers for a provider of the same protocol
  */
@@ -24,7 +24,7 @@ public record InboundRequest(
         forwardedHeaders = Map.copyOf(forwardedHeaders);
     }
 
-    /** A request of a caller that cannot leave before its answer. */
+    /** A request that no caller can cancel. */
     public static InboundRequest of(String id, ChatRequest request, RequestOptions options, Reply reply) {
         return new InboundRequest(id, "", request, options, reply, new Cancellation(), Map.of());
     }

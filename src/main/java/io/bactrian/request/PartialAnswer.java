@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a caller has been given of a streamed answer that is not whole yet. Belongs to the request's thread. */
+/** The part of a streamed answer that has been sent to the caller. Not thread-safe: used by the request's thread. */
 public final class PartialAnswer {
-    /** In characters; no model answers at such length, and a caller without end is not to fill the memory. */
+    /** The text that is kept, in characters. A longer answer cannot be continued: it must not fill the memory. */
     private static final int MAX_LENGTH = 1 << 20;
 
     private final boolean kept;
@@ -20,14 +20,14 @@ public final class PartialAnswer {
     private @Nullable Usage usage;
     private @Nullable Failure broken;
 
-    /** @param kept whether anybody may have to go on from it */
+    /** @param kept whether the text is kept, because a target might have to continue it */
     PartialAnswer(boolean kept) {
         this.kept = kept;
         this.textOnly = kept;
     }
 
-    /** Nothing spoken yet, and kept or not as this one. */
-    PartialAnswer afresh() {
+    /** An empty one, with the text kept or not as here. */
+    PartialAnswer empty() {
         return new PartialAnswer(kept);
     }
 
@@ -44,7 +44,7 @@ public final class PartialAnswer {
         }
     }
 
-    /** Nothing of it has reached the caller after all. */
+    /** Forgets everything but the failure and the rescues: nothing has reached the caller. */
     void clear() {
         text = new StringBuilder();
         textOnly = kept;
@@ -52,47 +52,47 @@ public final class PartialAnswer {
         usage = null;
     }
 
-    /** Notes what a part of it cost that broke off. */
-    void cost(Usage spent) {
+    /** Adds the tokens of a part that broke off. */
+    void addUsage(Usage spent) {
         usage = spent.plus(usage);
     }
 
-    /** What the parts of it cost that broke off; null if none did. */
+    /** The tokens of the parts that broke off; null if unknown or if there are none. */
     public @Nullable Usage usage() {
         return usage;
     }
 
-    /** Notes what broke it off; the first failure is the one that is told. */
+    /** Notes the failure that broke it off; only the first one is kept. */
     public void breakOff(Failure failure) {
         broken = broken == null ? failure : broken;
     }
 
-    /** What first broke it off; null if nothing did. */
+    /** The failure that first broke it off; null if none did. */
     public @Nullable Failure broken() {
         return broken;
     }
 
-    /** Notes who goes on with it, and in which way. */
-    void continuedBy(String by) {
-        rescues.add(by);
+    /** Adds a rescue: the target that continues the answer, and the way in which it does. */
+    void continuedBy(String rescue) {
+        rescues.add(rescue);
     }
 
-    /** Who went on with it, in order. */
+    /** The rescues in order, such as {@code b (prefill)}. */
     public List<String> rescues() {
         return rescues;
     }
 
-    /** The text of the answer so far, while there was nothing else; thoughts are none of it. */
+    /** The text so far, without reasoning; empty if there was other content or too much of it. */
     public String text() {
         return text.toString();
     }
 
-    /** Whether there was nothing but text that another can go on from: half a tool call or half a sound nobody can. */
+    /** True if all of it is text that another target can continue; half a tool call or half a sound cannot be continued. */
     public boolean isTextOnly() {
         return textOnly;
     }
 
-    /** The first chunk of it, null if there is none. */
+    /** The first chunk; null if there is none. */
     @Nullable
     AnswerChunk first() {
         return first;

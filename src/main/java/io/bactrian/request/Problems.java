@@ -14,34 +14,34 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the words and the status for a request that nobody answered: the first cause, with the trail behind it. */
+/** The errors of requests without an answer: status, type and a message that names the first cause. Stateless. */
 public final class Problems {
     static final String ALL_FAILED = "all_providers_failed";
 
     private Problems() {}
 
-    /** The provider's own verdict on the caller's request. */
+    /** The error of a provider that rejected the caller's request, as the provider gave it. */
     public static Problem of(Failure failure, AttemptTrail trail) {
         int status = failure.status() == 422 ? 422 : 400;
         String type = failure.errorType() == null ? "invalid_request_error" : failure.errorType();
         return new Problem(status, type, failure.code(), failure.param(), failure.reason(), null, null, trail.calls());
     }
 
-    /** The one who could have answered did not. */
-    public static Problem ofTheOnly(String target, Failure failure, AttemptTrail trail) {
+    /** The error of a request that only one target could answer, such as a count of tokens. */
+    public static Problem ofOnlyTarget(String target, Failure failure, AttemptTrail trail) {
         Duration after = failure.retryAfter();
         Long wait = after == null ? null : (Long) after.toMillis();
-        String words = target + " " + words(failure);
+        String message = target + " " + describe(failure);
         return switch (failure.type()) {
             case INVALID_REQUEST, CONTENT_POLICY, UNSUPPORTED, CONTEXT_LENGTH -> of(failure, trail);
-            case MODEL_UNAVAILABLE -> noModel(words, trail);
-            case RATE_LIMITED -> failed(429, "rate_limit_error", words, wait, trail);
-            case TIMEOUT -> failed(504, "timeout_error", words, wait, trail);
-            default -> failed(503, "service_unavailable_error", words, wait, trail);
+            case MODEL_UNAVAILABLE -> noModel(message, trail);
+            case RATE_LIMITED -> failed(429, "rate_limit_error", message, wait, trail);
+            case TIMEOUT -> failed(504, "timeout_error", message, wait, trail);
+            default -> failed(503, "service_unavailable_error", message, wait, trail);
         };
     }
 
-    /** Nobody could answer. */
+    /** The error of a request that no target could answer. */
     public static Problem of(GiveUp giveUp, Plan plan, AttemptTrail trail, long now) {
         Long wait = giveUp.earliestReturn() == null ? null : Math.max(0, giveUp.earliestReturn() - now);
         if (giveUp.cause() == Cause.NO_ELIGIBLE_TARGET
@@ -57,28 +57,33 @@ public final class Problems {
         }
         if (giveUp.cause() == Cause.DEADLINE) {
             return failed(
-                    504, "timeout_error", "The deadline of the request has passed. " + story(plan, trail), wait, trail);
+                    504,
+                    "timeout_error",
+                    "The deadline of the request has passed. " + summary(plan, trail),
+                    wait,
+                    trail);
         }
         if (trail.allOf(FailureClass.CONTEXT_LENGTH)) {
             return invalid(
                     Problem.CONTEXT_LENGTH_EXCEEDED,
-                    "The request is longer than the context window of every target. " + story(plan, trail),
+                    "The request is longer than the context window of every target. " + summary(plan, trail),
                     trail);
         }
         if (trail.allOf(FailureClass.CONTENT_POLICY) && trail.firstCause() != null) {
             return of(trail.firstCause(), trail);
         }
-        if (trail.allOf(FailureClass.MODEL_UNAVAILABLE) || everyone(plan, FailureClass.MODEL_UNAVAILABLE)) {
-            return noModel("No provider has the model. " + story(plan, trail), trail);
+        if (trail.allOf(FailureClass.MODEL_UNAVAILABLE) || allCandidates(plan, FailureClass.MODEL_UNAVAILABLE)) {
+            return noModel("No provider has the model. " + summary(plan, trail), trail);
         }
-        if (everyone(plan, FailureClass.RATE_LIMITED)) {
+        if (allCandidates(plan, FailureClass.RATE_LIMITED)) {
             return failed(
-                    429, "rate_limit_error", "Every provider is rate limited. " + story(plan, trail), wait, trail);
+                    429, "rate_limit_error", "Every provider is rate limited. " + summary(plan, trail), wait, trail);
         }
-        return failed(503, "service_unavailable_error", "No provider could answer. " + story(plan, trail), wait, trail);
+        return failed(
+                503, "service_unavailable_error", "No provider could answer. " + summary(plan, trail), wait, trail);
     }
 
-    /** A stream that broke after words were spoken, and that nobody finished. */
+    /** The error of a stream that broke after content was sent, and that no target could finish. */
     public static Problem broken(Failure failure, AttemptTrail trail) {
         return new Problem(
                 502,
@@ -106,8 +111,8 @@ public final class Problems {
                 status, type, ALL_FAILED, null, message, wait, status == 429 && soon ? null : soon, trail.calls());
     }
 
-    /** Whether this is what keeps every candidate that could serve the request from answering, and there is one. */
-    private static boolean everyone(Plan plan, FailureClass type) {
+    /** True if there are candidates that could serve the request, and all that have a failure have this one. */
+    private static boolean allCandidates(Plan plan, FailureClass type) {
         List<FailureClass> reasons = plan.candidates().stream()
                 .filter(s -> s.calls() > 0 || s.lastFailure() != FailureClass.UNSUPPORTED)
                 .map(Candidate::lastFailure)
@@ -116,18 +121,18 @@ public final class Problems {
         return !reasons.isEmpty() && reasons.stream().allMatch(r -> r == type);
     }
 
-    /** The first cause in words, and how many calls there were. */
-    private static String story(Plan plan, AttemptTrail trail) {
+    /** The first cause in words, and the number of calls. */
+    private static String summary(Plan plan, AttemptTrail trail) {
         Failure cause = trail.firstCause();
         if (cause == null) {
             return "Not called: " + skipped(plan) + ".";
         }
         String target = trail.calls().get(0).target();
         String calls = trail.calls().size() == 1 ? "1 call" : trail.calls().size() + " calls";
-        return "First cause: " + target + " " + words(cause) + " (" + calls + " in all).";
+        return "First cause: " + target + " " + describe(cause) + " (" + calls + " in all).";
     }
 
-    private static String words(Failure cause) {
+    private static String describe(Failure cause) {
         String status = cause.status() == 0 ? "" : " with status " + cause.status();
         String name = cause.type().name().toLowerCase(Locale.ROOT).replace('_', ' ');
         return switch (cause.type()) {
@@ -143,7 +148,7 @@ public final class Problems {
                 .collect(Collectors.joining(", "));
     }
 
-    private static String skipped(Candidate asked) {
-        return asked.target().name() + "=" + asked.skipped();
+    private static String skipped(Candidate candidate) {
+        return candidate.target().name() + "=" + candidate.skipped();
     }
 }

@@ -12,20 +12,20 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one of several candidates says that are asked at once: kept back until it is good, which is when it would reach the
- * caller; then the first to come wins, and is passed on from there. Written by the racer's thread.
+ * The reply of one candidate of a race or hedge group. It holds its answer back until it would reach the caller; the first
+ * reply to get there wins, and passes its answer on to the real reply. Written by the racer's thread.
  */
 public final class RacerReply implements Reply {
     private final Reply real;
-    private final BooleanSupplier first;
-    private final List<AnswerChunk> kept = new ArrayList<>();
+    private final BooleanSupplier wins;
+    private final List<AnswerChunk> held = new ArrayList<>();
     private @Nullable AnswerDocument document;
     private boolean won;
 
-    /** @param first whether nobody else has won, from which moment on this one has */
-    public RacerReply(Reply real, BooleanSupplier first) {
+    /** @param wins decides the race if that has not happened: whether this reply is the winner */
+    public RacerReply(Reply real, BooleanSupplier wins) {
         this.real = real;
-        this.first = first;
+        this.wins = wins;
     }
 
     @Override
@@ -33,12 +33,12 @@ public final class RacerReply implements Reply {
         if (won) {
             return;
         }
-        if (!first.getAsBoolean()) {
-            throw new CallFailed(Failure.of(FailureClass.CANCELLED, "another one was quicker"));
+        if (!wins.getAsBoolean()) {
+            throw new CallFailed(Failure.of(FailureClass.CANCELLED, "another candidate was faster"));
         }
         won = true;
-        kept.forEach(real::chunk);
-        kept.clear();
+        held.forEach(real::chunk);
+        held.clear();
         if (document != null) {
             real.document(document);
         }
@@ -75,7 +75,7 @@ public final class RacerReply implements Reply {
         if (!streams()) {
             chunk.forgetTree();
         }
-        kept.add(chunk);
+        held.add(chunk);
     }
 
     @Override
@@ -83,10 +83,10 @@ public final class RacerReply implements Reply {
         document = whole;
     }
 
-    /** What would go out to the caller now is good. */
+    /** Claims the race if there is something to send. */
     @Override
     public void flush() {
-        if (streams() && (won || !kept.isEmpty())) {
+        if (streams() && (won || !held.isEmpty())) {
             claim();
             real.flush();
         }
@@ -94,7 +94,7 @@ public final class RacerReply implements Reply {
 
     @Override
     public void retract() {
-        kept.clear();
+        held.clear();
         document = null;
         if (won) {
             real.retract();
@@ -107,7 +107,7 @@ public final class RacerReply implements Reply {
         real.complete();
     }
 
-    /** Nothing: whether there is no answer at all is not this one's to say. */
+    /** Does nothing: another candidate may still answer. */
     @Override
     public void fail(Problem problem) {}
 

@@ -6,53 +6,53 @@ import io.bactrian.protocol.Problem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the answer to one request goes: an event stream or one document, in the caller's own format. What comes in has the form
- * of OpenAI Chat Completions, or the caller's own. Written by the request's thread.
+ * A reply to one request: an event stream or one document, in the caller's protocol. It takes chunks and documents in the
+ * canonical form, which is that of Chat Completions, or in the caller's own. Written by the request's thread.
  */
 public interface Reply {
 
-    /** Begins with the request that it answers, once that has been planned. */
+    /** Starts the reply once its request has been planned. */
     default void start(RequestContext context) {}
 
-    /** Whether the caller reads a stream. */
+    /** True if the caller reads a stream. */
     boolean streams();
 
-    /** Whether words have reached the caller, so that they cannot be taken back. */
+    /** True if content has been sent to the caller, so that it cannot be taken back. */
     boolean committed();
 
-    /** Whether the words of another may follow what has been spoken; false in the middle of a thought that the vendor signs. */
+    /** True if another target's content may follow what was sent; false in the middle of reasoning that its vendor signs. */
     default boolean joinable() {
         return true;
     }
 
     /**
-     * Makes sure that the answer which is whole now is the one that counts.
+     * Claims the request for an answer that is complete now.
      *
-     * @throws io.bactrian.policy.CallFailed CANCELLED if another one was quicker
+     * @throws io.bactrian.policy.CallFailed CANCELLED if another candidate was faster
      */
     default void claim() {}
 
-    /** A remark beside the answer, where the format has room for one. */
+    /** Adds a comment beside the answer, if the format has a place for it. */
     default void note(String remark) {}
 
-    /** A part of the answer. */
+    /** Adds a part of the answer. */
     void chunk(AnswerChunk chunk);
 
-    /** The whole answer in one document. */
+    /** Sets the whole answer. */
     void document(AnswerDocument document);
 
-    /** Sends what has come so far on its way; waits while the caller is slow. */
+    /** Sends what has been added so far; waits while the caller reads too slowly. */
     void flush();
 
-    /** Forgets the parts of an attempt that failed before anything was spoken. */
+    /** Forgets the parts of an attempt that failed before any content was sent. */
     void retract();
 
-    /** The answer is whole: nothing follows but this. */
+    /** Ends the reply with a complete answer. */
     void complete();
 
-    /** There will be no answer, or no more of it. */
+    /** Ends the reply with an error, be it in place of an answer or in the middle of one. */
     void fail(Problem problem);
 
-    /** The body for a caller that waits for one document; null for a stream, which has been written already. */
+    /** The body still to be written: the document or the error; null if a stream has been written already. */
     byte @Nullable [] body();
 }

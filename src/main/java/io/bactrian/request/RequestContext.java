@@ -19,8 +19,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one request from its plan to its end: what is asked, which calls were made, where the answer goes, and how it ended.
- * Belongs to the request's thread, but for {@link #cancel}, which any may call, and the response headers, which any may read.
+ * The state of one request from its plan to its end: the request, its calls, its reply and its outcome. Not thread-safe: used
+ * by the request's thread, but any thread may call {@link #cancel} and read the response headers.
  */
 public final class RequestContext {
     private final InboundRequest inbound;
@@ -47,7 +47,7 @@ public final class RequestContext {
     /**
      * The state of a request that has been planned.
      *
-     * @param reply through which the answer goes: that of the inbound request, or one around it
+     * @param reply the reply of the inbound request, or one around it
      * @param startedAt epoch milliseconds
      * @param ownDeadline whether the caller shortened the deadline
      * @param demo whether simulated providers answer
@@ -92,20 +92,20 @@ public final class RequestContext {
         this.racer = true;
         this.cancellation = new Cancellation();
         this.call = CurrentCall.expected(trail, candidate.target().name());
-        this.partial = whole.partial.afresh();
+        this.partial = whole.partial.empty();
     }
 
-    /** The part of this request in which one of several candidates is asked while others are, too. */
-    public RequestContext racer(Candidate candidate, Reply into) {
-        return new RequestContext(this, candidate, into);
+    /** The part of this request in which one candidate of a race or hedge group is called. */
+    public RequestContext racer(Candidate candidate, Reply racerReply) {
+        return new RequestContext(this, candidate, racerReply);
     }
 
-    /** Whether this is the part of a request in which one of several candidates is asked at once. */
+    /** True if this is the part of one candidate of a race or hedge group. */
     public boolean isRacer() {
         return racer;
     }
 
-    /** The winner's part is the request's own from now on. */
+    /** Takes over the answer of the racer that won. */
     public void adopt(RequestContext winner) {
         answeredBy = winner.answeredBy;
         firstContentAt = winner.firstContentAt;
@@ -114,11 +114,12 @@ public final class RequestContext {
         call = winner.call;
     }
 
-    /** Notes a failure after words were spoken: not the part but the whole of the request finds who can finish it. */
+    /** Notes a racer's failure after content was sent: the request, not the racer, has to find a target that finishes it. */
     public void handOver(FailedAttempt failedAttempt) {
         handedOver = failedAttempt;
     }
 
+    /** The failure that the request has to deal with; null if there is none. */
     public @Nullable FailedAttempt handedOver() {
         return handedOver;
     }
@@ -147,59 +148,65 @@ public final class RequestContext {
         return trail;
     }
 
-    /** Epoch milliseconds. */
+    /** The time at which the request was planned, epoch milliseconds. */
     public long startedAt() {
         return startedAt;
     }
 
-    /** Whether the caller shortened the deadline, so that missing it says nothing of a provider's health. */
+    /** True if the caller shortened the deadline, so that missing it says nothing about a provider's health. */
     public boolean ownDeadline() {
         return ownDeadline;
     }
 
+    /** True if simulated providers answer. */
     public boolean demo() {
         return demo;
     }
 
-    /** The name of the caller's key; empty where callers have none. */
+    /** The name of the caller's key; empty where callers need none. */
     public String caller() {
         return inbound.caller();
     }
 
-    /** How a target is to fail for this request; null if it is to be asked. */
+    /** The fault with which a target fails for this request; null if it is to be called. */
     public @Nullable DrillFault drill(Target target) {
         Map<String, DrillFault> drills = inbound.options().drills();
         return drills.isEmpty() ? null : drills.get(target.key());
     }
 
-    /** The calls that were not made, because a drill was to fail them. */
+    /** The calls that were not made because a drill failed them. */
     public DrilledCalls drilledCalls() {
         return drilledCalls;
     }
 
-    /** The caller's headers that go on to a provider who speaks the caller's protocol. */
+    /** The caller's headers that are passed on to a provider of the same protocol. */
     public Map<String, String> forwardedHeaders() {
         return inbound.forwardedHeaders();
     }
 
-    /** Where to go next. */
+    /** The latest decision of the policy; null before the first. */
     public @Nullable Decision decision() {
         return decision;
     }
 
+    /** Sets the decision on the next step. */
     public void decide(Decision next) {
         decision = next;
     }
 
-    /** The stop that is to be asked now. */
+    /**
+     * The candidate to call now.
+     *
+     * @throws IllegalStateException if the decision is not to ask one
+     */
     public Candidate candidate() {
         if (decision instanceof Decision.Ask ask) {
             return ask.candidate();
         }
-        throw new IllegalStateException("no stop decided on");
+        throw new IllegalStateException("the decision names no candidate");
     }
 
-    /** The caller has left: whatever is under way for it ends. Callable from any thread, more than once. */
+    /** Cancels the request and its running call. Any thread may do so, more than once. */
     public void cancel() {
         cancellation.cancel();
     }
@@ -208,39 +215,40 @@ public final class RequestContext {
         return cancellation.isCancelled();
     }
 
-    /** Says how the call now under way is cancelled; null when it is over. */
+    /** Sets the action that cancels the running call or wait; null when that is over. */
     public void onCancel(@Nullable Runnable cancel) {
         cancellation.onCancel(cancel);
     }
 
-    /** Waits; ends early when the caller leaves. */
+    /** Waits; returns early when the request is cancelled. */
     public void await(long millis) throws InterruptedException {
         cancellation.await(millis);
     }
 
-    /** Notes that a call to the present candidate is about to be made. */
+    /** Notes that a call to the current candidate is about to be made. */
     public void call(CallOptions options, TrackedCall tracked) {
         Candidate candidate = candidate();
         plan.call(candidate);
         call.begin(candidate.target().name(), options, tracked);
     }
 
+    /** The latest call. */
     public CurrentCall currentCall() {
         return call;
     }
 
-    /** Notes that the call last made answered, and what it cost; what broke off before is added. */
+    /** Notes that the latest call answered, and its tokens; those of the parts that broke off are added. */
     public void succeeded(String outcome, int status, long millis, @Nullable Usage spent) {
         call.answered(outcome, status, millis, spent);
         usage = spent == null ? partial.usage() : spent.plus(partial.usage());
     }
 
-    /** The call whose content flows at the moment; null if there is none. */
+    /** The open call whose content is being passed on; null if there is none. */
     AttemptTrail.@Nullable Entry flowing() {
         return answeredBy == null ? null : call.open();
     }
 
-    /** Notes who answers, when its first content comes. */
+    /** Notes the candidate that answers, when its first content comes. */
     public void answering(Candidate candidate, long now) {
         answeredBy = candidate;
         if (firstContentAt == 0) {
@@ -248,73 +256,75 @@ public final class RequestContext {
         }
     }
 
-    /** What was noted of an answer no longer holds: its call failed before anything was spoken. */
+    /** Forgets an answer whose call failed before any content was sent. */
     public void retractAnswer() {
         answeredBy = null;
         firstContentAt = 0;
         partial.clear();
     }
 
-    /** What the caller of a stream has been given of the answer. */
+    /** The part of a streamed answer that has been sent. */
     public PartialAnswer partialAnswer() {
         return partial;
     }
 
     /**
-     * Notes what a call had cost when it broke off.
+     * Notes the tokens that a call had cost when it broke off.
      *
-     * @param gave whether the caller was given any of it
+     * @param delivered whether any of its answer was passed on to the reply
      */
-    public void noteUsage(@Nullable Usage spent, boolean gave) {
+    public void noteUsage(@Nullable Usage spent, boolean delivered) {
         call.noteUsage(spent);
-        if (gave && spent != null) {
-            partial.cost(spent);
+        if (delivered && spent != null) {
+            partial.addUsage(spent);
         }
     }
 
-    /** Notes that a target goes on with what another began, and tells the caller in passing. */
+    /** Notes that a target continues an answer that broke off, and adds a comment for the caller. */
     void rescued(Candidate by, Rescue way) {
         String note = by.target().name() + " (" + way.name().toLowerCase(Locale.ROOT) + ")";
         partial.continuedBy(note);
         reply.note("bactrian rescued by " + note);
     }
 
+    /** The candidate that answers; null if none does. */
     public @Nullable Candidate answeredBy() {
         return answeredBy;
     }
 
-    /** Notes what stands in for an answer of a target. */
-    public void answering(LastResortAnswer instead, long now) {
-        lastResort = instead;
+    /** Notes the last resort that answers in place of a target. */
+    public void answering(LastResortAnswer answer, long now) {
+        lastResort = answer;
         firstContentAt = now;
     }
 
-    /** What stood in for an answer of a target; null if nothing did. */
+    /** The last resort that answered in place of a target; null if none did. */
     public @Nullable LastResortAnswer lastResort() {
         return lastResort;
     }
 
-    /** Whether there is an answer, whoever gave it. */
+    /** True if a target or a last resort has answered. */
     public boolean answered() {
         return problem == null && (answeredBy != null || lastResort != null);
     }
 
-    /** Milliseconds to the first content, -1 if none came. */
+    /** Milliseconds from the start to the first content, -1 if none came. */
     public long firstContentAfter() {
         return firstContentAt == 0 ? -1 : firstContentAt - startedAt;
     }
 
+    /** The tokens of the answer; null if unknown. */
     public @Nullable Usage usage() {
         return usage;
     }
 
-    /** Ends without an answer. */
-    public void fail(Problem why) {
-        problem = why;
-        reply.fail(why);
+    /** Ends the request with an error. */
+    public void fail(Problem error) {
+        problem = error;
+        reply.fail(error);
     }
 
-    /** Why there is no answer, null if there is one. */
+    /** The error of the request; null if there is none. */
     public @Nullable Problem problem() {
         return problem;
     }

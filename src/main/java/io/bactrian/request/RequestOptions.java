@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options that a caller gives beside the request. Immutable.
  *
- * @param timeout null for the chain's deadline
- * @param minQuality 0..1, null for the chain's
+ * @param timeout the longest time the request may take; null for the chain's deadline
+ * @param minQuality the lowest quality accepted, 0..1; null for the chain's
  * @param fallback false if only the first candidate may answer
- * @param chain the chain, where it is not the request's model; null for that
- * @param drills how targets are to fail for this request, by their {@link io.bactrian.config.Target#key}
+ * @param chain the name of the chain; null if the request's model names it
+ * @param drills the faults with which targets fail for this request, by {@link io.bactrian.config.Target#key}
  */
 public record RequestOptions(
         @Nullable Duration timeout,
@@ -20,7 +20,7 @@ public record RequestOptions(
         boolean fallback,
         @Nullable String chain,
         Map<String, DrillFault> drills) {
-    /** Nothing said: the limits of the chain hold. */
+    /** No options: the limits of the chain apply. */
     public static final RequestOptions NONE = new RequestOptions(null, null, true, null, Map.of());
 
     public RequestOptions {

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What every answer and error says of itself: who answered, who was tried, how good it is. */
+/** The response headers of answers and errors: the target that answered, the calls made, and the quality. Stateless. */
 public final class ResponseHeaders {
     public static final String REQUEST_ID = "x-request-id";
 
@@ -21,11 +21,11 @@ public final class ResponseHeaders {
     public static final String DEGRADED = "x-bactrian-degraded";
     public static final String QUALITY = "x-bactrian-quality";
     public static final String DROPPED = "x-bactrian-dropped";
-    /** The drills that a request met. The request header of that name orders them. */
+    /** The drills that failed calls of the request. The request header of the same name asks for them. */
     public static final String DRILL = "x-bactrian-drill";
 
     public static final String DEMO = "x-bactrian-demo";
-    /** RFC 9111: seconds since the answer was given. */
+    /** The age of a stale answer in seconds, as RFC 9111 defines it. */
     public static final String AGE = "age";
 
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.\\[\\]-][A-Za-z0-9_.\\[\\] -]{0,63}");
@@ -33,7 +33,7 @@ public final class ResponseHeaders {
 
     private ResponseHeaders() {}
 
-    /** The id of a request, under each name that the caller's protocol has for it. */
+    /** The id of a request, under each header name that the caller's protocol has for it. */
     public static Map<String, String> ids(CallerProtocol protocol, String id) {
         Map<String, String> ids = new LinkedHashMap<>();
         for (String name : protocol.requestIdHeaders()) {
@@ -45,63 +45,67 @@ public final class ResponseHeaders {
     /**
      * The response headers, by lower-case name.
      *
-     * @param underWay whether the call that answers is still going on, and so not in the trail yet
+     * @param running whether the call that answers has not ended yet, so that the trail has no record of it
      */
-    public static Map<String, String> of(RequestContext context, boolean underWay) {
+    public static Map<String, String> of(RequestContext context, boolean running) {
         AttemptTrail trail = context.trail();
-        return of(context, context.answeredBy(), underWay ? trail.label(context.flowing()) : trail.label());
+        return of(context, context.answeredBy(), running ? trail.label(context.flowing()) : trail.label());
     }
 
-    /** The same while nothing of an answer has been given away: whoever has begun one may still fail unseen. */
+    /** The response headers before any content is sent: the target that has begun to answer may still fail and be replaced. */
     public static Map<String, String> soFar(RequestContext context) {
         return of(context, null, context.trail().label(null));
     }
 
     private static Map<String, String> of(RequestContext context, @Nullable Candidate by, String attempts) {
-        Map<String, String> labels = ids(context.request().protocol(), context.id());
+        Map<String, String> headers = ids(context.request().protocol(), context.id());
         if (by != null) {
-            labels.put(TARGET, by.target().name());
+            headers.put(TARGET, by.target().name());
         }
         if (!attempts.isEmpty()) {
-            labels.put(ATTEMPTS, attempts);
+            headers.put(ATTEMPTS, attempts);
         }
         String skipped = skipped(context);
         if (skipped != null) {
-            labels.put(SKIPPED, skipped);
+            headers.put(SKIPPED, skipped);
         }
-        labels.put(FALLBACKS, Integer.toString(fallbacks(context, by)));
-        LastResortAnswer instead = context.lastResort();
-        if (instead != null) {
-            instead(context, instead, labels);
+        headers.put(FALLBACKS, Integer.toString(fallbacks(context, by)));
+        LastResortAnswer lastResort = context.lastResort();
+        if (lastResort != null) {
+            addLastResort(context, lastResort, headers);
         }
         if (by != null) {
-            labels.put(DEGRADED, degraded(context));
-            labels.put(QUALITY, Double.toString(by.target().quality()));
+            headers.put(DEGRADED, degraded(context));
+            headers.put(QUALITY, Double.toString(by.target().quality()));
             String dropped = dropped(context);
             if (!dropped.isEmpty()) {
-                labels.put(DROPPED, dropped);
+                headers.put(DROPPED, dropped);
             }
         }
         String drilled = context.drilledCalls().label();
         if (!drilled.isEmpty()) {
-            labels.put(DRILL, drilled);
+            headers.put(DRILL, drilled);
         }
         if (context.demo()) {
-            labels.put(DEMO, "true");
+            headers.put(DEMO, "true");
         }
-        return labels;
+        return headers;
     }
 
-    private static void instead(RequestContext context, LastResortAnswer instead, Map<String, String> labels) {
-        labels.put(TARGET, instead.step());
-        labels.put(DEGRADED, degraded(context));
-        labels.put(QUALITY, Double.toString(instead.quality()));
-        if (instead.origin() != null) {
-            labels.put(AGE, Long.toString(instead.origin().ageSeconds()));
+    private static void addLastResort(
+            RequestContext context, LastResortAnswer lastResort, Map<String, String> headers) {
+        headers.put(TARGET, lastResort.step());
+        headers.put(DEGRADED, degraded(context));
+        headers.put(QUALITY, Double.toString(lastResort.quality()));
+        if (lastResort.origin() != null) {
+            headers.put(AGE, Long.toString(lastResort.origin().ageSeconds()));
         }
     }
 
-    /** How many candidates before the one that answered failed or were skipped; all that did if none answered. */
+    /**
+     * The number of candidates that failed or were skipped before the one that answered: all that did if none answered, every
+     * candidate if a last resort did.
+     */
     public static int fallbacks(RequestContext context) {
         return fallbacks(context, context.answeredBy());
     }
@@ -115,33 +119,33 @@ public final class ResponseHeaders {
             if (candidate == by) {
                 break;
             }
-            FailureClass why = candidate.lastFailure();
-            failed += why == null || why == FailureClass.CANCELLED ? 0 : 1;
+            FailureClass type = candidate.lastFailure();
+            failed += type == null || type == FailureClass.CANCELLED ? 0 : 1;
         }
         return failed;
     }
 
-    /** {@code false}, or the reasons why the answer is not the best one. */
+    /** The value of {@code x-bactrian-degraded}: {@code false}, or the reasons separated by commas. */
     public static String degraded(RequestContext context) {
-        LastResortAnswer instead = context.lastResort();
-        if (instead != null) {
-            boolean another = instead.origin() != null
+        LastResortAnswer lastResort = context.lastResort();
+        if (lastResort != null) {
+            boolean worse = lastResort.origin() != null
                     && context.plan().candidates().stream()
-                            .anyMatch(s -> s.target().quality() > instead.quality());
-            return another ? "quality, " + instead.kind() : instead.kind();
+                            .anyMatch(c -> c.target().quality() > lastResort.quality());
+            return worse ? "quality, " + lastResort.kind() : lastResort.kind();
         }
         Candidate by = context.answeredBy();
         boolean worse = by != null
                 && context.plan().candidates().stream()
                         .limit(by.index())
-                        .anyMatch(s -> s.target().quality() > by.target().quality());
+                        .anyMatch(c -> c.target().quality() > by.target().quality());
         String features = context.currentCall().dropped().isEmpty() ? "" : "features";
         return worse && !features.isEmpty()
                 ? "quality, features"
                 : worse ? "quality" : features.isEmpty() ? "false" : features;
     }
 
-    /** The harmless parameters that were left out. The caller has named them: only what is fit for a header is said. */
+    /** The harmless parameters that were left out. The names come from the caller: only those fit for a header are listed. */
     private static String dropped(RequestContext context) {
         return context.currentCall().dropped().stream()
                 .filter(name -> FIELD.matcher(name).matches())
@@ -149,16 +153,16 @@ public final class ResponseHeaders {
                 .collect(Collectors.joining(", "));
     }
 
-    /** Who was passed over without a call and why; null if nobody. */
+    /** The skipped candidates and the reasons, as in {@code x-bactrian-skipped}; null if there are none. */
     public static @Nullable String skipped(RequestContext context) {
         StringBuilder out = new StringBuilder();
         for (Candidate candidate : context.plan().candidates()) {
-            String why = candidate.skipped();
-            if (why != null) {
+            String reason = candidate.skipped();
+            if (reason != null) {
                 out.append(out.isEmpty() ? "" : ", ")
                         .append(candidate.target().name())
                         .append('=')
-                        .append(why);
+                        .append(reason);
             }
         }
         return out.isEmpty() ? null : out.toString();

@@ -12,11 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A splice of another call's chunks to an answer that broke off: one role, one id, no word twice and none lost. Takes chunks of
- * the canonical form only. Not thread-safe.
+ * A splice of another call's chunks to an answer that broke off: one role, one id, no text repeated and none lost. Takes chunks
+ * in the canonical form only. Not thread-safe.
  */
 final class Splice {
-    /** The code of a failure that is none of the target's: it said something else. */
+    /** The code of the failure when the other call's answer differs from the part that was sent. */
     static final String DIFFERS = "differs";
 
     private final ContinuedChunk continued;
@@ -36,13 +36,13 @@ final class Splice {
     /**
      * The part of a chunk that the caller does not have yet.
      *
-     * @throws CallFailed if the answer is another one
+     * @throws CallFailed UNSUPPORTED with the code {@link #DIFFERS} if it cannot follow what was sent
      */
     List<AnswerChunk> fit(AnswerChunk chunk) {
         if (!ContinuedChunk.hasChoice(chunk)) {
             return List.of();
         }
-        // A refusal, sound, or a second answer cannot continue a text.
+        // A refusal, audio or a second choice cannot continue a text.
         if (chunk.hasUncontinuableContent() || chunk.choices().stream().anyMatch(choice -> choice.index() != 0)) {
             throw differs();
         }
@@ -59,7 +59,7 @@ final class Splice {
         return out;
     }
 
-    /** The last chunk with the tokens of what came before added to its own. */
+    /** The last chunk with the tokens of the earlier parts added to its own. */
     AnswerChunk withUsage(AnswerChunk last, @Nullable Usage before) {
         return continued.withUsage(last, before);
     }
@@ -78,6 +78,6 @@ final class Splice {
     }
 
     private static CallFailed differs() {
-        return new CallFailed(Failure.unsupported(DIFFERS, "its answer differs from what the caller has"));
+        return new CallFailed(Failure.unsupported(DIFFERS, "its answer differs from what was sent to the caller"));
     }
 }

@@ -6,7 +6,7 @@ import io.bactrian.protocol.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Nobody answered. Thrown by {@code direct:chat}, so that the calling route's own {@code onException} works. */
+/** The failure of a request without an answer, thrown by {@code direct:chat} for the calling route's {@code onException}. */
 public final class AllProvidersFailedException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -17,11 +17,12 @@ public final class AllProvidersFailedException extends Exception {
         this.problem = problem;
     }
 
+    /** The error that the request ended with. */
     public Problem problem() {
         return problem;
     }
 
-    /** The class of the first cause; null if nobody was called. */
+    /** The class of the first failure; null if no call failed. */
     public @Nullable FailureClass failureClass() {
         for (CallRecord call : problem.attempts()) {
             if (call.failure() != null) {
@@ -41,7 +42,7 @@ public final class AllProvidersFailedException extends Exception {
         return problem.attempts();
     }
 
-    /** Milliseconds until it is worth asking again, null if unknown. */
+    /** Milliseconds until another request may succeed; null if unknown. */
     public @Nullable Long retryAfter() {
         return problem.retryAfterMillis();
     }

@@ -26,7 +26,7 @@ import java.util.zip.GZIPInputStream;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
-/** The last steps of a call: understands what the provider answered, and passes the answer on while it comes. Thread-safe. */
+/** The last steps of a call: classify the provider's response, and pass its answer on while reading it. Thread-safe. */
 public final class AnswerSteps {
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int MAX_ERROR_BYTES = 64 << 10;
@@ -40,13 +40,17 @@ public final class AnswerSteps {
         this.clock = clock;
     }
 
-    /** Throws what an answer that is none means. */
+    /**
+     * Checks the status and the type of the response.
+     *
+     * @throws CallFailed if it is not an answer
+     */
     public void classify(Exchange exchange) {
         Attempt attempt = ExchangeProperties.attempt(exchange);
-        limits(attempt);
+        noteQuotas(attempt);
         String type = contentType(attempt);
-        boolean page = type.startsWith("text/html");
-        if (attempt.status() >= 200 && attempt.status() < 300 && !page) {
+        boolean html = type.startsWith("text/html");
+        if (attempt.status() >= 200 && attempt.status() < 300 && !html) {
             return;
         }
         byte[] body = {};
@@ -61,13 +65,13 @@ public final class AnswerSteps {
             attempt.close(body.length > 0 && body.length < MAX_ERROR_BYTES);
         }
         Failure failure = classifier.classify(attempt.status(), attempt.headers(), body);
-        // A provider that says it was cancelled when nobody cancelled has failed like any other.
+        // A provider's own 499 is a failure like any other: the call was not cancelled here.
         throw attempt.failed(new CallFailed(
                 failure.type() == FailureClass.CANCELLED ? failure.as(FailureClass.SERVER_ERROR) : failure));
     }
 
-    /** What is left of the key's limits; a call that was refused for them says itself when to come back. */
-    private void limits(Attempt attempt) {
+    /** Notes the remaining quotas of the key. A 429 has a wait of its own, which the classifier reads. */
+    private void noteQuotas(Attempt attempt) {
         if (attempt.status() != TOO_MANY_REQUESTS) {
             List<RemainingQuota> left = QuotaHeaders.read(attempt.headers(), clock);
             if (left != null) {
@@ -76,7 +80,11 @@ public final class AnswerSteps {
         }
     }
 
-    /** Reads the answer to its end, event by event or whole. */
+    /**
+     * Reads the answer to its end, event by event or as a document, and passes it on to the reply.
+     *
+     * @throws CallFailed if it is an error, breaks off or is invalid
+     */
     public void read(Exchange exchange) {
         Attempt attempt = ExchangeProperties.attempt(exchange);
         RequestContext context = attempt.context();
@@ -95,7 +103,7 @@ public final class AnswerSteps {
         try {
             if (contentType(attempt).startsWith("text/event-stream")) {
                 SseReader reader = new SseReader(body(exchange, attempt), MAX_EVENT_BYTES);
-                boolean ended = new StreamReader(attempt, reader, flow, events, classifier, clock).toItsEnd();
+                boolean ended = new StreamReader(attempt, reader, flow, events, classifier, clock).readToEnd();
                 answered(attempt, flow);
                 whole = true;
                 readToTheEnd = ended || drained(reader);
@@ -109,14 +117,14 @@ public final class AnswerSteps {
             throw attempt.failed(e);
         } finally {
             if (!whole) {
-                context.noteUsage(flow.usage(events.counted()), flow.gave());
+                context.noteUsage(flow.usage(events.counted()), flow.delivered());
             }
-            // The body is not closed: that would read a stream nobody wants to its end.
+            // The body is not closed, because that would read the rest of an unwanted stream.
             attempt.close(readToTheEnd);
         }
     }
 
-    /** Whether nothing follows: then the connection can be used again. */
+    /** True if nothing follows, so that the connection can be reused. */
     private static boolean drained(SseReader reader) {
         try {
             return reader.atEnd();
@@ -168,7 +176,7 @@ public final class AnswerSteps {
         return type == null ? "" : type.toLowerCase(Locale.ROOT);
     }
 
-    /** The bytes of the answer; some servers compress although nobody asked for it. */
+    /** The bytes of the answer; some servers compress them without being asked to. */
     private static InputStream body(Exchange exchange, Attempt attempt) throws IOException {
         @Nullable Object body = exchange.getMessage().getBody();
         if (!(body instanceof InputStream in)) {

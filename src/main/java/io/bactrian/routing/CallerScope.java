@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What one caller may ask: every chain and target there is, or certain chains only. Immutable. */
+/** The scope of one caller: the chains and targets that it may ask, which are all of them or certain chains only. Immutable. */
 public final class CallerScope {
     private final Config config;
     private final String caller;
@@ -30,17 +30,17 @@ public final class CallerScope {
                 .toList();
     }
 
-    /** The name of the caller's key; empty where callers have none. */
+    /** The name of the caller's key; empty where callers need none. */
     public String caller() {
         return caller;
     }
 
-    /** Whether there is anything that this caller may not ask. */
+    /** True if the caller may ask certain chains only. */
     public boolean isLimited() {
         return limited;
     }
 
-    /** The names to ask by: of chains, and of targets where they may be asked by themselves. */
+    /** The model names that the caller may use: of chains, and of targets unless it is limited to chains. */
     public Set<String> models() {
         Set<String> names = new LinkedHashSet<>();
         chains.forEach(chain -> names.add(chain.name()));
@@ -50,7 +50,7 @@ public final class CallerScope {
         return names;
     }
 
-    /** The targets that may answer. */
+    /** The names of the targets that may answer. */
     public Set<String> targets() {
         Set<String> names = new LinkedHashSet<>();
         chains.forEach(
@@ -61,15 +61,15 @@ public final class CallerScope {
         return names;
     }
 
-    /** Whether a model name stands for something that may be asked. */
+    /** True if a model name stands for a chain or target that the caller may ask. */
     public boolean has(@Nullable String model) {
         return config.chain(model).filter(this::allows).isPresent();
     }
 
     /**
-     * What a model name stands for.
+     * The chain that a model name stands for.
      *
-     * @throws RequestRejected if that is nothing, or nothing for this caller
+     * @throws RequestRejected 404 if there is none, 403 if the caller may not ask it
      */
     Chain chain(@Nullable String model) {
         Chain chain = config.chain(model)
@@ -85,28 +85,28 @@ public final class CallerScope {
         return chain;
     }
 
-    /** An alias or a pin may lead anywhere: what counts is where it leads. */
+    /** Compares the chain that a name stands for, because an alias may stand for any chain. */
     private boolean allows(Chain chain) {
         return !limited || chains.contains(chain);
     }
 
     /**
-     * A candidate that a caller adds to a chain.
+     * The candidate that a caller adds to a chain by its name.
      *
-     * @throws RequestRejected if there is none, or none for this caller
+     * @throws RequestRejected 400 if there is none, 403 if the caller may not ask it
      */
     Entry fallback(String name) {
         Entry entry = config.candidate(name)
                 .orElseThrow(() -> RequestRejected.invalid(
                         "fallbacks", "There is no target '" + name + "' here. There is: " + served() + "."));
-        // By its name: another one for the same model may have other limits.
+        // Compared by name, because another target for the same model may have other limits.
         if (limited && !targets().contains(entry.target().name())) {
             throw forbidden("fallbacks");
         }
         return entry;
     }
 
-    /** A target by its name or as {@code provider/model}, whoever may ask it; null if there is none. */
+    /** The target of a name or of {@code provider/model}, in the scope or not; null if there is none. */
     public @Nullable Target target(String name) {
         return config.candidate(name).map(Entry::target).orElse(null);
     }

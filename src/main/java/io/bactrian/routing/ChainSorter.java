@@ -8,16 +8,22 @@ import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.selection.ChainOrdering;
 import java.util.function.Predicate;
 
-/** Sorts the chain of a request by how its candidates will be asked. Thread-safe. */
+/** A sorter of chains for one request, which knows the candidates that will be asked for a stream. Thread-safe. */
 public record ChainSorter(ChainOrdering chainOrdering, MissingCapabilities missing) {
 
-    /** @param able whether a candidate can serve the request */
+    /**
+     * The chain in its configured order for this request.
+     *
+     * @param callerStreams true if the caller reads a stream
+     * @param able true for a candidate that can serve the request
+     * @param now epoch milliseconds
+     */
     Chain sort(Chain chain, ChatRequest request, boolean callerStreams, Predicate<Entry> able, long now) {
         if (chain.order() == Order.WRITTEN) {
             return chain;
         }
-        Predicate<Entry> streams =
-                c -> UpstreamStreaming.asked(request, callerStreams, c.target(), c.limits(), missing.of(c.target()));
+        Predicate<Entry> streams = c ->
+                UpstreamStreaming.appliesTo(request, callerStreams, c.target(), c.limits(), missing.of(c.target()));
         return chainOrdering.sort(chain, streams, able, now);
     }
 }

@@ -52,13 +52,26 @@ public final class ChatSteps {
         this.clock = clock;
     }
 
-    /** Finds the chain and its candidates, and decides where to start. */
+    /**
+     * Finds the chain and its candidates, and decides where to start.
+     *
+     * @throws RequestRejected if there is nothing to plan; a message that is the request itself then has the error as its body
+     */
     public void plan(Exchange exchange) {
         InboundRequest inbound = ExchangeProperties.takeInbound(exchange);
-        if (inbound == null) {
-            inbound = RequestPlanner.read(exchange);
-            ExchangeProperties.keepHeaders(exchange);
+        ExchangeProperties.takeOver(exchange, inbound == null);
+        try {
+            plan(exchange, inbound == null ? RequestPlanner.read(exchange) : inbound);
+        } catch (RequestRejected e) {
+            ExchangeProperties.giveBack(exchange);
+            if (inbound == null) {
+                MessageHeaders.reject(e, exchange.getMessage());
+            }
+            throw e;
         }
+    }
+
+    private void plan(Exchange exchange, InboundRequest inbound) {
         RequestContext context = planner.plan(inbound);
         ExchangeProperties.set(exchange, context);
         navigator.start(context);
@@ -90,12 +103,13 @@ public final class ChatSteps {
         String target = context.candidate().target().name();
         FailureClass type =
                 navigator.next(context, exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class));
+        ExchangeProperties.unhandle(exchange);
         exchange.setProperty(ExchangeProperties.TARGET, target);
         exchange.setProperty(ExchangeProperties.FAILURE_CLASS, type.name());
         routeNames.head(exchange, context);
     }
 
-    /** No target can answer: what stands in does. */
+    /** Answers with the last resort. */
     public void lastResort(Exchange exchange) {
         RequestContext context = ExchangeProperties.context(exchange);
         if (context.decision() instanceof UseLastResort useLastResort) {
@@ -107,7 +121,7 @@ public final class ChatSteps {
         }
     }
 
-    /** Nobody answers: makes the error that the caller gets. */
+    /** No target answers: makes the error that the caller gets. */
     public void exhausted(Exchange exchange) {
         RequestContext context = ExchangeProperties.context(exchange);
         // What became of one of several that were asked at once is not the caller's to know.
@@ -144,7 +158,7 @@ public final class ChatSteps {
         RequestContext context = ExchangeProperties.context(exchange);
         observer.done(context);
         lastResorts.remember(context);
-        ExchangeProperties.restoreHeaders(exchange);
+        ExchangeProperties.giveBack(exchange);
         MessageHeaders.describe(context, exchange.getMessage());
         if (context.problem() != null) {
             exchange.setException(new AllProvidersFailedException(context.problem()));

@@ -8,17 +8,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads which targets a caller lets fail for one request, and how: {@code target=fault}, several separated by commas. */
+/** A reader of the drills of one request: pairs of {@code target=fault}, separated by commas. Stateless. */
 public final class DrillHeader {
     private DrillHeader() {}
 
     /**
-     * The faults by {@link Target#key}.
+     * The faults of a header by {@link Target#key}.
      *
      * @param values the header's lines, often none
-     * @throws RequestRejected if drills are not allowed here, or there is no such target or fault
+     * @param allowed true if callers may ask for drills
+     * @throws RequestRejected 403 if they may not, 400 if there is no such target or fault
      */
-    public static Map<String, DrillFault> of(List<String> values, boolean allowed, CallerScope reach) {
+    public static Map<String, DrillFault> of(List<String> values, boolean allowed, CallerScope scope) {
         String all = String.join(",", values);
         if (all.isBlank()) {
             return Map.of();
@@ -32,19 +33,19 @@ public final class DrillHeader {
                     "Drills are not allowed here; bactrian.drills=true allows them.");
         }
         Map<String, DrillFault> faults = new HashMap<>();
-        for (String order : all.split(",")) {
-            if (!order.isBlank()) {
-                int at = order.lastIndexOf('=');
+        for (String drill : all.split(",")) {
+            if (!drill.isBlank()) {
+                int at = drill.lastIndexOf('=');
                 if (at < 0) {
                     throw RequestRejected.invalid(
                             ResponseHeaders.DRILL,
-                            "'" + order.strip() + "' must be target=fault; a fault is " + DrillFault.ALL + ".");
+                            "'" + drill.strip() + "' must be target=fault; a fault is " + DrillFault.ALL + ".");
                 }
                 Target target = target(
-                        reach, ResponseHeaders.DRILL, order.substring(0, at).strip());
+                        scope, ResponseHeaders.DRILL, drill.substring(0, at).strip());
                 faults.put(
                         target.key(),
-                        fault(ResponseHeaders.DRILL, order.substring(at + 1).strip()));
+                        fault(ResponseHeaders.DRILL, drill.substring(at + 1).strip()));
             }
         }
         return faults;
@@ -53,14 +54,15 @@ public final class DrillHeader {
     /**
      * The target of a name.
      *
-     * @throws RequestRejected if there is none
+     * @param param the header or parameter that names it
+     * @throws RequestRejected 400 if there is none
      */
-    public static Target target(CallerScope reach, String param, String name) {
-        Target target = reach.target(name);
+    public static Target target(CallerScope scope, String param, String name) {
+        Target target = scope.target(name);
         if (target == null) {
             throw RequestRejected.invalid(
                     param,
-                    "There is no target '" + name + "' here. There is: " + String.join(", ", reach.targets())
+                    "There is no target '" + name + "' here. There is: " + String.join(", ", scope.targets())
                             + ", or provider/model.");
         }
         return target;
@@ -69,7 +71,8 @@ public final class DrillHeader {
     /**
      * The fault of a name.
      *
-     * @throws RequestRejected if there is none
+     * @param param the header or parameter that names it
+     * @throws RequestRejected 400 if there is none
      */
     public static DrillFault fault(String param, String name) {
         DrillFault fault = DrillFault.of(name);

@@ -79,10 +79,10 @@ public final class EncodeStep implements Processor {
         }
         CallOptions options = options(context, candidate);
         boolean stream = options.stream();
-        int others = context.plan().othersLeft(candidate, s -> availability.of(s.target(), now) == null);
+        int others = context.plan().othersLeft(candidate, other -> availability.of(other.target(), now) == null);
         ProviderProtocol.Encoded encoded = protocol.encode(request(context, options), candidate.target(), options);
         Duration limit = limit(context, candidate, stream, others, now);
-        DrillRunner.Order drill = drillRunner.of(context, candidate.target(), now);
+        DrillRunner.Drill drill = drillRunner.of(context, candidate.target(), now);
         TrackedCall tracked = begin(context, candidate, drill, stream, limit);
         Attempt attempt = new Attempt(
                 context, candidate, tracked, protocol, classifier, others == 0 && !context.isRacer(), watchdog, clock);
@@ -101,7 +101,7 @@ public final class EncodeStep implements Processor {
         }
 
         ExchangeProperties.set(exchange, attempt);
-        // The read step decompresses: an exception inside camel-http would not be a failure of the provider.
+        // AnswerSteps decompresses: an exception inside camel-http would not be a failure of the provider.
         exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, true);
         Message message = exchange.getMessage();
         Map<String, Object> headers = new HashMap<>(encoded.headers());
@@ -117,13 +117,13 @@ public final class EncodeStep implements Processor {
     private CallOptions options(RequestContext context, Candidate candidate) {
         Set<Capability> without = missing.of(candidate.target());
         boolean stream = protocol.asksModel()
-                && UpstreamStreaming.asked(
+                && UpstreamStreaming.appliesTo(
                         context.request(), context.reply().streams(), candidate.target(), candidate.limits(), without);
-        boolean begun = context.partialAnswer().broken() != null;
-        Rescue way = begun ? rescues.way(candidate, context) : null;
-        if (begun && way == null) {
-            // Learned from another request in the meantime. A whole answer would be glued on to half of one.
-            throw new CallFailed(Failure.of(FailureClass.UNSUPPORTED, "cannot go on from what was spoken"));
+        boolean broken = context.partialAnswer().broken() != null;
+        Rescue way = broken ? rescues.way(candidate, context) : null;
+        if (broken && way == null) {
+            // Another request has found a capability missing meanwhile. A whole answer must not follow a broken one.
+            throw new CallFailed(Failure.of(FailureClass.UNSUPPORTED, "cannot continue the part that was sent"));
         }
         return new CallOptions(stream, without, protocol.negotiable(context.request()), way);
     }
@@ -143,7 +143,7 @@ public final class EncodeStep implements Processor {
                         way);
     }
 
-    /** How long the call may take until its first token, or until its answer; null for as long as nobody else could answer. */
+    /** The time until the first token, or until the answer; null for as long as no other candidate could answer. */
     private @Nullable Duration limit(
             RequestContext context, Candidate candidate, boolean stream, int others, long now) {
         Limits limits = candidate.limits();
@@ -153,7 +153,7 @@ public final class EncodeStep implements Processor {
         if (others > 0) {
             return firstToken(context, candidate);
         }
-        // While a trial call is silent nobody else may ask the target.
+        // A silent trial call keeps all other requests from the target.
         return availability.isWell(candidate.target(), now) ? null : limits.firstTokenTimeoutThinking();
     }
 
@@ -169,11 +169,11 @@ public final class EncodeStep implements Processor {
         return context.plan().anotherIsBack(candidate, now, other -> availability.isWell(other.target(), now));
     }
 
-    /** Takes a key and a permit, which the limit of the call bounds. */
+    /** Takes a key and a connection permit, for which it waits no longer than the limit of the call. */
     private TrackedCall begin(
             RequestContext context,
             Candidate candidate,
-            DrillRunner.@Nullable Order drill,
+            DrillRunner.@Nullable Drill drill,
             boolean stream,
             @Nullable Duration limit) {
         Target target = candidate.target();
@@ -184,7 +184,7 @@ public final class EncodeStep implements Processor {
         return outcomes.begin(target, candidate.limits(), kind, stream, guarded, context::isCancelled, until);
     }
 
-    /** The others shall have their share of what is left of the deadline. */
+    /** The response timeout, or a shorter one that leaves every other candidate an equal share of the time to the deadline. */
     private static Duration responseTimeout(Limits limits, Plan plan, int others, long now) {
         Duration share = Duration.ofMillis(Math.max(1, (plan.deadlineAt() - now) / (others + 1)));
         return others == 0 || share.compareTo(limits.responseTimeout()) > 0 ? limits.responseTimeout() : share;

@@ -4,12 +4,15 @@ import io.bactrian.provider.Attempt;
 import io.bactrian.provider.ProviderClient;
 import io.bactrian.request.InboundRequest;
 import io.bactrian.request.RequestContext;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.jspecify.annotations.Nullable;
 
-/** The properties of an exchange that the routes and their steps use. Stateless. */
+/** The properties of an exchange that the routes and their steps use; they are there until {@code done}. Stateless. */
 public final class ExchangeProperties {
     /** The way to go next: {@code target}, {@code race}, {@code last-resort}, {@code exhausted}; {@code answered} after a race. */
     public static final String DECISION = "BactrianDecision";
@@ -25,9 +28,34 @@ public final class ExchangeProperties {
 
     private static final String INBOUND = "bactrianInboundRequest";
     private static final String CONTEXT = "bactrianRequestContext";
-    private static final String CALLER_HEADERS = "bactrianCallerHeaders";
+    private static final String CALLER = "bactrianCaller";
+
+    /** What steps and calls leave on the exchange, beside the state of the request. */
+    private static final List<String> OWN = List.of(DECISION, ROUTE, FAILURE_CLASS, TARGET, ProviderClient.ATTEMPT);
+
+    /** What Camel's circuit breaker sets or removes, or takes over from the call. */
+    private static final List<ExchangePropertyKey> REPLACED = List.of(
+            ExchangePropertyKey.EXCEPTION_CAUGHT,
+            ExchangePropertyKey.EXCEPTION_HANDLED,
+            ExchangePropertyKey.FAILURE_ENDPOINT,
+            ExchangePropertyKey.TRY_ROUTE_BLOCK,
+            ExchangePropertyKey.CORRELATION_ID,
+            ExchangePropertyKey.CIRCUIT_BREAKER_RESPONSE_SUCCESSFUL_EXECUTION,
+            ExchangePropertyKey.CIRCUIT_BREAKER_RESPONSE_FROM_FALLBACK,
+            ExchangePropertyKey.CIRCUIT_BREAKER_RESPONSE_SHORT_CIRCUITED,
+            ExchangePropertyKey.CIRCUIT_BREAKER_RESPONSE_STATE);
 
     private ExchangeProperties() {}
+
+    /**
+     * The exchange as the calling route handed it over.
+     *
+     * @param headers null where the calling route does not get its own back
+     */
+    private record Caller(
+            @Nullable Map<String, Object> headers,
+            Map<ExchangePropertyKey, Object> properties,
+            @Nullable Object skipGzip) {}
 
     /** Hands a request to {@code direct:chat}. */
     public static void set(Exchange exchange, InboundRequest inbound) {
@@ -56,17 +84,53 @@ public final class ExchangeProperties {
         exchange.setProperty(CONTEXT, context);
     }
 
-    /** Keeps the message headers of the calling route, which calls to providers replace. */
-    static void keepHeaders(Exchange exchange) {
-        exchange.setProperty(CALLER_HEADERS, new HashMap<>(exchange.getMessage().getHeaders()));
+    /**
+     * Takes over an exchange from the calling route, and keeps what calls to providers and circuit breakers will replace on it.
+     *
+     * @param withHeaders whether the message headers are kept, too
+     */
+    static void takeOver(Exchange exchange, boolean withHeaders) {
+        exchange.removeProperty(CONTEXT);
+        exchange.removeProperty(FAILURE_CLASS);
+        exchange.removeProperty(TARGET);
+        Map<ExchangePropertyKey, Object> kept = Map.of();
+        for (ExchangePropertyKey key : REPLACED) {
+            Object value = exchange.getProperty(key);
+            if (value != null) {
+                kept = kept.isEmpty() ? new EnumMap<>(ExchangePropertyKey.class) : kept;
+                kept.put(key, value);
+            }
+        }
+        Map<String, Object> headers =
+                withHeaders ? new HashMap<>(exchange.getMessage().getHeaders()) : null;
+        exchange.setProperty(CALLER, new Caller(headers, kept, exchange.getProperty(Exchange.SKIP_GZIP_ENCODING)));
     }
 
-    /** Puts the message headers of the calling route back, if they were kept. */
-    @SuppressWarnings("unchecked")
-    static void restoreHeaders(Exchange exchange) {
-        if (exchange.removeProperty(CALLER_HEADERS) instanceof Map<?, ?> headers) {
-            exchange.getMessage().setHeaders((Map<String, Object>) headers);
+    /**
+     * Gives an exchange back to the calling route as {@link #takeOver} found it, but for the body and the state of the request.
+     * What a circuit breaker leaves behind would keep a {@code doCatch} of the calling route from catching.
+     */
+    static void giveBack(Exchange exchange) {
+        if (!(exchange.removeProperty(CALLER) instanceof Caller caller)) {
+            return;
         }
+        for (String name : OWN) {
+            exchange.removeProperty(name);
+        }
+        for (ExchangePropertyKey key : REPLACED) {
+            exchange.setProperty(key, caller.properties().get(key));
+        }
+        exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, caller.skipGzip());
+        // The answer is in UTF-8, whatever the question and the provider's answer were in.
+        exchange.removeProperty(ExchangePropertyKey.CHARSET_NAME);
+        if (caller.headers() != null) {
+            exchange.getMessage().setHeaders(caller.headers());
+        }
+    }
+
+    /** Lets the exception of a step in {@code onFallback} be an exception: the breaker has marked all of them as handled. */
+    static void unhandle(Exchange exchange) {
+        exchange.removeProperty(ExchangePropertyKey.EXCEPTION_HANDLED);
     }
 
     static Attempt attempt(Exchange exchange) {

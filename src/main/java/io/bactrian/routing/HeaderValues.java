@@ -6,13 +6,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what callers say in headers; what cannot be read is their mistake. */
+/** A reader of callers' header values; a value that cannot be read is rejected with a 400. Stateless. */
 public final class HeaderValues {
     private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
 
     private HeaderValues() {}
 
-    /** A time such as {@code 30s}; a bare number means milliseconds. Null if nothing is said. */
+    /**
+     * A time above 0, such as {@code 30s}; a bare number means milliseconds.
+     *
+     * @param name the name of the header or parameter, for the error
+     * @param value null if there is none
+     * @return null if there is no value
+     * @throws RequestRejected 400 if it is not a time
+     */
     public static @Nullable Duration timeout(String name, @Nullable String value) {
         if (value == null) {
             return null;
@@ -31,7 +38,14 @@ public final class HeaderValues {
         };
     }
 
-    /** A quality between 0 and 1. Null if nothing is said. */
+    /**
+     * A quality between 0 and 1.
+     *
+     * @param name the name of the header, for the error
+     * @param value null if there is none
+     * @return null if there is no value
+     * @throws RequestRejected 400 if it is not a quality
+     */
     public static @Nullable Double quality(String name, @Nullable String value) {
         if (value == null) {
             return null;
@@ -42,12 +56,18 @@ public final class HeaderValues {
                 return quality;
             }
         } catch (NumberFormatException e) {
-            // said below
+            // rejected below
         }
         throw RequestRejected.invalid(name, "'" + name + "' must be a number between 0 and 1.");
     }
 
-    /** Whether fallback is allowed: anything but {@code off}. */
+    /**
+     * True unless fallback is switched off.
+     *
+     * @param name the name of the header, for the error
+     * @param value {@code on} or {@code off}, null if there is none
+     * @throws RequestRejected 400 if it is neither
+     */
     public static boolean fallback(String name, @Nullable String value) {
         if (value == null || value.strip().equalsIgnoreCase("on")) {
             return true;

@@ -2,10 +2,15 @@ package io.bactrian.routing;
 
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.LastResortAnswer;
+import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.RequestRejected;
+import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.ResponseHeaders;
+import java.util.List;
 import java.util.Map;
+import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
 /** The outcome of a request as headers and body of a Camel message, as other people's routes read it. */
@@ -13,31 +18,52 @@ public final class MessageHeaders {
     public static final String CHAIN = "BactrianChain";
     public static final String TIMEOUT = "BactrianTimeout";
     public static final String MIN_QUALITY = "BactrianMinQuality";
+    public static final String TARGET = "BactrianTarget";
+    public static final String ATTEMPTS = "BactrianAttempts";
+    public static final String SKIPPED = "BactrianSkipped";
+    public static final String FALLBACKS = "BactrianFallbacks";
+    public static final String DEGRADED = "BactrianDegraded";
     public static final String STATUS = "BactrianStatus";
+
+    private static final List<String> OUTCOME = List.of(TARGET, ATTEMPTS, SKIPPED, FALLBACKS, DEGRADED, STATUS);
 
     private MessageHeaders() {}
 
+    /** Writes how a request ended, for the route that asked; what an earlier request left is removed. */
     static void describe(RequestContext context, Message message) {
-        Problem problem = context.problem();
-        Map<String, Object> headers = message.getHeaders();
+        Map<String, Object> headers = cleared(message);
         Candidate by = context.answeredBy();
         if (by != null) {
-            headers.put("BactrianTarget", by.target().name());
-            headers.put("BactrianDegraded", ResponseHeaders.degraded(context));
+            headers.put(TARGET, by.target().name());
+            headers.put(DEGRADED, ResponseHeaders.degraded(context));
         }
         LastResortAnswer instead = context.lastResort();
         if (instead != null) {
-            headers.put("BactrianTarget", instead.step());
-            headers.put("BactrianDegraded", ResponseHeaders.degraded(context));
+            headers.put(TARGET, instead.step());
+            headers.put(DEGRADED, ResponseHeaders.degraded(context));
         }
-        headers.put("BactrianAttempts", context.trail().label());
+        headers.put(ATTEMPTS, context.trail().label());
         String skipped = ResponseHeaders.skipped(context);
         if (skipped != null) {
-            headers.put("BactrianSkipped", skipped);
+            headers.put(SKIPPED, skipped);
         }
-        headers.put("BactrianFallbacks", ResponseHeaders.fallbacks(context));
+        headers.put(FALLBACKS, ResponseHeaders.fallbacks(context));
+        Problem problem = context.problem();
         headers.put(STATUS, problem == null ? 200 : problem.status());
-        headers.put("Content-Type", "application/json");
         message.setBody(context.reply().body());
+    }
+
+    /** Writes why a request was not planned. */
+    static void reject(RequestRejected rejected, Message message) {
+        Problem problem = Problem.of(rejected);
+        cleared(message).put(STATUS, problem.status());
+        message.setBody(Json.bytes(ChatCompletions.PROTOCOL.error(problem, "")));
+    }
+
+    private static Map<String, Object> cleared(Message message) {
+        Map<String, Object> headers = message.getHeaders();
+        OUTCOME.forEach(headers::remove);
+        headers.put(Exchange.CONTENT_TYPE, "application/json");
+        return headers;
     }
 }

@@ -22,11 +22,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks the policy where a request goes, waits where it says so, and draws the consequences of failures. Thread-safe. */
+/**
+ * A navigator of requests between candidates: has the policy decide on the next one, waits if that is the decision, and records
+ * failures. Thread-safe.
+ */
 public final class Navigator {
     private static final Logger LOG = LoggerFactory.getLogger(Navigator.class);
-    /** Who waits for a candidate looks so often whether it is back earlier than was known. */
-    private static final long LOOK_UP_MILLIS = 500;
+    /** The interval at which a waiting request checks whether a candidate is back earlier than expected, in milliseconds. */
+    private static final long CHECK_RETURN_MILLIS = 500;
 
     private final FallbackPolicy policy;
     private final CallOutcomes outcomes;
@@ -42,45 +45,45 @@ public final class Navigator {
         this.clock = clock;
     }
 
-    /** Decides where a request starts. */
+    /** Decides on the first candidate of a request, and waits for it if it is away. */
     public void start(RequestContext context) {
         follow(context, policy.first(context.plan(), clock.millis()));
     }
 
     /**
-     * Decides where a request goes after its candidate failed.
+     * Records the failure of the current candidate, decides on the next step, and waits if that is the decision.
      *
-     * @param thrown what the protected call ended in; null if the breaker did not let it begin
+     * @param thrown the exception of the call; null if the breaker rejected the call
      * @return the class of the failure
      */
     public FailureClass next(RequestContext context, @Nullable Throwable thrown) {
         context.currentCall().end();
-        Candidate asked = context.candidate();
+        Candidate candidate = context.candidate();
         CallFailed failed = failure(thrown);
-        Rescues.Lesson lesson = lesson(context, asked, failed);
-        FailedAttempt failedAttempt = note(context, asked, failed, lesson);
+        Rescues.Lesson lesson = learn(context, candidate, failed);
+        FailedAttempt failedAttempt = record(context, candidate, failed, lesson);
         if (context.isRacer() && failedAttempt.committed()) {
             context.handOver(failedAttempt);
             context.decide(new GiveUp(Cause.EXHAUSTED, null));
         } else {
-            next(context, asked, failedAttempt);
+            next(context, candidate, failedAttempt);
         }
         return lesson.failure().type();
     }
 
-    /** Decides where a request goes whose answer was given by this stop until it broke off, or which got none there. */
-    void next(RequestContext context, Candidate asked, FailedAttempt failedAttempt) {
+    /** Decides on the next step after a failed attempt, be it without an answer or in the middle of one. */
+    void next(RequestContext context, Candidate candidate, FailedAttempt failedAttempt) {
         if (failedAttempt.committed()) {
             breakOff(context, failedAttempt.failure());
         }
-        if (failedAttempt.committed() && !Rescues.allowed(context, asked, failedAttempt.failure())) {
+        if (failedAttempt.committed() && !Rescues.allowed(context, candidate, failedAttempt.failure())) {
             context.decide(new Decision.ReturnFailure(failedAttempt.failure()));
             return;
         }
-        follow(context, policy.after(context.plan(), asked, failedAttempt, clock.millis()));
+        follow(context, policy.after(context.plan(), candidate, failedAttempt, clock.millis()));
     }
 
-    /** Decides where a request goes when candidates that were asked together have all failed. */
+    /** Decides on the next step after all candidates of a group have failed. */
     void next(RequestContext context, AskGroup group) {
         follow(
                 context,
@@ -89,16 +92,17 @@ public final class Navigator {
                         : policy.afterAll(context.plan(), group, clock.millis()));
     }
 
-    /** The failure as it is to be told, and whether the target may be asked in another way. */
-    private Rescues.Lesson lesson(RequestContext context, Candidate asked, CallFailed failed) {
+    /** The failure as it is reported, and the other way in which the target may be called, if there is one. */
+    private Rescues.Lesson learn(RequestContext context, Candidate candidate, CallFailed failed) {
         Failure failure = context.isCancelled() ? Failure.of(FailureClass.CANCELLED, "cancelled") : failed.failure();
         return context.currentCall().isOpen()
-                ? rescues.learn(asked, context, failure)
+                ? rescues.learn(candidate, context, failure)
                 : new Rescues.Lesson(failure, AnotherWay.NO);
     }
 
-    /** Notes the failure for all later requests; what it means for this one is decided by the policy. */
-    private FailedAttempt note(RequestContext context, Candidate asked, CallFailed failed, Rescues.Lesson lesson) {
+    /** Records the failure in the trail and for later requests. Its consequences for this request are the policy's decision. */
+    private FailedAttempt record(
+            RequestContext context, Candidate candidate, CallFailed failed, Rescues.Lesson lesson) {
         Failure failure = lesson.failure();
         long took = 0;
         boolean anotherKey = false;
@@ -107,25 +111,25 @@ public final class Navigator {
             TrackedCall call = context.currentCall().tracked();
             took = clock.millis() - call.startedAt();
             context.currentCall().failed(failure, took);
-            boolean another = call.failed(failure, failed, FallbackPolicy.fullBackoff(asked));
+            boolean another = call.failed(failure, failed, FallbackPolicy.fullBackoff(candidate));
             anotherKey = failed.drill()
-                    ? asked.calls() < asked.target().provider().keys().size()
+                    ? candidate.calls() < candidate.target().provider().keys().size()
                     : another;
         }
         if (!committed) {
             context.reply().retract();
             context.retractAnswer();
         }
-        Failure forTarget = outcomes.forTarget(asked.target(), failure);
+        Failure forTarget = outcomes.forTarget(candidate.target(), failure);
         return new FailedAttempt(forTarget, took, anotherKey, failed.staleConnection(), lesson.anotherWay(), committed);
     }
 
-    /** What has been said stands; from now on only those are asked that can go on from there. */
+    /** Notes that the answer broke off: only candidates that can finish it are called from now on. */
     private void breakOff(RequestContext context, Failure failure) {
         context.reply().flush();
         if (context.partialAnswer().broken() == null) {
             context.partialAnswer().breakOff(failure);
-            context.plan().finishOnly(s -> rescues.way(s, context) != null);
+            context.plan().finishOnly(candidate -> rescues.way(candidate, context) != null);
         }
     }
 
@@ -135,11 +139,11 @@ public final class Navigator {
             return;
         }
         context.decide(
-                ask.reason() == Wait.SAME_TARGET ? patiently(context, ask, ask.waitMillis()) : queue(context, ask));
+                ask.reason() == Wait.SAME_TARGET ? pause(context, ask, ask.waitMillis()) : waitInLine(context, ask));
     }
 
-    /** Waits in line until some candidate is back. */
-    private Decision queue(RequestContext context, Ask first) {
+    /** Waits in the waiting line until a candidate is back, or the wait is over. */
+    private Decision waitInLine(RequestContext context, Ask first) {
         Plan plan = context.plan();
         try (WaitingLine.Place place = line.enter(plan.limits().maxWaiting())) {
             if (place == null) {
@@ -150,7 +154,7 @@ public final class Navigator {
             context.onCancel(place::wake);
             Decision decision = first;
             while (decision instanceof Ask ask && ask.waitMillis() > 0) {
-                decision = await(context, place, ask);
+                decision = awaitReturn(context, place, ask);
             }
             return decision;
         } finally {
@@ -158,7 +162,7 @@ public final class Navigator {
         }
     }
 
-    private Decision await(RequestContext context, WaitingLine.Place place, Ask ask) {
+    private Decision awaitReturn(RequestContext context, WaitingLine.Place place, Ask ask) {
         Plan plan = context.plan();
         boolean better = ask.reason() == Wait.BETTER_TARGET;
         long now = clock.millis();
@@ -180,7 +184,7 @@ public final class Navigator {
         while (true) {
             now = clock.millis();
             long left = back - now;
-            // Somebody may have found out earlier that it is back, or another.
+            // Another request may have found that this candidate or another one is back already.
             Candidate early = better ? null : policy.returned(plan, now);
             if (left <= 0 || (wasAway && policy.isBack(ask.candidate(), now))) {
                 return policy.resume(plan, ask.candidate(), now);
@@ -188,13 +192,14 @@ public final class Navigator {
             if (early != null) {
                 return policy.resume(plan, early, now);
             }
-            if (patiently(context, ask, Math.min(left, LOOK_UP_MILLIS)) instanceof GiveUp gone) {
-                return gone;
+            if (pause(context, ask, Math.min(left, CHECK_RETURN_MILLIS)) instanceof GiveUp cancelled) {
+                return cancelled;
             }
         }
     }
 
-    private static Decision patiently(RequestContext context, Ask ask, long millis) {
+    /** Waits; gives up if the request is cancelled meanwhile. */
+    private static Decision pause(RequestContext context, Ask ask, long millis) {
         try {
             context.await(millis);
         } catch (InterruptedException e) {
@@ -213,7 +218,7 @@ public final class Navigator {
                 return failed;
             }
         }
-        LOG.error("A call failed in a way nobody foresaw", thrown);
+        LOG.error("Unexpected exception in a provider call", thrown);
         return new CallFailed(Failure.of(FailureClass.SERVER_ERROR, "an error inside the gateway"), false, false);
     }
 }

@@ -17,15 +17,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request at several candidates: each is asked in a part of the request of its own, the first good answer wins, the others
- * are cancelled. A failure ends nobody's race but its own. Run by the request's thread.
+ * A race of several candidates for one request: each is called in a part of the request of its own, the first good answer wins,
+ * and the other calls are cancelled. A candidate that fails does not end the race of the others. Run by the request's thread.
  */
 final class Race {
-    /** So long the losers are waited for after the end: whose socket has been closed notices at once. */
-    private static final long LOSERS_MILLIS = 50;
+    /** The longest wait for the cancelled calls after the race; a call whose socket was closed ends at once. */
+    private static final long MAX_WAIT_FOR_LOSERS_MILLIS = 50;
 
     private static final long NEVER = Long.MAX_VALUE;
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final RequestContext whole;
     private final AskGroup group;
@@ -36,15 +36,15 @@ final class Race {
     private final LinkedBlockingQueue<RequestContext> ended = new LinkedBlockingQueue<>();
     private @Nullable RequestContext winner;
     private int running;
-    /** When the newest is slow if it has said nothing, as {@link System#nanoTime} counts. */
+    /** The time at which the latest candidate counts as slow, as {@link System#nanoTime} counts. */
     private long slowAt = NEVER;
 
     /**
      * A race about to begin.
      *
-     * @param ask asks a part's candidate, and returns when it is over
-     * @param slowAfter when a candidate that has said nothing is slow
-     * @param mayHedge whether one more may be asked because another is slow
+     * @param ask calls the candidate of a part, and returns when that has ended
+     * @param slowAfter the time after which a candidate without content counts as slow
+     * @param mayHedge true if one more candidate may be called because another is slow
      */
     Race(
             RequestContext whole,
@@ -60,9 +60,10 @@ final class Race {
     }
 
     /**
-     * Runs to its end.
+     * Runs the race to its end.
      *
-     * @return the part of the request that won, whole or broken off after words were spoken; null if nobody did
+     * @return the part of the request that won, with a whole answer or one that broke off after content was sent; null if none
+     *     won
      */
     @Nullable
     RequestContext run() {
@@ -70,7 +71,7 @@ final class Race {
         try {
             startNext();
             while (group.kind() == Chain.Kind.RACE && startNext()) {
-                // All at once.
+                // A race starts all candidates at once.
             }
             follow();
         } catch (InterruptedException e) {
@@ -87,21 +88,21 @@ final class Race {
         return won;
     }
 
-    /** What the parts decided on that ended without an answer. */
-    List<Decision> verdicts() {
-        List<Decision> verdicts = new ArrayList<>();
+    /** The last decisions of the parts. */
+    List<Decision> decisions() {
+        List<Decision> decisions = new ArrayList<>();
         for (RequestContext part : parts()) {
             Decision decision = part.decision();
             if (decision != null) {
-                verdicts.add(decision);
+                decisions.add(decision);
             }
         }
-        return verdicts;
+        return decisions;
     }
 
     private void follow() throws InterruptedException {
         while (running > 0) {
-            RequestContext over = slowAt == NEVER ? ended.take() : ended.poll(untilLook(), TimeUnit.NANOSECONDS);
+            RequestContext over = slowAt == NEVER ? ended.take() : ended.poll(untilCheck(), TimeUnit.NANOSECONDS);
             if (over == null) {
                 hedge();
                 continue;
@@ -115,18 +116,21 @@ final class Race {
             if (won == null && running == 0 && !whole.isCancelled()) {
                 startNext();
             } else if (slowAt != NEVER && over == started.getLast()) {
-                // It was to help a slow one: the next one does.
+                // The candidate that was to overtake a slow one has failed: the next one starts.
                 slowAt = System.nanoTime();
             }
         }
     }
 
-    /** Nanoseconds until the newest is slow; one that has spoken may yet fall silent again, when it breaks unseen. */
-    private long untilLook() {
-        return mayStartAnother() ? slowAt - System.nanoTime() : LOOK_NANOS;
+    /**
+     * Nanoseconds until the latest candidate counts as slow. One with content is checked again, because it may be retried
+     * without content if its call fails before any was sent.
+     */
+    private long untilCheck() {
+        return mayStartAnother() ? slowAt - System.nanoTime() : CHECK_NANOS;
     }
 
-    /** Whether one more starts if the newest stays silent. */
+    /** True if one more candidate may start, because the latest one has no content yet. */
     private boolean mayStartAnother() {
         return started.size() < group.candidates().size()
                 && winner() == null
@@ -134,7 +138,7 @@ final class Race {
                 && started.getLast().firstContentAfter() < 0;
     }
 
-    /** The newest is slow: the next one starts beside it, if that may be. */
+    /** Starts the next candidate beside a slow one, if it is allowed. */
     private void hedge() {
         if (mayStartAnother() && System.nanoTime() - slowAt >= 0 && !(mayHedge.getAsBoolean() && startNext())) {
             slowAt = NEVER;
@@ -178,7 +182,7 @@ final class Race {
         return true;
     }
 
-    /** The moment at which a race is decided. */
+    /** Decides the race for a part unless it has been decided; true if that part is the winner. */
     private boolean isFirst(RequestContext part) {
         List<RequestContext> others;
         synchronized (this) {
@@ -194,7 +198,7 @@ final class Race {
     }
 
     private void awaitLosers() throws InterruptedException {
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOSERS_MILLIS);
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MAX_WAIT_FOR_LOSERS_MILLIS);
         while (running > 0 && ended.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS) != null) {
             running--;
         }

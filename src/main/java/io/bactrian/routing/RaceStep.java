@@ -22,27 +22,27 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The step of the route {@code race}: asks the candidates of a group, and goes on when none of them answered. Thread-safe. */
+/** The step of the route {@code race}: calls the candidates of a group, and decides on the next step. Thread-safe. */
 public final class RaceStep {
     private static final Logger LOG = LoggerFactory.getLogger(RaceStep.class);
-    /** While too little is known of a target, it is slow after this. */
+    /** The hedge delay for a target whose latencies are not known well enough. */
     private static final Duration DEFAULT_HEDGE_DELAY = Duration.ofSeconds(2);
 
     private final Navigator navigator;
     private final RouteNames routeNames;
     private final HedgeShare share;
-    private final Pace pace;
+    private final FirstTokenLatency latency;
     private final MissingCapabilities missing;
     private final ProducerTemplate template;
 
-    /** How fast targets usually are. */
+    /** A source of the recent latencies of targets. */
     @FunctionalInterface
-    public interface Pace {
+    public interface FirstTokenLatency {
         /**
          * The 95th percentile of a target's recent time to first token.
          *
-         * @param stream whether it is asked for a stream
-         * @return null if too little is known
+         * @param stream true if it is asked for a stream
+         * @return null if too few calls have been measured
          */
         @Nullable
         Duration p95(Target target, boolean stream);
@@ -52,22 +52,22 @@ public final class RaceStep {
             Navigator navigator,
             RouteNames routeNames,
             HedgeShare share,
-            Pace pace,
+            FirstTokenLatency latency,
             MissingCapabilities missing,
             ProducerTemplate template) {
         this.navigator = navigator;
         this.routeNames = routeNames;
         this.share = share;
-        this.pace = pace;
+        this.latency = latency;
         this.missing = missing;
         this.template = template;
     }
 
-    /** Asks several candidates; when none of them answered, decides where to now. */
+    /** Calls several candidates; if none of them answers, decides on the next step. */
     public void run(Exchange exchange) {
         RequestContext context = ExchangeProperties.context(exchange);
         if (!(context.decision() instanceof AskGroup askGroup)) {
-            throw new IllegalStateException("no group decided on");
+            throw new IllegalStateException("the decision names no group");
         }
         Race race = new Race(
                 context,
@@ -81,13 +81,13 @@ public final class RaceStep {
             exchange.setProperty(ExchangeProperties.DECISION, RouteNames.ANSWERED);
             return;
         }
-        Optional<Decision> verdict = race.verdicts().stream()
+        Optional<Decision> returned = race.decisions().stream()
                 .filter(Decision.ReturnFailure.class::isInstance)
                 .findFirst();
         if (won != null && broken != null) {
             navigator.next(context, won.plan().candidates().getFirst(), broken);
-        } else if (verdict.isPresent() && !context.isCancelled()) {
-            context.decide(verdict.get());
+        } else if (returned.isPresent() && !context.isCancelled()) {
+            context.decide(returned.get());
         } else {
             navigator.next(context, askGroup);
         }
@@ -121,13 +121,13 @@ public final class RaceStep {
         if (fixed != null) {
             return fixed;
         }
-        boolean streams = UpstreamStreaming.asked(
+        boolean streams = UpstreamStreaming.appliesTo(
                 context.request(),
                 context.reply().streams(),
                 candidate.target(),
                 candidate.limits(),
                 missing.of(candidate.target()));
-        Duration usual = pace.p95(candidate.target(), streams);
-        return usual == null ? DEFAULT_HEDGE_DELAY : usual;
+        Duration p95 = latency.p95(candidate.target(), streams);
+        return p95 == null ? DEFAULT_HEDGE_DELAY : p95;
     }
 }

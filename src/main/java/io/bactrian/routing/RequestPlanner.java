@@ -37,7 +37,7 @@ public final class RequestPlanner {
     private final LastResorts lastResorts;
     private final Clock clock;
     private final Map<String, CallerScope> scopes;
-    private final CallerScope everything;
+    private final CallerScope unlimited;
 
     public RequestPlanner(
             Config config,
@@ -52,7 +52,7 @@ public final class RequestPlanner {
         this.protocols = protocols;
         this.sorter = sorter;
         this.clock = clock;
-        this.everything = new CallerScope(config, "");
+        this.unlimited = new CallerScope(config, "");
         this.scopes = config.server().keys().values().stream()
                 .collect(Collectors.toUnmodifiableMap(name -> name, name -> new CallerScope(config, name)));
     }
@@ -60,7 +60,7 @@ public final class RequestPlanner {
     /**
      * Plans a request.
      *
-     * @throws RequestRejected if there is no such model, or an option cannot be granted
+     * @throws RequestRejected 404 if there is no such model, 403 if the caller may not ask it, 400 for an unknown fallback
      */
     public RequestContext plan(InboundRequest inbound) {
         long now = clock.millis();
@@ -71,7 +71,7 @@ public final class RequestPlanner {
         double floor = options.minQuality() == null ? written.limits().minQuality() : options.minQuality();
         Chain sorted =
                 sorter.sort(written, request, inbound.reply().streams(), c -> obstacle(c, request, floor) == null, now);
-        Chain chain = plus(balanced(sorted, inbound.caller(), request), scope, request.fallbacks());
+        Chain chain = withFallbacks(balanced(sorted, inbound.caller(), request), scope, request.fallbacks());
         Duration timeout = options.timeout();
         Duration deadline = chain.limits().deadline();
         boolean shortened = timeout != null && timeout.compareTo(deadline) < 0;
@@ -84,15 +84,15 @@ public final class RequestPlanner {
         return context;
     }
 
-    /** What a caller may ask, by the name of its key. */
+    /** The scope of a caller by the name of its key. */
     public CallerScope scope(String caller) {
-        return scopes.getOrDefault(caller, everything);
+        return scopes.getOrDefault(caller, unlimited);
     }
 
     /**
      * The request in a message that a route sent to {@code direct:chat}.
      *
-     * @throws RequestRejected if the body is not a request, or a header has no good value
+     * @throws RequestRejected 400 if the body is not a request, or a header has no good value
      */
     static InboundRequest read(Exchange exchange) {
         Message message = exchange.getMessage();
@@ -115,12 +115,12 @@ public final class RequestPlanner {
         if (!Balance.concerns(chain)) {
             return chain;
         }
-        ConversationKey beginning = request.conversationKey();
-        return balance.arrange(chain, 31 * beginning.hash() + caller.hashCode(), beginning.goesOn());
+        ConversationKey key = request.conversationKey();
+        return balance.arrange(chain, 31 * key.hash() + caller.hashCode(), key.goesOn());
     }
 
-    /** What the caller asks for beside the chain comes last, in the caller's order. */
-    private static Chain plus(Chain chain, CallerScope scope, List<String> fallbacks) {
+    /** The chain with the caller's own fallbacks at its end, without those that it has already. */
+    private static Chain withFallbacks(Chain chain, CallerScope scope, List<String> fallbacks) {
         if (fallbacks.isEmpty()) {
             return chain;
         }
@@ -137,6 +137,7 @@ public final class RequestPlanner {
         return chain.plus(more);
     }
 
+    /** The reason for which a candidate cannot serve the request, as in {@code x-bactrian-skipped}; null if it can. */
     private @Nullable String obstacle(Entry entry, ChatRequest request, double floor) {
         for (Feature feature : request.needs()) {
             if (!entry.target().supports(feature)) {

@@ -16,9 +16,9 @@ import io.bactrian.request.RequestContext;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Decides who can finish an answer that broke off after words were spoken, and in which way. Thread-safe. */
+/** The ways in which candidates can finish an answer that broke off after content was sent. Thread-safe. */
 public final class Rescues {
-    /** Failures of a call that say nothing against the target but how it was asked, or what it said. */
+    /** The failures of a rescue that concern the way in which the target was called, or its text, but not its health. */
     private static final Set<FailureClass> OF_THE_WAY = Set.of(FailureClass.UNSUPPORTED, FailureClass.INVALID_REQUEST);
 
     private final MissingCapabilities missing;
@@ -29,12 +29,12 @@ public final class Rescues {
         this.protocols = protocols;
     }
 
-    /** The best way left in which this candidate can finish the answer; null if there is none. */
+    /** The best remaining way in which a candidate can finish the answer; null if there is none. */
     @Nullable
-    Rescue way(Candidate asked, RequestContext context) {
-        for (Rescue way : asked.waysLeft()) {
+    Rescue way(Candidate candidate, RequestContext context) {
+        for (Rescue way : candidate.waysLeft()) {
             if (way == Rescue.REPLAY
-                    || (way == Rescue.PREFILL && takesPrefill(asked.target(), context))
+                    || (way == Rescue.PREFILL && takesPrefill(candidate.target(), context))
                     || (way == Rescue.CONTINUE
                             && !context.partialAnswer().text().isBlank())) {
                 return way;
@@ -52,42 +52,42 @@ public final class Rescues {
                 && !context.partialAnswer().text().isBlank();
     }
 
-    /** Whether an answer that broke off with this failure may be finished: who wants no fallback wants none here either. */
-    static boolean allowed(RequestContext context, Candidate asked, Failure failure) {
+    /** True if an answer that broke off with this failure may be finished by another call, which is a fallback too. */
+    static boolean allowed(RequestContext context, Candidate candidate, Failure failure) {
         ChatRequest request = context.request();
-        boolean refusal = failure.type() == FailureClass.CONTENT_POLICY
+        boolean returnedRefusal = failure.type() == FailureClass.CONTENT_POLICY
                 && context.currentCall().options().rescue() == null
-                && asked.limits().contentPolicy() == ContentPolicy.RETURN;
+                && candidate.limits().contentPolicy() == ContentPolicy.RETURN;
         return context.plan().fallback()
                 && request.streamable()
                 && context.partialAnswer().isTextOnly()
                 && context.reply().joinable()
-                && !refusal;
+                && !returnedRefusal;
     }
 
     /**
-     * Learns from the failure of a call, and says whether its target may be asked in another way.
+     * Learns from the failure of a call which capabilities and ways of finishing its target lacks.
      *
-     * @return the failure as it is to be told: what only the gateway's own way of asking had caused is none of the caller's
+     * @return the failure as it is reported: UNSUPPORTED, with the other way, if the target may be called in another way
      */
-    Lesson learn(Candidate asked, RequestContext context, Failure failure) {
+    Lesson learn(Candidate candidate, RequestContext context, Failure failure) {
         Capability capability =
-                missing.learn(asked.target(), context.currentCall().options(), failure);
+                missing.learn(candidate.target(), context.currentCall().options(), failure);
         Rescue way = context.currentCall().options().rescue();
-        if (capability != null && (way == null || way(asked, context) != null)) {
+        if (capability != null && (way == null || way(candidate, context) != null)) {
             return new Lesson(failure.as(FailureClass.UNSUPPORTED), AnotherWay.NOW);
         }
         boolean ofTheWay = way != null && OF_THE_WAY.contains(failure.type());
         if (way != null && ofTheWay) {
-            asked.failedWay(way);
+            candidate.failedWay(way);
         }
-        if (!ofTheWay || way(asked, context) == null) {
+        if (!ofTheWay || way(candidate, context) == null) {
             return new Lesson(failure, AnotherWay.NO);
         }
         return new Lesson(
                 failure.as(FailureClass.UNSUPPORTED), way == Rescue.PREFILL ? AnotherWay.NOW : AnotherWay.LATER);
     }
 
-    /** What a failure taught. */
+    /** A failure as it is reported, and the other way in which its target may be called, if there is one. */
     record Lesson(Failure failure, AnotherWay anotherWay) {}
 }

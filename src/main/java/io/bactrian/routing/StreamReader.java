@@ -15,9 +15,9 @@ import java.time.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one streamed answer event by event, and moves the limit of its call along. Used by the request's thread. */
+/** A reader of one streamed answer, event by event, which also moves the limit of the call. Used by the request's thread. */
 final class StreamReader {
-    /** After the finish reason the rest (usage) is awaited so long. */
+    /** The time for which the rest of the stream, such as the usage, is awaited after the finish reason. */
     private static final Duration GRACE_AFTER_FINISH = Duration.ofSeconds(1);
 
     private final Attempt attempt;
@@ -45,13 +45,14 @@ final class StreamReader {
     /**
      * Reads to the end of the answer.
      *
-     * @return whether the stream has ended, and not only its events
+     * @return true if the stream itself has ended, and not only the answer
+     * @throws CallFailed if the answer is an error, breaks off or is invalid
      */
-    boolean toItsEnd() {
+    boolean readToEnd() {
         IOException cut = null;
         boolean ended = false;
         try {
-            ended = events();
+            ended = readEvents();
         } catch (IOException e) {
             cut = e;
         }
@@ -63,8 +64,8 @@ final class StreamReader {
         return ended;
     }
 
-    /** What has come goes on its way before more is waited for. */
-    private boolean events() throws IOException {
+    /** Reads the events; what has come is sent to the caller before the next wait. */
+    private boolean readEvents() throws IOException {
         SseEvent event = reader.next();
         while (event != null) {
             if (attempt.isOver() && ending()) {
@@ -86,10 +87,10 @@ final class StreamReader {
         return true;
     }
 
-    /** Takes an event, null for a mere sign of life. */
+    /** Processes the data of an event, null for a heartbeat; true if it is the last event. */
     private boolean isLast(byte @Nullable [] data) {
         if (data == null) {
-            alive();
+            extendIdleLimit();
             return false;
         }
         if (events.isEndMark(data)) {
@@ -100,11 +101,11 @@ final class StreamReader {
             attempt.tracked().malformedEvent();
             return false;
         }
-        understand(chunk);
+        process(chunk);
         return events.ended();
     }
 
-    private void understand(AnswerChunk event) {
+    private void process(AnswerChunk event) {
         Failure failure = event.mayBeError() ? classifier.inEvent(event.tree()) : null;
         if (failure != null) {
             if (flow.finish() != null) {
@@ -122,7 +123,7 @@ final class StreamReader {
         } else if (flow.hasContent() || events.sign() == ProviderProtocol.Sign.THINKING) {
             attempt.expect(attempt.candidate().limits().idleTimeout(), "next event");
         } else if (events.sign() == ProviderProtocol.Sign.ALIVE) {
-            alive();
+            extendIdleLimit();
         }
     }
 
@@ -130,13 +131,13 @@ final class StreamReader {
         return flow.finish() != null || events.sign() == ProviderProtocol.Sign.ENDING;
     }
 
-    private void alive() {
+    private void extendIdleLimit() {
         if (flow.hasContent() && !ending()) {
             attempt.expect(attempt.candidate().limits().idleTimeout(), "next event");
         }
     }
 
-    /** While a slow caller takes its time the provider is not to blame. */
+    /** Sends what has come. The time that a slow caller takes does not count against the provider. */
     private void flush() {
         if (!flow.hasContent()) {
             attempt.context().reply().flush();

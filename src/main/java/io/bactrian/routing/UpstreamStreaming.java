@@ -7,17 +7,17 @@ import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
 import java.util.Set;
 
-/** Says who is asked for a stream. */
+/** The rule for which targets are asked for a stream. Stateless. */
 final class UpstreamStreaming {
 
     private UpstreamStreaming() {}
 
     /**
-     * Whether a target will be asked for a stream.
+     * True if a target will be asked for a stream.
      *
-     * @param without what the target turned out not to take
+     * @param without the capabilities that the target is known to lack
      */
-    static boolean asked(
+    static boolean appliesTo(
             ChatRequest request, boolean callerStreams, Target target, Limits limits, Set<Capability> without) {
         if (without.contains(Capability.STREAMING) || !target.supports(Feature.STREAMING)) {
             return false;

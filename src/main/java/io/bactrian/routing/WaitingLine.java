@@ -10,12 +10,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for candidates to come back: a line for each candidate, first come, first served, and only so many in all. They
- * set out one by one, so that a candidate that has just come back is not overrun. Thread-safe.
+ * The requests that wait for a candidate to come back: a line for each candidate, in the order of arrival, and a limit for all
+ * lines together. They leave a line one by one, so that a candidate that has just come back is not overrun. Thread-safe.
  */
 public final class WaitingLine {
-    /** From one setting out to the next. */
-    private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** The time between two requests that leave a line. */
+    private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Line> lines = new HashMap<>();
@@ -23,16 +23,16 @@ public final class WaitingLine {
     private int waiting;
 
     /**
-     * Takes a place, which has to be given back.
+     * Takes a place, which must be closed.
      *
-     * @param most how many may wait at once
-     * @return null if that many do
+     * @param max the number of requests that may wait at once
+     * @return null if as many wait already
      */
     @Nullable
-    Place enter(int most) {
+    Place enter(int max) {
         lock.lock();
         try {
-            if (waiting >= most) {
+            if (waiting >= max) {
                 return null;
             }
             waiting++;
@@ -42,7 +42,7 @@ public final class WaitingLine {
         }
     }
 
-    /** How many wait. */
+    /** The number of requests that wait. */
     public int length() {
         lock.lock();
         try {
@@ -57,7 +57,7 @@ public final class WaitingLine {
         long openFrom = System.nanoTime();
     }
 
-    /** The place of one who waits: in one line at a time, by the time of arrival. Used by one thread, woken by any. */
+    /** The place of one request, in one line at a time. Used by the request's thread; any thread may wake it. */
     final class Place implements AutoCloseable {
         private final long arrival;
         private final Condition turn = lock.newCondition();
@@ -69,15 +69,15 @@ public final class WaitingLine {
         }
 
         /**
-         * Waits in a candidate's line until it is the first there.
+         * Waits in a candidate's line until this place is its first and may leave it.
          *
-         * @return false if that was not within the time, or it was woken
+         * @return false if the time has passed or {@link #wake} was called
          */
         boolean awaitTurn(String candidate, long millis) throws InterruptedException {
             lock.lock();
             try {
                 if (!candidate.equals(line)) {
-                    stepOut();
+                    leaveLine();
                     line = candidate;
                     lines.computeIfAbsent(candidate, c -> new Line()).places.put(arrival, this);
                 }
@@ -101,7 +101,7 @@ public final class WaitingLine {
             }
         }
 
-        /** Ends its waiting, whatever for. */
+        /** Ends the wait, and every later one. */
         void wake() {
             lock.lock();
             try {
@@ -112,13 +112,13 @@ public final class WaitingLine {
             }
         }
 
-        private void stepOut() {
+        private void leaveLine() {
             if (line == null) {
                 return;
             }
             Line own = Objects.requireNonNull(lines.get(line));
             if (own.places.firstKey() == arrival) {
-                own.openFrom = System.nanoTime() + PACE_NANOS;
+                own.openFrom = System.nanoTime() + INTERVAL_NANOS;
             }
             own.places.remove(arrival);
             if (own.places.isEmpty()) {
@@ -133,7 +133,7 @@ public final class WaitingLine {
         public void close() {
             lock.lock();
             try {
-                stepOut();
+                leaveLine();
                 waiting--;
             } finally {
                 lock.unlock();

@@ -7,13 +7,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The gateway: what its files say, served over HTTP, whatever they come to say while it runs. */
+/**
+ * The gateway: serves the configuration and the routes of a directory over HTTP, and follows changes of the files while
+ * it runs.
+ */
 public final class Application implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
     private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
@@ -28,12 +32,15 @@ public final class Application implements AutoCloseable {
     private @Nullable ConfigSnapshot start;
     private @Nullable Reloader reloader;
 
-    /** @param directory may hold an {@code application.properties} and {@code routes/}; what is missing is built in */
+    /**
+     * @param directory may have an {@code application.properties} and {@code routes/}; the built-in ones replace what
+     *     is missing
+     */
     public Application(Path directory) {
         this(directory, EVERY_SECOND);
     }
 
-    /** @param lookEvery how often it is looked whether the files have changed */
+    /** @param lookEvery the interval at which the files are checked for changes */
     public Application(Path directory, Duration lookEvery) {
         this(directory, lookEvery, Protocols::builtIn);
     }
@@ -48,18 +55,18 @@ public final class Application implements AutoCloseable {
     }
 
     /**
-     * Reads the configuration and the routes; nothing listens to callers yet.
+     * Reads the configuration and the routes; the gateway does not listen yet.
      *
-     * @param run false if they are only to be checked
-     * @throws Exception a mistake in the configuration or the routes
+     * @param run false if they are only checked
+     * @throws Exception if the configuration or the routes are invalid
      */
     public void prepare(boolean run) throws Exception {
-        // Before they are read: what is changed meanwhile will be noticed.
+        // Taken before the files are read, so that a change in between is noticed.
         start = ConfigSnapshot.at(directory);
         generations.begin(run);
     }
 
-    /** Builds the routes, which shows their mistakes, after a {@link #prepare} that is not to run; nothing listens. */
+    /** Builds the routes, which reveals their mistakes, after a {@link #prepare} that only checks; nothing listens. */
     public void build() throws Exception {
         generations.serving().build();
     }
@@ -67,7 +74,7 @@ public final class Application implements AutoCloseable {
     /**
      * Starts to listen.
      *
-     * @throws org.apache.camel.FailedToCreateRouteException a mistake in the routes
+     * @throws org.apache.camel.FailedToCreateRouteException if a route is invalid
      * @throws IOException if the port is taken
      */
     public void start() throws Exception {
@@ -82,7 +89,8 @@ public final class Application implements AutoCloseable {
         LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);
         if (running.demo()) {
             DemoProviders simulated = demo.providers();
-            LOG.warn("Demo: no provider has a key, simulated ones answer. Try:\n\n{}\n", simulated.curlHints(port));
+            LOG.warn(
+                    "Demo: no provider has a key; simulated providers answer. Try:\n\n{}\n", simulated.curlHints(port));
         }
         ConfigSnapshot read = start;
         if (running.reload() && read != null) {
@@ -91,22 +99,24 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    /** The address it listens on. */
+    /** The address on which the gateway listens. */
     public String host() {
         return httpServer.host();
     }
 
-    /** The port it listens on. */
+    /** The port on which the gateway listens. */
     public int port() {
         return httpServer.port();
     }
 
-    /** Where a route was read from. */
-    public String fileOf(String route) {
-        return generations.serving().fileOf(route);
+    /** One line for each mistake that an error of {@link #prepare}, {@link #build} or {@link #start} tells of. */
+    public List<String> mistakes(Throwable thrown) {
+        return start == null
+                ? List.of(StartupErrors.root(thrown))
+                : generations.serving().mistakes(thrown);
     }
 
-    /** The Camel whose routes serve new requests. */
+    /** The Camel context whose routes serve new requests. */
     public CamelContext context() {
         return generations.serving().context();
     }

@@ -14,13 +14,13 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 
-/** What Camel is set to. */
+/** The settings of Camel and its HTTP components. Stateless. */
 final class CamelSettings {
     static final int MAX_DRAIN_SECONDS = 45;
 
     private CamelSettings() {}
 
-    /** What holds unless a property says otherwise. */
+    /** Sets defaults that properties may override, and the address of the HTTP server. */
     static void suggest(Main main, String name, Path directory, Config.Server server) {
         Path routes = directory.resolve(ConfigSnapshot.ROUTES);
         main.configure()
@@ -32,7 +32,7 @@ final class CamelSettings {
                 .withShutdownTimeout(MAX_DRAIN_SECONDS)
                 .withExtraShutdownTimeout(1)
                 .withAutoConfigurationLogSummary(false);
-        // The file's host and port would come back over those of the environment.
+        // Otherwise the file's host and port would override those of the environment.
         Properties listen = new Properties();
         listen.setProperty("camel.server.host", server.host());
         listen.setProperty("camel.server.port", Integer.toString(server.port()));
@@ -44,7 +44,7 @@ final class CamelSettings {
                 .withFileUploadEnabled(false);
     }
 
-    /** What the routes stand on, whatever the properties say; see docs/decisions for why. */
+    /** Sets what the routes depend on, regardless of the properties; docs/decisions has the reasons. */
     static void insist(CamelContext context) {
         context.setStreamCaching(false);
         for (String scheme : new String[] {"http", "https"}) {
@@ -56,7 +56,7 @@ final class CamelSettings {
         }
     }
 
-    /** Makes camel-http put the exchange where the HTTP client's interceptor finds it. */
+    /** Makes camel-http put the exchange where the interceptor of the HTTP client finds it. */
     private static final HttpActivityListener EXCHANGE_IN_CONTEXT = new HttpActivityListener() {
         @Override
         public void onRequestSubmitted(

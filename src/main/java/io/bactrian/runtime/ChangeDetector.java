@@ -1,30 +1,32 @@
 package io.bactrian.runtime;
 
 /**
- * Decides from looks at the files, one after the other, when there is something to load: what is not what serves, was not
- * refused already, and was seen twice in a row, so that nobody is writing it any more. For one thread.
+ * The decision whether changed files are to be loaded, made from consecutive snapshots: a snapshot is loaded if it
+ * differs from the one that serves, was not rejected before, and was seen twice in a row, so that the files are no
+ * longer being written. For one thread.
  */
 public final class ChangeDetector {
     private ConfigSnapshot serving;
     private ConfigSnapshot judged;
     private ConfigSnapshot last;
 
-    /** @param serving what was loaded at the start */
+    /** @param serving the snapshot that was loaded at the start */
     public ChangeDetector(ConfigSnapshot serving) {
         this.serving = serving;
         this.judged = serving;
         this.last = serving;
     }
 
-    /** What to do after one more look. */
+    /** The action after a snapshot. */
     public enum Then {
         NOTHING,
-        /** Load what was seen, and say {@link #loaded} or {@link #refused}. */
+        /** Load the snapshot, then call {@link #loaded} or {@link #refused}. */
         LOAD,
-        /** What was refused is gone, and what serves is there again. */
+        /** The rejected change was undone: the files are again the ones that serve. */
         WITHDRAWN
     }
 
+    /** Takes the next snapshot. */
     public Then look(ConfigSnapshot now) {
         boolean steady = now.equals(last);
         last = now;
@@ -38,17 +40,18 @@ public final class ChangeDetector {
         return Then.LOAD;
     }
 
-    /** What serves now. */
+    /** The snapshot that serves now. */
     public ConfigSnapshot serving() {
         return serving;
     }
 
+    /** Notes that a snapshot serves now. */
     public void loaded(ConfigSnapshot snapshot) {
         serving = snapshot;
         judged = snapshot;
     }
 
-    /** It is not tried again until the files change. */
+    /** Notes that a snapshot was rejected; it is not tried again until the files change. */
     public void refused(ConfigSnapshot snapshot) {
         judged = snapshot;
     }

@@ -14,11 +14,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The files as they are at one moment: {@code application.properties} and {@code routes/*.camel.yaml} of a directory, each by a
- * digest of what is in it. They are read in full each time, for they are small, and sizes and times of files miss changes. Links
- * are followed, so that it does not matter how a file is replaced. Immutable.
+ * The files of a directory at one moment: {@code application.properties} and {@code routes/*.camel.yaml}, each as a
+ * digest of its content. They are read in full each time, because they are small, and the sizes and times of files miss
+ * changes. Links are followed, so that it does not matter how a file is replaced. Immutable.
  *
- * @param digests by the file's name; a directory is there with an empty one
+ * @param digests by the name of the file; a directory has an empty one
  */
 public record ConfigSnapshot(Map<String, String> digests) {
     public static final String PROPERTIES = "application.properties";
@@ -29,9 +29,9 @@ public record ConfigSnapshot(Map<String, String> digests) {
     }
 
     /**
-     * Looks at a directory.
+     * Reads a directory.
      *
-     * @throws IOException if a file cannot be read, or is gone in this moment
+     * @throws IOException if a file cannot be read, or disappears while it is read
      */
     public static ConfigSnapshot at(Path directory) throws IOException {
         Map<String, String> digests = new TreeMap<>();
@@ -51,12 +51,12 @@ public record ConfigSnapshot(Map<String, String> digests) {
         return new ConfigSnapshot(digests);
     }
 
-    /** Whether this is there. */
+    /** True if a file or directory of this name exists. */
     public boolean has(String name) {
         return digests.containsKey(name);
     }
 
-    /** The route files that are not as before, such as {@code routes/chat.camel.yaml changed}. */
+    /** The route files that differ from before, such as {@code routes/chat.camel.yaml changed}. */
     public List<String> routesSince(ConfigSnapshot before) {
         TreeSet<String> names = new TreeSet<>(digests.keySet());
         names.addAll(before.digests.keySet());

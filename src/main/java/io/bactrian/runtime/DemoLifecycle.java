@@ -3,7 +3,9 @@ package io.bactrian.runtime;
 import io.bactrian.demo.DemoProviders;
 import org.jspecify.annotations.Nullable;
 
-/** The simulated providers: started when a configuration first asks for them, then there until the end. Thread-safe. */
+/**
+ * The simulated providers: started when a configuration first needs them, and stopped with the gateway. Thread-safe.
+ */
 final class DemoLifecycle implements AutoCloseable {
     private final EventLoops eventLoops;
     private @Nullable DemoProviders started;

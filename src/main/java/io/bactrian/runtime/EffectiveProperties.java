@@ -14,7 +14,10 @@ import java.util.Properties;
 import java.util.Set;
 import org.apache.camel.CamelContext;
 
-/** The effective properties: the file's, the environment's and the command line's, with their placeholders filled in. */
+/**
+ * The effective properties of file, environment and command line, with their placeholders resolved. Not changed after
+ * creation.
+ */
 final class EffectiveProperties {
     private final Map<String, String> all;
     private final Map<String, String> properties;
@@ -26,7 +29,7 @@ final class EffectiveProperties {
         this.unresolved = unresolved;
     }
 
-    /** Collects what Camel's properties component knows. */
+    /** Collects what Camel's properties component knows, with the overrides of environment and command line. */
     static EffectiveProperties of(CamelContext context) {
         Map<String, String> file = strings(context.getPropertiesComponent().loadProperties());
         Map<String, String> effective = Overrides.apply(file, strings(System.getProperties()), System.getenv());
@@ -53,13 +56,13 @@ final class EffectiveProperties {
         return strings;
     }
 
-    /** Whether simulated providers are wished for, not only for want of real ones. */
+    /** True if simulated providers are demanded, and not only a replacement for missing real ones. */
     boolean wishDemo() {
         return "on"
                 .equalsIgnoreCase(properties.getOrDefault("bactrian.demo", "").strip());
     }
 
-    /** What is set otherwise than before. */
+    /** The differences to earlier properties. */
     ConfigDiff since(EffectiveProperties before) {
         return ConfigDiff.between(before.all, all);
     }
@@ -67,8 +70,8 @@ final class EffectiveProperties {
     /**
      * The checked configuration.
      *
-     * @param simulated base URLs of simulated providers, empty if there are none
-     * @throws InvalidConfiguration if there are any, a placeholder that names nothing among them
+     * @param simulated base URLs of simulated providers; empty if there are none
+     * @throws InvalidConfiguration if there are mistakes, including placeholders without a value
      */
     Config config(Map<String, URI> simulated) {
         ConfigReader.Result result = ConfigReader.read(properties, System.getenv(), simulated);
@@ -77,7 +80,7 @@ final class EffectiveProperties {
         }
         List<String> mistakes = new ArrayList<>();
         unresolved.forEach(
-                key -> mistakes.add(key + ": a placeholder names nothing; give it a default, as in {{env:NAME:}}"));
+                key -> mistakes.add(key + ": a placeholder has no value; give it a default, as in {{env:NAME:}}"));
         if (result instanceof ConfigReader.Result.Mistakes wrong) {
             wrong.lines().stream()
                     .filter(line -> unresolved.stream().noneMatch(key -> line.startsWith(key + ":")))

@@ -9,7 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
-/** The event loops that all generations share: started when they are first needed. Thread-safe. */
+/** The event loops that all generations share, started when they are first needed. Thread-safe. */
 final class EventLoops implements AutoCloseable {
     private @Nullable Vertx started;
 
@@ -30,7 +30,7 @@ final class EventLoops implements AutoCloseable {
         }
     }
 
-    /** Every request gets a virtual thread of its own instead of one of Vert.x's twenty workers. */
+    /** Starts Vert.x with a virtual thread for every request, instead of its twenty workers. */
     private static Vertx start() {
         VertxOptions options = new VertxOptions().setMaxWorkerExecuteTime(Long.MAX_VALUE / 2);
         return new VertxBuilder(options)

@@ -33,18 +33,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One reading of the configuration and the routes at work, in a Camel of its own: from its start until the last request that came
- * to it has ended.
+ * One version of the configuration and the routes, in a Camel context of its own: from its start until the last request
+ * that it received has ended.
  */
 final class Generation {
     private static final Logger LOG = LoggerFactory.getLogger(Generation.class);
-    /** What beans and route templates count on. */
+    /** The routes that beans and route templates call. */
     private static final List<String> REQUIRED_ROUTES = List.of("direct:chat", "direct:next", "direct:exhausted");
+
+    /** The templates from which the routes of targets and providers are made. */
+    private static final List<String> REQUIRED_TEMPLATES = List.of("target", "attempt");
 
     private static final String RACE = "direct:race";
     private static final String LAST_RESORT = "direct:last-resort";
 
-    /** A deadline ends a request; what is to be said of it takes a moment more. */
+    /** The deadline ends a request; reporting its end takes a moment longer. */
     private static final Duration GRACE_AFTER_DEADLINE = Duration.ofSeconds(5);
 
     private final String name;
@@ -57,7 +60,7 @@ final class Generation {
     private @Nullable Built built;
     private volatile long overdueAt = Long.MAX_VALUE;
 
-    /** What a reading comes to. */
+    /** The parts of a prepared generation. */
     private record Built(
             EffectiveProperties settings,
             Config config,
@@ -66,9 +69,9 @@ final class Generation {
             GenerationRouter generationRouter) {}
 
     /**
-     * A generation about to be prepared.
+     * A generation that has yet to be prepared.
      *
-     * @param before whose breakers it takes over; null for the first
+     * @param before the generation whose breakers it takes over; null for the first one
      */
     Generation(
             String name,
@@ -88,8 +91,8 @@ final class Generation {
     /**
      * Reads the configuration and the routes.
      *
-     * @param run false if they are only to be checked
-     * @throws Exception a mistake in either
+     * @param run false if they are only checked
+     * @throws Exception if either is invalid
      */
     void prepare(boolean run) throws Exception {
         Path file = directory.resolve(ConfigSnapshot.PROPERTIES);
@@ -120,6 +123,10 @@ final class Generation {
             simulated = run ? demo.providers() : null;
             config = settings.config(simulated == null ? Map.of() : simulated.baseUrls());
         }
+        List<String> mistakes = RouteFiles.in(directory).mistakes();
+        if (!mistakes.isEmpty()) {
+            throw new InvalidConfiguration(mistakes);
+        }
         CamelSettings.suggest(main, name, directory, config.server());
         Breakers breakers = known == null ? new Breakers(state.clock) : known.inherit(config.limits());
         RouteBeans routeBeans = new RouteBeans(config, state, breakers);
@@ -139,10 +146,15 @@ final class Generation {
         List<String> missing = new ArrayList<>();
         for (String address : REQUIRED_ROUTES) {
             if (!starts.contains(address)) {
-                missing.add("routes: none starts at " + address + ", which every request passes; put it back");
+                missing.add("routes: no route consumes from " + address + "; every request needs it");
             }
         }
-        // Routes from before there were such chains are good where there are none.
+        for (String template : REQUIRED_TEMPLATES) {
+            if (model().getRouteTemplateDefinition(template) == null) {
+                missing.add("routes: there is no route template " + template + "; every request needs it");
+            }
+        }
+        // Older route files may lack these routes, and need them only if there are such chains.
         wantedBy(Generation::asksSeveral, RACE, starts, missing);
         wantedBy(chain -> !chain.lastResorts().isEmpty(), LAST_RESORT, starts, missing);
         if (!missing.isEmpty()) {
@@ -156,7 +168,7 @@ final class Generation {
                 .map(Chain::name)
                 .toList();
         if (!chains.isEmpty() && !starts.contains(address)) {
-            missing.add("routes: none starts at %s, which the chain %s needs; put it back"
+            missing.add("routes: no route consumes from %s; the chain %s needs it"
                     .formatted(address, String.join(", ", chains)));
         }
     }
@@ -170,11 +182,11 @@ final class Generation {
         try {
             built().beans().open(context);
         } catch (Exception e) {
-            throw new IllegalStateException("The routes of the targets cannot be made: " + e.getMessage(), e);
+            throw new IllegalStateException("Cannot create the routes of the targets: " + e.getMessage(), e);
         }
     }
 
-    /** Builds the routes, which shows their mistakes, after a {@link #prepare} that is not to run. */
+    /** Builds the routes, which reveals their mistakes, after a {@link #prepare} that only checks. */
     void build() throws Exception {
         main.configure().withAutoStartup(false).httpServer().withEnabled(false);
         main.start();
@@ -183,15 +195,15 @@ final class Generation {
     /**
      * Starts the routes; no request reaches them yet.
      *
-     * @throws org.apache.camel.FailedToCreateRouteException a mistake in the routes
+     * @throws org.apache.camel.FailedToCreateRouteException if a route is invalid
      */
     void start() throws Exception {
         main.start();
     }
 
     /**
-     * Gives way to the next one: what starts by itself, such as timers, stops; what requests in flight need goes on until they have
-     * ended, but no longer than the longest deadline.
+     * Makes way for the next generation. Consumers that start exchanges by themselves, such as timers, stop; those that
+     * requests in flight need go on until these requests have ended, but no longer than the longest deadline.
      */
     void retire() {
         overdueAt = state.clock.millis()
@@ -215,7 +227,7 @@ final class Generation {
             }
         } catch (RuntimeException e) {
             LOG.warn(
-                    "What starts at {} did not stop: {}",
+                    "Cannot stop the consumer of {}: {}",
                     consumer.getEndpoint().getEndpointBaseUri(),
                     StartupErrors.root(e));
         }
@@ -231,20 +243,20 @@ final class Generation {
                 .orElseThrow();
     }
 
-    /** Whether nothing is left to be done by a generation that has retired. */
+    /** True if a retired generation has nothing left to do. */
     boolean over() {
         return state.clock.millis() >= overdueAt
                 || (built().generationRouter().empty()
                         && context().getInflightRepository().size() == 0);
     }
 
-    /** Ends it as soon as its requests have ended, at the latest after the time that Camel is given for it. */
+    /** Stops it as soon as its requests have ended, at the latest after Camel's shutdown timeout. */
     void close() {
         main.stop();
         main.shutdown();
     }
 
-    /** Ends it although something may be left. */
+    /** Stops it although requests may be left. */
     void abandon() {
         CamelContext context = main.getCamelContext();
         if (context != null) {
@@ -270,12 +282,17 @@ final class Generation {
         return main.getCamelContext();
     }
 
-    /** Where a route was read from. */
-    String fileOf(String route) {
-        RouteDefinition definition = model().getRouteDefinition(route);
+    /** One line for each mistake that an error of {@link #prepare}, {@link #build} or {@link #start} tells of. */
+    List<String> mistakes(Throwable thrown) {
+        return StartupErrors.lines(thrown, RouteFiles.in(directory), this::fileOf);
+    }
+
+    /** The file from which a route was read; empty if it was read from none. */
+    private String fileOf(String route) {
+        RouteDefinition definition = main.getCamelContext() == null ? null : model().getRouteDefinition(route);
         return definition == null || definition.getResource() == null
-                ? "this program"
-                : definition.getResource().getLocation();
+                ? ""
+                : RouteFiles.file(definition.getResource().getLocation());
     }
 
     private Model model() {
@@ -283,6 +300,6 @@ final class Generation {
     }
 
     private Built built() {
-        return Objects.requireNonNull(built, "prepare comes first");
+        return Objects.requireNonNull(built, "prepare has not been called");
     }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The generation that serves, and those before it whose last requests are still in flight. Thread-safe. */
+/** The generation that serves, and earlier ones whose last requests are still in flight. Thread-safe. */
 final class Generations implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Generations.class);
     private static final Duration RELOAD_FINISH_TIMEOUT = Duration.ofSeconds(5);
@@ -43,13 +43,13 @@ final class Generations implements AutoCloseable {
         this.httpServer = httpServer;
     }
 
-    /** What the HTTP server was set to, whatever the files have come to say since. */
+    /** The settings of the HTTP server, which stay those of the start whatever the files contain later. */
     private record AtStart(EffectiveProperties settings, Config.Server server) {}
 
     /**
-     * Prepares the first one.
+     * Prepares the first generation.
      *
-     * @param run false if it is only to be checked
+     * @param run false if it is only checked
      */
     void begin(boolean run) throws Exception {
         Generation first = next(null);
@@ -59,13 +59,13 @@ final class Generations implements AutoCloseable {
         first.config().notices().forEach(LOG::warn);
     }
 
-    /** The one that serves. */
+    /** The generation that serves. */
     Generation serving() {
-        return Objects.requireNonNull(serving, "prepare comes first");
+        return Objects.requireNonNull(serving, "prepare has not been called");
     }
 
     private AtStart atStart() {
-        return Objects.requireNonNull(atStart, "prepare comes first");
+        return Objects.requireNonNull(atStart, "prepare has not been called");
     }
 
     private Generation next(@Nullable Generation before) {
@@ -75,83 +75,94 @@ final class Generations implements AutoCloseable {
     }
 
     /**
-     * Puts what the files say now in place of what serves: requests that come from then on meet the new one, those in flight end
-     * under the old one. There is no moment in which neither or half of one serves.
+     * Replaces the generation that serves with one made from the current files. New requests go to the new one,
+     * requests in flight end in the old one; there is no moment in which neither or half of one serves.
      *
-     * @param settled whether the files are still as they were when this was asked for
-     * @return what has changed; null if the files were not settled, and nothing happened
-     * @throws InvalidConfiguration what keeps the new one from serving; the old one was not touched
+     * @param settled true if the files are still as they were when the replacement was requested
+     * @return the changes; null if the files were not settled, and nothing happened
+     * @throws InvalidConfiguration if the new generation cannot serve; the old one is unaffected
      */
     @Nullable
     ConfigDiff replace(BooleanSupplier settled) {
         changing.lock();
         try {
             Generation old = serving();
-            Generation young = next(old);
+            Generation replacement = next(old);
             boolean runs = false;
             try {
-                young.prepare(true);
-                staysGuarded(atStart().server(), young.config().server());
-                staysReal(old, young);
+                replacement.prepare(true);
+                staysGuarded(atStart().server(), replacement.config().server());
+                staysReal(old, replacement);
                 if (settled.getAsBoolean()) {
-                    young.start();
+                    replacement.start();
                     runs = !closed;
                 }
             } catch (Exception | LinkageError e) {
                 if (settled.getAsBoolean()) {
-                    throw new InvalidConfiguration(StartupErrors.lines(e, young::fileOf));
+                    throw new InvalidConfiguration(replacement.mistakes(e));
                 }
             } finally {
                 if (!runs) {
-                    young.abandon();
+                    replacement.abandon();
                 }
             }
-            return runs ? change(old, young) : null;
+            return runs ? change(old, replacement) : null;
         } finally {
             changing.unlock();
         }
     }
 
-    private ConfigDiff change(Generation old, Generation young) {
+    private ConfigDiff change(Generation old, Generation replacement) {
         state.permits.fit(
-                young.config().providers().values(), old.config().providers().values());
-        httpServer.serve(young.wing());
-        serving = young;
+                replacement.config().providers().values(),
+                old.config().providers().values());
+        httpServer.serve(replacement.wing());
+        serving = replacement;
         leaving.add(old);
         old.retire();
-        Set<String> notices = new LinkedHashSet<>(young.config().notices());
+        Set<String> notices = new LinkedHashSet<>(replacement.config().notices());
         old.config().notices().forEach(notices::remove);
         notices.forEach(LOG::warn);
-        ConfigDiff diff = young.settings().since(old.settings());
-        Set<String> unheeded = new LinkedHashSet<>(diff.atStartOnly());
-        unheeded.retainAll(young.settings().since(atStart().settings()).atStartOnly());
-        String host = young.config().server().host();
+        ConfigDiff diff = replacement.settings().since(old.settings());
+        Set<String> notInEffect = new LinkedHashSet<>(diff.atStartOnly());
+        notInEffect.retainAll(replacement.settings().since(atStart().settings()).atStartOnly());
+        String host = replacement.config().server().host();
         if (!host.equals(old.config().server().host())
                 && !host.equals(atStart().server().host())) {
-            unheeded.add("camel.server.host");
+            notInEffect.add("camel.server.host");
         }
-        return new ConfigDiff(diff.words(), List.copyOf(unheeded));
+        return new ConfigDiff(diff.words(), List.copyOf(notInEffect));
     }
 
-    /** Without callers' keys a start listens to this machine only, which a running server cannot be brought to. */
-    private static void staysGuarded(Config.Server listening, Config.Server young) {
-        if (young.keys().isEmpty() && young.local() && !listening.local()) {
+    /**
+     * Rejects a configuration without callers' keys that would have to listen to this machine only, if the running
+     * server listens to others.
+     */
+    private static void staysGuarded(Config.Server listening, Config.Server replacement) {
+        if (replacement.keys().isEmpty() && replacement.local() && !listening.local()) {
             throw new InvalidConfiguration(List.of(
-                    "bactrian.server.keys: without keys the gateway is to listen on %s only, but it listens on %s until a restart; keep a key, or set camel.server.host = %s"
-                            .formatted(young.host(), listening.host(), listening.host())));
+                    "bactrian.server.keys: without keys the gateway must listen on %s only, but it listens on %s until a restart; keep a key, or set camel.server.host = %s"
+                            .formatted(replacement.host(), listening.host(), listening.host())));
         }
     }
 
-    /** A key that is lost for a moment must not let simulated providers answer callers of real ones. */
-    private static void staysReal(Generation old, Generation young) {
-        if (young.config().demo() && !old.config().demo() && !young.settings().wishDemo()) {
+    /**
+     * Rejects simulated providers in place of real ones: a key that is missing for a moment must not cause them to
+     * answer.
+     */
+    private static void staysReal(Generation old, Generation replacement) {
+        if (replacement.config().demo()
+                && !old.config().demo()
+                && !replacement.settings().wishDemo()) {
             throw new InvalidConfiguration(
-                    List.of("bactrian.providers: none is on any more; if simulated ones are to answer, set"
+                    List.of("bactrian.providers: no provider is on any more; to use simulated providers, set"
                             + " bactrian.demo = on"));
         }
     }
 
-    /** Ends the old ones that have nothing left to do, and lets go of what no other remembers answers with. */
+    /**
+     * Stops the retired generations that have nothing left to do, and closes the answer stores that no other one uses.
+     */
     void sweep() {
         for (Generation old : leaving) {
             if (old.over()) {
@@ -170,7 +181,7 @@ final class Generations implements AutoCloseable {
         }
     }
 
-    /** Waits until no request is in flight in any of them, but not for ever; new ones are refused. */
+    /** Rejects new requests and waits, for a limited time, until no request is in flight in any generation. */
     @Override
     public void close() {
         boolean alone = false;

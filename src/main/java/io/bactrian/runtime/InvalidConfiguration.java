@@ -2,7 +2,7 @@ package io.bactrian.runtime;
 
 import java.util.List;
 
-/** A configuration that cannot be used: one line for each mistake. */
+/** The exception for a configuration that cannot be used, with one line for each mistake. */
 public final class InvalidConfiguration extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -6,7 +6,10 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.TimeUnit;
 
-/** The time of day as it was at the start plus what has passed since: never jumps when the machine's clock is set. */
+/**
+ * A clock that shows the time of day at its start plus the time elapsed since, unaffected by changes of the system
+ * clock. Thread-safe.
+ */
 final class MonotonicClock extends Clock {
     private final long start = System.currentTimeMillis();
     private final long nanos = System.nanoTime();

@@ -16,10 +16,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The protocols that the gateway knows: the one place where each of them is named. Immutable.
+ * The protocols of the gateway: the one place where each of them is named. Immutable.
  *
- * @param callers by their endpoints
- * @param providers by the word of {@code bactrian.providers.<p>.api}
+ * @param callers the protocols of callers, by their endpoints
+ * @param providers the protocols of providers, by the value of {@code bactrian.providers.<p>.api}
  */
 public record Protocols(CallerProtocols callers, ProviderProtocols providers) {
 
@@ -31,14 +31,14 @@ public record Protocols(CallerProtocols callers, ProviderProtocols providers) {
                         Map.of(Api.OPENAI, new ChatProvider(), Api.ANTHROPIC, new MessagesProvider(clock))));
     }
 
-    /** The same and one more for callers. */
+    /** The same protocols and one more for callers. */
     public Protocols with(CallerProtocol caller) {
         List<CallerProtocol> all = new ArrayList<>(callers.all());
         all.add(caller);
         return new Protocols(new CallerProtocols(all), providers);
     }
 
-    /** The same with another one for the providers of an {@code api}. */
+    /** The same protocols with another one for the providers of an {@code api}. */
     public Protocols with(Api api, ProviderProtocol provider) {
         Map<Api, ProviderProtocol> all = new EnumMap<>(providers.all());
         all.put(api, provider);

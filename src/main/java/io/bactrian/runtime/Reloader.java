@@ -12,10 +12,13 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks again and again whether the files have changed, and lets what they say serve, or says why it cannot. */
+/**
+ * The reloading of changed files: checks them at an interval, and lets valid changes serve and logs the mistakes of
+ * invalid ones.
+ */
 final class Reloader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reloader.class);
-    /** So many looks in a row may fail while files are being replaced. */
+    /** The number of reads in a row that may fail while files are being replaced. */
     private static final int READ_FAILURES_BEFORE_ERROR = 5;
 
     private final Path directory;
@@ -25,9 +28,9 @@ final class Reloader implements AutoCloseable {
     private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("reload").factory());
     private boolean on = true;
-    private int blind;
+    private int readFailures;
 
-    /** @param start what the files were when the generation that serves was prepared */
+    /** @param start the files when the generation that serves was prepared */
     Reloader(Path directory, ConfigSnapshot start, Generations generations, SharedState state) {
         this.directory = directory;
         this.generations = generations;
@@ -47,7 +50,7 @@ final class Reloader implements AutoCloseable {
                 look();
             }
         } catch (RuntimeException | LinkageError e) {
-            LOG.error("Looking for changes of the files failed; the next look follows", e);
+            LOG.error("Checking the configuration for changes failed; the next check follows", e);
         }
     }
 
@@ -55,11 +58,11 @@ final class Reloader implements AutoCloseable {
         ConfigSnapshot now;
         try {
             now = ConfigSnapshot.at(directory);
-            blind = 0;
+            readFailures = 0;
         } catch (IOException e) {
-            blind++;
-            if (blind == READ_FAILURES_BEFORE_ERROR) {
-                LOG.error("Changes of the files are not seen as long as this one cannot be read: {}", e.getMessage());
+            readFailures++;
+            if (readFailures == READ_FAILURES_BEFORE_ERROR) {
+                LOG.error("Cannot read {}; configuration changes are ignored until it is readable", e.getMessage());
             }
             return;
         }
@@ -67,7 +70,7 @@ final class Reloader implements AutoCloseable {
             case LOAD -> load(now);
             case WITHDRAWN -> {
                 state.reloadStatus.withdrawn();
-                LOG.info("The files are again what serves");
+                LOG.info("Configuration on disk matches the running one again; the last error is cleared");
             }
             case NOTHING -> {}
         }
@@ -84,7 +87,7 @@ final class Reloader implements AutoCloseable {
             words.addAll(snapshot.routesSince(detector.serving()));
             detector.loaded(snapshot);
             state.reloadStatus.loaded(state.clock.millis());
-            LOG.info("Reloaded: {}", words.isEmpty() ? "nothing that matters has changed" : String.join(", ", words));
+            LOG.info("Reloaded: {}", words.isEmpty() ? "no effective change" : String.join(", ", words));
             if (!diff.atStartOnly().isEmpty()) {
                 LOG.warn("Needs a restart to take effect: {}", String.join(", ", diff.atStartOnly()));
             }
@@ -95,19 +98,23 @@ final class Reloader implements AutoCloseable {
         } catch (InvalidConfiguration e) {
             detector.refused(snapshot);
             state.reloadStatus.refused(state.clock.millis(), e.lines());
+            int errors = e.lines().size();
             LOG.error(
-                    "A change of the files is refused, what served before still does. Mistakes: {}",
-                    e.lines().size());
+                    "New configuration rejected ({}); the previous one keeps serving",
+                    errors == 1 ? "1 error" : errors + " errors");
             e.lines().forEach(line -> LOG.error("  {}", line));
         }
     }
 
-    /** What is gone is more likely a slip than the wish for what is built in, simulated providers perhaps among it. */
+    /**
+     * Rejects the removal of files: it is more likely an accident than a wish for the built-in ones, which may include
+     * simulated providers.
+     */
     private void stillThere(ConfigSnapshot snapshot) {
         List<String> gone = new ArrayList<>();
         for (String name : List.of(ConfigSnapshot.PROPERTIES, ConfigSnapshot.ROUTES)) {
             if (detector.serving().has(name) && !snapshot.has(name)) {
-                gone.add(name + ": is gone; to run on what is built in, restart without it");
+                gone.add(name + " was removed; restart to run with the built-in defaults");
             }
         }
         if (!gone.isEmpty()) {
@@ -123,7 +130,7 @@ final class Reloader implements AutoCloseable {
         }
     }
 
-    /** Stops looking; one change that is under way is given up. */
+    /** Stops the checks; a change in progress is given up. */
     @Override
     public void close() {
         looks.shutdownNow();

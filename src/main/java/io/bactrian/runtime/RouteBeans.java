@@ -55,9 +55,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Builds everything that a configuration asks for, and gives it the names that the routes refer to. */
+/** The beans of one generation: builds the steps of the routes and binds them under the names that the routes refer to. */
 final class RouteBeans {
-    /** The prefix of every bean: routes of users share the registry. */
+    /** The prefix of every bean, because the routes of users share the registry. */
     private static final String PREFIX = "bactrian-";
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteBeans.class);
@@ -92,7 +92,7 @@ final class RouteBeans {
     /**
      * Binds the beans that the routes in {@code routes/} refer to.
      *
-     * @param demo the simulated providers, null where none run
+     * @param demo the simulated providers; null if none run
      */
     void bind(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
@@ -102,7 +102,7 @@ final class RouteBeans {
         Classifier classifier = new Classifier(clock, secrets(), failure -> {
             state.meters.unclassified(failure);
             LOG.warn(
-                    "A failure that no row of the table knows: status {}, code {}, type {}",
+                    "Unclassified provider failure: status {}, code {}, type {}",
                     failure.status(),
                     failure.code(),
                     failure.errorType());
@@ -207,12 +207,12 @@ final class RouteBeans {
         return encoded;
     }
 
-    /** The bean, without its prefix, that writes requests in a protocol. */
+    /** The name, without its prefix, of the bean that encodes requests in a protocol. */
     private static String encodeBean(ProviderProtocol protocol) {
         return "encode-" + protocol.name();
     }
 
-    /** Every key, those of callers too. */
+    /** Every key of a provider or a caller. */
     private Set<String> secrets() {
         Set<String> secrets = new HashSet<>(config.server().keys().keySet());
         config.providers().values().forEach(provider -> secrets.addAll(provider.keys()));
@@ -223,7 +223,7 @@ final class RouteBeans {
         registry.bind(PREFIX + name, Processor.class, step);
     }
 
-    /** Makes the routes of providers and targets from their templates, which have been read by now. */
+    /** Creates the routes of providers and targets from the route templates, which must have been loaded. */
     void open(CamelContext context) throws Exception {
         for (Provider provider : config.providers().values()) {
             if (provider.on()) {
@@ -275,7 +275,7 @@ final class RouteBeans {
                 .add();
     }
 
-    /** Models that callers name have breakers of their own, in a bounded store; the route they share has one in name only. */
+    /** The breaker of the route that all models named by callers share. It never opens: each model has its own breaker. */
     private static CircuitBreaker neverOpen(Provider provider) {
         CircuitBreaker breaker = CircuitBreaker.ofDefaults("any-" + provider.name());
         breaker.transitionToDisabledState();

@@ -19,7 +19,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.util.function.Function;
 
-/** What the gateway knows from experience, whatever its configuration says at the moment. Thread-safe. */
+/**
+ * The state that all generations share: what was learned about targets and callers, meters and stores, whatever the
+ * current configuration. Thread-safe.
+ */
 final class SharedState implements AutoCloseable {
     final Clock clock;
     final Protocols protocols;

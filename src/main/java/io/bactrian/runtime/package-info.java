@@ -1,4 +1,11 @@
-/** The files that are looked at while the gateway runs, and when a change of them is one. */
+/**
+ * The life cycle of the gateway: starts it from the files of a directory, reloads them when they change, and stops it.
+ * Begin with {@link io.bactrian.runtime.Application}; a {@link io.bactrian.runtime.Generation} is one version of the
+ * configuration and the routes, and {@link io.bactrian.runtime.RouteBeans} makes the beans for its routes.
+ *
+ * <p>It may know every other package and connects them; only the main class knows it. It must not decide about a
+ * request.
+ */
 @NullMarked
 package io.bactrian.runtime;
 

@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses whom of a balance group a request goes to: new conversations by weight, and each one further on to where it began,
- * because there its prompt may be in a cache. Thread-safe.
+ * The weighted choice among the members of a balance group. New conversations are distributed by weight; a continued
+ * one goes to the target where it began, because its prompt may be cached there. Thread-safe.
  */
 public final class Balance {
     private static final Duration KEEP_FOR = Duration.ofHours(1);
@@ -30,10 +30,10 @@ public final class Balance {
             .build();
 
     /**
-     * The chain with the members of its balance groups one after the other, in the order in which they are to be asked.
+     * The chain with each balance group replaced by its members, in the order in which they are to be asked.
      *
-     * @param conversation a hash of who asks, and of what the conversation began with
-     * @param goesOn whether somebody has answered in it before
+     * @param conversation a hash of the caller and of the beginning of the conversation
+     * @param goesOn true if the conversation already has an answer
      */
     public Chain arrange(Chain chain, long conversation, boolean goesOn) {
         List<Chain.Step> steps = new ArrayList<>();
@@ -58,7 +58,7 @@ public final class Balance {
         List<Entry> ordered = new ArrayList<>(rest.size());
         Member first = find(rest, before);
         if (first == null) {
-            // Where another process has answered before, all of those that are asked now agree at least.
+            // Another process may have answered before: hashing at least makes all processes choose the same member.
             first = goesOn
                     ? byScore(rest, conversation).getFirst()
                     : turns.computeIfAbsent(name, n -> new Turns(rest)).next();
@@ -66,7 +66,7 @@ public final class Balance {
         }
         ordered.add(first.entry());
         rest.remove(first);
-        // Each conversation has another second choice, so that the share of one that is gone is spread by weight.
+        // The second choice differs by conversation, so that the share of an unavailable member is spread by weight.
         byScore(rest, conversation).forEach(member -> ordered.add(member.entry()));
         return ordered;
     }
@@ -80,7 +80,7 @@ public final class Balance {
         return null;
     }
 
-    /** Weighted rendezvous hashing: the same order for the same conversation, shares by weight over many. */
+    /** Weighted rendezvous hashing: the same order for the same conversation, shares by weight over many of them. */
     private static List<Member> byScore(List<Member> members, long conversation) {
         Map<Member, Double> scores = new HashMap<>();
         for (Member member : members) {
@@ -99,7 +99,7 @@ public final class Balance {
         return h ^ (h >>> 31);
     }
 
-    /** Takes the members in turn, each as often as its weight says, and evenly. */
+    /** A weighted round robin that spreads the turns of each member evenly. Thread-safe. */
     private static final class Turns {
         private final List<Member> members;
         private final double[] credit;
@@ -124,7 +124,7 @@ public final class Balance {
         }
     }
 
-    /** Whether a chain has anything to balance. */
+    /** True if the chain has a balance group. */
     public static boolean concerns(Chain chain) {
         for (Chain.Step step : chain.steps()) {
             if (step instanceof Group group && group.kind() == Chain.Kind.BALANCE) {

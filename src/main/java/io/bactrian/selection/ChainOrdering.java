@@ -14,16 +14,16 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * Sorts the steps of a chain for one request as {@code order} says; a group stands where the best of its members would. What
- * is open or cooling keeps its place: the policy passes over it. Thread-safe.
+ * The order of a chain's steps for one request, as the chain's {@code order} option demands; a group ranks as its best
+ * member. Targets that are open or cooling keep their place, because the policy skips them. Thread-safe.
  *
- * <p>{@code fastest} goes by the median time to first token. A step overtakes another only where it is at least a fifth
- * quicker, and keeps its lead in the same way: the order of the last request is the one to start from, the order written the
- * first of all. A step that nobody has measured lately comes last, except for one request at a time, which asks it first to
- * learn how quick it is.
+ * <p>{@code fastest} sorts by the median time to first token. A step overtakes another only if it is at least a fifth
+ * quicker, and keeps its lead by the same rule: each request starts from the order of the previous one, the first
+ * request from the written order. A step without recent measurements comes last, except for one request at a time,
+ * which asks it first in order to measure it.
  *
- * <p>{@code least-busy} departs from the order written only for a step with at least two calls less under way, and a fifth
- * less. {@code cheapest} takes input and output three to one; a price that is unknown comes last.
+ * <p>{@code least-busy} departs from the written order only for a step with at least two fewer calls in flight, and a
+ * fifth fewer. {@code cheapest} weighs input and output three to one; a step with an unknown price comes last.
  */
 public final class ChainOrdering {
     private static final double OVERTAKE_FACTOR = 0.8;
@@ -32,31 +32,31 @@ public final class ChainOrdering {
 
     private final TargetLatencies latencies;
     private final ProbeClaims probeClaims;
-    private final Map<Pace, Settled> settled = new ConcurrentHashMap<>();
+    private final Map<OrderKey, Settled> settled = new ConcurrentHashMap<>();
 
-    /** @param availability whoever may not be called now is not worth learning about */
+    /** @param availability a target that may not be called now is not measured */
     public ChainOrdering(TargetLatencies latencies, Availability availability) {
         this.latencies = latencies;
         this.probeClaims = new ProbeClaims(latencies, availability);
     }
 
-    /** A chain as it is asked: what streams has other times than what does not. */
-    private record Pace(String chain, boolean stream) {}
+    /** A chain and the kind of answer: streams and documents have different latencies. */
+    private record OrderKey(String chain, boolean stream) {}
 
     /**
-     * The order that the last request left behind.
+     * The order that the previous request left.
      *
      * @param written the chain as configured
-     * @param places of its steps
+     * @param places the indices of its steps in that order
      * @param sorted the chain in that order
      */
     private record Settled(Chain written, int[] places, Chain sorted) {}
 
     /**
-     * The chain as this request shall go along it.
+     * The chain in the order for this request.
      *
-     * @param streams whether a candidate will be asked for a stream
-     * @param able whether a candidate can serve the request
+     * @param streams true for a candidate that will be asked for a stream
+     * @param able true for a candidate that can serve the request
      * @param now epoch milliseconds
      */
     public Chain sort(Chain chain, Predicate<Entry> streams, Predicate<Entry> able, long now) {
@@ -74,9 +74,9 @@ public final class ChainOrdering {
     }
 
     private Chain fastest(Chain chain, Predicate<Entry> streams, Predicate<Entry> able, long now) {
-        Pace pace = new Pace(
+        OrderKey key = new OrderKey(
                 chain.name(), streams.test(chain.steps().getFirst().candidates().getFirst()));
-        Settled before = settled.get(pace);
+        Settled before = settled.get(key);
         if (before == null || before.written != chain) {
             before = new Settled(chain, asWritten(chain), chain);
         }
@@ -84,12 +84,12 @@ public final class ChainOrdering {
         int[] places = Ranking.of(before.places, millis, (one, other) -> one <= other * OVERTAKE_FACTOR);
         Settled after =
                 Arrays.equals(places, before.places) ? before : new Settled(chain, places, arranged(chain, places));
-        settled.put(pace, after);
+        settled.put(key, after);
         int unknown = (int) Arrays.stream(millis).filter(Double::isNaN).count();
         return unknown == 0 ? after.sorted : arranged(chain, learning(chain, places, millis, streams, able, now));
     }
 
-    /** The places with those of unknown speed behind, but for one of them that this request is the one to learn about. */
+    /** The places with the unmeasured steps last, except for one that this request is to measure. */
     private int[] learning(
             Chain chain, int[] places, double[] millis, Predicate<Entry> streams, Predicate<Entry> able, long now) {
         int claimed = -1;
@@ -101,9 +101,9 @@ public final class ChainOrdering {
         }
         int first = claimed;
         IntStream head = first < 0 ? IntStream.empty() : IntStream.of(first);
-        IntStream known = Arrays.stream(places).filter(place -> !Double.isNaN(millis[place]));
+        IntStream measured = Arrays.stream(places).filter(place -> !Double.isNaN(millis[place]));
         IntStream others = Arrays.stream(places).filter(place -> Double.isNaN(millis[place]) && place != first);
-        return IntStream.concat(head, IntStream.concat(known, others)).toArray();
+        return IntStream.concat(head, IntStream.concat(measured, others)).toArray();
     }
 
     private double millis(Entry entry, Predicate<Entry> streams) {
@@ -126,7 +126,7 @@ public final class ChainOrdering {
     }
 
     private interface Figure {
-        /** The smaller the better; {@code NaN} for none. */
+        /** The figure of an entry; smaller is better, {@code NaN} if unknown. */
         double of(Entry entry);
     }
 

@@ -4,24 +4,24 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps the second calls of hedge groups within their share of the recent requests, chain by chain. Thread-safe.
+ * The limit on the share of recent requests that may be hedged, for each chain. Thread-safe.
  *
- * <p>The share holds for the last 1,000 requests, and for all of them while there are fewer: a first request is never hedged with
- * a share below 1.
+ * <p>The share refers to the last 1,000 requests, or to all of them while there are fewer: with a share below 1 the
+ * first request is never hedged.
  */
 public final class HedgeShare {
     private static final int RECENT = 1_000;
 
     private final Map<String, Window> windows = new ConcurrentHashMap<>();
 
-    /** The recent requests of a chain. */
+    /** The recent requests of one chain. */
     private static final class Window {
         final boolean[] hedged = new boolean[RECENT];
         long requests;
         int hedges;
     }
 
-    /** One request through a hedge group; its second call may be asked for once. */
+    /** One request through a hedge group; its hedge is counted once. */
     public final class Ticket {
         private final Window window;
         private final long number;
@@ -33,13 +33,13 @@ public final class HedgeShare {
             this.share = share;
         }
 
-        /** Whether this request may be hedged; notes that it is. */
+        /** Counts the hedge of this request; false if the share does not permit it. */
         public boolean hedge() {
             synchronized (window) {
-                long known = Math.min(window.requests, RECENT);
+                long total = Math.min(window.requests, RECENT);
                 boolean recent = window.requests - number <= RECENT;
                 boolean again = recent && window.hedged[(int) (number % RECENT)];
-                if (!recent || (!again && window.hedges + 1 > share * known)) {
+                if (!recent || (!again && window.hedges + 1 > share * total)) {
                     return false;
                 }
                 if (!again) {
@@ -52,7 +52,7 @@ public final class HedgeShare {
     }
 
     /**
-     * Notes a request.
+     * Counts a request.
      *
      * @param share 0..1
      */

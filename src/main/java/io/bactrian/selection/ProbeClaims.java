@@ -11,10 +11,11 @@ import java.time.Duration;
 import java.util.function.Predicate;
 
 /**
- * Who is about to learn how quick a target is: one request at a time, until it has an answer or is given up. Thread-safe.
+ * The claims of requests on measuring a target of unknown latency: one request at a time for each target, until it has
+ * a result or its claim expires. Thread-safe.
  */
 final class ProbeClaims {
-    /** A call that has not said anything by then does not keep others from trying. */
+    /** A call without a result after this time no longer keeps others from measuring. */
     static final long EXPIRY_MILLIS = Duration.ofSeconds(10).toMillis();
 
     private final TargetLatencies latencies;
@@ -30,14 +31,16 @@ final class ProbeClaims {
     private record Subject(String target, boolean stream) {}
 
     /**
-     * One request's claim.
+     * The claim of one request.
      *
      * @param until epoch milliseconds
-     * @param samples how many there were when it was made: with the next one it is settled
+     * @param samples the number of samples when the claim was made; the next sample settles it
      */
     private record Claim(long until, int samples) {}
 
-    /** Takes a step for a request that could learn something there; false if it could not, or another is about to. */
+    /**
+     * Claims a step for a request that could measure it; false if it could not, or if another request holds the claim.
+     */
     boolean take(Step step, Predicate<Entry> streams, Predicate<Entry> able, long now) {
         for (Entry entry : step.candidates()) {
             Target target = entry.target();

@@ -1,23 +1,23 @@
 package io.bactrian.selection;
 
 /**
- * Puts things in order by a figure of each, the smaller the better, where one overtakes another only if it is clearly better:
- * what was in order stays in order while the figures waver. Stateless.
+ * A ranking by figures, the smaller the better, in which one place overtakes another only by a clear margin: the order
+ * is stable while the figures fluctuate. Stateless.
  */
 final class Ranking {
 
     private Ranking() {}
 
-    /** Whether a figure is so much better than another that its owner may overtake. */
+    /** The margin by which one figure has to be better than another to overtake it. */
     @FunctionalInterface
     interface Margin {
         boolean overtakes(double one, double other);
     }
 
     /**
-     * The places in their new order. Whoever has no figure keeps its rank, the others share the ranks left.
+     * The places in their new order. A place without a figure keeps its rank, the others share the remaining ranks.
      *
-     * @param places in the order of before
+     * @param places in their previous order
      * @param figures by place, {@code NaN} for none
      */
     static int[] of(int[] places, double[] figures, Margin margin) {
@@ -37,7 +37,7 @@ final class Ranking {
         return ranked;
     }
 
-    /** Those between move down by one, past whoever keeps its rank. */
+    /** Moves one place up; those between move down by one, past the places without a figure. */
     private static void moveUp(int[] ranked, double[] figures, int from, int to) {
         int moved = ranked[from];
         int hole = from;

@@ -4,14 +4,17 @@ import java.text.Normalizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Characters as they are compared: a code point with the combining marks that follow it, in NFD. Nothing but marks moves when
- * a text is normalised, so clusters can be normalised one by one.
+ * The form in which texts are compared: clusters (a code point with the combining marks that follow it) in NFD, without
+ * white space. Normalisation moves nothing but marks, so each cluster can be normalised by itself. Stateless.
  */
 final class ComparableText {
-    /** Marks beyond this many chars are a cluster of their own, so that a heap of marks costs no more than other text. */
+    /**
+     * The longest cluster, in chars: further marks begin another one, so that a run of marks costs no more than other
+     * text.
+     */
     private static final int MAX_LENGTH = 64;
 
-    /** The first code point that is a mark. */
+    /** The first code point that is a combining mark. */
     private static final int MARKS = 0x300;
 
     /** The first code point that is not in NFD. */
@@ -33,12 +36,12 @@ final class ComparableText {
                 || type == Character.ENCLOSING_MARK;
     }
 
-    /** Whether this char is a cluster in NFD, whatever comes after it but a mark. */
+    /** True if this char is a cluster in NFD by itself, unless a mark follows. */
     static boolean plain(char c) {
         return c < COMPOSED;
     }
 
-    /** The end of the cluster that begins there. */
+    /** The end of the cluster that begins at {@code from}. */
     static int end(String text, int from, int to) {
         int end = from + Character.charCount(text.codePointAt(from));
         while (end < to && end - from < MAX_LENGTH && mark(text.codePointAt(end))) {
@@ -53,7 +56,7 @@ final class ComparableText {
                 : Normalizer.normalize(cluster, Normalizer.Form.NFD);
     }
 
-    /** A text as it is compared: its clusters in NFD, without white space. */
+    /** A text in the form in which it is compared. */
     static String compared(String text) {
         StringBuilder compared = new StringBuilder(text.length());
         int at = 0;
@@ -74,10 +77,10 @@ final class ComparableText {
     }
 
     /**
-     * What is to be added to the beginning of a cluster.
+     * The text that completes a cluster of which only the beginning was sent.
      *
-     * @param begun in NFD
-     * @return null if it is the beginning of another cluster
+     * @param begun the beginning, in NFD
+     * @return null if {@code begun} is not the beginning of {@code cluster}
      */
     static @Nullable String missing(String begun, String cluster) {
         for (int end = 1; end < cluster.length(); end++) {

@@ -3,11 +3,11 @@ package io.bactrian.stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts what a model says before it goes on with a text: a preamble, and words that it repeats. The beginning of the answer is
- * held back until that is known. Not thread-safe.
+ * The seam for a target that was asked in words to continue a text: it removes a preamble and repeated words. The
+ * beginning of the answer is held back until both are known. Not thread-safe.
  */
 final class ContinueSeam implements Seam {
-    private final String spoken;
+    private final String sent;
     private final Preamble preamble;
     private final StringBuilder held = new StringBuilder();
     private Overlap overlap;
@@ -17,10 +17,10 @@ final class ContinueSeam implements Seam {
     private int cut;
     private @Nullable WhitespaceJoin join;
 
-    ContinueSeam(String spoken) {
-        this.spoken = spoken;
-        this.preamble = new Preamble(spoken);
-        this.overlap = new Overlap(spoken);
+    ContinueSeam(String sent) {
+        this.sent = sent;
+        this.preamble = new Preamble(sent);
+        this.overlap = new Overlap(sent);
     }
 
     @Override
@@ -50,26 +50,29 @@ final class ContinueSeam implements Seam {
         while (true) {
             PrefixMatch.Found found = overlap.next(held.substring(fed));
             fed = held.length();
-            if (all && found == PrefixMatch.Found.GOING_ON) {
+            if (all && found == PrefixMatch.Found.PARTIAL) {
                 found = overlap.end();
             }
-            if (found == PrefixMatch.Found.WHOLE) {
-                return join(ComparableText.whiteEnd(spoken), overlap.rest());
+            if (found == PrefixMatch.Found.COMPLETE) {
+                return join(ComparableText.whiteEnd(sent), overlap.rest());
             }
-            int from = found == PrefixMatch.Found.OTHER ? further(all) : Preamble.UNDECIDED;
+            int from = found == PrefixMatch.Found.DIFFERENT ? further(all) : Preamble.UNDECIDED;
             if (from == Preamble.UNDECIDED) {
                 return "";
             }
             if (from == lookedFrom) {
                 return flow(held.substring(cut));
             }
-            overlap = new Overlap(spoken);
+            overlap = new Overlap(sent);
             lookedFrom = from;
             fed = from;
         }
     }
 
-    /** The next place where repeated words may begin: after a preamble, then after an opening; the last one if none is left. */
+    /**
+     * The next index at which repeated words may begin: after a preamble, then after an opening. The current index if
+     * there is no other, {@link Preamble#UNDECIDED} if more text is needed.
+     */
     private int further(boolean all) {
         int from = lookedFrom;
         while (from == lookedFrom && step < 2) {
@@ -86,12 +89,12 @@ final class ContinueSeam implements Seam {
     }
 
     private String flow(String text) {
-        String spokenEnd = spoken.substring(Seam.prefix(spoken).length());
-        return join(spokenEnd, spokenEnd.isEmpty() && Words.glued(spoken, text) ? " " + text : text);
+        String sentEnd = sent.substring(Seam.prefix(sent).length());
+        return join(sentEnd, sentEnd.isEmpty() && Words.glued(sent, text) ? " " + text : text);
     }
 
-    private String join(String spokenEnd, String text) {
-        WhitespaceJoin made = new WhitespaceJoin(spokenEnd);
+    private String join(String sentEnd, String text) {
+        WhitespaceJoin made = new WhitespaceJoin(sentEnd);
         join = made;
         held.setLength(0);
         return made.next(text);

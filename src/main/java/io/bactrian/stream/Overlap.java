@@ -5,20 +5,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds the longest end of what was spoken that a text begins with: all of it, some words, or a word that was broken off and
- * is completed. Not thread-safe.
+ * The search for the longest end of the sent text with which an answer begins: all of it, some words, or a broken word
+ * that the answer completes. Not thread-safe.
  */
 final class Overlap {
-    private static final int FARTHEST = 300;
-    private static final int WORDS = 2;
-    private static final int CHARACTERS = 10;
-    private static final int FRAGMENT = 3;
+    private static final int MAX_DISTANCE = 300;
+    private static final int MIN_WORDS = 2;
+    private static final int MIN_CHARACTERS = 10;
+    private static final int MIN_FRAGMENT_LETTERS = 3;
 
     private final StringBuilder rest = new StringBuilder();
     private List<Place> places = new ArrayList<>();
     private boolean found;
 
-    /** A place in what was spoken where a repetition may begin. */
+    /** A position in the sent text at which a repetition may begin. */
     private record Place(PrefixMatch match, Kind kind) {
         boolean counts() {
             String rest = match.rest();
@@ -31,7 +31,7 @@ final class Overlap {
         }
     }
 
-    /** What must follow a repetition, so that it counts. */
+    /** The condition on the text after a repetition, without which the repetition does not count. */
     private enum Kind {
         ANY,
         WHOLE_WORDS,
@@ -39,28 +39,28 @@ final class Overlap {
         NONE
     }
 
-    Overlap(String spoken) {
-        if (spoken.length() > FARTHEST) {
-            places.add(new Place(new PrefixMatch(spoken), Kind.ANY));
+    Overlap(String sent) {
+        if (sent.length() > MAX_DISTANCE) {
+            places.add(new Place(new PrefixMatch(sent), Kind.ANY));
         }
-        int start = Math.max(0, spoken.length() - FARTHEST);
-        while (start > 0 && start < spoken.length() && inside(spoken, start)) {
+        int start = Math.max(0, sent.length() - MAX_DISTANCE);
+        while (start > 0 && start < sent.length() && inside(sent, start)) {
             start++;
         }
-        String compared = ComparableText.compared(spoken.substring(start));
-        boolean open = ComparableText.whiteEnd(spoken).isEmpty();
+        String compared = ComparableText.compared(sent.substring(start));
+        boolean open = ComparableText.whiteEnd(sent).isEmpty();
         int at = 0;
-        for (int from = start; from < spoken.length(); ) {
-            if (ComparableText.white(spoken.charAt(from))) {
+        for (int from = start; from < sent.length(); ) {
+            if (ComparableText.white(sent.charAt(from))) {
                 from++;
                 continue;
             }
-            Kind kind = start == 0 && at == 0 ? Kind.ANY : kind(spoken, from, open);
+            Kind kind = start == 0 && at == 0 ? Kind.ANY : kind(sent, from, open);
             if (kind != Kind.NONE) {
                 places.add(new Place(new PrefixMatch(compared, at, open), kind));
             }
-            int end = ComparableText.end(spoken, from, spoken.length());
-            at += ComparableText.nfd(spoken.substring(from, end)).length();
+            int end = ComparableText.end(sent, from, sent.length());
+            at += ComparableText.nfd(sent.substring(from, end)).length();
             from = end;
         }
     }
@@ -74,7 +74,7 @@ final class Overlap {
         return sift(place -> place.match.end());
     }
 
-    /** What follows the repetition in all pieces, once it is whole. */
+    /** The text after the repetition from all pieces, once the repetition is complete. */
     String rest() {
         return rest.toString();
     }
@@ -87,9 +87,9 @@ final class Overlap {
         List<Place> left = new ArrayList<>();
         for (Place place : places) {
             Found now = step.take(place);
-            if (now == Found.GOING_ON) {
+            if (now == Found.PARTIAL) {
                 left.add(place);
-            } else if (now == Found.WHOLE && place.counts()) {
+            } else if (now == Found.COMPLETE && place.counts()) {
                 rest.setLength(0);
                 rest.append(place.match.rest());
                 found = true;
@@ -98,35 +98,35 @@ final class Overlap {
         }
         places = left;
         if (!places.isEmpty()) {
-            return Found.GOING_ON;
+            return Found.PARTIAL;
         }
-        return found ? Found.WHOLE : Found.OTHER;
+        return found ? Found.COMPLETE : Found.DIFFERENT;
     }
 
-    private static Kind kind(String spoken, int from, boolean open) {
-        if (enough(spoken, from)) {
+    private static Kind kind(String sent, int from, boolean open) {
+        if (enough(sent, from)) {
             return open ? Kind.ANY : Kind.WHOLE_WORDS;
         }
-        return open && brokenWord(spoken, from) ? Kind.FRAGMENT : Kind.NONE;
+        return open && brokenWord(sent, from) ? Kind.FRAGMENT : Kind.NONE;
     }
 
     private static boolean inside(String text, int at) {
         return Character.isLowSurrogate(text.charAt(at)) || ComparableText.mark(text.codePointAt(at));
     }
 
-    /** Whether the text from there is enough to be no chance. */
+    /** True if the text from there is long enough to rule out a chance repetition. */
     private static boolean enough(String text, int from) {
         String end = text.substring(from);
         int words = Words.count(end);
         long characters = end.codePoints().filter(c -> !ComparableText.white(c)).count();
-        return (words >= WORDS && startsWord(text, from)) || (words > 0 && characters >= CHARACTERS);
+        return (words >= MIN_WORDS && startsWord(text, from)) || (words > 0 && characters >= MIN_CHARACTERS);
     }
 
     private static boolean brokenWord(String text, int from) {
         String end = text.substring(from);
         return startsWord(text, from)
                 && end.codePoints().allMatch(Words::letter)
-                && end.codePoints().filter(Character::isLetter).count() >= FRAGMENT;
+                && end.codePoints().filter(Character::isLetter).count() >= MIN_FRAGMENT_LETTERS;
     }
 
     private static boolean startsWord(String text, int from) {

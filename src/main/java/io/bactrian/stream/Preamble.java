@@ -4,11 +4,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What models say before they go on with a text, as far as it can be told from the text. Sentences of a text begin like this
- * too, so a preamble has to speak of going on, or be an exclamation. Immutable.
+ * The preamble that a model may put before the continuation of a text, recognised by patterns. Sentences of the text
+ * itself can begin in the same way, so a preamble has to mention the continuation or be an exclamation. Immutable.
  */
 final class Preamble {
-    /** The end of the text was not seen yet and could change the answer. */
+    /** The result while more text could change it. */
     static final int UNDECIDED = -1;
 
     private static final int MAX_LENGTH = 300;
@@ -35,18 +35,18 @@ final class Preamble {
     private final boolean inSentence;
     private final boolean inCode;
 
-    Preamble(String spoken) {
-        String end = ComparableText.stripEnd(spoken);
+    Preamble(String sent) {
+        String end = ComparableText.stripEnd(sent);
         inSentence = !end.isEmpty()
                 && (end.endsWith(",") || Words.word(end.codePointBefore(end.length())))
-                && spoken.indexOf('\n', end.length()) < 0;
-        inCode = spoken.split("```", -1).length % 2 == 0;
+                && sent.indexOf('\n', end.length()) < 0;
+        inCode = sent.split("```", -1).length % 2 == 0;
     }
 
     /**
-     * Where the text goes on after a preamble and leading dots; 0 if there are none.
+     * The index after a preamble and leading dots; 0 if there are none, {@link #UNDECIDED} if more text is needed.
      *
-     * @param all whether nothing comes after this text
+     * @param all true if no text follows
      */
     int end(CharSequence text, boolean all) {
         int end = after(LINE, text, 0, all);
@@ -56,12 +56,12 @@ final class Preamble {
         return end < 0 || inCode ? end : after(DOTS, text, end, all);
     }
 
-    /** Where the text goes on after a quotation mark or a code fence. */
+    /** The index after a quotation mark or a code fence at {@code from}; {@code from} if there is none. */
     int opened(CharSequence text, int from, boolean all) {
         return after(OPENED, text, from, all);
     }
 
-    /** Whether this opening is no part of the text for sure: a code block with its language inside of one. */
+    /** True if the opening cannot be part of the text: a code fence with a language inside a code block. */
     boolean openedTwice(String opening) {
         return inCode && opening.contains("```") && !opening.strip().equals("```");
     }

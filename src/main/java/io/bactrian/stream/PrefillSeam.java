@@ -3,21 +3,22 @@ package io.bactrian.stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a continuation flow, but swallows what a target repeats that starts over; one that starts over and then says something
- * else gives another answer. Not thread-safe.
+ * The seam for a target that was given the sent text to continue: the continuation passes, and the sent text is
+ * swallowed if the target starts over. A target that starts over and then deviates gives another answer. Not
+ * thread-safe.
  */
 final class PrefillSeam implements Seam {
-    /** So many characters of the beginning said again are no chance. */
+    /** The number of repeated characters from which on a repetition of the beginning is no coincidence. */
     private static final int STARTED_OVER = 40;
 
-    private final String spoken;
+    private final String sent;
     private final PrefixMatch match;
     private final StringBuilder held = new StringBuilder();
     private @Nullable WhitespaceJoin join;
 
-    PrefillSeam(String spoken) {
-        this.spoken = spoken;
-        this.match = new PrefixMatch(spoken);
+    PrefillSeam(String sent) {
+        this.sent = sent;
+        this.match = new PrefixMatch(sent);
     }
 
     @Override
@@ -27,9 +28,9 @@ final class PrefillSeam implements Seam {
         }
         held.append(piece);
         return switch (match.next(piece)) {
-            case GOING_ON -> "";
-            case WHOLE -> join(ComparableText.whiteEnd(spoken), match.rest());
-            case OTHER -> goOn();
+            case PARTIAL -> "";
+            case COMPLETE -> join(ComparableText.whiteEnd(sent), match.rest());
+            case DIFFERENT -> goOn();
         };
     }
 
@@ -37,15 +38,15 @@ final class PrefillSeam implements Seam {
         if (match.repeated() >= STARTED_OVER) {
             throw new Differs();
         }
-        return join(spoken.substring(Seam.prefix(spoken).length()), held.toString());
+        return join(sent.substring(Seam.prefix(sent).length()), held.toString());
     }
 
     @Override
     public String end() {
         String last = "";
         if (join == null) {
-            last = match.end() == PrefixMatch.Found.WHOLE
-                    ? join(ComparableText.whiteEnd(spoken), match.rest())
+            last = match.end() == PrefixMatch.Found.COMPLETE
+                    ? join(ComparableText.whiteEnd(sent), match.rest())
                     : goOn();
         }
         if (join != null) {
@@ -59,8 +60,8 @@ final class PrefillSeam implements Seam {
         return join != null && join.made();
     }
 
-    private String join(String spokenEnd, String text) {
-        WhitespaceJoin made = new WhitespaceJoin(spokenEnd);
+    private String join(String sentEnd, String text) {
+        WhitespaceJoin made = new WhitespaceJoin(sentEnd);
         join = made;
         held.setLength(0);
         return made.next(text);

@@ -2,14 +2,17 @@ package io.bactrian.stream;
 
 import org.jspecify.annotations.Nullable;
 
-/** Finds out whether a text that comes in pieces repeats another one, white space and normalisation aside. Not thread-safe. */
+/**
+ * A check whether a text that arrives in pieces repeats another one; white space and normalisation are ignored. Not
+ * thread-safe.
+ */
 final class PrefixMatch {
 
-    /** What is known so far. */
+    /** The result so far. */
     enum Found {
-        GOING_ON,
-        WHOLE,
-        OTHER
+        PARTIAL,
+        COMPLETE,
+        DIFFERENT
     }
 
     private final String expected;
@@ -20,51 +23,51 @@ final class PrefixMatch {
     private String rest = "";
     private Found found;
 
-    PrefixMatch(String spoken) {
-        this(ComparableText.compared(spoken), 0, ComparableText.whiteEnd(spoken).isEmpty());
+    PrefixMatch(String sent) {
+        this(ComparableText.compared(sent), 0, ComparableText.whiteEnd(sent).isEmpty());
     }
 
     /**
-     * @param expected as {@linkplain ComparableText#compared compared}
-     * @param from where in it the repetition begins
-     * @param open whether its last cluster may have lost marks
+     * @param expected the text to repeat, in the form of {@link ComparableText#compared}
+     * @param from the index in it at which the repetition begins
+     * @param open true if its last cluster may lack marks
      */
     PrefixMatch(String expected, int from, boolean open) {
         this.expected = expected;
         this.open = open;
         this.at = from;
-        this.found = from == expected.length() ? Found.WHOLE : Found.GOING_ON;
+        this.found = from == expected.length() ? Found.COMPLETE : Found.PARTIAL;
     }
 
-    /** Takes the next piece; its last cluster waits for the one after. */
+    /** Takes the next piece; its last cluster is compared when the following piece is known. */
     Found next(String piece) {
-        if (found == Found.WHOLE) {
+        if (found == Found.COMPLETE) {
             rest = piece;
-        } else if (found == Found.GOING_ON) {
+        } else if (found == Found.PARTIAL) {
             take(pending.isEmpty() ? piece : pending.concat(piece), false);
-            if (found == Found.GOING_ON && strays()) {
-                found = Found.OTHER;
+            if (found == Found.PARTIAL && strays()) {
+                found = Found.DIFFERENT;
             }
         }
         return found;
     }
 
-    /** Takes what waits, as no piece follows. */
+    /** Ends the text and compares its last cluster. */
     Found end() {
         rest = "";
-        if (found == Found.GOING_ON) {
+        if (found == Found.PARTIAL) {
             take(pending, true);
-            found = found == Found.WHOLE ? Found.WHOLE : Found.OTHER;
+            found = found == Found.COMPLETE ? Found.COMPLETE : Found.DIFFERENT;
         }
         return found;
     }
 
-    /** What of the last piece comes after the repetition, once it is whole. */
+    /** The part of the last piece after the repetition, once the repetition is complete. */
     String rest() {
         return rest;
     }
 
-    /** How many characters have been repeated, white space left out and each accent counted. */
+    /** The number of repeated characters, without white space and with each accent counted. */
     int repeated() {
         return repeated;
     }
@@ -74,7 +77,7 @@ final class PrefixMatch {
                 ? text.length()
                 : text.length() - 1;
         int from = 0;
-        while (from < to && found == Found.GOING_ON) {
+        while (from < to && found == Found.PARTIAL) {
             if (ComparableText.white(text.charAt(from))) {
                 from++;
                 continue;
@@ -86,7 +89,7 @@ final class PrefixMatch {
             compare(text, from, end);
             from = end;
         }
-        if (found == Found.WHOLE) {
+        if (found == Found.COMPLETE) {
             rest = rest.concat(text.substring(from));
         }
         pending = text.substring(from);
@@ -102,13 +105,13 @@ final class PrefixMatch {
         }
         repeated = Math.max(repeated, at);
         if (at < 0) {
-            found = Found.OTHER;
+            found = Found.DIFFERENT;
         } else if (at == expected.length()) {
-            found = Found.WHOLE;
+            found = Found.COMPLETE;
         }
     }
 
-    /** The end of what is expected if this cluster is the whole one of which a part ends it, else -1. */
+    /** The end of the expected text if this cluster completes the part of a cluster that ends it; else -1. */
     private int completed(String cluster, String nfd) {
         if (!open || expected.length() - at >= nfd.length()) {
             return -1;
@@ -121,7 +124,7 @@ final class PrefixMatch {
         return expected.length();
     }
 
-    /** Whether the cluster that waits is another one already, whatever marks may come. */
+    /** True if the pending cluster already differs, whatever marks may follow. */
     private boolean strays() {
         if (pending.isEmpty()) {
             return false;

@@ -1,18 +1,18 @@
 package io.bactrian.stream;
 
-/** Swallows what a fresh answer repeats. Not thread-safe. */
+/** The seam for a target that was asked afresh: it swallows what the new answer repeats. Not thread-safe. */
 final class ReplaySeam implements Seam {
-    private final String spoken;
+    private final String sent;
     private final PrefixMatch match;
     private final WhitespaceJoin join;
     private boolean repeated;
-    private boolean wentOn;
+    private boolean continued;
 
-    ReplaySeam(String spoken) {
-        this.spoken = spoken;
-        match = new PrefixMatch(spoken);
-        join = new WhitespaceJoin(ComparableText.whiteEnd(spoken));
-        repeated = spoken.isEmpty();
+    ReplaySeam(String sent) {
+        this.sent = sent;
+        match = new PrefixMatch(sent);
+        join = new WhitespaceJoin(ComparableText.whiteEnd(sent));
+        repeated = sent.isEmpty();
     }
 
     @Override
@@ -35,21 +35,21 @@ final class ReplaySeam implements Seam {
 
     private String go(PrefixMatch.Found found) {
         return switch (found) {
-            case GOING_ON -> "";
-            case WHOLE -> {
+            case PARTIAL -> "";
+            case COMPLETE -> {
                 repeated = true;
                 yield goOn(match.rest());
             }
-            case OTHER -> throw new Differs();
+            case DIFFERENT -> throw new Differs();
         };
     }
 
-    /** White space that was spoken in the middle of what is one word here makes it another text. */
+    /** Rejects an answer that has one word where white space was sent between two. */
     private String goOn(String rest) {
-        if (!wentOn && !rest.isEmpty()) {
-            wentOn = true;
-            String prefix = Seam.prefix(spoken);
-            if (prefix.length() < spoken.length() && Words.glued(prefix, rest)) {
+        if (!continued && !rest.isEmpty()) {
+            continued = true;
+            String prefix = Seam.prefix(sent);
+            if (prefix.length() < sent.length() && Words.glued(prefix, rest)) {
                 throw new Differs();
             }
         }

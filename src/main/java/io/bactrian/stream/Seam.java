@@ -1,57 +1,64 @@
 package io.bactrian.stream;
 
 /**
- * Fits the text of another answer to what was spoken before, when a stream broke in the middle. Pieces may be torn anywhere.
- * Not thread-safe.
+ * The seam where the text of another answer joins the text that was sent to the caller before a stream broke. Pieces
+ * may be split anywhere. Not thread-safe.
  */
 public interface Seam {
     /**
-     * What of the next piece goes to the caller; empty while it is swallowed or held back.
+     * Takes the next piece of the other answer.
      *
-     * @throws Differs if the answer is another one
+     * @return the part to send to the caller; empty while the text is swallowed or held back
+     * @throws Differs if the answer is a different one
      */
     String next(String piece);
 
     /**
-     * What was still held back when the answer's text ended.
+     * Ends the other answer.
      *
-     * @throws Differs if not all that was spoken was repeated
+     * @return the text that was still held back
+     * @throws Differs if the answer is a different one, or did not repeat the sent text to its end
      */
     String end();
 
-    /** Whether the text joins what was spoken: nothing is held back or swallowed any more. */
+    /** True once the texts are joined: nothing is held back or swallowed any more. */
     boolean joined();
 
-    /** For a target that was asked afresh: what it repeats is swallowed, the rest flows on. */
-    static Seam replay(String spoken) {
-        return new ReplaySeam(spoken);
+    /** A seam for a target that was asked afresh: its repetition of the sent text is swallowed, the rest passes. */
+    static Seam replay(String sent) {
+        return new ReplaySeam(sent);
     }
 
-    /** For a target that was given the {@link #prefix} to go on from: all flows, unless it starts over. */
-    static Seam prefill(String spoken) {
-        return new PrefillSeam(spoken);
+    /**
+     * A seam for a target that was given the {@link #prefix} to continue: all text passes, unless the target starts
+     * over.
+     */
+    static Seam prefill(String sent) {
+        return new PrefillSeam(sent);
     }
 
-    /** For a target that was requested to go on where the text stops: what it says before that, or says again, is cut. */
-    static Seam goOn(String spoken) {
-        return prefix(spoken).isEmpty() ? new PrefillSeam(spoken) : new ContinueSeam(spoken);
+    /**
+     * A seam for a target that was asked in words to continue the text: its preamble and repeated words are removed.
+     */
+    static Seam goOn(String sent) {
+        return prefix(sent).isEmpty() ? new PrefillSeam(sent) : new ContinueSeam(sent);
     }
 
-    /** What to give a model as the text to go on from: without white space, or half a surrogate pair, at the end. */
-    static String prefix(String spoken) {
-        int end = spoken.length();
-        if (end > 0 && Character.isHighSurrogate(spoken.charAt(end - 1))) {
+    /** The text for a model to continue: the sent text without white space, or half a surrogate pair, at its end. */
+    static String prefix(String sent) {
+        int end = sent.length();
+        if (end > 0 && Character.isHighSurrogate(sent.charAt(end - 1))) {
             end--;
         }
-        return ComparableText.stripEnd(spoken.substring(0, end));
+        return ComparableText.stripEnd(sent.substring(0, end));
     }
 
-    /** The answer is not the one that was begun. */
+    /** The exception for an answer that differs from the text already sent. */
     final class Differs extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         Differs() {
-            super("the answer differs from what was spoken", null, false, false);
+            super("the answer differs from the text already sent", null, false, false);
         }
     }
 }

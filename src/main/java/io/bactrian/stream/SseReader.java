@@ -7,11 +7,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads server-sent events from a blocking stream of bytes, however they are torn: LF, CRLF or CR, comments, several data
- * lines, a byte order mark. An event that the end of the stream cuts off is delivered as it is; its reader finds out. Not
- * thread-safe.
+ * A reader of server-sent events from a blocking stream of bytes, however they are split: LF, CRLF or CR, comments,
+ * several data lines, a byte order mark. An event that the end of the stream cuts off is delivered as it is; the parser
+ * of its data has to notice. Not thread-safe.
  *
- * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">the HTML standard, server-sent events</a>
+ * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">the HTML standard, server-sent
+ *     events</a>
  */
 public final class SseReader {
     private static final byte[] DATA = {'d', 'a', 't', 'a'};
@@ -19,10 +20,10 @@ public final class SseReader {
     private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final byte[] NOTHING = {};
     private static final int NOT_YET = -2;
-    /** After so many bytes without an event the reader shows that it still reads. */
+    /** Bytes without an event after which a heartbeat is returned. */
     private static final int QUIET = 16 << 10;
 
-    /** Bytes behind the last event; whoever sends more has not ended. */
+    /** Bytes after the last event; a stream that sends more has not ended. */
     private static final int MAX_REST_BYTES = 64 << 10;
 
     private final InputStream in;
@@ -38,13 +39,13 @@ public final class SseReader {
     private int length;
     private int quiet;
 
-    /** @param longest the most bytes that one event may have */
+    /** @param longest the maximum number of bytes of one event */
     public SseReader(InputStream in, int longest) {
         this.in = in;
         this.longest = longest;
     }
 
-    /** An event was longer than allowed. */
+    /** The exception for an event that is longer than allowed. */
     public static final class TooLong extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -54,7 +55,7 @@ public final class SseReader {
     }
 
     /**
-     * The next event or heartbeat; blocks until it is whole. Lines without end that make no event are heartbeats, too.
+     * The next event or heartbeat; blocks until it is complete. Many lines that form no event count as a heartbeat.
      *
      * @return null at the end of the stream
      */
@@ -63,7 +64,7 @@ public final class SseReader {
     }
 
     /**
-     * The next event or heartbeat if it is at hand; never blocks.
+     * The next event or heartbeat if it is already buffered; never blocks.
      *
      * @return null if more bytes are needed, or the stream has ended
      */
@@ -71,9 +72,9 @@ public final class SseReader {
         return next(false);
     }
 
-    private @Nullable SseEvent next(boolean patient) throws IOException {
+    private @Nullable SseEvent next(boolean blocking) throws IOException {
         while (true) {
-            int eol = endOfLine(patient);
+            int eol = endOfLine(blocking);
             if (eol == NOT_YET) {
                 return null;
             }
@@ -102,7 +103,7 @@ public final class SseReader {
         }
     }
 
-    /** Lets other threads run if there has been no event for long: a virtual thread that always finds bytes never waits. */
+    /** Yields after many bytes without an event: a virtual thread that always finds bytes to read never blocks. */
     private boolean giveWay() {
         if (quiet < QUIET) {
             return false;
@@ -120,7 +121,7 @@ public final class SseReader {
                 : 0;
     }
 
-    /** Whether the stream has ended but for a short rest, which is read over; blocks until it is known. */
+    /** True if the stream has ended except for a short rest, which is discarded; blocks until this is known. */
     public boolean atEnd() throws IOException {
         for (int rest = 0; !ended && rest <= MAX_REST_BYTES; rest += end) {
             start = end;
@@ -129,8 +130,11 @@ public final class SseReader {
         return ended;
     }
 
-    /** The index of the line's end, reading on as needed and allowed; -1 when nothing is left. */
-    private int endOfLine(boolean patient) throws IOException {
+    /**
+     * The index of the line's end; reads on if needed and allowed. -1 at the end of the stream, {@link #NOT_YET} if
+     * more bytes are needed but reading is not allowed.
+     */
+    private int endOfLine(boolean blocking) throws IOException {
         int at = start;
         while (true) {
             if (afterCr && at == start && at < end) {
@@ -148,7 +152,7 @@ public final class SseReader {
             if (ended) {
                 return end > start ? end : -1;
             }
-            if (!patient) {
+            if (!blocking) {
                 return NOT_YET;
             }
             int scanned = at - start;

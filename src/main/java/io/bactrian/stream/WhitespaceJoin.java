@@ -1,19 +1,22 @@
 package io.bactrian.stream;
 
 /**
- * Joins the rest of a text to what was spoken, so that white space is neither lost nor doubled: what was spoken stands. Not
- * thread-safe.
+ * The join of the sent text and its continuation, in which white space is neither lost nor doubled; white space that
+ * was sent stays. Not thread-safe.
  */
 final class WhitespaceJoin {
-    private final String spokenEnd;
+    private final String sentEnd;
     private int repeated;
     private boolean other;
     private boolean made;
 
-    /** @param spokenEnd what was spoken already and the rest may begin with; empty if nothing has to be joined */
-    WhitespaceJoin(String spokenEnd) {
-        this.spokenEnd = spokenEnd;
-        this.made = spokenEnd.isEmpty();
+    /**
+     * @param sentEnd the white space at the end of the sent text, which the continuation may repeat; empty if nothing
+     *     has to be joined
+     */
+    WhitespaceJoin(String sentEnd) {
+        this.sentEnd = sentEnd;
+        this.made = sentEnd.isEmpty();
     }
 
     boolean made() {
@@ -25,14 +28,14 @@ final class WhitespaceJoin {
             return piece;
         }
         int from = 0;
-        while (!other && from < piece.length() && repeated < spokenEnd.length()) {
-            other = piece.charAt(from) != spokenEnd.charAt(repeated);
+        while (!other && from < piece.length() && repeated < sentEnd.length()) {
+            other = piece.charAt(from) != sentEnd.charAt(repeated);
             if (!other) {
                 from++;
                 repeated++;
             }
         }
-        if (repeated == spokenEnd.length()) {
+        if (repeated == sentEnd.length()) {
             made = true;
             return piece.substring(from);
         }
@@ -41,7 +44,7 @@ final class WhitespaceJoin {
         return rest;
     }
 
-    /** No piece follows. */
+    /** Ends the continuation. */
     void end() {
         made = true;
     }

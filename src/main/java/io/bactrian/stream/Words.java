@@ -3,7 +3,7 @@ package io.bactrian.stream;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Words, as far as a glance tells them. */
+/** Simple rules for words and the spaces between them. Stateless. */
 final class Words {
     private static final Set<Character.UnicodeScript> WITHOUT_SPACES = EnumSet.of(
             Character.UnicodeScript.HAN,
@@ -26,7 +26,7 @@ final class Words {
         return Character.isLetterOrDigit(codePoint) || ComparableText.mark(codePoint);
     }
 
-    /** Whether a space is missing between two texts. */
+    /** True if a space is missing between two texts. */
     static boolean glued(String before, String after) {
         if (before.isEmpty() || after.isEmpty()) {
             return false;
@@ -36,7 +36,7 @@ final class Words {
         return word(last) && Character.isLetterOrDigit(first) && spaced(last) && spaced(first);
     }
 
-    /** How many of the parts between white space have a letter or a digit. */
+    /** The number of parts between white space that contain a letter or a digit. */
     static int count(String text) {
         int count = 0;
         boolean counted = false;

@@ -21,20 +21,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What operators do to a target: open its breaker, close it, let it fail in a drill. Each action leaves a line in the log that
- * names the key it was done with. Thread-safe.
+ * The endpoint of operators' actions on a target: open its breaker, close it, or fail its calls in a drill. Each action is
+ * logged with the name of the caller's key. Thread-safe.
  */
 public final class AdminEndpoint {
-    /** Where the actions are, in front of the target's name, which may have slashes. */
+    /** The path of an action up to the target's name, which may contain slashes. */
     static final String PATH = "/admin/targets/";
 
     private static final Logger LOG = LoggerFactory.getLogger("bactrian.admin");
     private static final Duration DEFAULT_DRILL = Duration.ofMinutes(5);
     private static final Duration MAX_DRILL = Duration.ofHours(4);
 
-    private final ChatEndpoints door;
-    private final HttpResponses answers;
-    private final StatusEndpoints pages;
+    private final ChatEndpoints endpoints;
+    private final HttpResponses responses;
+    private final StatusEndpoints status;
     private final LimitsResolver limits;
     private final Breakers breakers;
     private final Cooldowns cooldowns;
@@ -42,17 +42,17 @@ public final class AdminEndpoint {
     private final Clock clock;
 
     public AdminEndpoint(
-            ChatEndpoints door,
-            HttpResponses answers,
-            StatusEndpoints pages,
+            ChatEndpoints endpoints,
+            HttpResponses responses,
+            StatusEndpoints status,
             LimitsResolver limits,
             Breakers breakers,
             Cooldowns cooldowns,
             Drills drills,
             Clock clock) {
-        this.door = door;
-        this.answers = answers;
-        this.pages = pages;
+        this.endpoints = endpoints;
+        this.responses = responses;
+        this.status = status;
         this.limits = limits;
         this.breakers = breakers;
         this.cooldowns = cooldowns;
@@ -60,43 +60,48 @@ public final class AdminEndpoint {
         this.clock = clock;
     }
 
-    /** Does what the path says, and answers with the target's status. */
+    /**
+     * Carries out the action that the path names, and responds with the target's status.
+     *
+     * @throws RequestRejected if the caller may not do that, or there is no such action, target or fault
+     */
     public void act(Exchange exchange) {
-        CallerScope reach = door.reach(exchange);
+        CallerScope scope = endpoints.scope(exchange);
         HttpServerRequest request = Http.request(exchange);
         String path = request.path();
         if (!isAction(path)) {
-            pages.unknown(exchange);
+            status.unknown(exchange);
             return;
         }
-        admit(reach, request);
+        admit(scope, request);
         int end = path.lastIndexOf('/');
-        Target target = DrillHeader.target(reach, "target", decoded(path.substring(PATH.length(), end)));
+        Target target = DrillHeader.target(scope, "target", decoded(path.substring(PATH.length(), end)));
         switch (path.substring(end + 1)) {
-            case "open" -> open(reach, target);
-            case "close" -> close(reach, target);
-            default -> drill(reach, target, request);
+            case "open" -> open(scope, target);
+            case "close" -> close(scope, target);
+            default -> drill(scope, target, request);
         }
-        answers.answer(exchange, 200, pages.target(target, clock.millis()));
+        responses.respond(exchange, 200, status.target(target, clock.millis()));
     }
 
-    /** Whether a path is that of an action on some target. */
+    /** True if a path is that of an action on some target. */
     static boolean isAction(String path) {
         return path.startsWith(PATH) && path.substring(PATH.length()).matches(".+/(open|close|drill)");
     }
 
-    /** Operators only: who may not ask every target has no say over any. Nor has a page that somebody happens to look at. */
-    private static void admit(CallerScope reach, HttpServerRequest request) {
-        if (reach.isLimited()) {
-            throw forbidden("The key '" + reach.caller() + "' is for certain chains only, and for no operator.");
+    /** Rejects callers that are limited to certain chains, and requests that a page of another site makes a browser send. */
+    private static void admit(CallerScope scope, HttpServerRequest request) {
+        if (scope.isLimited()) {
+            throw forbidden(
+                    "The key '" + scope.caller() + "' is limited to certain chains and may not operate targets.");
         }
         if ("cross-site".equals(request.getHeader("sec-fetch-site"))) {
-            throw forbidden("A page of another site cannot do that.");
+            throw forbidden("A page of another site may not operate targets.");
         }
     }
 
-    private static RequestRejected forbidden(String why) {
-        return new RequestRejected(403, "permission_error", "operators_only", null, why);
+    private static RequestRejected forbidden(String message) {
+        return new RequestRejected(403, "permission_error", "operators_only", null, message);
     }
 
     private static String decoded(String name) {
@@ -107,38 +112,38 @@ public final class AdminEndpoint {
         }
     }
 
-    private void open(CallerScope reach, Target target) {
+    private void open(CallerScope scope, Target target) {
         Limits own = limits.resolve(null, target);
         breakers.open(target, own);
-        say(reach, target, "opened, for " + own.breakerOpenFor().toMillis() + " ms");
+        log(scope, target, "breaker opened for " + own.breakerOpenFor().toMillis() + " ms");
     }
 
-    private void close(CallerScope reach, Target target) {
+    private void close(CallerScope scope, Target target) {
         drills.end(target);
         cooldowns.forget(target);
         breakers.close(target);
-        say(reach, target, "closed");
+        log(scope, target, "breaker closed");
     }
 
-    private void drill(CallerScope reach, Target target, HttpServerRequest request) {
+    private void drill(CallerScope scope, Target target, HttpServerRequest request) {
         String name = request.getParam("fault", "");
         if (name.equals("off")) {
             drills.end(target);
-            say(reach, target, "drill ended");
+            log(scope, target, "drill ended");
             return;
         }
         DrillFault fault = DrillHeader.fault("fault", name);
-        Duration wished = HeaderValues.timeout("for", request.getParam("for"));
-        Duration time = wished == null ? DEFAULT_DRILL : wished;
+        Duration requested = HeaderValues.timeout("for", request.getParam("for"));
+        Duration time = requested == null ? DEFAULT_DRILL : requested;
         if (time.compareTo(MAX_DRILL) > 0) {
             throw RequestRejected.invalid("for", "A drill lasts 4h at most.");
         }
         long now = clock.millis();
         drills.begin(target, fault, now + time.toMillis(), now);
-        say(reach, target, "fails with " + fault.name() + " in a drill, for " + time.toMillis() + " ms");
+        log(scope, target, "drill with fault " + fault.name() + " begun for " + time.toMillis() + " ms");
     }
 
-    private static void say(CallerScope reach, Target target, String what) {
-        LOG.warn("{}: {} (by {})", target.name(), what, reach.caller().isEmpty() ? "anyone" : reach.caller());
+    private static void log(CallerScope scope, Target target, String action) {
+        LOG.warn("{}: {} (by {})", target.name(), action, scope.caller().isEmpty() ? "anyone" : scope.caller());
     }
 }

@@ -8,22 +8,22 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Who may come in, and how many at once. Thread-safe. */
+/** Admission control: checks a caller's key and limits the requests in flight. Thread-safe. */
 final class Admission {
     private final List<Key> keys = new ArrayList<>();
-    private final int most;
+    private final int maxInFlight;
     private final InFlightLimit inFlight;
 
     /**
-     * The rules of a server.
+     * The admission of a server.
      *
-     * @param keys names by secret; empty = anyone
-     * @param most requests at once
-     * @param crowd those that are inside
+     * @param keys names by secret; empty = any caller is admitted
+     * @param maxInFlight the most requests at once
+     * @param inFlight the requests in flight, under earlier configurations too
      */
-    Admission(Map<String, String> keys, int most, InFlightLimit inFlight) {
+    Admission(Map<String, String> keys, int maxInFlight, InFlightLimit inFlight) {
         keys.forEach((secret, name) -> this.keys.add(new Key(name, secret.getBytes(StandardCharsets.UTF_8))));
-        this.most = most;
+        this.maxInFlight = maxInFlight;
         this.inFlight = inFlight;
     }
 
@@ -37,14 +37,14 @@ final class Admission {
     /**
      * Checks a caller's key, in a time that does not depend on how much of it is right.
      *
-     * @return the key's name; empty where nobody needs one
-     * @throws RequestRejected 401 if there are keys and this is none of them
+     * @return the key's name; empty where callers need none
+     * @throws RequestRejected 401 if there are keys and the caller has sent none of them
      */
     String check(@Nullable String authorization, @Nullable String apiKey) {
         if (keys.isEmpty()) {
             return "";
         }
-        // Some clients send two, and only one is meant for us.
+        // Some clients send two keys, of which only one is meant for the gateway.
         String inHeader = apiKey == null ? "" : apiKey;
         String asBearer = bearer(authorization);
         String byHeader = nameOf(inHeader);
@@ -58,12 +58,12 @@ final class Admission {
                     null,
                     inHeader.isEmpty() && asBearer.isEmpty()
                             ? "A key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'."
-                            : "The key is not known here.");
+                            : "The key is unknown.");
         }
         return name;
     }
 
-    /** Looks at every key, whichever it is. */
+    /** Compares with every key, so that the time does not tell which one matches. */
     private @Nullable String nameOf(String offered) {
         byte[] bytes = offered.getBytes(StandardCharsets.UTF_8);
         String name = null;
@@ -79,16 +79,16 @@ final class Admission {
                 : "";
     }
 
-    /** Lets one in; false if the house is full. */
+    /** Admits a request, which must {@link #leave} later; false if the limit is reached. */
     boolean enter() {
-        return inFlight.enter(most);
+        return inFlight.enter(maxInFlight);
     }
 
     void leave() {
         inFlight.leave();
     }
 
-    int inside() {
+    int inFlight() {
         return inFlight.size();
     }
 }

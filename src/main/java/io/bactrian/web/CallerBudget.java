@@ -4,10 +4,11 @@ import io.bactrian.protocol.RequestRejected;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one caller has left of its limits. Thread-safe.
+ * The budget of one caller: what it has left of its requests and tokens a minute. Thread-safe.
  *
- * @param requests null = as many as it likes
- * @param tokens read and written, null = as many as it likes
+ * @param caller the name of its key
+ * @param requests null = unlimited
+ * @param tokens of prompts and answers; null = unlimited
  */
 record CallerBudget(
         String caller,
@@ -17,9 +18,9 @@ record CallerBudget(
     static final String TOKENS = "tokens";
 
     /**
-     * Lets a request in.
+     * Takes a request.
      *
-     * @throws RequestRejected 429 if there have been too many
+     * @throws RequestRejected 429 if there is none left
      */
     void request() {
         if (requests != null) {
@@ -28,31 +29,31 @@ record CallerBudget(
     }
 
     /**
-     * Takes what a prompt surely costs; what it costs indeed is known at its end.
+     * Takes the tokens that a prompt has at least; {@link #settle} takes the rest when its cost is known.
      *
-     * @return what was taken
-     * @throws RequestRejected 429 if there is not as much left; 400 if there never will be
+     * @return the tokens taken
+     * @throws RequestRejected 429 if there are too few left; 400 if there are never as many
      */
-    long prompt(int leastTokens) {
+    long prompt(int minTokens) {
         if (tokens == null) {
             return 0;
         }
-        if (leastTokens > tokens.perMinute()) {
+        if (minTokens > tokens.perMinute()) {
             throw new RequestRejected(
                     400,
                     "invalid_request_error",
                     "prompt_above_tokens_per_minute",
                     null,
-                    "The prompt has %d tokens or more, and the key '%s' may use %d a minute: it would never be let in."
-                            .formatted(leastTokens, caller, tokens.perMinute()));
+                    "The prompt has %d tokens or more, and the key '%s' may use %d a minute: it can never be admitted."
+                            .formatted(minTokens, caller, tokens.perMinute()));
         }
-        // One at least, so that nobody comes in who is in debt.
-        int taken = Math.max(1, leastTokens);
+        // One token at least, so that a caller with an overdrawn budget is rejected.
+        int taken = Math.max(1, minTokens);
         take(tokens, TOKENS, taken);
         return taken;
     }
 
-    /** Squares what was taken with what a request has cost in the end, which may lead into debt. */
+    /** Replaces the tokens taken by those that the request has cost in the end, which may overdraw the budget. */
     void settle(long taken, long cost) {
         if (tokens != null) {
             tokens.settle(cost - taken);

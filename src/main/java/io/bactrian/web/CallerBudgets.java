@@ -7,12 +7,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the callers have left of their limits. Outlives a configuration: a limit that stays keeps its fill, another one begins
+ * The budgets of all callers. They outlive a configuration: a limit that does not change keeps its fill, a changed one begins
  * full. Thread-safe.
  */
 public final class CallerBudgets {
     private final Clock clock;
-    /** As many as limits have been configured since the start. */
+    /** One for each limit that has been configured since the start. */
     private final Map<Limit, MinuteQuota> quotas = new ConcurrentHashMap<>();
 
     public CallerBudgets(Clock clock) {
@@ -21,7 +21,7 @@ public final class CallerBudgets {
 
     private record Limit(String caller, String kind, int perMinute) {}
 
-    /** What a caller has left; null if it may have as much as it likes. */
+    /** The budget of a caller; null if it is unlimited. */
     @Nullable
     CallerBudget of(String caller, CallerLimits limits) {
         MinuteQuota requests = quota(caller, CallerBudget.REQUESTS, limits.requestsPerMinute());

@@ -8,18 +8,19 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The rate-limit headers of a caller, by the names that the SDKs of its protocol look for. Stateless. */
+/** The rate-limit headers for a caller, under the names that the SDKs of its protocol read. Stateless. */
 final class CallerLimitHeaders {
     private static final List<String> FIGURES = List.of("limit", "remaining", "reset");
 
     private CallerLimitHeaders() {}
 
-    /** Every name there is. */
+    /** The names of all these headers, in every protocol. */
     static Stream<String> names(CallerProtocols protocols) {
         return Stream.of(CallerBudget.REQUESTS, CallerBudget.TOKENS).flatMap(kind -> FIGURES.stream()
                 .flatMap(figure -> protocols.all().stream().map(p -> p.limitHeader(kind, figure))));
     }
 
+    /** The headers for a caller's budget, by name. */
     static Map<String, String> of(CallerBudget budget, CallerProtocol protocol, long now) {
         Map<String, String> headers = new LinkedHashMap<>();
         add(headers, CallerBudget.REQUESTS, budget.requests(), protocol, now);

@@ -14,9 +14,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps callers within their own limits, and tells them on every answer how much is left. Thread-safe. */
+/** The rate limits of callers: rejects what exceeds a caller's budget, and adds headers with what is left. Thread-safe. */
 final class CallerRateLimits {
-    private final Map<String, CallerBudget> allowances = new HashMap<>();
+    private final Map<String, CallerBudget> budgets = new HashMap<>();
     private final CallerProtocols protocols;
     private final Clock clock;
 
@@ -27,47 +27,47 @@ final class CallerRateLimits {
         limits.forEach((name, own) -> {
             CallerBudget budget = known.of(name, own);
             if (budget != null) {
-                allowances.put(name, budget);
+                budgets.put(name, budget);
             }
         });
     }
 
-    /** Tells how much is left; said on the response at once, so that it is there whoever writes it and however it ends. */
-    void tell(Exchange exchange, String caller) {
-        CallerBudget budget = allowances.get(caller);
+    /** Adds the rate-limit headers to the response now, so that every kind of response has them, errors included. */
+    void addHeaders(Exchange exchange, String caller) {
+        CallerBudget budget = budgets.get(caller);
         if (budget != null) {
-            tell(exchange, budget);
+            addHeaders(exchange, budget);
         }
     }
 
-    private void tell(Exchange exchange, CallerBudget budget) {
+    private void addHeaders(Exchange exchange, CallerBudget budget) {
         CallerLimitHeaders.of(budget, protocols.of(Http.request(exchange).path()), clock.millis())
                 .forEach(Http.response(exchange)::putHeader);
     }
 
     /**
-     * Lets a request in.
+     * Takes a request from the caller's budget.
      *
      * @throws RequestRejected 429 if the caller has sent too many
      */
     void enter(Exchange exchange, String caller) {
-        CallerBudget budget = allowances.get(caller);
+        CallerBudget budget = budgets.get(caller);
         if (budget != null) {
             try {
                 budget.request();
             } finally {
-                tell(exchange, budget);
+                addHeaders(exchange, budget);
             }
         }
     }
 
     /**
-     * Takes the tokens of a prompt, and at the end those that its calls have cost beyond them.
+     * Takes the tokens of a prompt from the caller's budget, and at the end of the request the rest of what its calls cost.
      *
      * @throws RequestRejected 429 if the caller has too few left; 400 if it never has as many
      */
     void charge(Exchange exchange, String caller, ChatRequest request) {
-        CallerBudget budget = allowances.get(caller);
+        CallerBudget budget = budgets.get(caller);
         if (budget == null || budget.tokens() == null) {
             return;
         }
@@ -75,7 +75,7 @@ final class CallerRateLimits {
         try {
             taken = budget.prompt(request.minTokens());
         } finally {
-            tell(exchange, budget);
+            addHeaders(exchange, budget);
         }
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
@@ -85,7 +85,7 @@ final class CallerRateLimits {
         });
     }
 
-    /** What all calls of a request have cost, those included that failed. */
+    /** The tokens that all calls of a request have cost, failed ones included. */
     private static long cost(@Nullable RequestContext context, long taken) {
         if (context == null) {
             return 0;
@@ -94,9 +94,8 @@ final class CallerRateLimits {
                 .map(CallRecord::usage)
                 .mapToLong(usage -> usage == null ? 0 : usage.prompt() + usage.completion())
                 .sum();
-        // Not every provider says what an answer cost, and of one that nobody waited for none does: the prompt was
-        // read.
-        boolean unsaid = context.isCancelled() || (known == 0 && context.answeredBy() != null);
-        return unsaid ? Math.max(known, taken) : known;
+        // Not every provider counts tokens, and the count of a cancelled call is lost: at least the prompt was read.
+        boolean uncounted = context.isCancelled() || (known == 0 && context.answeredBy() != null);
+        return uncounted ? Math.max(known, taken) : known;
     }
 }

@@ -29,7 +29,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
-/** The first steps of the HTTP endpoints: admission, and reading what is asked. Thread-safe. */
+/** The first steps of the HTTP endpoints: admit a caller and read its request. Thread-safe. */
 public final class ChatEndpoints {
     private final Admission admission;
     private final CallerRateLimits rateLimits;
@@ -57,31 +57,32 @@ public final class ChatEndpoints {
     /**
      * Gives the request its id and checks the caller's key.
      *
-     * @return the key's name; empty where nobody needs one
+     * @return the key's name; empty where callers need none
+     * @throws RequestRejected 401 if there is no such key
      */
     public String admit(Exchange exchange) {
         Http.identify(exchange);
         HttpServerRequest http = Http.request(exchange);
         String caller = admission.check(http.getHeader("authorization"), http.getHeader("x-api-key"));
-        rateLimits.tell(exchange, caller);
+        rateLimits.addHeaders(exchange, caller);
         return caller;
     }
 
     /**
-     * The same, and finds out what the caller may ask.
+     * Admits the caller as {@link #admit} does, and returns the models and targets that it may ask.
      *
-     * @throws RequestRejected if there is no such key
+     * @throws RequestRejected 401 if there is no such key
      */
-    CallerScope reach(Exchange exchange) {
+    CallerScope scope(Exchange exchange) {
         return planner.scope(admit(exchange));
     }
 
-    /** How many requests are inside. */
-    public int inside() {
-        return admission.inside();
+    /** The number of chat requests in flight, those of earlier configurations included. */
+    int inFlight() {
+        return admission.inFlight();
     }
 
-    /** The step that reads a request of a protocol. */
+    /** The step that reads a chat request of a protocol. */
     public Processor reader(CallerProtocol protocol) {
         return exchange -> {
             String caller = enter(exchange);
@@ -90,7 +91,7 @@ public final class ChatEndpoints {
             Reply reply = request.stream()
                     ? stream(exchange, protocol.newStreamWriter(Http.id(exchange)))
                     : document(exchange, protocol);
-            hand(exchange, caller, request, reply);
+            handOver(exchange, caller, request, reply);
         };
     }
 
@@ -99,7 +100,7 @@ public final class ChatEndpoints {
         return exchange -> {
             String caller = enter(exchange);
             ChatRequest request = ChatRequest.read(protocol, Http.body(exchange), protocol.newCountedFields());
-            hand(exchange, caller, request, document(exchange, protocol));
+            handOver(exchange, caller, request, document(exchange, protocol));
         };
     }
 
@@ -111,7 +112,7 @@ public final class ChatEndpoints {
                     "service_unavailable_error",
                     "too_many_requests",
                     null,
-                    "The gateway is full. Try again soon.");
+                    "Too many requests are in flight. Try again soon.");
         }
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
@@ -131,8 +132,8 @@ public final class ChatEndpoints {
         return new StreamReply(events, Http.response(exchange), watchdog, clock);
     }
 
-    /** Hands the request to the route, which goes on with it until the caller hangs up. */
-    private void hand(Exchange exchange, String caller, ChatRequest request, Reply reply) {
+    /** Sets the request on the exchange for {@code direct:chat}; it is cancelled when the caller closes the connection. */
+    private void handOver(Exchange exchange, String caller, ChatRequest request, Reply reply) {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
         Cancellation cancellation = new Cancellation();
@@ -147,7 +148,7 @@ public final class ChatEndpoints {
         response.closeHandler(v -> {
             cancellation.cancel();
             if (reply instanceof StreamReply stream) {
-                stream.gone();
+                stream.callerLeft();
             }
         });
         if (response.closed()) {
@@ -159,7 +160,7 @@ public final class ChatEndpoints {
     private static Map<String, String> forwarded(HttpServerRequest http, CallerProtocol protocol) {
         Map<String, String> headers = new HashMap<>();
         for (String name : protocol.forwardedHeaders()) {
-            // Some SDKs send each value in a line of its own.
+            // Some SDKs send each value in a header line of its own.
             String value = String.join(",", http.headers().getAll(name));
             if (!value.isBlank()) {
                 headers.put(name, value);
@@ -177,13 +178,13 @@ public final class ChatEndpoints {
                 DrillHeader.of(http.headers().getAll(ResponseHeaders.DRILL), drills, planner.scope(caller)));
     }
 
-    /** The caller's limit; an official SDK tells when it will hang up, and an answer after that helps nobody. */
+    /** The caller's timeout, else the one of an official SDK, which sends it in seconds and does not read a later answer. */
     private static @Nullable Duration timeout(HttpServerRequest http) {
-        Duration wished = HeaderValues.timeout("x-bactrian-timeout", http.getHeader("x-bactrian-timeout"));
-        String patience = http.getHeader("x-stainless-timeout");
-        if (wished == null && patience != null && patience.matches("\\d{1,6}")) {
-            return Duration.ofSeconds(Math.max(1, Long.parseLong(patience)));
+        Duration requested = HeaderValues.timeout("x-bactrian-timeout", http.getHeader("x-bactrian-timeout"));
+        String ofSdk = http.getHeader("x-stainless-timeout");
+        if (requested == null && ofSdk != null && ofSdk.matches("\\d{1,6}")) {
+            return Duration.ofSeconds(Math.max(1, Long.parseLong(ofSdk)));
         }
-        return wished;
+        return requested;
     }
 }

@@ -7,22 +7,26 @@ import io.vertx.core.http.HttpServerRequest;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
-/** The switch for the faults of simulated providers: {@code POST /demo/{provider}/fault}. Thread-safe. */
+/** The endpoint that sets the faults of simulated providers: {@code POST /demo/{provider}/fault}. Thread-safe. */
 public final class DemoFaultEndpoint {
-    private final ChatEndpoints door;
-    private final HttpResponses answers;
+    private final ChatEndpoints endpoints;
+    private final HttpResponses responses;
     private final @Nullable DemoProviders demo;
 
-    /** @param demo null where none run */
-    public DemoFaultEndpoint(ChatEndpoints door, HttpResponses answers, @Nullable DemoProviders demo) {
-        this.door = door;
-        this.answers = answers;
+    /** @param demo the simulated providers; null if none run */
+    public DemoFaultEndpoint(ChatEndpoints endpoints, HttpResponses responses, @Nullable DemoProviders demo) {
+        this.endpoints = endpoints;
+        this.responses = responses;
         this.demo = demo;
     }
 
-    /** Switches a fault on or off, and answers with the faults of all. */
+    /**
+     * Switches a fault on or off, and responds with the faults of all simulated providers.
+     *
+     * @throws RequestRejected 404 if none run, 400 if a parameter has no good value
+     */
     public void set(Exchange exchange) {
-        door.admit(exchange);
+        endpoints.admit(exchange);
         DemoProviders simulated = demo;
         if (simulated == null) {
             throw new RequestRejected(
@@ -43,6 +47,6 @@ public final class DemoFaultEndpoint {
         } catch (IllegalArgumentException e) {
             throw RequestRejected.invalid("kind", String.valueOf(e.getMessage()));
         }
-        answers.answer(exchange, 200, Json.MAPPER.valueToTree(simulated.faults()));
+        responses.respond(exchange, 200, Json.MAPPER.valueToTree(simulated.faults()));
     }
 }

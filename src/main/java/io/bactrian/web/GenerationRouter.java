@@ -22,25 +22,26 @@ import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The doors of one generation, which the {@link HttpServer} leads to, and how many requests are behind them. Its Camel gets no HTTP
- * server of its own: what is configured for one is kept for the front. Thread-safe.
+ * The router of one generation: its HTTP endpoints, to which the {@link HttpServer} passes requests, and the number of its
+ * requests in flight. Its Camel context gets no HTTP server of its own: the settings for one are kept for the
+ * {@code HttpServer}. Thread-safe.
  */
 public final class GenerationRouter {
     private final Router router;
     private final @Nullable CorsHandler cors;
-    private final AtomicInteger inside = new AtomicInteger();
-    /** One for all requests. Whoever else takes its place on a response only lets the generation wait for its deadline. */
-    private final Handler<Void> left = v -> inside.decrementAndGet();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    /** One for all requests. If it is replaced on a response, the generation only waits longer before it stops. */
+    private final Handler<Void> left = v -> inFlight.decrementAndGet();
 
     private volatile @Nullable HttpServerConfigurationProperties settings;
     private volatile @Nullable HttpManagementServerConfigurationProperties management;
 
-    /** Makes the platform-http of a Camel that is about to be configured register its doors here. */
+    /** Binds beans to a Camel context that is about to be configured, so that its platform-http endpoints register here. */
     public GenerationRouter(Vertx vertx, CamelContext context, Config.Server server, CallerProtocols protocols) {
         this.router = Router.router(vertx);
         this.cors = ServerHandlers.cors(server, protocols);
         context.getRegistry().bind("vertx", vertx);
-        context.getRegistry().bind("bactrian-server", MainHttpServerFactory.class, new Absent());
+        context.getRegistry().bind("bactrian-server", MainHttpServerFactory.class, new NoServer());
         context.getRegistry()
                 .bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, PlatformHttpEngine.class, new Engine());
         String name = VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME_ZERO;
@@ -52,17 +53,17 @@ public final class GenerationRouter {
         });
     }
 
-    /** Whether no request is inside. */
+    /** True if no request is in flight. */
     public boolean empty() {
-        return inside.get() == 0;
+        return inFlight.get() == 0;
     }
 
     void arrive() {
-        inside.incrementAndGet();
+        inFlight.incrementAndGet();
     }
 
     void leave() {
-        inside.decrementAndGet();
+        inFlight.decrementAndGet();
     }
 
     /** Serves a request that has arrived. */
@@ -71,17 +72,19 @@ public final class GenerationRouter {
         router.handleContext(context);
     }
 
+    /** The handler of other origins; null if none are allowed. */
     @Nullable
     CorsHandler cors() {
         return cors;
     }
 
-    /** What the server is to be set to; null if there is to be none. */
+    /** The settings of the HTTP server; null if there is to be none. */
     @Nullable
     HttpServerConfigurationProperties settings() {
         return settings;
     }
 
+    /** The settings of the management server; null if there is to be none. */
     @Nullable
     HttpManagementServerConfigurationProperties management() {
         return management;
@@ -101,7 +104,7 @@ public final class GenerationRouter {
         };
     }
 
-    /** Knows no port, so that doors ask for the router of port 0, which is this wing's. */
+    /** An engine with port 0, so that endpoints register at the router of port 0, which is the one above. */
     private static final class Engine extends VertxPlatformHttpEngine {
         @Override
         public int getServerPort() {
@@ -109,7 +112,8 @@ public final class GenerationRouter {
         }
     }
 
-    private final class Absent implements MainHttpServerFactory {
+    /** A factory that keeps the settings and makes no server. */
+    private final class NoServer implements MainHttpServerFactory {
         @Override
         public Service newHttpServer(CamelContext context, HttpServerConfigurationProperties configuration) {
             settings = configuration;

@@ -6,8 +6,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
 
 /**
- * The allow-list of the HTTP doors. Nothing of a caller becomes a message header, where it could be echoed or sent on to a
- * provider; out goes only what is ours. Thread-safe.
+ * The allow-list of headers at the HTTP endpoints. No header of a caller becomes a message header, because that could be echoed
+ * or sent to a provider. Of the message headers only the gateway's own and a few standard ones become response headers.
+ * Thread-safe.
  */
 public final class HeaderAllowList implements HeaderFilterStrategy {
     private static final Set<String> OUT =

@@ -7,7 +7,7 @@ import io.vertx.core.http.HttpServerResponse;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
-/** The HTTP request behind an exchange. */
+/** Access to the HTTP request behind an exchange. Stateless. */
 final class Http {
     private static final String REQUEST_ID = "bactrianRequestId";
     private static final String HTTP_REQUEST = "bactrianHttpRequest";
@@ -15,7 +15,7 @@ final class Http {
 
     private Http() {}
 
-    /** The request as the server sees it; remembered, because the message is replaced on the way. */
+    /** The request as Vert.x has it. It is kept as an exchange property, because the routes replace the message. */
     static HttpServerRequest request(Exchange exchange) {
         if (exchange.getProperty(HTTP_REQUEST) instanceof HttpServerRequest known) {
             return known;
@@ -29,11 +29,12 @@ final class Http {
         return request(exchange).response();
     }
 
+    /** The body of the request; empty if it has none. */
     static byte[] body(Exchange exchange) {
         return exchange.getMessage().getBody() instanceof Buffer buffer ? buffer.getBytes() : new byte[0];
     }
 
-    /** The id of the request, once it has been given one. */
+    /** The id of the request; a new one on each call until {@link #identify} has been called. */
     static String id(Exchange exchange) {
         Object id = exchange.getProperty(REQUEST_ID);
         return id == null ? "req_" + Ids.random() : id.toString();
@@ -44,7 +45,7 @@ final class Http {
         exchange.setProperty(REQUEST_ID, id(request(exchange)));
     }
 
-    /** The caller's id for a request if it is fit for a header, else a new one. */
+    /** The caller's id for a request if it can be echoed in a header, else a new one. */
     static String id(HttpServerRequest http) {
         String given = http.getHeader("x-request-id");
         boolean usable = given != null

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The last steps of the HTTP doors: how the outcome is said, in the caller's protocol. Thread-safe. */
+/** The last steps of the HTTP endpoints: write the outcome as a response in the caller's protocol. Thread-safe. */
 public final class HttpResponses {
     private static final Logger LOG = LoggerFactory.getLogger(HttpResponses.class);
-    /** The code of a 405, whose param is the right method. */
+    /** The code of a 405, whose {@code param} is the right method. */
     static final String WRONG_METHOD = "method_not_allowed";
 
     private final CallerProtocols protocols;
@@ -40,7 +40,7 @@ public final class HttpResponses {
         this.demo = demo;
     }
 
-    /** Says the outcome; a stream has said it already. */
+    /** Writes the answer or the error of a planned request, unless a stream has done so already. */
     public void render(Exchange exchange) {
         if (Http.response(exchange).ended()) {
             return;
@@ -53,50 +53,50 @@ public final class HttpResponses {
             retryHeaders(problem, headers);
         }
         int status = problem == null ? 200 : protocol(exchange).status(problem);
-        answer(exchange, status, headers, body == null ? new byte[0] : body);
+        respond(exchange, status, headers, body == null ? new byte[0] : body);
     }
 
-    /** Says what went wrong: nobody answered, the request was turned away, or the gateway has a fault. */
+    /** Writes an error: the request was rejected, no target answered, or an exception was thrown inside the gateway. */
     public void renderError(Exchange exchange) {
         Throwable caught = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
         RequestContext context = ExchangeProperties.contextOrNull(exchange);
         if (caught instanceof RequestRejected rejected) {
-            refuse(exchange, Problem.of(rejected));
+            respond(exchange, Problem.of(rejected));
             return;
         }
         if (context == null) {
-            refuse(exchange, fault(exchange, caught));
+            respond(exchange, internalError(exchange, caught));
             return;
         }
         if (context.problem() == null) {
             context.currentCall().end();
-            // A stream that has begun is ended, and its keep-alive with it.
+            // Also ends a stream that has begun, and its keep-alive.
             context.fail(
                     caught instanceof CallFailed failed
                             ? unanswered(context, failed.failure())
-                            : fault(exchange, caught));
+                            : internalError(exchange, caught));
         }
         render(exchange);
     }
 
-    /** A call that nobody goes on from: it was the only one. */
+    /** The error of a call that no other candidate may take over, such as a count of tokens. */
     private Problem unanswered(RequestContext context, Failure failure) {
         String target = context.candidate().target().name();
         if (context.currentCall().isOpen()) {
             context.currentCall()
                     .failed(failure, clock.millis() - context.currentCall().startedAt());
         }
-        return Problems.ofTheOnly(target, failure, context.trail());
+        return Problems.ofOnlyTarget(target, failure, context.trail());
     }
 
-    private static Problem fault(Exchange exchange, @Nullable Throwable caught) {
+    private static Problem internalError(Exchange exchange, @Nullable Throwable caught) {
         LOG.error("Request {} failed inside the gateway", Http.id(exchange), caught);
         return new Problem(
                 500, "server_error", "internal_error", null, "An error inside the gateway.", null, null, List.of());
     }
 
-    private void refuse(Exchange exchange, Problem problem) {
-        Map<String, String> headers = labels(exchange);
+    private void respond(Exchange exchange, Problem problem) {
+        Map<String, String> headers = headers(exchange);
         if (problem.status() == 503) {
             headers.put("Retry-After", "1");
         }
@@ -106,7 +106,7 @@ public final class HttpResponses {
         retryHeaders(problem, headers);
         CallerProtocol protocol = protocol(exchange);
         byte[] body = Json.bytes(protocol.error(problem, Http.id(exchange)));
-        answer(exchange, protocol.status(problem), headers, body);
+        respond(exchange, protocol.status(problem), headers, body);
     }
 
     private CallerProtocol protocol(Exchange exchange) {
@@ -123,21 +123,21 @@ public final class HttpResponses {
         }
     }
 
-    /** Answers with a JSON document. */
-    void answer(Exchange exchange, int status, JsonNode document) {
-        answer(exchange, status, labels(exchange), Json.bytes(document));
+    /** Writes a JSON document as the response. */
+    void respond(Exchange exchange, int status, JsonNode document) {
+        respond(exchange, status, headers(exchange), Json.bytes(document));
     }
 
-    private Map<String, String> labels(Exchange exchange) {
-        Map<String, String> labels = ResponseHeaders.ids(protocol(exchange), Http.id(exchange));
+    private Map<String, String> headers(Exchange exchange) {
+        Map<String, String> headers = ResponseHeaders.ids(protocol(exchange), Http.id(exchange));
         if (demo) {
-            labels.put(ResponseHeaders.DEMO, "true");
+            headers.put(ResponseHeaders.DEMO, "true");
         }
-        return labels;
+        return headers;
     }
 
-    /** Writes the response here: handed to Camel it would be copied header by header and sent in chunks. */
-    private static void answer(Exchange exchange, int status, Map<String, String> headers, byte[] body) {
+    /** Writes the response directly: Camel would copy it header by header and send it in chunks. */
+    private static void respond(Exchange exchange, int status, Map<String, String> headers, byte[] body) {
         HttpServerResponse response = Http.response(exchange);
         if (response.ended()) {
             return;

@@ -20,8 +20,8 @@ import org.apache.camel.support.DefaultRegistry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP server, which outlives every generation: each request goes to the one that serves when it comes, and stays there.
- * Thread-safe.
+ * The HTTP server, which outlives every generation: each request goes to the generation that serves when it arrives, and stays
+ * there to its end. Thread-safe.
  */
 public final class HttpServer implements AutoCloseable {
     private static final int FIRST = Integer.MIN_VALUE;
@@ -30,22 +30,26 @@ public final class HttpServer implements AutoCloseable {
     private volatile @Nullable GenerationRouter serving;
     private volatile @Nullable CamelContext host;
 
-    /** @param protocols in whose formats errors are written that no generation sees */
+    /** @param protocols the formats of the errors that the server writes itself */
     public HttpServer(CallerProtocols protocols) {
         this.handlers = new ServerHandlers(protocols);
     }
 
-    /** From now on every request goes here; those that came before are not touched. */
+    /** Sends every request from now on to this generation; earlier ones stay where they are. */
     public void serve(GenerationRouter generationRouter) {
         serving = generationRouter;
     }
 
-    /** From now on every request is refused. */
+    /** Rejects every request from now on. */
     public void turnAway() {
         serving = null;
     }
 
-    /** The HTTP server of Camel only logs that it cannot listen, and goes on. */
+    /**
+     * Checks that the address is free, because Camel's HTTP server only logs that it cannot listen.
+     *
+     * @throws IOException with a message that names the address, if it is not free
+     */
     public static void needFree(Config.Server server) throws IOException {
         try (ServerSocket probe = new ServerSocket()) {
             probe.bind(new InetSocketAddress(server.host(), server.port()));
@@ -55,16 +59,16 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Starts the HTTP server as the first generation has it configured.
+     * Starts the HTTP server with the settings of the first generation; does nothing if it has none.
      *
-     * @param context of that generation
+     * @param context the Camel context of that generation
      */
     public void listen(Vertx vertx, GenerationRouter first, CamelContext context) throws Exception {
         HttpServerConfigurationProperties settings = first.settings();
         if (settings == null) {
             return;
         }
-        DefaultCamelContext server = new DefaultCamelContext(new Lobby());
+        DefaultCamelContext server = new DefaultCamelContext(new RouterRegistry());
         server.getCamelContextExtension().setName("bactrian-http");
         server.getRegistry().bind("vertx", vertx);
         server.setSSLContextParameters(context.getSSLContextParameters());
@@ -78,13 +82,13 @@ public final class HttpServer implements AutoCloseable {
         server.start();
     }
 
-    /** The port it listens on; 0 if it does not. */
+    /** The port on which it listens; 0 if it does not. */
     public int port() {
         VertxPlatformHttpServer http = http();
         return http == null ? 0 : http.getPort();
     }
 
-    /** The address it listens on; empty if it does not. */
+    /** The address on which it listens; empty if it does not. */
     public String host() {
         VertxPlatformHttpServer http = http();
         return http == null ? "" : http.getHost();
@@ -103,8 +107,8 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** Sees the server's router before the server listens, so that no request gets by. */
-    private final class Lobby extends DefaultRegistry {
+    /** A registry that adds the handlers to the server's router before the server listens, so that they see every request. */
+    private final class RouterRegistry extends DefaultRegistry {
         @Override
         public void bind(String id, Class<?> type, Object bean) {
             super.bind(id, type, bean);
@@ -112,7 +116,7 @@ public final class HttpServer implements AutoCloseable {
                 router.route().order(FIRST).failureHandler(handlers::failed);
                 router.route().order(FIRST).handler(ServerHandlers::noForms);
                 router.route().order(FIRST).handler(HttpServer.this::cors);
-                router.route().handler(HttpServer.this::lead);
+                router.route().handler(HttpServer.this::dispatch);
             }
         }
     }
@@ -127,7 +131,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    private void lead(RoutingContext context) {
+    private void dispatch(RoutingContext context) {
         GenerationRouter generationRouter = enter();
         HttpServerResponse response = context.response();
         if (generationRouter == null) {
@@ -139,7 +143,10 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** Counts a request in where it will be served: a generation that serves no more and is empty stays so. */
+    /**
+     * Counts a request in at the generation that will serve it; null if none serves. It is counted before that is certain, so
+     * that a generation which no longer serves and is empty stays empty.
+     */
     private @Nullable GenerationRouter enter() {
         while (true) {
             GenerationRouter generationRouter = serving;

@@ -2,24 +2,24 @@ package io.bactrian.web;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The requests that are inside, under whichever configuration each came in. Thread-safe. */
+/** The limit of the requests in flight, which counts those of earlier configurations too. Thread-safe. */
 public final class InFlightLimit {
-    private final AtomicInteger inside = new AtomicInteger();
+    private final AtomicInteger inFlight = new AtomicInteger();
 
-    /** Lets one in unless there are so many already. */
-    boolean enter(int most) {
-        if (inside.incrementAndGet() > most) {
-            inside.decrementAndGet();
+    /** Counts a request in; false if there are as many already. */
+    boolean enter(int max) {
+        if (inFlight.incrementAndGet() > max) {
+            inFlight.decrementAndGet();
             return false;
         }
         return true;
     }
 
     void leave() {
-        inside.decrementAndGet();
+        inFlight.decrementAndGet();
     }
 
     int size() {
-        return inside.get();
+        return inFlight.get();
     }
 }

@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * So many of something a minute: a bucket that fills evenly, is full at first, and may be overdrawn by what had not been
- * known before. Thread-safe.
+ * A quota a minute: a token bucket that is full at first, fills evenly, and may be overdrawn by amounts that are known only
+ * afterwards. Thread-safe.
  */
 final class MinuteQuota {
     private static final Duration PERIOD = Duration.ofMinutes(1);
@@ -45,15 +45,15 @@ final class MinuteQuota {
     /**
      * Takes an amount if there is as much.
      *
-     * @param amount above 0
-     * @return 0 if it was taken, else milliseconds until it could be; of more than the whole bucket that is never
+     * @param amount above 0, and not more than the whole bucket, which could never be taken
+     * @return 0 if it was taken, else the milliseconds until it could be
      */
     long take(long amount) {
         ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(amount);
         return probe.isConsumed() ? 0 : Math.max(1, Math.ceilDiv(probe.getNanosToWaitForRefill(), NANOS_A_MILLI));
     }
 
-    /** Takes an amount that has been spent already, or gives back one below 0. */
+    /** Takes an amount that has been spent already; a negative one is given back. */
     void settle(long amount) {
         if (amount > 0) {
             bucket.consumeIgnoringRateLimits(amount);
@@ -62,12 +62,12 @@ final class MinuteQuota {
         }
     }
 
-    /** What may be taken now. */
+    /** The amount that can be taken now; 0 if the bucket is overdrawn. */
     long left() {
         return Math.max(0, bucket.getAvailableTokens());
     }
 
-    /** Milliseconds until it is full again if nobody takes anything. */
+    /** Milliseconds until the bucket is full again if nothing is taken. */
     long fullIn() {
         return Math.ceilDiv((perMinute - bucket.getAvailableTokens()) * PERIOD.toMillis(), perMinute);
     }

@@ -5,45 +5,47 @@ import io.bactrian.protocol.Json;
 import java.time.Instant;
 import java.util.List;
 
-/** When the program started and the configuration that serves was loaded, and what is wrong with a later one. Thread-safe. */
+/** The status of the configuration: when the one that serves was loaded, and the errors of a later one. Thread-safe. */
 public final class ReloadStatus {
     private final long startedAt;
     private volatile State state;
 
-    /** @param now epoch milliseconds */
+    /** @param now the start of the program, epoch milliseconds */
     public ReloadStatus(long now) {
         startedAt = now;
         state = new State(now, 0, List.of());
     }
 
     /**
-     * How it stands.
+     * One state.
      *
-     * @param loadedAt epoch milliseconds
-     * @param refusedAt epoch milliseconds, of the mistakes
-     * @param mistakes empty if the last change was good
+     * @param loadedAt when the configuration that serves was loaded, epoch milliseconds
+     * @param refusedAt when a later one was rejected, epoch milliseconds; 0 if none was
+     * @param mistakes the errors of the rejected one; empty if none was
      */
     private record State(long loadedAt, long refusedAt, List<String> mistakes) {}
 
-    /** A configuration serves from now on. */
+    /** Notes that a new configuration serves. */
     public void loaded(long now) {
         state = new State(now, 0, List.of());
     }
 
-    /** A later one was refused; the one that served still does. */
+    /** Notes that a later configuration was rejected; the previous one keeps serving. */
     public void refused(long now, List<String> mistakes) {
         state = new State(state.loadedAt(), now, List.copyOf(mistakes));
     }
 
-    /** The refused one is gone. */
+    /** Notes that the rejected configuration is gone: the files are those of the one that serves. */
     public void withdrawn() {
         state = new State(state.loadedAt(), 0, List.of());
     }
 
+    /** The start of the program, epoch milliseconds. */
     long startedAt() {
         return startedAt;
     }
 
+    /** The status as JSON: {@code loadedAt}, and {@code lastError} and {@code lastErrorAt} if there is an error. */
     ObjectNode document() {
         State seen = state;
         ObjectNode document = Json.MAPPER

@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The handlers of the HTTP server beside the endpoints: errors that Vert.x itself finds, and origins of browsers. Thread-safe. */
+/** The handlers of the HTTP server beside the endpoints: errors that Vert.x detects, forms, and CORS. Thread-safe. */
 final class ServerHandlers {
     private static final Set<String> EXPOSED = Set.of(
             ResponseHeaders.TARGET,
@@ -38,7 +38,7 @@ final class ServerHandlers {
         this.protocols = protocols;
     }
 
-    /** Lets pages of the configured origins call; null if there are none. */
+    /** The handler that allows calls from pages of the configured origins; null if there are none. */
     static @Nullable CorsHandler cors(Config.Server server, CallerProtocols protocols) {
         if (server.cors().isEmpty()) {
             return null;
@@ -59,7 +59,7 @@ final class ServerHandlers {
         return cors;
     }
 
-    /** Hides that a body is a form: Vert.x would write its files to disk, before anybody is asked for a key. */
+    /** Hides that a body is a form: Vert.x would write its files to disk before the caller's key is checked. */
     static void noForms(RoutingContext context) {
         String type = context.request().getHeader("content-type");
         String lower = type == null ? "" : type.strip().toLowerCase(Locale.ROOT);
@@ -69,7 +69,7 @@ final class ServerHandlers {
         context.next();
     }
 
-    /** What Vert.x finds wrong before any route is asked, such as a body over the limit. */
+    /** Writes the error that Vert.x detects before a route is called, such as a body over the limit. */
     void failed(RoutingContext context) {
         if (context.response().ended() || context.response().headWritten()) {
             return;
@@ -84,18 +84,18 @@ final class ServerHandlers {
                         null,
                         null,
                         "The request cannot be served.");
-        tell(context, rejected);
+        respond(context, rejected);
     }
 
-    /** While the gateway stops, new requests are refused. */
+    /** Rejects a request because the gateway is stopping. */
     void stopping(RoutingContext context) {
         context.response().putHeader("retry-after", "1");
-        tell(
+        respond(
                 context,
                 new RequestRejected(503, "service_unavailable_error", "stopping", null, "The gateway is stopping."));
     }
 
-    private void tell(RoutingContext context, RequestRejected rejected) {
+    private void respond(RoutingContext context, RequestRejected rejected) {
         Problem problem = Problem.of(rejected);
         CallerProtocol protocol = protocols.of(context.request().path());
         String id = Http.id(context.request());

@@ -11,8 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Writes server-sent events to a caller: in batches, with keep-alive comments from another thread, and no faster than the
- * caller reads. Thread-safe.
+ * A writer of server-sent events to a caller, in batches and no faster than the caller reads. Thread-safe as far as it is used:
+ * events are added by the request's thread, keep-alive comments may come from another one.
  */
 public final class SseWriter implements EventSink {
     private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
@@ -25,14 +25,14 @@ public final class SseWriter implements EventSink {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition drained = lock.newCondition();
     private Buffer batch = Buffer.buffer();
-    /** Bytes written that the caller's socket has not taken yet; the response's own measure lags behind other threads. */
+    /** Bytes written that the caller's socket has not taken yet. The response's own count lags behind in other threads. */
     private final AtomicInteger unsent = new AtomicInteger();
 
     private boolean open;
     private boolean ended;
     private volatile long lastWrite;
 
-    /** @param head the response headers, asked for when the first bytes go out */
+    /** @param head supplies the response headers when the first bytes go out */
     SseWriter(HttpServerResponse response, Supplier<Map<String, String>> head, long now) {
         this.response = response;
         this.head = head;
@@ -40,7 +40,7 @@ public final class SseWriter implements EventSink {
         response.exceptionHandler(e -> wake());
     }
 
-    /** Looks again whether the caller reads, or is gone. */
+    /** Wakes a waiting {@link #flush}, which checks again whether the caller reads or has left. */
     void wake() {
         lock.lock();
         try {
@@ -74,10 +74,12 @@ public final class SseWriter implements EventSink {
         batch = Buffer.buffer();
     }
 
+    /** True if the batch has anything to send. */
     boolean pending() {
         return batch.length() > 0;
     }
 
+    /** True if the stream has begun, so that its head cannot be changed any more. */
     boolean isOpen() {
         lock.lock();
         try {
@@ -87,15 +89,16 @@ public final class SseWriter implements EventSink {
         }
     }
 
-    /** Milliseconds since the epoch of the last write. */
+    /** The time of the last write, epoch milliseconds. */
     long lastWrite() {
         return lastWrite;
     }
 
     /**
-     * Sends the batch; waits while the caller reads more slowly than the provider writes.
+     * Sends the batch, and waits while too many bytes are unsent because the caller reads slowly.
      *
-     * @param deadline epoch milliseconds
+     * @param now epoch milliseconds
+     * @param deadline the end of the wait, epoch milliseconds
      */
     void flush(long now, long deadline) throws InterruptedException {
         if (batch.length() == 0) {
@@ -120,7 +123,7 @@ public final class SseWriter implements EventSink {
         }
     }
 
-    /** Tells the caller that the line lives. */
+    /** Sends a comment that keeps the connection alive, unless too many bytes are unsent already. */
     void keepAlive(long now) {
         lock.lock();
         try {
@@ -152,7 +155,7 @@ public final class SseWriter implements EventSink {
             if (!ended) {
                 ended = true;
                 openHead();
-                // On a line that is gone the end is still said: a response without one would be written to again.
+                // Also on a closed connection: a response that was not ended would be written to again.
                 response.end(batch);
             }
             batch = Buffer.buffer();

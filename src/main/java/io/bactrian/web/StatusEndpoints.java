@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
-/** The pages beside the chat: models, status, health, and a word on what is not there. Thread-safe. */
+/** The endpoints beside the chat: models, status, health, and errors for all other requests. Thread-safe. */
 public final class StatusEndpoints {
     private static final Map<String, String> METHODS = Map.of(
             "/v1/messages/count_tokens", "POST",
@@ -40,8 +40,8 @@ public final class StatusEndpoints {
             + " POST /admin/targets/{target}/open, /close and /drill";
 
     private final CallerProtocols protocols;
-    private final ChatEndpoints door;
-    private final HttpResponses answers;
+    private final ChatEndpoints endpoints;
+    private final HttpResponses responses;
     private final Config config;
     private final Availability availability;
     private final Breakers breakers;
@@ -55,8 +55,8 @@ public final class StatusEndpoints {
 
     public StatusEndpoints(
             CallerProtocols protocols,
-            ChatEndpoints door,
-            HttpResponses answers,
+            ChatEndpoints endpoints,
+            HttpResponses responses,
             Config config,
             Availability availability,
             Breakers breakers,
@@ -67,8 +67,8 @@ public final class StatusEndpoints {
             ReloadStatus reloadStatus,
             Clock clock) {
         this.protocols = protocols;
-        this.door = door;
-        this.answers = answers;
+        this.endpoints = endpoints;
+        this.responses = responses;
         this.config = config;
         this.availability = availability;
         this.breakers = breakers;
@@ -81,9 +81,13 @@ public final class StatusEndpoints {
         this.startedAt = reloadStatus.startedAt();
     }
 
-    /** Chains and targets as OpenAI lists models; one of them where the path names it. */
+    /**
+     * Responds with the chains and targets as OpenAI's list of models, or with one of them if the path names it.
+     *
+     * @throws RequestRejected 404 if there is no such model, or none that the caller may ask
+     */
     public void models(Exchange exchange) {
-        CallerScope reach = door.reach(exchange);
+        CallerScope scope = endpoints.scope(exchange);
         String path = Http.request(exchange).path();
         if (!path.equals("/v1/models") && !path.startsWith("/v1/models/")) {
             unknown(exchange);
@@ -94,10 +98,10 @@ public final class StatusEndpoints {
         if (id.isEmpty()) {
             ObjectNode list = Json.MAPPER.createObjectNode().put("object", "list");
             ArrayNode data = list.putArray("data");
-            reach.models().forEach(name -> data.add(model(name)));
-            answers.answer(exchange, 200, list);
-        } else if (reach.has(id)) {
-            answers.answer(exchange, 200, model(id));
+            scope.models().forEach(name -> data.add(model(name)));
+            responses.respond(exchange, 200, list);
+        } else if (scope.has(id)) {
+            responses.respond(exchange, 200, model(id));
         } else {
             throw new RequestRejected(
                     404, "invalid_request_error", "model_not_found", "model", "There is no model '" + id + "' here.");
@@ -113,9 +117,9 @@ public final class StatusEndpoints {
                 .put("owned_by", "bactrian");
     }
 
-    /** Every target with its breaker, cooling, last failure and times; the counts of answers. */
+    /** Responds with the counts of requests and, for every target, its breaker, cooldown, last failure and latencies. */
     public void status(Exchange exchange) {
-        door.admit(exchange);
+        endpoints.admit(exchange);
         long now = clock.millis();
         ObjectNode status = Json.MAPPER.createObjectNode();
         status.put("time", Instant.ofEpochMilli(now).toString());
@@ -123,7 +127,7 @@ public final class StatusEndpoints {
         status.put("demo", config.demo());
         status.set("configuration", reloadStatus.document());
         status.putObject("requests")
-                .put("inFlight", door.inside())
+                .put("inFlight", endpoints.inFlight())
                 .put("waiting", line.length())
                 .put("answered", meters.requests("answered"))
                 .put("failed", meters.requests("failed"))
@@ -142,7 +146,7 @@ public final class StatusEndpoints {
             ArrayNode names = chains.putArray(chain.name());
             chain.candidates().forEach(c -> names.add(c.target().name()));
         });
-        answers.answer(exchange, 200, status);
+        responses.respond(exchange, 200, status);
     }
 
     private Map<String, Target> targets() {
@@ -156,7 +160,7 @@ public final class StatusEndpoints {
         return targets;
     }
 
-    /** One target as the status tells of it. */
+    /** The status of one target, as JSON. */
     ObjectNode target(Target target, long now) {
         TargetMeters measured = meters.of(target);
         ObjectNode out = Json.MAPPER
@@ -166,11 +170,13 @@ public final class StatusEndpoints {
                 .put("model", target.model())
                 .put("quality", target.quality())
                 .put("breaker", breakers.state(target));
-        Availability.Unavailable hindered = availability.of(target, now);
-        out.put("available", hindered == null);
-        if (hindered != null) {
-            out.put("coolingFrom", hindered.type().name())
-                    .put("coolingUntil", Instant.ofEpochMilli(hindered.until()).toString());
+        Availability.Unavailable unavailable = availability.of(target, now);
+        out.put("available", unavailable == null);
+        if (unavailable != null) {
+            out.put("coolingFrom", unavailable.type().name())
+                    .put(
+                            "coolingUntil",
+                            Instant.ofEpochMilli(unavailable.until()).toString());
         }
         figures.add(out, target, now);
         Drills.Standing drill = drills.of(target, now);
@@ -201,12 +207,15 @@ public final class StatusEndpoints {
         return out;
     }
 
-    /** The process lives. */
+    /** Responds that the process is alive. */
     public void live(Exchange exchange) {
-        answers.answer(exchange, 200, Json.MAPPER.createObjectNode().put("status", "UP"));
+        responses.respond(exchange, 200, Json.MAPPER.createObjectNode().put("status", "UP"));
     }
 
-    /** Requests are taken. An outage of providers is no reason to take the gateway out; the body says who can answer. */
+    /**
+     * Responds that requests are taken, and which chains have a target that can be called. An outage of providers is no reason
+     * to take the gateway out of service.
+     */
     public void ready(Exchange exchange) {
         long now = clock.millis();
         ObjectNode ready = Json.MAPPER.createObjectNode().put("status", "UP");
@@ -216,22 +225,26 @@ public final class StatusEndpoints {
                 .forEach(chain -> chains.put(
                         chain.name(),
                         chain.candidates().stream().anyMatch(c -> availability.of(c.target(), now) == null)));
-        answers.answer(exchange, 200, ready);
+        responses.respond(exchange, 200, ready);
     }
 
-    /** What no other door takes: an unknown path, a wrong method, a wrong content type. */
+    /**
+     * Rejects a request that no other endpoint takes.
+     *
+     * @throws RequestRejected 404 for an unknown path, 405 for a wrong method, 415 for a wrong content type
+     */
     public void unknown(Exchange exchange) {
-        door.admit(exchange);
+        endpoints.admit(exchange);
         String path = Http.request(exchange).path();
         String method = AdminEndpoint.isAction(path)
                 ? "POST"
                 : isChat(path) ? "POST" : METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
-        String asked = Http.request(exchange).method().name();
-        boolean ledAway = "GET".equals(method) && asked.equals(method); // such as /v1/models/../more
-        if (method == null || ledAway) {
-            throw new RequestRejected(404, "invalid_request_error", "unknown_url", null, missing(path));
+        String used = Http.request(exchange).method().name();
+        boolean elsewhere = "GET".equals(method) && used.equals(method); // such as /v1/models/../more
+        if (method == null || elsewhere) {
+            throw new RequestRejected(404, "invalid_request_error", "unknown_url", null, notServed(path));
         }
-        if (!asked.equals(method)) {
+        if (!used.equals(method)) {
             throw new RequestRejected(
                     405,
                     "invalid_request_error",
@@ -251,7 +264,7 @@ public final class StatusEndpoints {
         return protocols.all().stream().anyMatch(protocol -> protocol.path().equals(path));
     }
 
-    private String missing(String path) {
+    private String notServed(String path) {
         String what = path.startsWith("/v1/embeddings")
                 ? "Embeddings are not served here."
                 : path.startsWith("/v1/responses")

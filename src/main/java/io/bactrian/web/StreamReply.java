@@ -14,40 +14,40 @@ import java.time.Clock;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An answer as an event stream in the caller's protocol, written while it comes. Written by the request's thread. */
+/** A reply as an event stream in the caller's protocol, sent as the answer comes. Written by the request's thread. */
 final class StreamReply implements Reply {
-    /** After so much silence a comment keeps the line alive, in milliseconds. */
+    /** The silence after which a comment keeps the connection alive, in milliseconds. */
     private static final long KEEP_ALIVE_AFTER_MILLIS = 15_000;
-    /** The same where the whole answer is held back, so that silence is the rule. */
+    /** The same if the whole answer is held back, so that silence is normal. */
     private static final long KEEP_ALIVE_WHILE_HELD_MILLIS = 5_000;
 
     private final StreamWriter events;
     private final SseWriter writer;
     private final Clock clock;
-    private final Watchdog.Watch silence;
+    private final Watchdog.Watch silenceWatch;
     private @Nullable RequestContext context;
-    private volatile long longest = KEEP_ALIVE_AFTER_MILLIS;
-    private volatile boolean spoken;
+    private volatile long maxSilenceMillis = KEEP_ALIVE_AFTER_MILLIS;
+    private volatile boolean committed;
     private byte @Nullable [] error;
 
     StreamReply(StreamWriter events, HttpServerResponse response, Watchdog watchdog, Clock clock) {
         this.events = events;
         this.clock = clock;
         this.writer = new SseWriter(response, this::head, clock.millis());
-        this.silence = watchdog.repeating(this::breakSilence);
+        this.silenceWatch = watchdog.repeating(this::keepAlive);
     }
 
     @Override
-    public void start(RequestContext whose) {
-        context = whose;
-        longest = whose.plan().limits().streamCommit() == StreamCommit.COMPLETE
+    public void start(RequestContext planned) {
+        context = planned;
+        maxSilenceMillis = planned.plan().limits().streamCommit() == StreamCommit.COMPLETE
                 ? KEEP_ALIVE_WHILE_HELD_MILLIS
                 : KEEP_ALIVE_AFTER_MILLIS;
-        silence.until(clock.millis() + longest);
+        silenceWatch.until(clock.millis() + maxSilenceMillis);
     }
 
-    /** The caller has left: nobody waits for it to read. */
-    void gone() {
+    /** Ends a wait for the caller to read, because it has left. */
+    void callerLeft() {
         writer.wake();
     }
 
@@ -55,19 +55,19 @@ final class StreamReply implements Reply {
         if (context == null) {
             return Map.of();
         }
-        // The first to go out may be a comment, while what was said so far can still be taken back.
-        return spoken ? ResponseHeaders.of(context, context.currentCall().isOpen()) : ResponseHeaders.soFar(context);
+        // The head may go out with a keep-alive comment, while the answer so far can still be taken back.
+        return committed ? ResponseHeaders.of(context, context.currentCall().isOpen()) : ResponseHeaders.soFar(context);
     }
 
-    private void breakSilence() {
+    private void keepAlive() {
         long now = clock.millis();
         long quietSince = writer.lastWrite();
-        if (now - quietSince >= longest) {
+        if (now - quietSince >= maxSilenceMillis) {
             writer.keepAlive(now);
-            // Written or not (a slow caller's line may be full): the next look is not before that.
+            // Counts as written even if it was not, because the caller reads slowly: the next one is due after that.
             quietSince = now;
         }
-        silence.until(quietSince + longest);
+        silenceWatch.until(quietSince + maxSilenceMillis);
     }
 
     @Override
@@ -77,7 +77,7 @@ final class StreamReply implements Reply {
 
     @Override
     public boolean committed() {
-        return spoken;
+        return committed;
     }
 
     @Override
@@ -105,7 +105,7 @@ final class StreamReply implements Reply {
         if (context == null || !writer.pending()) {
             return;
         }
-        spoken = true;
+        committed = true;
         try {
             writer.flush(clock.millis(), context.plan().deadlineAt());
         } catch (InterruptedException e) {
@@ -121,8 +121,8 @@ final class StreamReply implements Reply {
 
     @Override
     public void complete() {
-        silence.stop();
-        spoken = true;
+        silenceWatch.stop();
+        committed = true;
         if (context != null) {
             writer.comment("bactrian attempts " + context.trail().label());
         }
@@ -132,7 +132,7 @@ final class StreamReply implements Reply {
 
     @Override
     public void fail(Problem problem) {
-        silence.stop();
+        silenceWatch.stop();
         writer.forget();
         if (writer.isOpen()) {
             events.error(problem, writer);

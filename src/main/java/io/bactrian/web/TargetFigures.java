@@ -7,9 +7,10 @@ import io.bactrian.health.TargetLatencies;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What the status page tells of a target's pace and of its provider's keys. Thread-safe. */
+/** The figures of a target in the status document: its latencies and the resting keys of its provider. Thread-safe. */
 public record TargetFigures(TargetLatencies latencies, KeyPool keyPool) {
 
+    /** Adds the figures to a target's status. */
     void add(ObjectNode out, Target target, long now) {
         out.put("underWay", latencies.inFlight(target));
         ObjectNode first = out.putObject("firstTokenMs");

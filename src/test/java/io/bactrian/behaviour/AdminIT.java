@@ -4,86 +4,53 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.testing.Gateway;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
+import io.bactrian.testing.LogCapture;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
-/** What operators do to a target. */
+/** Actions of operators on a target. */
+@ResourceLock("the log of operators")
 final class AdminIT {
     private static final String[] OPERATOR = {"x-api-key", "key-of-boss"};
     private static final String TARGET = "/admin/targets/o/vendor/one";
 
-    private final StubProvider o = StubProvider.openai();
-    private final StubProvider a = StubProvider.anthropic();
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger("bactrian.admin");
-    private Gateway gateway;
+    @RegisterExtension
+    final GatewayExtension gateway = GatewayExtension.with(
+                    "camel.server.host=127.0.0.1",
+                    "bactrian.server.keys=boss:key-of-boss,narrow:key-of-narrow",
+                    "bactrian.server.limits.narrow.chains=only",
+                    "bactrian.targets.f.provider=a",
+                    "bactrian.targets.f.model=two",
+                    "bactrian.targets.named.provider=o",
+                    "bactrian.targets.named.model=vendor/one",
+                    "bactrian.chains.default=o/vendor/one, f",
+                    "bactrian.chains.only=o/vendor/one",
+                    "bactrian.chains.other=o/other, f",
+                    "bactrian.defaults.backoff=10ms",
+                    "bactrian.defaults.breaker.failures=3",
+                    "bactrian.defaults.breaker.open-for=30s")
+            .openai("o")
+            .anthropic("a");
 
-    @BeforeEach
-    void start() {
-        Map<String, StubProvider> line = new LinkedHashMap<>();
-        line.put("o", o);
-        line.put("a", a);
-        gateway = Gateway.over(
-                line,
-                "camel.server.host=127.0.0.1",
-                "bactrian.server.keys=boss:key-of-boss,narrow:key-of-narrow",
-                "bactrian.server.limits.narrow.chains=only",
-                "bactrian.targets.f.provider=a",
-                "bactrian.targets.f.model=two",
-                "bactrian.targets.named.provider=o",
-                "bactrian.targets.named.model=vendor/one",
-                "bactrian.chains.default=o/vendor/one, f",
-                "bactrian.chains.only=o/vendor/one",
-                "bactrian.chains.other=o/other, f",
-                "bactrian.defaults.backoff=10ms",
-                "bactrian.defaults.breaker.failures=3",
-                "bactrian.defaults.breaker.open-for=30s");
-        log.start();
-        logger.addAppender(log);
-    }
+    @RegisterExtension
+    final LogCapture log = LogCapture.of("bactrian.admin");
 
-    @AfterEach
-    void stop() {
-        logger.detachAppender(log);
-        gateway.close();
-        o.close();
-        a.close();
-    }
-
-    private Answer act(String path) {
-        return gateway.post(path, "", OPERATOR);
-    }
-
-    private Answer ask(String model) {
-        return gateway.post("/v1/chat/completions", Caller.CHAT.body(model, false, "{}"), OPERATOR);
-    }
-
-    private JsonNode status(String name) {
-        for (JsonNode target : gateway.get("/status", OPERATOR).json().path("targets")) {
-            if (target.path("name").asText().equals(name)) {
-                return target;
-            }
-        }
-        throw new AssertionError("no " + name);
-    }
+    private final StubProvider o = gateway.stub("o");
 
     @Test
     void an_open_breaker_lets_nobody_in_until_it_is_closed() {
@@ -104,12 +71,12 @@ final class AdminIT {
         assertThat(closed.json().path("breaker").asText()).isEqualTo("CLOSED");
         assertThat(closed.json().path("available").asBoolean()).isTrue();
         assertThat(ask("default").attempts()).isEqualTo("o/vendor/one=OK");
-        said("o/vendor/one: opened, for 30000 ms (by boss)", "o/vendor/one: closed (by boss)");
+        said("o/vendor/one: breaker opened for 30000 ms (by boss)", "o/vendor/one: breaker closed (by boss)");
     }
 
     private void said(String... lines) {
-        assertThat(log.list).extracting(ILoggingEvent::getFormattedMessage).containsExactly(lines);
-        assertThat(log.list).extracting(ILoggingEvent::getLevel).containsOnly(Level.WARN);
+        assertThat(log.lines()).containsExactly(lines);
+        assertThat(log.events()).extracting(ILoggingEvent::getLevel).containsOnly(Level.WARN);
     }
 
     @Test
@@ -143,7 +110,7 @@ final class AdminIT {
 
         for (Caller caller : Caller.values()) {
             for (boolean stream : new boolean[] {false, true}) {
-                Answer answer = gateway.post(caller.path(), caller.body("default", stream, "{}"), OPERATOR);
+                Answer answer = ask(Request.of("default").by(caller).stream(stream));
                 assertThat(answer.header("x-bactrian-target")).isEqualTo("f");
                 assertThat(answer.header("x-bactrian-drill")).isEqualTo("o/vendor/one=429");
             }
@@ -159,7 +126,7 @@ final class AdminIT {
         Answer after = ask("default");
         assertThat(after.attempts()).isEqualTo("o/vendor/one=OK");
         assertThat(after.header("x-bactrian-drill")).isEmpty();
-        said("o/vendor/one: fails with 429 in a drill, for 300000 ms (by boss)", "o/vendor/one: drill ended (by boss)");
+        said("o/vendor/one: drill with fault 429 begun for 300000 ms (by boss)", "o/vendor/one: drill ended (by boss)");
     }
 
     @Test
@@ -213,8 +180,7 @@ final class AdminIT {
             assertThat(ask("o/any").attempts()).isEqualTo("o/any=NETWORK");
         }
         act("/admin/targets/o/any/drill?fault=off");
-        Answer open = gateway.post(
-                "/v1/chat/completions", Caller.CHAT.body("o/any", false, "{\"fallbacks\":[\"f\"]}"), OPERATOR);
+        Answer open = ask(Request.of("o/any").fallbacks("f"));
         assertThat(open.header("x-bactrian-skipped")).isEqualTo("o/any=CIRCUIT_OPEN");
         act("/admin/targets/o/any/close");
         assertThat(ask("o/any").attempts()).isEqualTo("o/any=OK");
@@ -249,7 +215,7 @@ final class AdminIT {
         Answer answer = act(path);
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
         assertThat(answer.error("message")).contains(words);
-        assertThat(log.list).isEmpty();
+        assertThat(log.events()).isEmpty();
         assertThat(status("f").path("breaker").asText()).isEqualTo("CLOSED");
         assertThat(status("f").has("drill")).isFalse();
     }
@@ -271,7 +237,7 @@ final class AdminIT {
         }
         assertThat(status("o/vendor/one").path("breaker").asText()).isEqualTo("CLOSED");
         assertThat(status("o/vendor/one").has("drill")).isFalse();
-        assertThat(log.list).isEmpty();
+        assertThat(log.events()).isEmpty();
     }
 
     @Test
@@ -291,5 +257,27 @@ final class AdminIT {
             assertThat(answer.error("message")).contains("/admin/targets/{target}/open");
         }
         assertThat(status("f").path("breaker").asText()).isEqualTo("CLOSED");
+    }
+
+    private Answer act(String path) {
+        return gateway.post(path, "", OPERATOR);
+    }
+
+    private Answer ask(String model) {
+        return ask(Request.of(model));
+    }
+
+    /** Not audited: a call that fails in a drill reaches no provider. */
+    private Answer ask(Request request) {
+        return gateway.gateway().ask(request.header(OPERATOR[0], OPERATOR[1]));
+    }
+
+    private JsonNode status(String name) {
+        for (JsonNode target : gateway.get("/status", OPERATOR).json().path("targets")) {
+            if (target.path("name").asText().equals(name)) {
+                return target;
+            }
+        }
+        throw new AssertionError("no " + name);
     }
 }

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.anthropic.client.AnthropicClient;
-import com.anthropic.client.okhttp.AnthropicOkHttpClient;
-import com.anthropic.core.JsonValue;
 import com.anthropic.core.http.HttpResponseFor;
 import com.anthropic.core.http.StreamResponse;
 import com.anthropic.errors.NotFoundException;
@@ -14,64 +12,51 @@ import com.anthropic.errors.OverloadedException;
 import com.anthropic.errors.SseException;
 import com.anthropic.helpers.MessageAccumulator;
 import com.anthropic.models.ErrorType;
-import com.anthropic.models.messages.ContentBlockParam;
 import com.anthropic.models.messages.Message;
 import com.anthropic.models.messages.MessageCreateParams;
 import com.anthropic.models.messages.RawMessageStreamEvent;
 import com.anthropic.models.messages.StopReason;
-import com.anthropic.models.messages.Tool;
-import com.anthropic.models.messages.ToolResultBlockParam;
-import com.anthropic.models.messages.ToolUseBlock;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.time.Duration;
+import io.bactrian.testing.GatewayExtension;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Anthropic's own SDK, told nothing but another base URL and never allowed to retry, against a provider of its own protocol
- * and one of Chat Completions.
- */
+/** Anthropic's own SDK before providers of both protocols that answer, call tools, break off and are out of service. */
 final class AnthropicSdkIT {
-    private static SdkScene scene;
+    @RegisterExtension
+    static final GatewayExtension gateway = ScriptedModels.gateway();
+
     private static AnthropicClient client;
 
     @BeforeAll
-    static void start() {
-        scene = new SdkScene();
-        client = AnthropicOkHttpClient.builder()
-                .baseUrl(scene.gateway().uri("").toString())
-                .apiKey("sk-ant-not-looked-at")
-                .maxRetries(0)
-                .timeout(Duration.ofSeconds(30))
-                .build();
+    static void connect() {
+        client = AnthropicSdk.client(gateway.uri(""));
     }
 
     @AfterAll
     static void stop() {
         client.close();
-        scene.close();
     }
 
     @BeforeEach
-    void nobody_was_asked() {
-        scene.forget();
+    void play() {
+        ScriptedModels.play(gateway);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "o"})
     void a_provider_of_either_protocol_answers(String provider) {
         try (HttpResponseFor<Message> response =
-                client.messages().withRawResponse().create(question(provider + "/talk"))) {
+                client.messages().withRawResponse().create(AnthropicSdk.question(provider + "/talk"))) {
             assertThat(response.headers().values("x-bactrian-target")).containsExactly(provider + "/talk");
             Message answer = response.parse();
             assertThat(answer.id()).isNotBlank();
@@ -85,7 +70,7 @@ final class AnthropicSdkIT {
     void a_provider_of_either_protocol_streams(String provider) {
         List<RawMessageStreamEvent> events = new ArrayList<>();
 
-        whole(streamed(question(provider + "/talk"), events));
+        whole(streamed(AnthropicSdk.question(provider + "/talk"), events));
 
         assertThat(events.stream().filter(RawMessageStreamEvent::isContentBlockDelta))
                 .hasSizeGreaterThan(1);
@@ -95,25 +80,26 @@ final class AnthropicSdkIT {
     @ParameterizedTest
     @ValueSource(strings = {"a", "o"})
     void a_provider_of_either_protocol_calls_a_tool(String provider) {
-        MessageCreateParams params = withTool(provider + "/call").build();
+        MessageCreateParams params = AnthropicSdk.withTool(provider + "/call").build();
 
-        call(client.messages().create(params));
-        call(streamed(params, new ArrayList<>()));
+        AnthropicSdk.call(client.messages().create(params));
+        AnthropicSdk.call(streamed(params, new ArrayList<>()));
     }
 
     @ParameterizedTest
     @CsvSource({"a, a", "a, o", "o, o", "o, a"})
     void a_conversation_goes_on_at_either_provider_with_the_result_of_a_tool(String first, String second) {
-        Message asked = client.messages().create(withTool(first + "/call").build());
+        Message asked =
+                client.messages().create(AnthropicSdk.withTool(first + "/call").build());
 
-        Message answer = client.messages().create(withResult(second + "/call", asked));
-        Message stream = streamed(withResult(second + "/call", asked), new ArrayList<>());
+        Message answer = client.messages().create(AnthropicSdk.withResult(second + "/call", asked));
+        Message stream = streamed(AnthropicSdk.withResult(second + "/call", asked), new ArrayList<>());
 
         for (Message message : List.of(answer, stream)) {
-            assertThat(words(message)).isEqualTo("They say: " + SdkScene.RESULT);
+            assertThat(AnthropicSdk.words(message)).isEqualTo("They say: " + ScriptedModels.RESULT);
             assertThat(message.stopReason()).contains(StopReason.END_TURN);
         }
-        JsonNode told = scene.stub(second).lastCall().json().path("messages");
+        JsonNode told = gateway.stub(second).lastCall().json().path("messages");
         String called = told.at(second.equals("a") ? "/1/content/0/id" : "/2/tool_calls/0/id")
                 .asText();
         String answered = told.at(second.equals("a") ? "/2/content/0/tool_use_id" : "/3/tool_call_id")
@@ -126,12 +112,12 @@ final class AnthropicSdkIT {
     void a_stream_that_the_first_breaks_off_is_finished_by_the_other(String first) {
         List<RawMessageStreamEvent> events = new ArrayList<>();
 
-        whole(streamed(question("rescued-" + first), events));
+        whole(streamed(AnthropicSdk.question("rescued-" + first), events));
 
-        assertThat(spoken(events)).isEqualTo(SdkScene.WORDS);
+        assertThat(AnthropicSdk.spoken(events)).isEqualTo(ScriptedModels.WORDS);
         one_of_each(events);
-        assertThat(scene.stub("a").calls()).hasSize(1);
-        assertThat(scene.stub("o").calls()).hasSize(1);
+        assertThat(gateway.stub("a").calls()).hasSize(1);
+        assertThat(gateway.stub("o").calls()).hasSize(1);
     }
 
     @ParameterizedTest
@@ -142,13 +128,13 @@ final class AnthropicSdkIT {
 
         SseException broken = catchThrowableOfType(SseException.class, () -> {
             try (StreamResponse<RawMessageStreamEvent> stream =
-                    client.messages().createStreaming(question("broken-" + first))) {
+                    client.messages().createStreaming(AnthropicSdk.question("broken-" + first))) {
                 stream.stream().map(whole::accumulate).forEach(events::add);
             }
         });
 
         assertThat(broken.errorType()).isPresent();
-        assertThat(spoken(events)).isEqualTo(SdkScene.SPOKEN);
+        assertThat(AnthropicSdk.spoken(events)).isEqualTo(ScriptedModels.SPOKEN);
         assertThat(events).noneMatch(RawMessageStreamEvent::isMessageDelta);
         assertThat(events).noneMatch(RawMessageStreamEvent::isMessageStop);
         assertThatThrownBy(whole::message).isInstanceOf(IllegalStateException.class);
@@ -179,15 +165,15 @@ final class AnthropicSdkIT {
 
     private static void ask(boolean stream, String model) {
         if (stream) {
-            streamed(question(model), new ArrayList<>());
+            streamed(AnthropicSdk.question(model), new ArrayList<>());
         } else {
-            client.messages().create(question(model));
+            client.messages().create(AnthropicSdk.question(model));
         }
     }
 
-    /** The whole of {@link SdkScene#WORDS} in a message that lacks nothing. */
+    /** The whole of {@link ScriptedModels#WORDS} in a message that lacks nothing. */
     private static void whole(Message answer) {
-        assertThat(words(answer)).isEqualTo(SdkScene.WORDS);
+        assertThat(AnthropicSdk.words(answer)).isEqualTo(ScriptedModels.WORDS);
         assertThat(answer.content()).hasSize(1);
         answer.content().getFirst().validate();
         assertThat(answer.stopReason()).contains(StopReason.END_TURN);
@@ -206,75 +192,11 @@ final class AnthropicSdkIT {
         }
     }
 
-    /** The call of the tool, which is all that the message holds. */
-    private static ToolUseBlock call(Message asked) {
-        assertThat(asked.stopReason()).contains(StopReason.TOOL_USE);
-        assertThat(asked.content()).hasSize(1);
-        ToolUseBlock call = asked.content().getFirst().asToolUse();
-        assertThat(call.id()).isNotBlank();
-        assertThat(call.name()).isEqualTo(SdkScene.TOOL);
-        assertThat(call._input().convert(JsonNode.class)).isEqualTo(SdkScene.ARGUMENTS);
-        return call;
-    }
-
     private static Message streamed(MessageCreateParams params, List<RawMessageStreamEvent> events) {
         MessageAccumulator whole = MessageAccumulator.create();
         try (StreamResponse<RawMessageStreamEvent> stream = client.messages().createStreaming(params)) {
             stream.stream().map(whole::accumulate).forEach(events::add);
         }
         return whole.message();
-    }
-
-    private static MessageCreateParams question(String model) {
-        return asking(model).build();
-    }
-
-    private static MessageCreateParams.Builder asking(String model) {
-        return MessageCreateParams.builder()
-                .model(model)
-                .maxTokens(1000)
-                .system("Be brief.")
-                .addUserMessage("How is the weather in Oslo?");
-    }
-
-    private static MessageCreateParams.Builder withTool(String model) {
-        return asking(model)
-                .addTool(Tool.builder()
-                        .name(SdkScene.TOOL)
-                        .description("The weather of a city")
-                        .inputSchema(Tool.InputSchema.builder()
-                                .properties(Tool.InputSchema.Properties.builder()
-                                        .putAdditionalProperty("city", JsonValue.from(Map.of("type", "string")))
-                                        .putAdditionalProperty("days", JsonValue.from(Map.of("type", "integer")))
-                                        .build())
-                                .addRequired("city")
-                                .build())
-                        .build());
-    }
-
-    private static MessageCreateParams withResult(String model, Message asked) {
-        return withTool(model)
-                .addMessage(asked)
-                .addUserMessageOfContentBlockParams(
-                        List.of(ContentBlockParam.ofToolResult(ToolResultBlockParam.builder()
-                                .toolUseId(call(asked).id())
-                                .content(SdkScene.RESULT)
-                                .build())))
-                .build();
-    }
-
-    private static String words(Message answer) {
-        return answer.content().stream()
-                .flatMap(block -> block.text().stream())
-                .map(text -> text.text())
-                .collect(Collectors.joining());
-    }
-
-    private static String spoken(List<RawMessageStreamEvent> events) {
-        return events.stream()
-                .flatMap(event -> event.contentBlockDelta().stream())
-                .flatMap(event -> event.delta().text().stream())
-                .map(delta -> delta.text())
-                .collect(Collectors.joining());
     }
 }

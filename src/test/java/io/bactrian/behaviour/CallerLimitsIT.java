@@ -4,92 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.testing.Gateway;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
 import io.bactrian.testing.RawCaller;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What single callers may do: certain chains only, so many requests and tokens a minute; alike at both doors. */
+/** Limits of single callers: certain chains only, so many requests and tokens a minute; alike for callers of both protocols. */
 final class CallerLimitsIT {
-    private static final StubProvider o = StubProvider.openai();
-    private static final StubProvider a = StubProvider.anthropic();
-    private static Gateway gateway;
+    private static final List<String> KEYS =
+            List.of("free narrow ten-chat ten-messages few poor poor-2 once-chat once-messages slow leaver".split(" "));
 
-    @BeforeAll
-    static void start() {
-        Map<String, StubProvider> line = new LinkedHashMap<>();
-        line.put("o", o);
-        line.put("a", a);
-        List<String> keys =
-                new ArrayList<>(List.of("free", "narrow", "ten-chat", "ten-messages", "few", "poor", "poor-2"));
-        keys.addAll(List.of("once-chat", "once-messages", "slow", "leaver"));
-        gateway = Gateway.over(
-                line,
-                "camel.server.host=127.0.0.1",
-                "bactrian.server.keys="
-                        + String.join(
-                                ",", keys.stream().map(k -> k + ":key-of-" + k).toList()),
-                "bactrian.targets.cheap.provider=o",
-                "bactrian.targets.cheap.model=small",
-                "bactrian.targets.dear.provider=a",
-                "bactrian.targets.dear.model=large",
-                "bactrian.chains.small=cheap, o/other",
-                "bactrian.chains.large=dear",
-                "bactrian.aliases=gpt-*: small, claude-*: large, pin: a/large",
-                "bactrian.server.limits.narrow.chains=small",
-                "bactrian.server.limits.ten-chat.requests-per-minute=10",
-                "bactrian.server.limits.ten-messages.requests-per-minute=10",
-                "bactrian.server.limits.few.requests-per-minute=1000",
-                "bactrian.server.limits.few.tokens-per-minute=100000",
-                "bactrian.server.limits.once-chat.requests-per-minute=1",
-                "bactrian.server.limits.once-messages.requests-per-minute=1",
-                "bactrian.server.limits.slow.requests-per-minute=1",
-                "bactrian.server.limits.poor.tokens-per-minute=40",
-                "bactrian.server.limits.leaver.tokens-per-minute=1200",
-                "bactrian.server.limits.poor-2.tokens-per-minute=40");
-    }
+    @RegisterExtension
+    static final GatewayExtension gateway =
+            GatewayExtension.with(configuration()).openai("o").anthropic("a");
 
-    @AfterAll
-    static void stop() {
-        gateway.close();
-        o.close();
-        a.close();
-    }
-
-    @BeforeEach
-    void nobody_was_asked() {
-        for (StubProvider stub : List.of(o, a)) {
-            stub.answers(Reply.text("Hello from the stub."));
-            stub.forget();
-        }
-    }
-
-    private static Answer ask(Caller caller, String key, String model, boolean stream, String fields) {
-        return gateway.post(caller.path(), caller.body(model, stream, fields), "x-api-key", "key-of-" + key);
-    }
-
-    private static void nobodyAsked() {
-        assertThat(o.calls()).isEmpty();
-        assertThat(a.calls()).isEmpty();
-    }
+    private final StubProvider o = gateway.stub("o");
+    private final StubProvider a = gateway.stub("a");
 
     @ParameterizedTest
     @CsvSource({"small, cheap", "gpt-9, cheap"})
@@ -155,16 +99,17 @@ final class CallerLimitsIT {
 
     @Test
     void a_key_whose_chains_are_all_off_reaches_nothing() {
-        try (Gateway own = Gateway.over(
-                Gateway.line(o, a),
-                "camel.server.host=127.0.0.1",
-                "bactrian.server.keys=narrow:key-of-narrow",
-                "bactrian.providers.off.base-url=http://127.0.0.1:1/v1",
-                "bactrian.chains.gone=off/model",
-                "bactrian.server.limits.narrow.chains=gone")) {
+        try (Scene own = Scene.with(
+                        "camel.server.host=127.0.0.1",
+                        "bactrian.server.keys=narrow:key-of-narrow",
+                        "bactrian.providers.off.base-url=http://127.0.0.1:1/v1",
+                        "bactrian.chains.gone=off/model",
+                        "bactrian.server.limits.narrow.chains=gone")
+                .openai("p")
+                .anthropic("f")
+                .start()) {
             for (String model : List.of("default", "gone", "p/model-p", "off/model")) {
-                Answer answer = own.post(
-                        "/v1/messages", Caller.MESSAGES.body(model, false, "{}"), "x-api-key", "key-of-narrow");
+                Answer answer = own.ask(Caller.MESSAGES, model, false, "{}", "x-api-key", "key-of-narrow");
                 assertThat(answer.status()).as(model).isIn(403, 404);
             }
             assertThat(own.get("/v1/models", "x-api-key", "key-of-narrow")
@@ -174,8 +119,8 @@ final class CallerLimitsIT {
             assertThat(own.post("/admin/targets/p/model-p/open", "", "x-api-key", "key-of-narrow")
                             .status())
                     .isEqualTo(403);
+            assertThat(own.stubs()).allSatisfy(stub -> assertThat(stub.calls()).isEmpty());
         }
-        nobodyAsked();
     }
 
     @Test
@@ -214,16 +159,10 @@ final class CallerLimitsIT {
 
     @ParameterizedTest
     @EnumSource
-    void of_fifty_requests_at_once_exactly_as_many_come_in_as_may(Caller caller) throws Exception {
+    void of_fifty_requests_at_once_exactly_as_many_come_in_as_may(Caller caller) {
         String key = caller == Caller.CHAT ? "ten-chat" : "ten-messages";
-        Callable<Answer> asking = () -> ask(caller, key, "small", false, "{}");
-        List<Answer> answers = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (var answer : threads.invokeAll(
-                    IntStream.range(0, 50).mapToObj(i -> asking).toList())) {
-                answers.add(answer.get());
-            }
-        }
+        List<Answer> answers =
+                gateway.askAtOnce(50, i -> Request.of("small").by(caller).header("x-api-key", "key-of-" + key));
 
         assertThat(answers).filteredOn(answer -> answer.status() == 200).hasSize(10);
         assertThat(answers)
@@ -352,12 +291,8 @@ final class CallerLimitsIT {
     void who_leaves_has_paid_for_the_prompt() {
         o.answers(Reply.silence());
         String prompt = "{\"messages\":[{\"role\":\"user\",\"content\":\"" + "word ".repeat(1000) + "\"}]}";
-        try (RawCaller caller = RawCaller.ask(
-                gateway,
-                "/v1/chat/completions",
-                Caller.CHAT.body("small", true, prompt),
-                "x-api-key",
-                "key-of-leaver")) {
+        try (RawCaller caller =
+                gateway.raw(Request.of("small").stream(true).fields(prompt).header("x-api-key", "key-of-leaver"))) {
             await().until(() -> o.calls().size() == 1);
         }
         await().until(() -> gateway.get("/status", "x-api-key", "key-of-free")
@@ -389,5 +324,39 @@ final class CallerLimitsIT {
                 Caller.CHAT.path(), Caller.CHAT.body("small", false, "{}"), "authorization", "Bearer key-of-nobody");
         assertThat(answer.status()).isEqualTo(401);
         assertThat(answer.response().headers().map().keySet()).noneMatch(name -> name.contains("ratelimit"));
+    }
+
+    private static Answer ask(Caller caller, String key, String model, boolean stream, String fields) {
+        return gateway.ask(caller, model, stream, fields, "x-api-key", "key-of-" + key);
+    }
+
+    private void nobodyAsked() {
+        assertThat(o.calls()).isEmpty();
+        assertThat(a.calls()).isEmpty();
+    }
+
+    private static String configuration() {
+        String keys = KEYS.stream().map(k -> k + ":key-of-" + k).collect(Collectors.joining(","));
+        return """
+            camel.server.host=127.0.0.1
+            bactrian.server.keys=%s
+            bactrian.targets.cheap.provider=o
+            bactrian.targets.cheap.model=small
+            bactrian.targets.dear.provider=a
+            bactrian.targets.dear.model=large
+            bactrian.chains.small=cheap, o/other
+            bactrian.chains.large=dear
+            bactrian.aliases=gpt-*: small, claude-*: large, pin: a/large
+            bactrian.server.limits.narrow.chains=small
+            bactrian.server.limits.ten-chat.requests-per-minute=10
+            bactrian.server.limits.ten-messages.requests-per-minute=10
+            bactrian.server.limits.few.requests-per-minute=1000
+            bactrian.server.limits.few.tokens-per-minute=100000
+            bactrian.server.limits.once-chat.requests-per-minute=1
+            bactrian.server.limits.once-messages.requests-per-minute=1
+            bactrian.server.limits.slow.requests-per-minute=1
+            bactrian.server.limits.poor.tokens-per-minute=40
+            bactrian.server.limits.leaver.tokens-per-minute=1200
+            bactrian.server.limits.poor-2.tokens-per-minute=40""".formatted(keys);
     }
 }

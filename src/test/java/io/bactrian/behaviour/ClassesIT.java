@@ -1,32 +1,32 @@
 package io.bactrian.behaviour;
 
-import static io.bactrian.behaviour.ChainIT.assertWhole;
-import static io.bactrian.behaviour.Scene.outcomes;
+import static io.bactrian.testing.AnswerAssertions.assertWhole;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.policy.FailureClass;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
+import io.bactrian.testing.Mode;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
 import io.bactrian.testing.StubProvider;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What each kind of failure does: how often the first target is asked, who is asked next, what the caller gets. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ClassesIT {
     private static final int SPARES = 24;
     private static final String WORDS = "Hello from the stub.";
 
-    private final Scene scene = Scene.with(
+    @RegisterExtension
+    static final GatewayExtension gateway = GatewayExtension.with(
                     "bactrian.defaults.backoff=20ms",
                     "bactrian.providers.next-openai.content-policy=next",
                     "bactrian.providers.next-anthropic.content-policy=next",
@@ -42,94 +42,53 @@ final class ClassesIT {
                     "bactrian.targets.larger.context-tokens=128000")
             .modes(SPARES)
             .openai("f", "s", "next-openai")
-            .anthropic("next-anthropic")
-            .start();
+            .anthropic("next-anthropic");
 
-    private final Map<Mode, Integer> spent = new EnumMap<>(Mode.class);
-
-    private static String window(String provider, int tokens) {
-        String target = "bactrian.targets.window-" + provider;
-        return String.join(
-                "\n", target + ".provider=" + provider, target + ".model=window", target + ".context-tokens=" + tokens);
-    }
-
-    @BeforeEach
-    void reset() {
-        scene.reset();
-    }
-
-    @AfterAll
-    void close() {
-        scene.close();
-    }
-
-    /** The first target's provider, or one like it that no test has used. */
-    private String provider(Mode mode, boolean fresh) {
-        if (!fresh) {
-            return mode.p();
-        }
-        // Modes that share a provider share its spares.
-        Mode owner = Arrays.stream(Mode.values())
-                .filter(m -> m.p().equals(mode.p()))
-                .findFirst()
-                .orElseThrow();
-        return mode.p() + "-" + spent.merge(owner, 1, Integer::sum);
-    }
-
-    static Stream<Arguments> troubles() {
-        return Arrays.stream(Mode.values()).flatMap(mode -> Arrays.stream(Trouble.values())
-                .filter(trouble -> trouble.of(mode))
-                .map(trouble -> Arguments.of(mode, trouble)));
-    }
-
-    /** Those that can be told without their status. */
-    static Stream<Arguments> troublesInWords() {
-        return troubles().filter(arguments -> arguments.get()[1] != Trouble.OPENAI_PAYMENT);
-    }
+    private static final Map<Mode, Integer> spent = new EnumMap<>(Mode.class);
 
     @ParameterizedTest
     @MethodSource("troubles")
-    void error_with_a_status(Mode mode, Trouble trouble) {
+    void error_with_a_status(Mode mode, ProviderError trouble) {
         assertConsequences(mode, trouble, trouble.reply());
     }
 
     @ParameterizedTest
     @MethodSource("troublesInWords")
-    void same_error_inside_a_success_before_any_content(Mode mode, Trouble trouble) {
+    void same_error_inside_a_success_before_any_content(Mode mode, ProviderError trouble) {
         assertConsequences(mode, trouble, Reply.text("one two").withoutStart().errorEventAfter(0, trouble.json()));
     }
 
     @ParameterizedTest
     @MethodSource("troublesInWords")
-    void same_error_after_a_preamble_without_content(Mode mode, Trouble trouble) {
+    void same_error_after_a_preamble_without_content(Mode mode, ProviderError trouble) {
         assertConsequences(mode, trouble, Reply.text("one two").errorEventAfter(0, trouble.json()));
     }
 
-    private void assertConsequences(Mode mode, Trouble trouble, Reply reply) {
+    private void assertConsequences(Mode mode, ProviderError trouble, Reply reply) {
         String p = provider(mode, trouble.restsTheKey());
-        StubProvider stub = scene.stub(p).answers(reply);
+        StubProvider stub = gateway.stub(p).answers(reply);
 
-        Answer answer = scene.ask(scene.along(p, "f").stream(mode.stream()));
+        Answer answer = gateway.ask(gateway.along(p, "f").stream(mode.stream()));
 
         String once = p + "=" + trouble.meaning();
         switch (trouble.meaning()) {
             case INVALID_REQUEST, CONTENT_POLICY -> {
-                assertThat(outcomes(answer)).isEqualTo(once);
+                assertThat(answer.outcomes()).isEqualTo(once);
                 assertThat(answer.status()).isEqualTo(trouble.status() == 422 && isStatus(answer) ? 422 : 400);
                 assertThat(answer.error("message")).isEqualTo(trouble.message());
                 assertThat(answer.header("x-should-retry")).isNotEqualTo("true");
-                assertThat(scene.stub("f").calls()).isEmpty();
+                assertThat(gateway.stub("f").calls()).isEmpty();
             }
             case OVERLOADED, SERVER_ERROR -> {
-                assertThat(outcomes(answer)).isEqualTo(once + ", " + once + ", f=OK");
+                assertThat(answer.outcomes()).isEqualTo(once + ", " + once + ", f=OK");
                 assertWhole(answer, mode.stream(), WORDS);
             }
             case RATE_LIMITED -> {
-                assertThat(outcomes(answer)).isEqualTo(once + ", " + once + ", " + once + ", f=OK");
+                assertThat(answer.outcomes()).isEqualTo(once + ", " + once + ", " + once + ", f=OK");
                 assertWhole(answer, mode.stream(), WORDS);
             }
             default -> {
-                assertThat(outcomes(answer)).isEqualTo(once + ", f=OK");
+                assertThat(answer.outcomes()).isEqualTo(once + ", f=OK");
                 assertWhole(answer, mode.stream(), WORDS);
             }
         }
@@ -142,20 +101,20 @@ final class ClassesIT {
 
     @ParameterizedTest
     @MethodSource("troubles")
-    void what_does_not_mend_is_left_alone_for_a_while(Mode mode, Trouble trouble) {
+    void what_does_not_mend_is_left_alone_for_a_while(Mode mode, ProviderError trouble) {
         boolean lasting = trouble.restsTheKey() || trouble.meaning() == FailureClass.MODEL_UNAVAILABLE;
         if (!lasting || mode.stream()) {
             return;
         }
         String p = provider(mode, trouble.restsTheKey());
-        scene.stub(p).answers(trouble.reply());
-        String model = scene.freshModel();
+        gateway.stub(p).answers(trouble.reply());
+        String model = gateway.freshModel();
 
-        scene.ask(Ask.of(p + "/" + model).fallbacks("f/" + model));
-        Answer second = scene.ask(Ask.of(p + "/" + model).fallbacks("f/" + model));
-        Answer alone = scene.ask(Ask.of(p + "/" + model));
+        gateway.ask(Request.of(p + "/" + model).fallbacks("f/" + model));
+        Answer second = gateway.ask(Request.of(p + "/" + model).fallbacks("f/" + model));
+        Answer alone = gateway.ask(Request.of(p + "/" + model));
 
-        assertThat(outcomes(second)).isEqualTo("f=OK");
+        assertThat(second.outcomes()).isEqualTo("f=OK");
         assertThat(second.header("x-bactrian-skipped")).isEqualTo(p + "/" + model + "=COOLING");
         assertThat(second.header("x-bactrian-fallbacks")).isEqualTo("1");
         if (trouble.meaning() == FailureClass.MODEL_UNAVAILABLE) {
@@ -170,11 +129,12 @@ final class ClassesIT {
     @ParameterizedTest
     @EnumSource
     void too_long_for_one_goes_to_a_larger_window_only(Mode mode) {
-        scene.stub(mode.p()).answers(tooLong(mode).reply());
+        gateway.stub(mode.p()).answers(tooLong(mode).reply());
 
-        Answer answer = scene.ask(Ask.of("window-" + mode.p()).fallbacks("smaller", "larger").stream(mode.stream()));
+        Answer answer =
+                gateway.ask(Request.of("window-" + mode.p()).fallbacks("smaller", "larger").stream(mode.stream()));
 
-        assertThat(outcomes(answer)).isEqualTo("window-%s=CONTEXT_LENGTH, larger=OK".formatted(mode.p()));
+        assertThat(answer.outcomes()).isEqualTo("window-%s=CONTEXT_LENGTH, larger=OK".formatted(mode.p()));
         assertThat(answer.header("x-bactrian-skipped")).isEqualTo("smaller=context");
         assertWhole(answer, mode.stream(), WORDS);
     }
@@ -182,14 +142,14 @@ final class ClassesIT {
     @ParameterizedTest
     @EnumSource
     void too_long_for_all_is_a_clean_400(Mode mode) {
-        scene.stub(mode.p()).answers(tooLong(mode).reply());
-        scene.stub("f").answers(Trouble.OPENAI_TOO_LONG.reply());
+        gateway.stub(mode.p()).answers(tooLong(mode).reply());
+        gateway.stub("f").answers(ProviderError.OPENAI_TOO_LONG.reply());
 
-        Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
-        Answer none = scene.ask(Ask.of("window-" + mode.p()).fallbacks("smaller").stream(mode.stream()));
+        Answer answer = gateway.ask(gateway.along(mode.p(), "f").stream(mode.stream()));
+        Answer none = gateway.ask(Request.of("window-" + mode.p()).fallbacks("smaller").stream(mode.stream()));
 
-        assertThat(outcomes(answer)).isEqualTo(mode.p() + "=CONTEXT_LENGTH, f=CONTEXT_LENGTH");
-        assertThat(outcomes(none)).isEqualTo("window-" + mode.p() + "=CONTEXT_LENGTH");
+        assertThat(answer.outcomes()).isEqualTo(mode.p() + "=CONTEXT_LENGTH, f=CONTEXT_LENGTH");
+        assertThat(none.outcomes()).isEqualTo("window-" + mode.p() + "=CONTEXT_LENGTH");
         assertThat(answer.status()).isEqualTo(400);
         assertThat(none.status()).isEqualTo(400);
         assertThat(answer.error("code")).isEqualTo("context_length_exceeded");
@@ -197,20 +157,20 @@ final class ClassesIT {
         assertThat(answer.error("type")).isEqualTo("invalid_request_error");
     }
 
-    private static Trouble tooLong(Mode mode) {
-        return mode.openai() ? Trouble.OPENAI_TOO_LONG : Trouble.ANTHROPIC_TOO_LONG;
+    private static ProviderError tooLong(Mode mode) {
+        return mode.openai() ? ProviderError.OPENAI_TOO_LONG : ProviderError.ANTHROPIC_TOO_LONG;
     }
 
     @ParameterizedTest
     @EnumSource
     void refusal_inside_an_answer_goes_to_the_caller_as_it_is(Mode mode) {
-        scene.stub(mode.p()).answers(Reply.text("I cannot help").finish("content_filter"));
+        gateway.stub(mode.p()).answers(Reply.text("I cannot help").finish("content_filter"));
 
-        Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
+        Answer answer = gateway.ask(gateway.along(mode.p(), "f").stream(mode.stream()));
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.content()).isEqualTo("I cannot help");
-        assertThat(outcomes(answer)).isEqualTo(mode.p() + "=CONTENT_POLICY");
+        assertThat(answer.outcomes()).isEqualTo(mode.p() + "=CONTENT_POLICY");
         assertThat(answer.text()).contains("\"finish_reason\":\"content_filter\"");
     }
 
@@ -218,14 +178,14 @@ final class ClassesIT {
     @EnumSource(names = {"OPENAI_STREAM", "OPENAI_DOCUMENT", "ANTHROPIC_STREAM", "ANTHROPIC_DOCUMENT"})
     void refusal_goes_to_the_next_where_so_configured(Mode mode) {
         String p = "next-" + mode.api();
-        Trouble refused = mode.openai() ? Trouble.OPENAI_POLICY : Trouble.ANTHROPIC_POLICY;
-        scene.stub(p).answers(refused.reply(), Reply.text("").finish("content_filter"));
+        ProviderError refused = mode.openai() ? ProviderError.OPENAI_POLICY : ProviderError.ANTHROPIC_POLICY;
+        gateway.stub(p).answers(refused.reply(), Reply.text("").finish("content_filter"));
 
-        Answer error = scene.ask(scene.along(p, "f").stream(mode.stream()));
-        Answer inside = scene.ask(scene.along(p, "f").stream(mode.stream()));
+        Answer error = gateway.ask(gateway.along(p, "f").stream(mode.stream()));
+        Answer inside = gateway.ask(gateway.along(p, "f").stream(mode.stream()));
 
-        assertThat(outcomes(error)).isEqualTo(p + "=CONTENT_POLICY, f=OK");
-        assertThat(outcomes(inside)).isEqualTo(p + "=CONTENT_POLICY, f=OK");
+        assertThat(error.outcomes()).isEqualTo(p + "=CONTENT_POLICY, f=OK");
+        assertThat(inside.outcomes()).isEqualTo(p + "=CONTENT_POLICY, f=OK");
         assertWhole(inside, mode.stream(), WORDS);
     }
 
@@ -264,11 +224,11 @@ final class ClassesIT {
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("nonsense")
     void success_that_is_no_answer_is_asked_for_once_more_and_then_elsewhere(Mode mode, String what, Reply reply) {
-        scene.stub(mode.p()).answers(reply);
+        gateway.stub(mode.p()).answers(reply);
 
-        Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
+        Answer answer = gateway.ask(gateway.along(mode.p(), "f").stream(mode.stream()));
 
-        assertThat(outcomes(answer))
+        assertThat(answer.outcomes())
                 .isEqualTo("%1$s=INVALID_RESPONSE, %1$s=INVALID_RESPONSE, f=OK".formatted(mode.p()));
         assertWhole(answer, mode.stream(), WORDS);
     }
@@ -276,22 +236,52 @@ final class ClassesIT {
     @ParameterizedTest
     @EnumSource
     void something_else_that_listens_there_is_no_provider(Mode mode) {
-        scene.stub(mode.p()).answers(Reply.raw("SSH-2.0-OpenSSH_9.6\r\n").thenClose());
+        gateway.stub(mode.p()).answers(Reply.raw("SSH-2.0-OpenSSH_9.6\r\n").thenClose());
 
-        Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
+        Answer answer = gateway.ask(gateway.along(mode.p(), "f").stream(mode.stream()));
 
-        assertThat(outcomes(answer)).matches("(%s=(NETWORK|INVALID_RESPONSE), ){2,3}f=OK".formatted(mode.p()));
+        assertThat(answer.outcomes()).matches("(%s=(NETWORK|INVALID_RESPONSE), ){2,3}f=OK".formatted(mode.p()));
     }
 
     @ParameterizedTest
     @EnumSource
     void redirect_is_not_followed(Mode mode) {
-        String elsewhere = scene.stub("s").baseUrl() + "/chat/completions";
-        scene.stub(mode.p()).answers(Reply.status(307, "", "location", elsewhere));
+        String elsewhere = gateway.stub("s").baseUrl() + "/chat/completions";
+        gateway.stub(mode.p()).answers(Reply.status(307, "", "location", elsewhere));
 
-        Answer answer = scene.ask(scene.along(mode.p(), "f").stream(mode.stream()));
+        Answer answer = gateway.ask(gateway.along(mode.p(), "f").stream(mode.stream()));
 
-        assertThat(outcomes(answer)).isEqualTo("%1$s=SERVER_ERROR, %1$s=SERVER_ERROR, f=OK".formatted(mode.p()));
-        assertThat(scene.stub("s").calls()).isEmpty();
+        assertThat(answer.outcomes()).isEqualTo("%1$s=SERVER_ERROR, %1$s=SERVER_ERROR, f=OK".formatted(mode.p()));
+        assertThat(gateway.stub("s").calls()).isEmpty();
+    }
+
+    private static String window(String provider, int tokens) {
+        String target = "bactrian.targets.window-" + provider;
+        return String.join(
+                "\n", target + ".provider=" + provider, target + ".model=window", target + ".context-tokens=" + tokens);
+    }
+
+    /** The first target's provider, or one like it that no test has used. */
+    private static String provider(Mode mode, boolean fresh) {
+        if (!fresh) {
+            return mode.p();
+        }
+        // Modes that share a provider share its spares.
+        Mode owner = Arrays.stream(Mode.values())
+                .filter(m -> m.p().equals(mode.p()))
+                .findFirst()
+                .orElseThrow();
+        return mode.p() + "-" + spent.merge(owner, 1, Integer::sum);
+    }
+
+    static Stream<Arguments> troubles() {
+        return Arrays.stream(Mode.values()).flatMap(mode -> Arrays.stream(ProviderError.values())
+                .filter(trouble -> trouble.of(mode))
+                .map(trouble -> Arguments.of(mode, trouble)));
+    }
+
+    /** Those that can be told without their status. */
+    static Stream<Arguments> troublesInWords() {
+        return troubles().filter(arguments -> arguments.get()[1] != ProviderError.OPENAI_PAYMENT);
     }
 }

@@ -1,21 +1,20 @@
 package io.bactrian.behaviour;
 
-import static io.bactrian.behaviour.MessagesErrorsIT.error;
+import static io.bactrian.behaviour.MessagesErrors.assertError;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.testing.Call;
-import io.bactrian.testing.Gateway;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,44 +22,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The count of the tokens of a request that is not made: Anthropic's own, or none. */
 final class CountTokensIT {
     private static final String COUNT = "/v1/messages/count_tokens";
+    private static final String KEY = "sk-ant-secret-of-ours";
     private static final String COUNTED = "{ \"input_tokens\": 2095 }";
 
-    private static final StubProvider a = StubProvider.anthropic();
-    private static final StubProvider o = StubProvider.openai();
-    private static Gateway gateway;
+    @RegisterExtension
+    static final GatewayExtension gateway = GatewayExtension.with(
+                    "bactrian.defaults.max-attempts=1",
+                    "bactrian.defaults.breaker.failures=2",
+                    "bactrian.defaults.breaker.open-for=5s",
+                    "bactrian.providers.gone.api=anthropic",
+                    "bactrian.chains.default=a/model-a, o/model-o",
+                    "bactrian.chains.chat-first=o/gpt, a/claude-x")
+            .and(Stream.of("p400", "p401", "p403", "p404", "p429", "p500", "p529")
+                    .map(p -> "bactrian.providers." + p + ".api-key=" + KEY)
+                    .toArray(String[]::new))
+            .provider("gone", "http://127.0.0.1:1/v1")
+            .anthropic("a", "p400", "p401", "p403", "p404", "p429", "p500", "p529")
+            .openai("o");
 
-    @BeforeAll
-    static void start() {
-        Map<String, StubProvider> line = new LinkedHashMap<>();
-        line.put("a", a);
-        line.put("o", o);
-        gateway = Gateway.over(
-                line,
-                "bactrian.defaults.max-attempts=1",
-                "bactrian.defaults.breaker.failures=2",
-                "bactrian.defaults.breaker.open-for=300ms",
-                "bactrian.providers.gone.api=anthropic",
-                "bactrian.providers.gone.base-url=http://127.0.0.1:1/v1",
-                "bactrian.providers.gone.keyless=true",
-                "bactrian.chains.chat-first=o/gpt, a/claude-x");
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
-        a.close();
-        o.close();
-    }
+    private final StubProvider a = gateway.stub("a");
+    private final StubProvider o = gateway.stub("o");
 
     @BeforeEach
-    void nobody_was_asked() {
+    void counts() {
         a.answers(Reply.status(200, COUNTED));
-        a.forget();
-        o.forget();
-    }
-
-    private static String request(String model) {
-        return MessagesIT.REQUEST.replace("MODEL", model).replace("\"max_tokens\":2048,", "");
     }
 
     @ParameterizedTest
@@ -99,7 +84,7 @@ final class CountTokensIT {
     void where_the_first_is_no_anthropic_model_nobody_counts(String model) {
         Answer answer = gateway.post(COUNT + "?beta=true", request(model));
 
-        error(answer, 501);
+        assertError(answer, 501);
         assertThat(answer.error("message")).contains("o/gpt");
         assertThat(a.calls()).isEmpty();
         assertThat(o.calls()).isEmpty();
@@ -115,18 +100,16 @@ final class CountTokensIT {
         "500, api_error, 529",
         "529, overloaded_error, 529"
     })
-    void an_error_of_the_provider_is_told_as_at_the_door_beside_it(int status, String type, int told) {
-        try (StubProvider own = StubProvider.anthropic();
-                Gateway alone = Gateway.over(Map.of("p", own), "bactrian.providers.p.api-key=sk-ant-secret-of-ours")) {
-            own.answers(Reply.error(status, type, null, "It is sk-ant-secret-of-ours", "retry-after", "7"));
+    void an_error_of_the_provider_is_told_as_at_the_messages_endpoint(int status, String type, int told) {
+        StubProvider own = gateway.stub("p" + status);
+        own.answers(Reply.error(status, type, null, "It is " + KEY, "retry-after", "7"));
 
-            Answer answer = alone.post(COUNT, request("default"));
+        Answer answer = gateway.post(COUNT, request("p" + status + "/claude-x"));
 
-            error(answer, told);
-            assertThat(answer.text()).doesNotContain("secret-of-ours");
-            assertThat(answer.attempts()).startsWith("p/model-p=");
-            assertThat(own.calls()).hasSize(1);
-        }
+        assertError(answer, told);
+        assertThat(answer.text()).doesNotContain("secret-of-ours");
+        assertThat(answer.attempts()).startsWith("p" + status + "/claude-x=");
+        assertThat(own.calls()).hasSize(1);
     }
 
     @ParameterizedTest
@@ -134,7 +117,7 @@ final class CountTokensIT {
     void an_answer_that_is_no_count_is_an_outage(String body) {
         a.answers(Reply.status(200, body));
 
-        error(gateway.post(COUNT, request("a/claude-x")), 529);
+        assertError(gateway.post(COUNT, request("a/claude-x")), 529);
     }
 
     @Test
@@ -143,16 +126,16 @@ final class CountTokensIT {
         a.answers(Reply.silence());
         Answer silent = gateway.post(COUNT, request("a/claude-x"), "x-bactrian-timeout", "300");
 
-        error(gone, 529);
-        error(silent, 504);
+        assertError(gone, 529);
+        assertError(silent, 504);
         assertThat(List.of(gone.took(), silent.took())).allMatch(t -> t.compareTo(Duration.ofSeconds(2)) < 0);
     }
 
     @Test
     void what_is_no_request_is_not_counted() {
-        error(gateway.post(COUNT, "{}"), 400);
-        error(gateway.post(COUNT, "not json"), 400);
-        error(gateway.post(COUNT, request("claude-nobody")), 404);
+        assertError(gateway.post(COUNT, "{}"), 400);
+        assertError(gateway.post(COUNT, "not json"), 400);
+        assertError(gateway.post(COUNT, request("claude-nobody")), 404);
         assertThat(a.calls()).isEmpty();
     }
 
@@ -162,7 +145,7 @@ final class CountTokensIT {
         String hi = Caller.MESSAGES.body(model, false, "{\"stream\":false}");
         a.answers(Reply.status(500, "oops"));
         for (int i = 0; i < 5; i++) {
-            error(gateway.post(COUNT, request(model)), 529);
+            assertError(gateway.post(COUNT, request(model)), 529);
         }
         a.answers(Reply.text("well"));
         Answer after = gateway.post("/v1/messages", hi);
@@ -178,5 +161,9 @@ final class CountTokensIT {
         Answer open = gateway.post("/v1/messages", hi, "x-bactrian-fallback", "off", "x-bactrian-timeout", "100");
         assertThat(open.status()).isEqualTo(529);
         assertThat(a.calls()).as("calls to an open breaker").isEmpty();
+    }
+
+    private static String request(String model) {
+        return MessagesSamples.request(model).replace("\"max_tokens\":2048,", "");
     }
 }

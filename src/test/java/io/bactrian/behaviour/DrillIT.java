@@ -3,77 +3,41 @@ package io.bactrian.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
+import io.bactrian.testing.LogCapture;
 import io.bactrian.testing.RawCaller;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Scene;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
-/** Faults on order: what a request would meet if a target failed, without anybody failing. */
+/** Drills: faults that a request meets as if a target failed, while no target does. */
 final class DrillIT {
     private static final String DRILL = "x-bactrian-drill";
-    private static final StubProvider o = StubProvider.openai();
-    private static final StubProvider a = StubProvider.anthropic();
-    private static Gateway gateway;
 
-    @BeforeAll
-    static void start() {
-        gateway = gateway("bactrian.drills=true");
-    }
+    @RegisterExtension
+    static final GatewayExtension scene = GatewayExtension.with(configuration(), "bactrian.drills=true")
+            .openai("o")
+            .anthropic("a");
 
-    private static Gateway gateway(String... more) {
-        Map<String, StubProvider> line = new LinkedHashMap<>();
-        line.put("o", o);
-        line.put("a", a);
-        List<String> lines = List.of(
-                "bactrian.targets.p.provider=o",
-                "bactrian.targets.p.model=one",
-                "bactrian.targets.f.provider=a",
-                "bactrian.targets.f.model=two",
-                "bactrian.chains.default=p, f",
-                "bactrian.chains.only=p",
-                "bactrian.defaults.backoff=10ms",
-                "bactrian.defaults.first-token-timeout=300ms",
-                "bactrian.defaults.response-timeout=300ms",
-                "bactrian.defaults.breaker.failures=3");
-        return Gateway.over(line, Stream.concat(lines.stream(), Stream.of(more)).toArray(String[]::new));
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
-        o.close();
-        a.close();
-    }
-
-    @BeforeEach
-    void nobody_was_asked() {
-        for (StubProvider stub : List.of(o, a)) {
-            stub.answers(Reply.text("Hello from the stub."));
-            stub.forget();
-        }
-    }
+    private final StubProvider o = scene.stub("o");
+    private final StubProvider a = scene.stub("a");
+    /** Not audited: a call that fails in a drill reaches no provider. */
+    private final Gateway gateway = scene.gateway();
 
     @AfterEach
     void nobody_was_harmed() {
@@ -85,22 +49,6 @@ final class DrillIT {
             assertThat(target.has("lastFailure")).as(target.toString()).isFalse();
         }
         assertThat(o.openConnections()).isLessThanOrEqualTo(2);
-    }
-
-    static Stream<Arguments> drills() {
-        return Stream.of(Caller.values())
-                .flatMap(caller -> Stream.of(true, false).flatMap(stream -> Stream.of(
-                                "429=RATE_LIMITED",
-                                "401=AUTHENTICATION",
-                                "402=QUOTA_EXHAUSTED",
-                                "404=MODEL_UNAVAILABLE",
-                                "503=OVERLOADED",
-                                "500=SERVER_ERROR",
-                                "timeout=TIMEOUT",
-                                "reset=NETWORK",
-                                "refused=NETWORK",
-                                "garbage=INVALID_RESPONSE")
-                        .map(drill -> Arguments.of(caller, stream, drill.split("=")[0], drill.split("=")[1]))));
     }
 
     @ParameterizedTest
@@ -133,10 +81,12 @@ final class DrillIT {
 
     @Test
     void a_provider_with_two_keys_is_asked_with_both_and_neither_rests() {
-        try (Gateway keyed = gateway("bactrian.drills=true", "bactrian.providers.o.api-key=one-key,other-key")) {
-            assertThat(keyed.ask(DRILL, "p=401").attempts()).isEqualTo("p=AUTHENTICATION, p=AUTHENTICATION, f=OK");
-            assertThat(keyed.ask(DRILL, "p=402").attempts()).isEqualTo("p=QUOTA_EXHAUSTED, p=QUOTA_EXHAUSTED, f=OK");
-            assertThat(keyed.ask().attempts()).isEqualTo("p=OK");
+        try (Scene keyed = scene("bactrian.drills=true", "bactrian.providers.o.api-key=one-key,other-key")) {
+            assertThat(keyed.gateway().ask(DRILL, "p=401").attempts())
+                    .isEqualTo("p=AUTHENTICATION, p=AUTHENTICATION, f=OK");
+            assertThat(keyed.gateway().ask(DRILL, "p=402").attempts())
+                    .isEqualTo("p=QUOTA_EXHAUSTED, p=QUOTA_EXHAUSTED, f=OK");
+            assertThat(keyed.gateway().ask().attempts()).isEqualTo("p=OK");
         }
     }
 
@@ -206,7 +156,7 @@ final class DrillIT {
     void silence_lasts_as_long_as_the_limit_and_ends_when_the_caller_leaves() {
         Answer answer = gateway.stream(DRILL, "p=timeout");
         assertThat(answer.attempts()).isEqualTo("p=TIMEOUT, f=OK");
-        assertThat(answer.took()).isBetween(Duration.ofMillis(250), Duration.ofSeconds(3));
+        assertThat(answer.took()).isBetween(Duration.ofMillis(250), Duration.ofSeconds(5));
 
         Answer deadline = gateway.post(
                 "/v1/chat/completions",
@@ -216,17 +166,13 @@ final class DrillIT {
                 "x-bactrian-timeout",
                 "400");
         assertThat(deadline.status()).isEqualTo(504);
-        assertThat(deadline.took()).isBetween(Duration.ofMillis(350), Duration.ofSeconds(3));
+        assertThat(deadline.took()).isBetween(Duration.ofMillis(350), Duration.ofSeconds(5));
 
         RawCaller caller = RawCaller.ask(
                 gateway, "/v1/chat/completions", Caller.CHAT.body("only", true, "{}"), DRILL, "p=timeout");
-        await().until(() -> inFlight() == 1);
+        await().until(() -> scene.inFlight() == 1);
         caller.close();
-        await().atMost(Duration.ofSeconds(2)).until(() -> inFlight() == 0);
-    }
-
-    private static int inFlight() {
-        return gateway.get("/status").json().at("/requests/inFlight").asInt();
+        await().atMost(Duration.ofSeconds(5)).until(() -> scene.inFlight() == 0);
     }
 
     @Test
@@ -267,79 +213,110 @@ final class DrillIT {
 
     @Test
     void the_log_tells_of_it() {
-        Logger logger = (Logger) LoggerFactory.getLogger("bactrian.requests");
-        ListAppender<ILoggingEvent> log = new ListAppender<>();
-        log.start();
-        logger.addAppender(log);
-        logger.setLevel(Level.INFO);
-        try {
+        try (LogCapture log = LogCapture.open("bactrian.requests")) {
             gateway.ask(DRILL, "p=500", "x-request-id", "of-the-drill");
-            await().until(() ->
-                    log.list.stream().anyMatch(e -> e.getFormattedMessage().startsWith("of-the-drill ")));
-        } finally {
-            logger.detachAppender(log);
-            logger.setLevel(Level.OFF);
+            await().until(() -> log.lines().stream().anyMatch(line -> line.startsWith("of-the-drill ")));
+
+            assertThat(log.lines())
+                    .filteredOn(line -> line.startsWith("of-the-drill "))
+                    .singleElement()
+                    .satisfies(line -> assertThat(line).contains(" drill=\"p=500\""));
         }
-        assertThat(log.list)
-                .filteredOn(e -> e.getFormattedMessage().startsWith("of-the-drill "))
-                .singleElement()
-                .satisfies(e -> assertThat(e.getFormattedMessage()).contains(" drill=\"p=500\""));
     }
 
     @Test
     void a_drill_takes_neither_the_trial_of_a_breaker_nor_a_connection_from_others() {
-        try (Gateway narrow = gateway(
+        try (Scene narrow = scene(
                 "bactrian.drills=true",
                 "bactrian.defaults.breaker.open-for=300ms",
                 "bactrian.defaults.max-attempts=1",
                 "bactrian.providers.o.max-connections=1")) {
-            o.answers(Reply.status(500, "oops"));
+            StubProvider own = narrow.stub("o").answers(Reply.status(500, "oops"));
             for (int i = 0; i < 3; i++) {
-                assertThat(narrow.ask().attempts()).isEqualTo("p=SERVER_ERROR, f=OK");
+                assertThat(narrow.gateway().ask().attempts()).isEqualTo("p=SERVER_ERROR, f=OK");
             }
-            assertThat(narrow.ask().attempts()).isEqualTo("f=OK");
-            o.answers(Reply.text("well again"));
-            o.forget();
-            await().until(() ->
-                    narrow.get("/status").json().at("/targets/0/available").asBoolean());
+            assertThat(narrow.gateway().ask().attempts()).isEqualTo("f=OK");
+            own.answers(Reply.text("well again"));
+            own.forget();
+            await().until(() -> narrow.status().at("/targets/0/available").asBoolean());
 
             try (RawCaller silent = RawCaller.ask(
-                    narrow, "/v1/chat/completions", Caller.CHAT.body("only", true, "{}"), DRILL, "p=timeout")) {
-                await().until(() ->
-                        narrow.get("/status").json().at("/requests/inFlight").asInt() == 1);
-                Answer trial = narrow.ask();
+                    narrow.gateway(),
+                    "/v1/chat/completions",
+                    Caller.CHAT.body("only", true, "{}"),
+                    DRILL,
+                    "p=timeout")) {
+                await().until(() -> narrow.status().at("/requests/inFlight").asInt() == 1);
+                Answer trial = narrow.gateway().ask();
                 assertThat(trial.attempts()).isEqualTo("p=OK");
                 assertThat(trial.content()).isEqualTo("well again");
             }
-            assertThat(narrow.get("/status").json().at("/targets/0/breaker").asText())
-                    .isEqualTo("CLOSED");
+            assertThat(narrow.status().at("/targets/0/breaker").asText()).isEqualTo("CLOSED");
         }
     }
 
     @Test
     void where_drills_are_not_allowed_they_are_refused_and_the_word_that_allows_them_is_said() {
-        try (Gateway strict = gateway()) {
+        try (Scene strict = scene()) {
             for (Caller caller : Caller.values()) {
-                Answer answer = strict.post(caller.path(), caller.body("default", true, "{}"), DRILL, "p=429");
+                Answer answer =
+                        strict.gateway().post(caller.path(), caller.body("default", true, "{}"), DRILL, "p=429");
                 assertThat(answer.status()).isEqualTo(403);
                 assertThat(answer.error("type")).isEqualTo("permission_error");
                 assertThat(answer.error("message")).contains("bactrian.drills=true");
             }
-            assertThat(o.calls()).isEmpty();
-            assertThat(strict.ask().status()).isEqualTo(200);
+            assertThat(strict.stub("o").calls()).isEmpty();
+            assertThat(strict.gateway().ask().status()).isEqualTo(200);
         }
     }
 
     @Test
     void without_a_key_there_is_no_drill_where_keys_are_set() {
-        try (Gateway locked = gateway(
+        try (Scene locked = scene(
                 "bactrian.drills=true", "camel.server.host=127.0.0.1", "bactrian.server.keys=ann:secret-of-ann")) {
-            assertThat(locked.ask(DRILL, "p=429").status()).isEqualTo(401);
-            assertThat(locked.ask(DRILL, "p=429", "x-api-key", "secret-of-bob").status())
+            assertThat(locked.gateway().ask(DRILL, "p=429").status()).isEqualTo(401);
+            assertThat(locked.gateway()
+                            .ask(DRILL, "p=429", "x-api-key", "secret-of-bob")
+                            .status())
                     .isEqualTo(401);
-            assertThat(locked.ask(DRILL, "p=refused", "x-api-key", "secret-of-ann")
+            assertThat(locked.gateway()
+                            .ask(DRILL, "p=refused", "x-api-key", "secret-of-ann")
                             .attempts())
                     .isEqualTo("p=NETWORK, f=OK");
         }
+    }
+
+    private static Scene scene(String... more) {
+        return Scene.with(configuration()).and(more).openai("o").anthropic("a").start();
+    }
+
+    static Stream<Arguments> drills() {
+        return Stream.of(Caller.values())
+                .flatMap(caller -> Stream.of(true, false).flatMap(stream -> Stream.of(
+                                "429=RATE_LIMITED",
+                                "401=AUTHENTICATION",
+                                "402=QUOTA_EXHAUSTED",
+                                "404=MODEL_UNAVAILABLE",
+                                "503=OVERLOADED",
+                                "500=SERVER_ERROR",
+                                "timeout=TIMEOUT",
+                                "reset=NETWORK",
+                                "refused=NETWORK",
+                                "garbage=INVALID_RESPONSE")
+                        .map(drill -> Arguments.of(caller, stream, drill.split("=")[0], drill.split("=")[1]))));
+    }
+
+    private static String configuration() {
+        return """
+            bactrian.targets.p.provider=o
+            bactrian.targets.p.model=one
+            bactrian.targets.f.provider=a
+            bactrian.targets.f.model=two
+            bactrian.chains.default=p, f
+            bactrian.chains.only=p
+            bactrian.defaults.backoff=10ms
+            bactrian.defaults.first-token-timeout=300ms
+            bactrian.defaults.response-timeout=300ms
+            bactrian.defaults.breaker.failures=3""";
     }
 }

@@ -3,14 +3,14 @@ package io.bactrian.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.testing.Call;
-import io.bactrian.testing.Gateway;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
 import io.bactrian.testing.Reply;
-import io.bactrian.testing.StubProvider;
+import io.bactrian.testing.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -18,8 +18,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,78 +28,17 @@ final class EveryByteIT {
     private static final String WORDS = "Grüße, 終 🐪 and more.";
     private static final List<String> TOKENS = List.of("Grü", "ße, ", "終 🐪", " and more.");
 
-    private final Map<String, StubProvider> stubs = new LinkedHashMap<>();
-    private Gateway gateway;
+    @RegisterExtension
+    static final GatewayExtension gateway = GatewayExtension.with("bactrian.defaults.max-attempts=1")
+            .openai("openai", "same")
+            .anthropic("anthropic", "other");
 
     @BeforeEach
-    void start() {
-        stubs.put("openai", StubProvider.openai());
-        stubs.put("anthropic", StubProvider.anthropic());
-        stubs.put("same", StubProvider.openai());
-        stubs.put("other", StubProvider.anthropic());
-        stubs.get("openai").on(call -> cut(call, chat()));
-        stubs.get("anthropic").on(call -> cut(call, messages()));
-        stubs.get("same").answers(Reply.text(WORDS));
-        stubs.get("other").answers(Reply.text("Something else."));
-        gateway = Gateway.over(stubs, "bactrian.defaults.max-attempts=1");
-    }
-
-    @AfterEach
-    void stop() {
-        gateway.close();
-        stubs.values().forEach(StubProvider::close);
-    }
-
-    private static byte[] chat() {
-        StringBuilder events = new StringBuilder();
-        events.append(chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null"));
-        TOKENS.forEach(token -> events.append(chunk("{\"content\":\"" + token + "\"}", "null")));
-        events.append(chunk("{}", "\"stop\""));
-        events.append("data: [DONE]\n\n");
-        return events.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String chunk(String delta, String finish) {
-        return "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":"
-                + "[{\"index\":0,\"delta\":" + delta + ",\"finish_reason\":" + finish + "}]}\n\n";
-    }
-
-    private static byte[] messages() {
-        StringBuilder events = new StringBuilder();
-        events.append(
-                event(
-                        "message_start",
-                        "\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\","
-                                + "\"model\":\"m\",\"content\":[],\"stop_reason\":null,\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}"));
-        events.append(event("content_block_start", "\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}"));
-        TOKENS.forEach(token -> events.append(event(
-                "content_block_delta", "\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"" + token + "\"}")));
-        events.append(event("content_block_stop", "\"index\":0"));
-        events.append(event(
-                "message_delta",
-                "\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":4}"));
-        events.append(event("message_stop", "\"x\":0"));
-        return events.toString().getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String event(String type, String rest) {
-        return "event: " + type + "\ndata: {\"type\":\"" + type + "\"," + rest + "}\n\n";
-    }
-
-    /** The model's name says where the stream is cut, and whether cleanly. */
-    private static Reply cut(Call call, byte[] events) {
-        String[] how = call.model().split("-");
-        int at = Integer.parseInt(how[0]);
-        return x -> {
-            x.streamHead(200, Map.of());
-            // What has come before the cut is on the line before it.
-            x.chunk(Arrays.copyOf(events, at));
-            if (how[1].equals("clean")) {
-                x.endChunks();
-                return Reply.After.KEEP;
-            }
-            return Reply.After.CLOSE;
-        };
+    void break_off() {
+        gateway.stub("openai").on(call -> cut(call, chat()));
+        gateway.stub("anthropic").on(call -> cut(call, messages()));
+        gateway.stub("same").answers(Reply.text(WORDS));
+        gateway.stub("other").answers(Reply.text("Something else."));
     }
 
     @ParameterizedTest(name = "{0}, {1} provider, {2} cut")
@@ -149,7 +88,60 @@ final class EveryByteIT {
         assertThat(errors.get()).as("cuts after words that nobody could mend").isPositive();
     }
 
-    private Answer ask(Caller caller, String model, String fallback) {
-        return gateway.post(caller.path(), caller.body(model, true, "{\"fallbacks\":[\"" + fallback + "\"]}"));
+    private static Answer ask(Caller caller, String model, String fallback) {
+        return gateway.gateway().ask(Request.of(model).by(caller).stream(true).fallbacks(fallback));
+    }
+
+    private static byte[] chat() {
+        StringBuilder events = new StringBuilder();
+        events.append(chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null"));
+        TOKENS.forEach(token -> events.append(chunk("{\"content\":\"" + token + "\"}", "null")));
+        events.append(chunk("{}", "\"stop\""));
+        events.append("data: [DONE]\n\n");
+        return events.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String chunk(String delta, String finish) {
+        return "data:"
+                + " {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":"
+                + "[{\"index\":0,\"delta\":" + delta + ",\"finish_reason\":" + finish + "}]}\n\n";
+    }
+
+    private static byte[] messages() {
+        StringBuilder events = new StringBuilder();
+        events.append(
+                event(
+                        "message_start",
+                        "\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\","
+                                + "\"model\":\"m\",\"content\":[],\"stop_reason\":null,\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}"));
+        events.append(event("content_block_start", "\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}"));
+        TOKENS.forEach(token -> events.append(event(
+                "content_block_delta", "\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"" + token + "\"}")));
+        events.append(event("content_block_stop", "\"index\":0"));
+        events.append(event(
+                "message_delta",
+                "\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":4}"));
+        events.append(event("message_stop", "\"x\":0"));
+        return events.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String event(String type, String rest) {
+        return "event: " + type + "\ndata: {\"type\":\"" + type + "\"," + rest + "}\n\n";
+    }
+
+    /** The model's name says where the stream is cut, and whether cleanly. */
+    private static Reply cut(Call call, byte[] events) {
+        String[] how = call.model().split("-");
+        int at = Integer.parseInt(how[0]);
+        return x -> {
+            x.streamHead(200, Map.of());
+            // What has come before the cut is on the line before it.
+            x.chunk(Arrays.copyOf(events, at));
+            if (how[1].equals("clean")) {
+                x.endChunks();
+                return Reply.After.KEEP;
+            }
+            return Reply.After.CLOSE;
+        };
     }
 }

@@ -4,17 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.testing.Fixture;
-import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
 import io.bactrian.testing.StubProvider;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,57 +21,32 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every recorded answer of a real provider, over a real socket and through the whole gateway, is what the manifest says. Each
  * case has a provider of its own, so that no breaker and no resting key is shared.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class FixturesIT {
     private static final String F_SAYS = "F has the answer";
 
-    private final List<Fixture> fixtures = Fixture.all().toList();
-    private final StubProvider openai = StubProvider.openai();
-    private final StubProvider anthropic = StubProvider.anthropic();
-    private final StubProvider f = StubProvider.openai();
-    private Gateway gateway;
+    private static final List<Fixture> FIXTURES = Fixture.all().toList();
 
-    @BeforeAll
-    void start() {
-        openai.on(call -> reply(Fixture.of(call.model())));
-        anthropic.on(call -> reply(Fixture.of(call.model())));
+    @RegisterExtension
+    static final GatewayExtension gateway = withProviders(GatewayExtension.with(
+                    "bactrian.defaults.stream-rescue=off",
+                    "bactrian.defaults.patience=50ms",
+                    "bactrian.defaults.backoff=10ms",
+                    "bactrian.chains.default=f/model-f")
+            .openai("openai", "f")
+            .anthropic("anthropic"));
+
+    private final StubProvider f = gateway.stub("f");
+
+    @BeforeEach
+    void answer_as_recorded() {
+        gateway.stub("openai").on(call -> reply(Fixture.of(call.model())));
+        gateway.stub("anthropic").on(call -> reply(Fixture.of(call.model())));
         f.answers(Reply.text(F_SAYS));
-        List<String> lines = new ArrayList<>(List.of(
-                "bactrian.providers.f.base-url=" + f.baseUrl(),
-                "bactrian.providers.f.keyless=true",
-                "bactrian.defaults.stream-rescue=off",
-                "bactrian.defaults.patience=50ms",
-                "bactrian.defaults.backoff=10ms"));
-        for (Fixture fixture : fixtures) {
-            for (boolean stream : new boolean[] {false, true}) {
-                String name = provider(fixture, stream);
-                StubProvider stub = stub(fixture);
-                lines.add("bactrian.providers." + name + ".api=" + stub.api());
-                lines.add("bactrian.providers." + name + ".base-url=" + stub.baseUrl());
-                lines.add("bactrian.providers." + name + ".keyless=true");
-            }
-        }
-        lines.add("bactrian.chains.default=f/model-f");
-        gateway = Gateway.start(lines.toArray(String[]::new));
-    }
-
-    @AfterAll
-    void stop() {
-        gateway.close();
-        openai.close();
-        anthropic.close();
-        f.close();
-    }
-
-    List<Fixture> all() {
-        return fixtures;
     }
 
     @ParameterizedTest
     @MethodSource("all")
     void a_caller_of_a_document_gets_what_the_manifest_says(Fixture fixture) {
-        f.forget();
-
         Answer answer = ask(fixture, false);
 
         String type = expected(fixture);
@@ -98,8 +72,6 @@ final class FixturesIT {
     @ParameterizedTest
     @MethodSource("all")
     void a_caller_of_a_stream_gets_what_the_manifest_says(Fixture fixture) {
-        f.forget();
-
         Answer answer = ask(fixture, true);
 
         String type = expected(fixture);
@@ -154,9 +126,8 @@ final class FixturesIT {
         assertThat(f.calls()).hasSize(1);
     }
 
-    private Answer ask(Fixture fixture, boolean stream) {
-        return gateway.post("/v1/chat/completions", """
-                {"model":"%s","fallbacks":["f/model-f"],"stream":%s,"messages":[{"role":"user","content":"Hi"}]}""".formatted(target(fixture, stream), stream));
+    private static Answer ask(Fixture fixture, boolean stream) {
+        return gateway.ask(Request.of(target(fixture, stream)).fallbacks("f/model-f").stream(stream));
     }
 
     /** What comes after content comes a little later, so that the content is on its way to the caller. */
@@ -178,15 +149,15 @@ final class FixturesIT {
         };
     }
 
-    private StubProvider stub(Fixture fixture) {
-        return fixture.provider().equals("anthropic") ? anthropic : openai;
+    private static String stub(Fixture fixture) {
+        return fixture.provider().equals("anthropic") ? "anthropic" : "openai";
     }
 
-    private String provider(Fixture fixture, boolean stream) {
-        return (stream ? "stream" : "document") + fixtures.indexOf(fixture);
+    private static String provider(Fixture fixture, boolean stream) {
+        return (stream ? "stream" : "document") + FIXTURES.indexOf(fixture);
     }
 
-    private String target(Fixture fixture, boolean stream) {
+    private static String target(Fixture fixture, boolean stream) {
         return provider(fixture, stream) + "/" + fixture.id();
     }
 
@@ -213,5 +184,16 @@ final class FixturesIT {
                 .map(c -> c.at("/choices/0/finish_reason").asText("null"))
                 .filter(reason -> !reason.equals("null") && !reason.isEmpty())
                 .toList();
+    }
+
+    private static GatewayExtension withProviders(GatewayExtension extension) {
+        for (Fixture fixture : FIXTURES) {
+            extension.shared(stub(fixture), provider(fixture, false)).shared(stub(fixture), provider(fixture, true));
+        }
+        return extension;
+    }
+
+    static List<Fixture> all() {
+        return FIXTURES;
     }
 }

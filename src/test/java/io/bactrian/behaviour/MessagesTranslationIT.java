@@ -4,102 +4,53 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.protocol.Json;
-import io.bactrian.testing.Gateway;
+import io.bactrian.testing.Call;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
 import io.bactrian.testing.ModelReply;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Callers who speak Anthropic's language and a provider who speaks OpenAI's understand each other, as far as there are words. */
+/** Callers of Messages before a provider of Chat Completions: what both protocols have is translated, the rest is named. */
 final class MessagesTranslationIT {
     private static final String MESSAGES = "/v1/messages";
 
-    private static final String TRANSLATED = """
-        {"model":"gpt","messages":[
-          {"role":"system","content":"You are a careful assistant.\\n\\nBe brief."},
-          {"role":"user","content":"Look at it, café."},
-          {"role":"assistant","content":"I look.","tool_calls":[
-            {"id":"toolu_01A","type":"function","function":{"name":"Read","arguments":"{\\"path\\":\\"/a / b\\",\\"limit\\":1.1}"}},
-            {"id":"toolu_01B","type":"function","function":{"name":"Shot","arguments":"{}"}}]},
-          {"role":"tool","tool_call_id":"toolu_01A","content":"Error: no such file"},
-          {"role":"tool","tool_call_id":"toolu_01B","content":"the screen\\n[image 1]"},
-          {"role":"user","content":[
-            {"type":"text","text":"Image 1 of the result of tool call toolu_01B:"},
-            {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}},
-            {"type":"text","text":"Go on."}]}],
-         "max_tokens":2048,"temperature":1.0,"top_p":0.99,"user":"user_1f_account__session_9",
-         "reasoning_effort":"medium",
-         "tools":[
-           {"type":"function","function":{"name":"Read","description":"Reads a file","parameters":{"type":"object",
-             "properties":{"path":{"type":"string"},"limit":{"type":"number","maximum":1000.0}},"required":["path"]}}},
-           {"type":"function","function":{"name":"Shot","parameters":{"type":"object","properties":{}}}}],
-         "tool_choice":"auto","parallel_tool_calls":false}\
-        """;
+    private static final StubProvider proxy = StubProvider.openai();
 
-    private static final StubProvider a = StubProvider.anthropic();
-    private static final StubProvider o = StubProvider.openai();
-    private static Gateway gateway;
+    @RegisterExtension
+    static final GatewayExtension gateway = GatewayExtension.with(
+                    "bactrian.defaults.max-attempts=2",
+                    "bactrian.defaults.breaker.failures=1000",
+                    "bactrian.providers.d.upstream-streaming=off",
+                    "bactrian.providers.hosted.proxy=http://127.0.0.1:" + proxy.port(),
+                    "bactrian.chains.both=o/gpt, a/claude-x")
+            .provider("hosted", "http://api.openai.com/v1")
+            .openai("o")
+            .shared("o", "d")
+            .anthropic("a");
 
-    @BeforeAll
-    static void start() {
-        Map<String, StubProvider> line = new LinkedHashMap<>();
-        line.put("o", o);
-        line.put("d", o);
-        line.put("a", a);
-        gateway = Gateway.over(
-                line,
-                "bactrian.defaults.max-attempts=2",
-                "bactrian.defaults.breaker.failures=1000",
-                "bactrian.providers.d.upstream-streaming=off",
-                "bactrian.providers.hosted.base-url=http://api.openai.com/v1",
-                "bactrian.providers.hosted.proxy=http://127.0.0.1:" + o.port(),
-                "bactrian.providers.hosted.keyless=true",
-                "bactrian.chains.both=o/gpt, a/claude-x");
-    }
+    private final StubProvider a = gateway.stub("a");
+    private final StubProvider o = gateway.stub("o");
 
     @AfterAll
-    static void stop() {
-        gateway.close();
-        a.close();
-        o.close();
-    }
-
-    @BeforeEach
-    void nobody_was_asked() {
-        for (StubProvider stub : List.of(a, o)) {
-            stub.answers(Reply.text("Hello from the stub."));
-            stub.forget();
-        }
-    }
-
-    private static String request(String model) {
-        return MessagesIT.REQUEST.replace("MODEL", model);
-    }
-
-    private static String body(String model, boolean stream, String fields) {
-        return Caller.MESSAGES.body(model, stream, fields);
-    }
-
-    private static JsonNode tree(String json) {
-        return Objects.requireNonNull(Json.parse(json.getBytes(StandardCharsets.UTF_8)));
+    static void close() {
+        proxy.close();
     }
 
     @Test
     void a_request_is_translated_and_what_has_no_words_there_is_told() {
-        Answer answer = gateway.post(MESSAGES, request("d/gpt"));
+        Answer answer = gateway.post(MESSAGES, MessagesSamples.request("d/gpt"));
 
         assertThat(o.lastCall().json()).isEqualTo(tree(TRANSLATED));
         assertThat(o.lastCall().headers().keySet()).noneMatch(name -> name.startsWith("anthropic"));
@@ -117,7 +68,7 @@ final class MessagesTranslationIT {
                 : Reply.text("Unthinking"));
 
         String thinks = "{\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}}";
-        Answer answer = gateway.post(MESSAGES, body("o/plain", false, thinks));
+        Answer answer = gateway.ask(Caller.MESSAGES, "o/plain", false, thinks);
 
         assertThat(Caller.MESSAGES.words(answer)).isEqualTo("Unthinking");
         assertThat(answer.header("x-bactrian-degraded")).isEqualTo("features");
@@ -126,14 +77,15 @@ final class MessagesTranslationIT {
 
     @Test
     void the_limit_has_the_name_that_the_provider_knows() {
-        gateway.post(MESSAGES, body("o/gpt", false, "{}"));
+        gateway.ask(Caller.MESSAGES, "o/gpt", false, "{}");
         assertThat(o.lastCall().json().path("max_tokens").asInt()).isEqualTo(1000);
         assertThat(o.lastCall().json().has("max_completion_tokens")).isFalse();
 
-        gateway.post(MESSAGES, body("hosted/gpt", false, "{}"));
-        assertThat(o.lastCall().path()).isEqualTo("http://api.openai.com/v1/chat/completions");
-        assertThat(o.lastCall().json().path("max_completion_tokens").asInt()).isEqualTo(1000);
-        assertThat(o.lastCall().json().has("max_tokens")).isFalse();
+        gateway.ask(Caller.MESSAGES, "hosted/gpt", false, "{}");
+        Call hosted = proxy.lastCall();
+        assertThat(hosted.path()).isEqualTo("http://api.openai.com/v1/chat/completions");
+        assertThat(hosted.json().path("max_completion_tokens").asInt()).isEqualTo(1000);
+        assertThat(hosted.json().has("max_tokens")).isFalse();
     }
 
     @ParameterizedTest
@@ -141,7 +93,7 @@ final class MessagesTranslationIT {
     void a_document_is_one_of_anthropics(String provider) {
         o.answers(says().model("gpt-6"));
 
-        Answer answer = gateway.post(MESSAGES, body(provider + "/gpt", false, "{}"));
+        Answer answer = gateway.ask(Caller.MESSAGES, provider + "/gpt", false, "{}");
 
         JsonNode message = answer.json();
         assertThat(message.path("id").asText()).startsWith("msg_");
@@ -151,8 +103,7 @@ final class MessagesTranslationIT {
         assertThat(message.path("content")).isEqualTo(tree("""
             [{"type":"text","text":"I look."},
              {"type":"tool_use","id":"call_stub1","name":"Read","input":{"path":"/a","limit":1.1}},
-             {"type":"tool_use","id":"call_stub2","name":"Shot","input":{}}]\
-            """));
+             {"type":"tool_use","id":"call_stub2","name":"Shot","input":{}}]"""));
         assertThat(message.path("stop_reason").asText()).isEqualTo("tool_use");
         assertThat(message.get("stop_sequence").isNull()).isTrue();
         assertThat(message.at("/usage/input_tokens").asInt()).isEqualTo(20);
@@ -163,7 +114,7 @@ final class MessagesTranslationIT {
     void a_stream_is_one_of_anthropics() {
         o.answers(says());
 
-        Answer answer = gateway.post(MESSAGES, body("o/gpt", true, "{}"));
+        Answer answer = gateway.ask(Caller.MESSAGES, "o/gpt", true, "{}");
 
         List<JsonNode> events = answer.chunks();
         assertThat(answer.text().lines().filter(l -> l.startsWith("event: ")).map(l -> l.substring(7)))
@@ -206,10 +157,10 @@ final class MessagesTranslationIT {
     void the_reason_why_it_ended_is_translated(String reason, String translated) {
         o.answers(Reply.text("Words").finish(reason));
 
-        assertThat(Caller.MESSAGES.finishes(gateway.post(MESSAGES, body("o/gpt", true, "{}"))))
+        assertThat(Caller.MESSAGES.finishes(gateway.ask(Caller.MESSAGES, "o/gpt", true, "{}")))
                 .containsExactly(translated);
         for (String model : List.of("o/gpt", "d/gpt")) {
-            Answer document = gateway.post(MESSAGES, body(model, false, "{}"));
+            Answer document = gateway.ask(Caller.MESSAGES, model, false, "{}");
             assertThat(document.json().path("stop_reason").asText()).isEqualTo(translated);
             assertThat(Caller.MESSAGES.words(document)).isEqualTo("Words");
         }
@@ -223,15 +174,15 @@ final class MessagesTranslationIT {
         o.answers(
                 stream
                         ? Reply.sse("data:"
-                              + " {\"id\":\"c\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\n"
-                              + "data: {\"id\":\"c\",\"choices\":[]," + usage
+                                + " {\"id\":\"c\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\n"
+                                + "data: {\"id\":\"c\",\"choices\":[]," + usage
                                 + "}\n\ndata: [DONE]\n\n")
                         : Reply.status(
                                 200,
                                 "{\"id\":\"c\",\"model\":\"gpt\",\"choices\":[{\"index\":0,\"message\":{\"content\":\"Hi\"},"
-                                    + "\"finish_reason\":\"stop\"}]," + usage + "}"));
+                                        + "\"finish_reason\":\"stop\"}]," + usage + "}"));
 
-        Answer answer = gateway.post(MESSAGES, body(stream ? "o/gpt" : "d/gpt", stream, "{}"));
+        Answer answer = gateway.ask(Caller.MESSAGES, stream ? "o/gpt" : "d/gpt", stream, "{}");
 
         JsonNode told = stream
                 ? answer.chunks().stream().filter(e -> e.has("usage")).toList().getLast()
@@ -254,13 +205,13 @@ final class MessagesTranslationIT {
                 "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"file\","
                         + "\"file_id\":\"file_1\"}}]}]} | file",
                 "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"document\",\"source\":{\"file_id\":\"file_1\",\"type\":\"file\"}}]}]}"
-                    + " | file",
+                        + " | file",
                 "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":\"assistant\",\"content\":["
                         + "{\"type\":\"server_tool_use\",\"id\":\"srvtoolu_1\",\"name\":\"web_search\",\"input\":{}}]},"
                         + "{\"role\":\"user\",\"content\":\"Go on\"}]} | server-tools",
             })
     void what_only_anthropic_can_do_is_left_to_it(String fields, String label) {
-        Answer answer = gateway.post(MESSAGES, body("both", false, fields));
+        Answer answer = gateway.ask(Caller.MESSAGES, "both", false, fields);
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         assertThat(answer.header("x-bactrian-skipped")).isEqualTo("o/gpt=" + label);
@@ -268,9 +219,9 @@ final class MessagesTranslationIT {
         assertThat(answer.header("x-bactrian-fallbacks")).isEqualTo("1");
         assertThat(o.calls()).isEmpty();
 
-        Answer nobody = gateway.post(MESSAGES, body("o/gpt", true, fields));
+        Answer nobody = gateway.ask(Caller.MESSAGES, "o/gpt", true, fields);
 
-        MessagesErrorsIT.error(nobody, 400);
+        MessagesErrors.assertError(nobody, 400);
         assertThat(nobody.error("message")).contains("o/gpt=" + label);
         assertThat(nobody.header("x-bactrian-skipped")).isEqualTo("o/gpt=" + label);
         assertThat(o.calls()).isEmpty();
@@ -280,7 +231,7 @@ final class MessagesTranslationIT {
     @ValueSource(booleans = {false, true})
     void a_request_falls_back_from_one_language_to_the_other_and_is_told_what_that_cost(boolean stream) {
         o.answers(Reply.status(500, "oops"));
-        String given = request("both").replaceFirst("\\{", "{\"stream\":" + stream + ",");
+        String given = MessagesSamples.request("both").replaceFirst("\\{", "{\"stream\":" + stream + ",");
 
         Answer there = gateway.post(MESSAGES, given);
 
@@ -300,5 +251,31 @@ final class MessagesTranslationIT {
         assertThat(Caller.MESSAGES.words(back)).isEqualTo("Hello from the other.");
         assertThat(back.header("x-bactrian-degraded")).isEqualTo("features");
         assertThat(back.header("x-bactrian-dropped")).contains("cache_control");
+    }
+
+    /** What {@link MessagesSamples#REQUEST} is in Chat Completions. */
+    private static final String TRANSLATED = """
+        {"model":"gpt","messages":[
+          {"role":"system","content":"You are a careful assistant.\\n\\nBe brief."},
+          {"role":"user","content":"Look at it, café."},
+          {"role":"assistant","content":"I look.","tool_calls":[
+            {"id":"toolu_01A","type":"function","function":{"name":"Read","arguments":"{\\"path\\":\\"/a / b\\",\\"limit\\":1.1}"}},
+            {"id":"toolu_01B","type":"function","function":{"name":"Shot","arguments":"{}"}}]},
+          {"role":"tool","tool_call_id":"toolu_01A","content":"Error: no such file"},
+          {"role":"tool","tool_call_id":"toolu_01B","content":"the screen\\n[image 1]"},
+          {"role":"user","content":[
+            {"type":"text","text":"Image 1 of the result of tool call toolu_01B:"},
+            {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}},
+            {"type":"text","text":"Go on."}]}],
+         "max_tokens":2048,"temperature":1.0,"top_p":0.99,"user":"user_1f_account__session_9",
+         "reasoning_effort":"medium",
+         "tools":[
+           {"type":"function","function":{"name":"Read","description":"Reads a file","parameters":{"type":"object",
+             "properties":{"path":{"type":"string"},"limit":{"type":"number","maximum":1000.0}},"required":["path"]}}},
+           {"type":"function","function":{"name":"Shot","parameters":{"type":"object","properties":{}}}}],
+         "tool_choice":"auto","parallel_tool_calls":false}""";
+
+    private static JsonNode tree(String json) {
+        return Objects.requireNonNull(Json.parse(json.getBytes(StandardCharsets.UTF_8)));
     }
 }

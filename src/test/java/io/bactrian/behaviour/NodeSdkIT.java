@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.protocol.Json;
+import io.bactrian.testing.GatewayExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,56 +31,28 @@ final class NodeSdkIT {
             .flatMap(step -> Stream.of("a", "o")
                     .map(provider -> step + "=" + provider + (step.matches("answer|stream") ? "/talk" : "/call")))
             .toList();
-    private static final List<String> TROUBLES = List.of(
-            "stream=rescued-a",
-            "stream=rescued-o",
-            "stream=broken-a",
-            "stream=broken-o",
-            "answer=no-such-model",
-            "stream=no-such-model",
-            "answer=down",
-            "stream=down");
+    private static final List<String> TROUBLES =
+            List.of(("stream=rescued-a stream=rescued-o stream=broken-a stream=broken-o "
+                            + "answer=no-such-model stream=no-such-model answer=down stream=down")
+                    .split(" "));
 
     private static final Map<Sdk, JsonNode> SEEN = new EnumMap<>(Sdk.class);
-    private static SdkScene scene;
 
-    /** An SDK and the words of its protocol. */
-    enum Sdk {
-        OPENAI("openai.mjs", "stop", "tool_calls", "prompt_tokens", "completion_tokens"),
-        ANTHROPIC("anthropic.mjs", "end_turn", "tool_use", "input_tokens", "output_tokens");
-
-        private final String script;
-        private final String stop;
-        private final String toolUse;
-        private final List<String> usage;
-
-        Sdk(String script, String stop, String toolUse, String... usage) {
-            this.script = script;
-            this.stop = stop;
-            this.toolUse = toolUse;
-            this.usage = List.of(usage);
-        }
-    }
+    @RegisterExtension
+    static final GatewayExtension gateway = ScriptedModels.gateway();
 
     @BeforeAll
     static void read_everything() throws IOException {
         install();
-        scene = new SdkScene();
+        ScriptedModels.play(gateway);
         for (Sdk sdk : Sdk.values()) {
-            List<String> command = new ArrayList<>(
-                    List.of("node", sdk.script, scene.gateway().uri("").toString()));
+            List<String> command =
+                    new ArrayList<>(List.of("node", sdk.script, gateway.uri("").toString()));
             command.addAll(STEPS);
             command.addAll(TROUBLES);
             JsonNode seen = Json.parse(run(command));
             assertThat(seen).as(sdk.script).isNotNull();
             SEEN.put(sdk, seen);
-        }
-    }
-
-    @AfterAll
-    static void stop() {
-        if (scene != null) {
-            scene.close();
         }
     }
 
@@ -89,8 +62,8 @@ final class NodeSdkIT {
         for (String provider : List.of("a", "o")) {
             JsonNode answer = seen(sdk, "answer=" + provider + "/talk");
             assertThat(answer.path("target").asText()).isEqualTo(provider + "/talk");
-            says(SdkScene.WORDS, sdk, answer);
-            streamed(SdkScene.WORDS, sdk, seen(sdk, "stream=" + provider + "/talk"));
+            says(ScriptedModels.WORDS, sdk, answer);
+            streamed(ScriptedModels.WORDS, sdk, seen(sdk, "stream=" + provider + "/talk"));
         }
     }
 
@@ -100,20 +73,20 @@ final class NodeSdkIT {
         for (String provider : List.of("a", "o")) {
             JsonNode call = seen(sdk, "call=" + provider + "/call");
             calls(sdk, call);
-            says("They say: " + SdkScene.RESULT, sdk, call.path("after"));
+            says("They say: " + ScriptedModels.RESULT, sdk, call.path("after"));
 
             JsonNode streamed = seen(sdk, "streamedCall=" + provider + "/call");
             calls(sdk, streamed);
             assertThat(streamed.path("finishes").asInt()).isEqualTo(1);
-            streamed("They say: " + SdkScene.RESULT, sdk, streamed.path("after"));
+            streamed("They say: " + ScriptedModels.RESULT, sdk, streamed.path("after"));
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void a_stream_that_the_first_breaks_off_is_finished_by_the_other(Sdk sdk) {
-        streamed(SdkScene.WORDS, sdk, seen(sdk, "stream=rescued-a"));
-        streamed(SdkScene.WORDS, sdk, seen(sdk, "stream=rescued-o"));
+        streamed(ScriptedModels.WORDS, sdk, seen(sdk, "stream=rescued-a"));
+        streamed(ScriptedModels.WORDS, sdk, seen(sdk, "stream=rescued-o"));
     }
 
     @ParameterizedTest
@@ -122,7 +95,7 @@ final class NodeSdkIT {
         for (String step : List.of("stream=broken-a", "stream=broken-o")) {
             JsonNode seen = seen(sdk, step);
             assertThat(seen.at("/thrown/name").asText()).as(step).isEqualTo("APIError");
-            assertThat(seen.path("heard").asText()).as(step).isEqualTo(SdkScene.SPOKEN);
+            assertThat(seen.path("heard").asText()).as(step).isEqualTo(ScriptedModels.SPOKEN);
             assertThat(seen.path("finishes").asInt()).as(step).isZero();
             assertThat(seen.has("words")).as(step).isFalse();
         }
@@ -166,8 +139,8 @@ final class NodeSdkIT {
     }
 
     private static void calls(Sdk sdk, JsonNode seen) {
-        assertThat(seen.path("tool").asText()).as(seen::toString).isEqualTo(SdkScene.TOOL);
-        assertThat(seen.path("arguments")).isEqualTo(SdkScene.ARGUMENTS);
+        assertThat(seen.path("tool").asText()).as(seen::toString).isEqualTo(ScriptedModels.TOOL);
+        assertThat(seen.path("arguments")).isEqualTo(ScriptedModels.ARGUMENTS);
         assertThat(seen.path("calls").asInt()).isEqualTo(1);
         assertThat(seen.path("finish").asText()).isEqualTo(sdk.toolUse);
         assertThat(seen.has("thrown")).as(seen::toString).isFalse();
@@ -184,7 +157,13 @@ final class NodeSdkIT {
                 Files.copy(source, FOLDER.resolve(source.getFileName()), StandardCopyOption.REPLACE_EXISTING);
             }
         }
+        Path lock = FOLDER.resolve("package-lock.json");
+        Path installed = FOLDER.resolve("installed-lock.json");
+        if (Files.exists(installed) && Files.mismatch(lock, installed) < 0) {
+            return;
+        }
         run(List.of("npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"));
+        Files.copy(lock, installed, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** Runs a program to its end; what it has printed. */
@@ -216,6 +195,24 @@ final class NodeSdkIT {
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
+        }
+    }
+
+    /** An SDK and the words of its protocol. */
+    enum Sdk {
+        OPENAI("openai.mjs", "stop", "tool_calls", "prompt_tokens", "completion_tokens"),
+        ANTHROPIC("anthropic.mjs", "end_turn", "tool_use", "input_tokens", "output_tokens");
+
+        private final String script;
+        private final String stop;
+        private final String toolUse;
+        private final List<String> usage;
+
+        Sdk(String script, String stop, String toolUse, String... usage) {
+            this.script = script;
+            this.stop = stop;
+            this.toolUse = toolUse;
+            this.usage = List.of(usage);
         }
     }
 }

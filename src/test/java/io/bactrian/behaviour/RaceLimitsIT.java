@@ -3,90 +3,65 @@ package io.bactrian.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
 import io.bactrian.testing.Reply;
+import io.bactrian.testing.Request;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several targets at once keep to the limits of the whole request, however quick they are. */
 final class RaceLimitsIT {
     private static final String WORDS = "One two three four five.";
-    private static Scene scene;
+    private static final String RACE = "race(a, b, c)";
+    private static final String HEDGE = "hedge(a, b)";
 
-    private final StubProvider a = scene.stub("a");
-    private final StubProvider b = scene.stub("b");
-    private final StubProvider c = scene.stub("c");
+    @RegisterExtension
+    static final GatewayExtension gateway = GatewayExtension.with(
+                    "bactrian.defaults.backoff=10ms",
+                    "bactrian.defaults.deadline=10s",
+                    "bactrian.defaults.breaker.failures=100000",
+                    "bactrian.defaults.hedge-delay=5s",
+                    "bactrian.defaults.hedge-share=1")
+            .openai("a", "c")
+            .anthropic("b")
+            .chains(RACE)
+            .chains(RACE, "max-total-attempts=1")
+            .chains(RACE, "max-total-attempts=2")
+            .chains(RACE, "max-total-attempts=4")
+            .chains(HEDGE, "max-total-attempts=2");
 
-    @BeforeAll
-    static void start() {
-        scene = Scene.with(
-                        "bactrian.defaults.backoff=10ms",
-                        "bactrian.defaults.deadline=10s",
-                        "bactrian.defaults.breaker.failures=100000",
-                        "bactrian.defaults.hedge-delay=5s",
-                        "bactrian.defaults.hedge-share=1",
-                        "bactrian.chains.one=race(a/m1, b/m1, c/m1)",
-                        "bactrian.chains-options.one.max-total-attempts=1",
-                        "bactrian.chains.two=race(a/m2, b/m2, c/m2)",
-                        "bactrian.chains-options.two.max-total-attempts=2",
-                        "bactrian.chains.five=race(a/m5, b/m5, c/m5)",
-                        "bactrian.chains-options.five.max-total-attempts=4",
-                        "bactrian.chains.hedged=hedge(a/h, b/h)",
-                        "bactrian.chains-options.hedged.max-total-attempts=2",
-                        "bactrian.chains.quick=race(a/q, b/q, c/q)")
-                .openai("a", "c")
-                .anthropic("b")
-                .start();
-    }
-
-    @AfterAll
-    static void stop() {
-        scene.close();
-    }
-
-    @BeforeEach
-    void wellAgain() {
-        scene.reset();
-    }
-
-    private static Reply busy() {
-        return Reply.error(500, "server_error", null, "An internal error.");
-    }
-
-    private long calls() {
-        return scene.stubs().mapToLong(stub -> stub.calls().size()).sum();
-    }
+    private final StubProvider a = gateway.stub("a");
+    private final StubProvider b = gateway.stub("b");
+    private final StubProvider c = gateway.stub("c");
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void no_more_are_asked_at_once_than_calls_are_left(boolean stream) {
         a.answers(Reply.text(WORDS).firstTokenAfter(Duration.ofMillis(200)));
-        assertThat(Scene.outcomes(scene.ask(Ask.of("one").stream(stream)))).isEqualTo("a=OK");
+        assertThat(ask(stream, 1).outcomes()).isEqualTo("a=OK");
 
-        scene.reset();
+        gateway.reset();
         a.answers(busy());
         b.answers(Reply.text(WORDS).firstTokenAfter(Duration.ofMillis(200)));
-        assertThat(Scene.outcomes(scene.ask(Ask.of("two").stream(stream)))).isEqualTo("a=SERVER_ERROR, b=OK");
+        assertThat(ask(stream, 2).outcomes()).isEqualTo("a=SERVER_ERROR, b=OK");
     }
 
     @Test
     void those_who_are_asked_again_at_once_share_the_calls_that_are_left() {
         for (int i = 0; i < 20; i++) {
-            scene.reset();
+            gateway.reset();
             a.on(call -> busy().delayed(Duration.ofMillis(50)));
             b.on(call -> busy().delayed(Duration.ofMillis(50)));
             c.on(call -> busy().delayed(Duration.ofMillis(50)));
 
-            assertThat(scene.ask(Ask.of("five")).status()).isEqualTo(503);
+            assertThat(ask(false, 4).status()).isEqualTo(503);
 
             assertThat(calls()).isEqualTo(4);
         }
@@ -97,49 +72,34 @@ final class RaceLimitsIT {
     void a_call_is_kept_back_for_the_second_of_a_hedge(boolean stream) {
         a.on(call -> busy());
 
-        Answer answer = scene.ask(Ask.of("hedged").stream(stream));
+        Answer answer = gateway.ask(Request.of(gateway.chain(HEDGE, "max-total-attempts=2")).stream(stream));
 
-        assertThat(Scene.outcomes(answer)).isEqualTo("a=SERVER_ERROR, b=OK");
+        assertThat(answer.outcomes()).isEqualTo("a=SERVER_ERROR, b=OK");
     }
 
     @Test
     void answers_that_come_at_the_same_moment_are_one_answer_and_every_call_is_told() {
-        scene.stubs().forEach(stub -> stub.on(call -> Reply.text(WORDS)));
+        gateway.stubs().forEach(stub -> stub.on(call -> Reply.text(WORDS)));
         for (int round = 0; round < 3; round++) {
-            List<Answer> answers = IntStream.range(0, 200)
-                    .mapToObj(i -> CompletableFuture.supplyAsync(
-                            () -> i % 4 < 2
-                                    ? scene.gateway()
-                                            .post(
-                                                    "/v1/chat/completions",
-                                                    Ask.of("quick").stream(i % 2 == 0)
-                                                            .body())
-                                    : scene.gateway()
-                                            .post(
-                                                    "/v1/messages",
-                                                    "{\"model\":\"quick\",\"max_tokens\":100,\"stream\":" + (i % 2 == 0)
-                                                            + ",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}"),
-                            task -> Thread.ofVirtual().start(task)))
-                    .toList()
-                    .stream()
-                    .map(CompletableFuture::join)
-                    .toList();
+            List<Answer> answers = gateway.askAtOnce(
+                    200, i -> Request.of(gateway.chain(RACE)).by(Caller.values()[i / 2 % 2]).stream(i % 2 == 0));
             assertThat(answers).allSatisfy(answer -> assertThat(answer.status()).isEqualTo(200));
             assertThat(answers).allSatisfy(answer -> assertThat(answer.text().split("three", -1))
                     .as(answer.text())
                     .hasSize(2));
-            long told = answers.stream()
-                    .mapToLong(answer -> Scene.trail(answer).size())
-                    .sum();
-            assertThat(calls()).isEqualTo(told);
-            await().atMost(Duration.ofSeconds(2))
-                    .until(() -> scene.gateway()
-                                    .get("/status")
-                                    .json()
-                                    .path("inFlight")
-                                    .asInt()
-                            == 0);
-            scene.stubs().forEach(StubProvider::forget);
+            await().atMost(Duration.ofSeconds(5)).until(() -> gateway.inFlight() == 0);
         }
+    }
+
+    private static Reply busy() {
+        return Reply.error(500, "server_error", null, "An internal error.");
+    }
+
+    private static Answer ask(boolean stream, int totalAttempts) {
+        return gateway.ask(Request.of(gateway.chain(RACE, "max-total-attempts=" + totalAttempts)).stream(stream));
+    }
+
+    private long calls() {
+        return gateway.stubs().mapToLong(stub -> stub.calls().size()).sum();
     }
 }

@@ -32,7 +32,7 @@ final class ReloadIT {
     private final StubProvider f = StubProvider.openai().answers(Reply.text("from f"));
 
     private List<String> lines(String... more) {
-        return Live.lines(line(p, f), more);
+        return LiveGateway.lines(line(p, f), more);
     }
 
     @AfterEach
@@ -44,7 +44,7 @@ final class ReloadIT {
     @Test
     void a_breaker_of_an_unchanged_target_stays_open_and_that_of_a_changed_one_starts_afresh() {
         p.answers(Reply.error(500, "server_error", null, "broken"));
-        try (Live live = Live.with(lines("bactrian.defaults.breaker.failures=1"))) {
+        try (LiveGateway live = LiveGateway.with(lines("bactrian.defaults.breaker.failures=1"))) {
             assertThat(live.gateway().ask().content()).isEqualTo("from f");
             JsonNode before = live.target("p/m");
             assertThat(before.path("breaker").asText()).isEqualTo("OPEN");
@@ -65,7 +65,7 @@ final class ReloadIT {
     @Test
     void what_was_known_of_a_provider_ends_when_it_is_another_one() {
         p.answers(Reply.error(404, "not_found_error", "model_not_found", "no such model"));
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             assertThat(live.gateway().ask().content()).isEqualTo("from f");
             assertThat(live.target("p/m").path("available").asBoolean()).isFalse();
 
@@ -83,7 +83,7 @@ final class ReloadIT {
                 ? Reply.text("from p")
                 : Reply.error(401, "authentication_error", "invalid_api_key", "who?"));
         String keyed = "bactrian.providers.p.keyless=false";
-        try (Live live = Live.with(lines(keyed, "bactrian.providers.p.api-key=bad-key-1234567890"))) {
+        try (LiveGateway live = LiveGateway.with(lines(keyed, "bactrian.providers.p.api-key=bad-key-1234567890"))) {
             assertThat(live.gateway().ask().attempts()).isEqualTo("p/m=AUTHENTICATION, f/m=OK");
             assertThat(live.gateway().ask().header("x-bactrian-skipped")).isEqualTo("p/m=COOLING");
 
@@ -96,13 +96,13 @@ final class ReloadIT {
 
     @Test
     void a_bad_configuration_changes_nothing_and_every_mistake_is_told_once() {
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             String loadedAt = live.configuration().path("loadedAt").asText();
 
             List<String> told = live.refused(() -> live.properties(lines(
                     "bactrian.defaults.idle-timeout=soon", "bactrian.chains.mine=nobody, f/m", "bactrian.foo=1")));
 
-            assertThat(told.getFirst()).contains("what served before still does", "3");
+            assertThat(told.getFirst()).contains("the previous one keeps serving", "3 errors");
             assertThat(told).hasSize(4);
             assertThat(told)
                     .anyMatch(l -> l.contains("bactrian.defaults.idle-timeout = soon"))
@@ -123,19 +123,20 @@ final class ReloadIT {
 
     @Test
     void a_mistake_that_is_taken_back_is_forgotten() {
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             live.refused(() -> live.properties(lines("bactrian.foo=1")));
             live.properties(lines());
             await().until(() -> !live.configuration().has("lastError"));
-            assertThat(live.said("The files are again what serves")).hasSize(1);
+            assertThat(live.said("Configuration on disk matches the running one again; the last error is cleared"))
+                    .hasSize(1);
         }
     }
 
     @Test
     void a_configuration_that_is_gone_is_no_wish_for_the_built_in_one() {
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             assertThat(live.refused(() -> live.delete("application.properties")))
-                    .anyMatch(l -> l.contains("application.properties: is gone"));
+                    .anyMatch(l -> l.contains("application.properties was removed"));
             assertThat(live.gateway().ask().content()).isEqualTo("from p");
         }
     }
@@ -153,17 +154,17 @@ final class ReloadIT {
                 "status.camel.yaml | uri: platform-http:/health/live | uri: file:/dev/null/x"
             })
     void a_bad_route_changes_nothing_and_is_told(String file, String right, String wrong) {
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             live.serves(live::ownRoutes);
-            assertThat(Live.route(file)).contains(right);
+            assertThat(LiveGateway.route(file)).contains(right);
 
             List<String> told = live.refused(
-                    () -> live.replace("routes/" + file, Live.route(file).replace(right, wrong)));
+                    () -> live.replace("routes/" + file, LiveGateway.route(file).replace(right, wrong)));
 
             assertThat(told).hasSizeGreaterThan(1).noneMatch(l -> l.contains("\n"));
             assertThat(live.gateway().ask().content()).isEqualTo("from p");
             assertThat(live.gateway().stream().content()).isEqualTo("from p");
-            live.replace("routes/" + file, Live.route(file));
+            live.replace("routes/" + file, LiveGateway.route(file));
             await().until(() -> !live.configuration().has("lastError"));
             live.change(lines("bactrian.chains.default=f/m"));
             assertThat(live.gateway().ask().content()).isEqualTo("from f");
@@ -172,7 +173,7 @@ final class ReloadIT {
 
     @Test
     void a_route_that_cannot_start_changes_nothing_and_is_told() {
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             live.serves(live::ownRoutes);
             List<String> told = live.refused(() ->
                     live.replace("routes/twin.camel.yaml", hello("no").replace("platform-http:/hello", "direct:chat")));
@@ -183,7 +184,7 @@ final class ReloadIT {
 
     @Test
     void a_route_that_every_request_passes_cannot_be_taken_away() {
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             live.serves(live::ownRoutes);
             assertThat(live.refused(() -> live.delete("routes/chat.camel.yaml")))
                     .anyMatch(l -> l.contains("direct:chat"))
@@ -201,11 +202,11 @@ final class ReloadIT {
             })
     void a_chain_that_old_routes_cannot_serve_is_a_mistake(String chain, String file, String start, String other) {
         List<String> wanted = lines("bactrian.static.a=Sorry", "bactrian.chains.critical=" + chain);
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             live.serves(live::ownRoutes);
             // Nobody needs it, so it need not be there.
-            live.serves(
-                    () -> live.replace("routes/" + file, Live.route(file).replace("uri: " + start, "uri: " + other)));
+            live.serves(() ->
+                    live.replace("routes/" + file, LiveGateway.route(file).replace("uri: " + start, "uri: " + other)));
 
             assertThat(live.refused(() -> live.properties(wanted)))
                     .anyMatch(l -> l.contains(start) && l.contains("critical"));
@@ -215,7 +216,7 @@ final class ReloadIT {
 
     @Test
     void routes_come_change_and_go() {
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             live.serves(live::ownRoutes);
             assertThat(live.gateway().get("/hello").status()).isEqualTo(404);
 
@@ -237,7 +238,7 @@ final class ReloadIT {
     @Test
     void what_starts_by_itself_stops_when_the_next_one_serves() {
         p.on(call -> Reply.text(call.path()));
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             live.serves(live::ownRoutes);
             live.serves(() -> live.replace("routes/tick.camel.yaml", tick("before")));
             await().until(() -> ticks("before") > 3);
@@ -259,26 +260,26 @@ final class ReloadIT {
 
     private String tick(String path) {
         return """
-                - from:
-                    uri: timer:tick
-                    parameters:
-                      period: "50"
-                    steps:
-                      - to:
-                          uri: "%s/%s"
-                          parameters:
-                            throwExceptionOnFailure: "false"
-                """.formatted(p.baseUrl(), path);
+            - from:
+                uri: timer:tick
+                parameters:
+                  period: "50"
+                steps:
+                  - to:
+                      uri: "%s/%s"
+                      parameters:
+                        throwExceptionOnFailure: "false"
+            """.formatted(p.baseUrl(), path);
     }
 
     private static String hello(String words) {
         return """
-                - from:
-                    uri: platform-http:/hello
-                    steps:
-                      - setBody:
-                          constant: "%s"
-                """.formatted(words);
+            - from:
+                uri: platform-http:/hello
+                steps:
+                  - setBody:
+                      constant: "%s"
+            """.formatted(words);
     }
 
     @Test
@@ -290,7 +291,7 @@ final class ReloadIT {
         }
         Path data = Files.createSymbolicLink(directory.resolve("..data"), Path.of("..one"));
         Files.createSymbolicLink(directory.resolve("application.properties"), Path.of("..data/application.properties"));
-        try (Live live = Live.in(directory)) {
+        try (LiveGateway live = LiveGateway.in(directory)) {
             assertThat(live.gateway().ask().content()).isEqualTo("from p");
 
             live.serves(() -> swap(data, "..two"));
@@ -311,7 +312,8 @@ final class ReloadIT {
     @Test
     void a_database_that_no_chain_remembers_with_any_more_is_let_go_of(@TempDir Path folder) {
         String chain = "bactrian.chains.default=p/m, f/m, stale";
-        try (Live live = Live.with(lines(chain, "bactrian.stale.store=jdbc:h2:" + folder.resolve("stale")))) {
+        try (LiveGateway live =
+                LiveGateway.with(lines(chain, "bactrian.stale.store=jdbc:h2:" + folder.resolve("stale")))) {
             assertThat(live.gateway().ask().content()).isEqualTo("from p");
             await().until(() -> databaseThreads() > 0);
 
@@ -330,7 +332,7 @@ final class ReloadIT {
 
     @Test
     void what_needs_a_restart_is_named_and_the_rest_takes_effect() {
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             int port = live.gateway().port();
             live.change(lines(
                     "camel.server.port=1",
@@ -354,7 +356,7 @@ final class ReloadIT {
     @Test
     void callers_keys_are_not_taken_away_from_a_gateway_that_others_can_reach() {
         List<String> locked = lines("bactrian.server.keys=one:first-key-1", "camel.server.host=0.0.0.0");
-        try (Live live = Live.with(locked)) {
+        try (LiveGateway live = LiveGateway.with(locked)) {
             live.change(lines("bactrian.server.keys=one:first-key-1", "camel.server.host=127.0.0.1"));
             live.properties(lines());
             await().until(() -> live.errors().size() == 2);
@@ -368,7 +370,7 @@ final class ReloadIT {
     @Test
     void the_size_of_bodies_and_the_number_of_requests_follow() {
         p.answers(Reply.text("slow").delayed(Duration.ofSeconds(2)));
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             List<CompletableFuture<Answer>> inside = Stream.of(1, 2)
                     .map(i -> CompletableFuture.supplyAsync(() -> live.gateway().ask(), Thread::startVirtualThread))
                     .toList();
@@ -386,7 +388,7 @@ final class ReloadIT {
 
     @Test
     void simulated_providers_go_when_a_real_one_comes_and_come_back() {
-        try (Live live = Live.with(List.of("camel.server.port=0"))) {
+        try (LiveGateway live = LiveGateway.with(List.of("camel.server.port=0"))) {
             live.change(List.of("camel.server.port=0", "bactrian.aliases=gpt: default"));
             assertThat(live.gateway().ask().header("x-bactrian-demo")).isEqualTo("true");
             assertThat(live.gateway().post("/demo/openai/fault?kind=503", "").status())
@@ -399,7 +401,7 @@ final class ReloadIT {
                     .isEqualTo(404);
 
             assertThat(live.refused(() -> live.properties(List.of("camel.server.port=0"))))
-                    .anyMatch(l -> l.contains("none is on any more"));
+                    .anyMatch(l -> l.contains("no provider is on any more"));
             assertThat(live.gateway().ask().content()).isEqualTo("from p");
             live.change(List.of("camel.server.port=0", "bactrian.demo=on"));
             assertThat(live.gateway().ask().header("x-bactrian-demo")).isEqualTo("true");
@@ -410,7 +412,7 @@ final class ReloadIT {
 
     @Test
     void a_file_that_cannot_be_read_is_told_and_changes_nothing() throws IOException {
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             live.serves(live::ownRoutes);
             Path link = live.directory().resolve("routes/more.camel.yaml");
             Files.createSymbolicLink(link, Path.of("nowhere"));
@@ -424,12 +426,12 @@ final class ReloadIT {
 
     @Test
     void reload_can_be_switched_off() {
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             live.change(lines("bactrian.reload=false"));
             assertThat(live.said("bactrian.reload is false")).hasSize(1);
             CamelContext last = live.gateway().context();
             live.properties(lines("bactrian.chains.default=f/m"));
-            await().during(Live.EVERY.multipliedBy(10))
+            await().during(LiveGateway.EVERY.multipliedBy(10))
                     .until(() -> live.gateway().context() == last);
             assertThat(live.gateway().ask().content()).isEqualTo("from p");
         }

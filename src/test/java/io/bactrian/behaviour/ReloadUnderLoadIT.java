@@ -62,7 +62,7 @@ final class ReloadUnderLoadIT {
     private List<String> lines(String... more) {
         List<String> all = new ArrayList<>(List.of(more));
         all.add("bactrian.defaults.upstream-streaming=off");
-        return Live.lines(line(p, f), all.toArray(String[]::new));
+        return LiveGateway.lines(line(p, f), all.toArray(String[]::new));
     }
 
     @AfterEach
@@ -76,7 +76,7 @@ final class ReloadUnderLoadIT {
     void with_fifty_streams_and_two_hundred_requests_a_second_not_one_is_dropped() {
         Queue<HttpResponse<String>> answers = new ConcurrentLinkedQueue<>();
         Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
-        try (Live live = Live.with(lines());
+        try (LiveGateway live = LiveGateway.with(lines());
                 ScheduledExecutorService load = Executors.newSingleThreadScheduledExecutor()) {
             URI chat = live.gateway().uri(CHAT);
             List<CompletableFuture<HttpResponse<String>>> streams =
@@ -120,7 +120,7 @@ final class ReloadUnderLoadIT {
 
     @Test
     void a_request_that_is_still_being_sent_while_the_files_change_is_answered() throws IOException {
-        try (Live live = Live.with(lines());
+        try (LiveGateway live = LiveGateway.with(lines());
                 Socket caller = new Socket("127.0.0.1", live.gateway().port())) {
             String head = "POST " + CHAT + " HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
                     + "connection: close\r\ncontent-length: " + ASK.length() + "\r\n\r\n";
@@ -143,7 +143,7 @@ final class ReloadUnderLoadIT {
     @Test
     void a_caller_who_leaves_keeps_no_old_configuration_alive() throws IOException {
         p.answers(Reply.silence());
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             CamelContext first = live.gateway().context();
             try (Socket caller = new Socket("127.0.0.1", live.gateway().port())) {
                 String request = "POST " + CHAT + " HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
@@ -160,7 +160,8 @@ final class ReloadUnderLoadIT {
     @Test
     void a_configuration_whose_requests_do_not_end_is_ended_at_their_deadline() {
         p.answers(Reply.silence());
-        try (Live live = Live.with(lines("bactrian.defaults.deadline=3s", "bactrian.chains.default=p/m"))) {
+        try (LiveGateway live =
+                LiveGateway.with(lines("bactrian.defaults.deadline=3s", "bactrian.chains.default=p/m"))) {
             CamelContext first = live.gateway().context();
             CompletableFuture<Answer> waiting =
                     CompletableFuture.supplyAsync(() -> live.gateway().ask(), Thread::startVirtualThread);
@@ -177,7 +178,7 @@ final class ReloadUnderLoadIT {
     @Test
     void twenty_changes_leave_neither_threads_nor_sockets_nor_contexts_behind() {
         p.answers(Reply.text("from p"));
-        try (Live live = Live.with(lines())) {
+        try (LiveGateway live = LiveGateway.with(lines())) {
             live.serves(live::ownRoutes);
             live.refused(() -> live.replace("routes/twin.camel.yaml", TWIN));
             live.serves(() -> {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.testing.Call;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.ModelReply;
@@ -111,7 +112,8 @@ final class RescueIT {
                         400,
                         "invalid_request_error",
                         null,
-                        "This model does not support assistant message prefill. The conversation must end with a user message.")
+                        "This model does not support assistant message prefill. The conversation must end with a user"
+                                + " message.")
                 : says(words);
     }
 
@@ -148,7 +150,7 @@ final class RescueIT {
         Answer answer = caller.stream(gateway);
 
         whole(caller, answer);
-        assertThat(Scene.trail(answer)).containsExactly("p/model-p=STREAM_BROKEN", "ft=OK");
+        assertThat(answer.trail()).containsExactly("p/model-p=STREAM_BROKEN", "ft=OK");
         assertThat(answer.comments()).contains(": bactrian rescued by ft (prefill)");
         assertThat(text(last(stubs.get("f").call(1)))).isEqualTo("One two three four five six");
         // P had not counted yet when it broke off: its pieces count. Anthropic tells the prompt's tokens first.
@@ -166,16 +168,14 @@ final class RescueIT {
         Answer answer = caller.stream(gateway);
 
         whole(caller, answer);
-        assertThat(Scene.trail(answer)).containsExactly("p/model-p=STREAM_BROKEN", "ft=UNSUPPORTED", "ft=OK");
+        assertThat(answer.trail()).containsExactly("p/model-p=STREAM_BROKEN", "ft=UNSUPPORTED", "ft=OK");
         assertThat(answer.comments()).contains(": bactrian rescued by ft (replay)");
         assertThat(answer.text()).doesNotContain("prefill.");
 
         Answer again = caller.stream(gateway);
 
         whole(caller, again);
-        assertThat(Scene.trail(again))
-                .as("the refusal is remembered")
-                .containsExactly("p/model-p=STREAM_BROKEN", "ft=OK");
+        assertThat(again.trail()).as("the refusal is remembered").containsExactly("p/model-p=STREAM_BROKEN", "ft=OK");
     }
 
     @ParameterizedTest
@@ -190,12 +190,12 @@ final class RescueIT {
         Answer answer = caller.stream(gateway);
 
         brokenOff(caller, answer, "One two three four five six");
-        assertThat(Scene.trail(answer)).containsExactly("p/model-p=STREAM_BROKEN", "ft=UNSUPPORTED");
+        assertThat(answer.trail()).containsExactly("p/model-p=STREAM_BROKEN", "ft=UNSUPPORTED");
 
         Answer again = caller.stream(gateway);
 
         brokenOff(caller, again, "One two three four five six");
-        assertThat(Scene.trail(again)).containsExactly("p/model-p=STREAM_BROKEN");
+        assertThat(again.trail()).containsExactly("p/model-p=STREAM_BROKEN");
     }
 
     @ParameterizedTest
@@ -211,7 +211,7 @@ final class RescueIT {
         Answer answer = caller.stream(gateway);
 
         whole(caller, answer);
-        assertThat(Scene.trail(answer)).containsExactly("p/model-p=STREAM_BROKEN", "ft=UNSUPPORTED", "ft=OK");
+        assertThat(answer.trail()).containsExactly("p/model-p=STREAM_BROKEN", "ft=UNSUPPORTED", "ft=OK");
         assertThat(answer.comments()).contains(": bactrian rescued by ft (prefill)");
     }
 
@@ -239,7 +239,7 @@ final class RescueIT {
         Answer answer = caller.stream(gateway);
 
         brokenOff(caller, answer, "One two three four five six");
-        assertThat(Scene.trail(answer))
+        assertThat(answer.trail())
                 .containsExactly("p/model-p=STREAM_BROKEN", "f/model-f=UNSUPPORTED", "p/model-p=STREAM_BROKEN");
     }
 
@@ -254,8 +254,7 @@ final class RescueIT {
         Answer answer = caller.stream(gateway);
 
         whole(caller, answer);
-        assertThat(Scene.trail(answer))
-                .containsExactly("p/model-p=STREAM_BROKEN", "f/model-f=UNSUPPORTED", "g/model-g=OK");
+        assertThat(answer.trail()).containsExactly("p/model-p=STREAM_BROKEN", "f/model-f=UNSUPPORTED", "g/model-g=OK");
     }
 
     @ParameterizedTest(name = "{0}: {1} then {2}")
@@ -277,7 +276,7 @@ final class RescueIT {
         Answer answer = caller.stream(gateway);
 
         whole(caller, answer);
-        assertThat(Scene.outcomes(answer)).isEqualTo("p=STREAM_BROKEN, ft=STREAM_BROKEN, g=STREAM_BROKEN, h=OK");
+        assertThat(answer.outcomes()).isEqualTo("p=STREAM_BROKEN, ft=STREAM_BROKEN, g=STREAM_BROKEN, h=OK");
     }
 
     @ParameterizedTest
@@ -289,7 +288,7 @@ final class RescueIT {
         Answer answer = caller.stream(gateway);
 
         whole(caller, answer);
-        assertThat(Scene.outcomes(answer)).isEqualTo("p=STREAM_BROKEN, p=OK");
+        assertThat(answer.outcomes()).isEqualTo("p=STREAM_BROKEN, p=OK");
     }
 
     @ParameterizedTest(name = "{0}: {1} then {2}")
@@ -310,7 +309,7 @@ final class RescueIT {
             Answer answer = caller.stream(gateway);
 
             whole(caller, answer);
-            assertThat(Scene.outcomes(answer)).isEqualTo("p=" + type + ", f=OK");
+            assertThat(answer.outcomes()).isEqualTo("p=" + type + ", f=OK");
         }
         await().atMost(Duration.ofSeconds(2))
                 .untilAsserted(
@@ -416,8 +415,7 @@ final class RescueIT {
         Answer answer = Caller.CHAT.stream(gateway);
 
         whole(Caller.CHAT, answer);
-        assertThat(Scene.outcomes(answer))
-                .isEqualTo("p=STREAM_BROKEN, f=UNSUPPORTED, g=UNSUPPORTED, p=STREAM_BROKEN, f=OK");
+        assertThat(answer.outcomes()).isEqualTo("p=STREAM_BROKEN, f=UNSUPPORTED, g=UNSUPPORTED, p=STREAM_BROKEN, f=OK");
     }
 
     @Test
@@ -502,6 +500,6 @@ final class RescueIT {
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(caller.words(answer)).isEqualTo(WORDS);
-        assertThat(Scene.outcomes(answer)).isEqualTo("p=STREAM_BROKEN, f=STREAM_BROKEN, g=OK");
+        assertThat(answer.outcomes()).isEqualTo("p=STREAM_BROKEN, f=STREAM_BROKEN, g=OK");
     }
 }

@@ -14,18 +14,18 @@ import ch.qos.logback.core.read.ListAppender;
 import io.bactrian.testing.Call;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Reply;
-import io.bactrian.testing.StubProvider;
+import io.bactrian.testing.Scene;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
 /** Keys, prompts and answers: where they may be, and that they are nowhere else. */
+@Isolated("it sets up the log anew")
 final class SecretsIT {
     private static final String OPENAI_KEY = "sk-proj-Wb8keyOfTheOpenAiAccount0123456789";
     /** With nothing that tells a key from a word. */
@@ -43,49 +43,21 @@ final class SecretsIT {
 
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final List<Gateway.Answer> answers = new ArrayList<>();
-    private StubProvider p;
-    private StubProvider q;
-    private StubProvider f;
 
     @BeforeEach
     void everything_that_can_be_logged_is_logged() throws JoranException {
-        LoggerContext context = configured("/logback.xml");
-        Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-        root.detachAndStopAllAppenders();
-        for (Logger logger : context.getLoggerList()) {
-            if (logger.getLevel() != null && logger.getLevel() != Level.OFF) {
-                logger.setLevel(Level.DEBUG);
-            }
-        }
-        log.setContext(context);
-        log.start();
-        root.addAppender(log);
-        p = StubProvider.openai();
-        q = StubProvider.openai();
-        f = StubProvider.anthropic();
+        capture(configured("/logback.xml"));
     }
 
     @AfterEach
     void log_as_before() throws JoranException {
         configured("/logback-test.xml");
-        p.close();
-        q.close();
-        f.close();
-    }
-
-    private static LoggerContext configured(String file) throws JoranException {
-        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-        context.reset();
-        JoranConfigurator configurator = new JoranConfigurator();
-        configurator.setContext(context);
-        configurator.doConfigure(SecretsIT.class.getResource(file));
-        return context;
     }
 
     @Test
     void no_secret_is_told_to_callers_or_the_log_whatever_happens() {
-        try (Gateway gateway = gateway("bactrian.server.keys=team:" + CALLER_KEY)) {
-            everything_happens(gateway);
+        try (Scene scene = scene("bactrian.server.keys=team:" + CALLER_KEY)) {
+            everything_happens(scene);
 
             assertThat(answers).extracting(Gateway.Answer::status).contains(200, 400, 401, 404, 503);
             for (Gateway.Answer answer : answers) {
@@ -100,7 +72,7 @@ final class SecretsIT {
                     assertThat(whole(answer)).doesNotContain("Quagga");
                 }
             }
-            assertThat(whole(gateway.get("/status", "x-api-key", CALLER_KEY)))
+            assertThat(whole(scene.get("/status", "x-api-key", CALLER_KEY)))
                     .contains("AUTHENTICATION")
                     .doesNotContain(KEYS)
                     .doesNotContain(CALLERS)
@@ -111,35 +83,36 @@ final class SecretsIT {
 
     @Test
     void what_a_caller_says_of_itself_never_goes_upstream() {
-        try (Gateway gateway = gateway()) {
-            everything_happens(gateway);
+        try (Scene scene = scene()) {
+            everything_happens(scene);
+
+            assertThat(scene.stub("p").calls())
+                    .isNotEmpty()
+                    .allSatisfy(call -> carriesOnly(call, "authorization", "Bearer " + OPENAI_KEY));
+            assertThat(scene.stub("q").calls())
+                    .isNotEmpty()
+                    .allSatisfy(call -> carriesOnly(call, "authorization", "Bearer " + PLAIN_KEY));
+            assertThat(scene.stub("f").calls()).isNotEmpty().allSatisfy(call -> {
+                carriesOnly(call, "x-api-key", ANTHROPIC_KEY);
+                assertThat(call.header("anthropic-version")).isNotNull();
+            });
         }
-        assertThat(p.calls())
-                .isNotEmpty()
-                .allSatisfy(call -> carriesOnly(call, "authorization", "Bearer " + OPENAI_KEY));
-        assertThat(q.calls())
-                .isNotEmpty()
-                .allSatisfy(call -> carriesOnly(call, "authorization", "Bearer " + PLAIN_KEY));
-        assertThat(f.calls()).isNotEmpty().allSatisfy(call -> {
-            carriesOnly(call, "x-api-key", ANTHROPIC_KEY);
-            assertThat(call.header("anthropic-version")).isNotNull();
-        });
         the_log_is_clean();
     }
 
     @Test
     void the_password_of_a_database_is_told_nowhere() {
         String url = "jdbc:postgresql://127.0.0.1:1/stale?user=bactrian&password=" + PLAIN_KEY;
-        try (Gateway gateway = gateway(
+        try (Scene scene = scene(
                 "bactrian.chains.default=p/model-p, stale",
                 "bactrian.stale.store=" + url,
                 "bactrian.server.keys=team:" + CALLER_KEY)) {
-            p.answers(Reply.text(ANSWER), Reply.error(500, "server_error", null, "down"));
-            ask(gateway, "default", true);
-            ask(gateway, "default", false);
+            scene.stub("p").answers(Reply.text(ANSWER), Reply.error(500, "server_error", null, "down"));
+            ask(scene, "default", true);
+            ask(scene, "default", false);
             await().untilAsserted(() -> assertThat(List.copyOf(log.list))
-                    .anySatisfy(event -> assertThat(event.getFormattedMessage()).contains("passed over")));
-            answers.add(gateway.get("/status", caller(CALLER_KEY)));
+                    .anySatisfy(event -> assertThat(event.getFormattedMessage()).contains("the step is skipped")));
+            answers.add(scene.get("/status", caller(CALLER_KEY)));
         }
         assertThat(answers).allSatisfy(answer -> assertThat(whole(answer)).doesNotContain(PLAIN_KEY, "jdbc:"));
         assertThat(log.list)
@@ -147,25 +120,23 @@ final class SecretsIT {
         the_log_is_clean();
     }
 
-    private Gateway gateway(String... more) {
-        Map<String, StubProvider> line = new LinkedHashMap<>();
-        line.put("p", p);
-        line.put("q", q);
-        line.put("f", f);
-        List<String> lines = new ArrayList<>(List.of(
-                "bactrian.providers.p.api-key=" + OPENAI_KEY,
-                "bactrian.providers.q.api-key=" + PLAIN_KEY,
-                "bactrian.providers.f.api-key=" + ANTHROPIC_KEY,
-                "bactrian.chains.second=q/model-q, f/model-f",
-                "bactrian.chains.third=f/model-f",
-                "bactrian.chains.only=q/another",
-                "bactrian.defaults.backoff=10ms",
-                "bactrian.defaults.breaker.failures=1000"));
-        lines.addAll(List.of(more));
-        return Gateway.over(line, lines.toArray(String[]::new));
+    private static Scene scene(String... more) {
+        return Scene.with(
+                        "bactrian.providers.p.api-key=" + OPENAI_KEY,
+                        "bactrian.providers.q.api-key=" + PLAIN_KEY,
+                        "bactrian.providers.f.api-key=" + ANTHROPIC_KEY,
+                        "bactrian.chains.second=q/model-q, f/model-f",
+                        "bactrian.chains.third=f/model-f",
+                        "bactrian.chains.only=q/another",
+                        "bactrian.defaults.backoff=10ms",
+                        "bactrian.defaults.breaker.failures=1000")
+                .and(more)
+                .openai("p", "q")
+                .anthropic("f")
+                .start();
     }
 
-    private void everything_happens(Gateway gateway) {
+    private void everything_happens(Scene scene) {
         String[] told = {
             "openai-organization", ORGANISATION,
             "set-cookie", "session=" + COOKIE,
@@ -174,60 +145,74 @@ final class SecretsIT {
             "cf-ray", "1-FRA",
             "x-request-id", "req_of_the_provider"
         };
-        p.answers(Reply.text(ANSWER).headers(told));
-        f.answers(Reply.text(ANSWER).headers(told));
-        ask(gateway, "default", false);
-        ask(gateway, "default", true);
-        ask(gateway, "third", false);
-        ask(gateway, "third", true);
+        scene.stub("p").answers(Reply.text(ANSWER).headers(told));
+        scene.stub("f").answers(Reply.text(ANSWER).headers(told));
+        ask(scene, "default", false);
+        ask(scene, "default", true);
+        ask(scene, "third", false);
+        ask(scene, "third", true);
 
-        q.answers(
-                Reply.error(500, "server_error", PLAIN_KEY, "the key " + PLAIN_KEY + " is not loaded", told),
-                Reply.status(503, "{\"detail\":\"Bearer " + PLAIN_KEY + " is overloaded\"}", told),
-                Reply.reset());
-        ask(gateway, "second", false);
-        q.answers(Reply.text(ANSWER).headers(told).resetAfter(2));
-        ask(gateway, "second", true);
-        q.answers(Reply.text(ANSWER)
-                .errorEventAfter(
-                        0, "{\"error\":{\"message\":\"" + PLAIN_KEY + " failed\",\"code\":\"" + PLAIN_KEY + "\"}}"));
-        ask(gateway, "second", true);
-        q.answers(Reply.html(), Reply.status(200, "{\"answer\":\"" + ANSWER + "\"}"), Reply.closeSilently());
-        ask(gateway, "second", false);
-        q.answers(Reply.error(
-                400,
-                "invalid_request_error",
-                "bad_" + PLAIN_KEY,
-                "No such field. Authorization: Bearer " + PLAIN_KEY + " " + PLAIN_KEY,
-                told));
-        ask(gateway, "second", false);
-        ask(gateway, "second", true);
-        q.answers(Reply.error(500, "server_error", null, PLAIN_KEY + " " + ORGANISATION, told));
-        ask(gateway, "only", false);
-        ask(gateway, "only", true);
+        scene.stub("q")
+                .answers(
+                        Reply.error(500, "server_error", PLAIN_KEY, "the key " + PLAIN_KEY + " is not loaded", told),
+                        Reply.status(503, "{\"detail\":\"Bearer " + PLAIN_KEY + " is overloaded\"}", told),
+                        Reply.reset());
+        ask(scene, "second", false);
+        scene.stub("q").answers(Reply.text(ANSWER).headers(told).resetAfter(2));
+        ask(scene, "second", true);
+        scene.stub("q")
+                .answers(Reply.text(ANSWER)
+                        .errorEventAfter(
+                                0,
+                                "{\"error\":{\"message\":\"" + PLAIN_KEY + " failed\",\"code\":\"" + PLAIN_KEY
+                                        + "\"}}"));
+        ask(scene, "second", true);
+        scene.stub("q")
+                .answers(Reply.html(), Reply.status(200, "{\"answer\":\"" + ANSWER + "\"}"), Reply.closeSilently());
+        ask(scene, "second", false);
+        scene.stub("q")
+                .answers(Reply.error(
+                        400,
+                        "invalid_request_error",
+                        "bad_" + PLAIN_KEY,
+                        "No such field. Authorization: Bearer " + PLAIN_KEY + " " + PLAIN_KEY,
+                        told));
+        ask(scene, "second", false);
+        ask(scene, "second", true);
+        scene.stub("q").answers(Reply.error(500, "server_error", null, PLAIN_KEY + " " + ORGANISATION, told));
+        ask(scene, "only", false);
+        ask(scene, "only", true);
 
-        p.answers(Reply.error(
-                401,
-                "invalid_request_error",
-                "invalid_api_key",
-                "Incorrect API key provided: " + OPENAI_KEY.substring(0, 12) + "***6789. You can find it at ...",
-                told));
-        q.answers(Reply.error(401, "authentication_error", null, "invalid x-api-key " + PLAIN_KEY, told));
-        f.answers(Reply.error(
-                401, "authentication_error", null, "invalid x-api-key " + ANTHROPIC_KEY, "request-id", ORGANISATION));
-        ask(gateway, "default", false);
-        ask(gateway, "default", true);
+        scene.stub("p")
+                .answers(Reply.error(
+                        401,
+                        "invalid_request_error",
+                        "invalid_api_key",
+                        "Incorrect API key provided: " + OPENAI_KEY.substring(0, 12)
+                                + "***6789. You can find it at ...",
+                        told));
+        scene.stub("q").answers(Reply.error(401, "authentication_error", null, "invalid x-api-key " + PLAIN_KEY, told));
+        scene.stub("f")
+                .answers(Reply.error(
+                        401,
+                        "authentication_error",
+                        null,
+                        "invalid x-api-key " + ANTHROPIC_KEY,
+                        "request-id",
+                        ORGANISATION));
+        ask(scene, "default", false);
+        ask(scene, "default", true);
 
-        answers.add(gateway.post("/v1/chat/completions", "{\"messages\":", caller(CALLER_KEY)));
-        answers.add(gateway.post("/v1/chat/completions", "{}", caller(WRONG_KEY)));
-        answers.add(gateway.get("/status", caller(CALLER_KEY)));
-        answers.add(gateway.get("/v1/models", caller(CALLER_KEY)));
-        answers.add(gateway.get("/v1/nothing", caller(CALLER_KEY)));
-        answers.add(gateway.get("/health/ready", caller(WRONG_KEY)));
+        answers.add(scene.post("/v1/chat/completions", "{\"messages\":", caller(CALLER_KEY)));
+        answers.add(scene.post("/v1/chat/completions", "{}", caller(WRONG_KEY)));
+        answers.add(scene.get("/status", caller(CALLER_KEY)));
+        answers.add(scene.get("/v1/models", caller(CALLER_KEY)));
+        answers.add(scene.get("/v1/nothing", caller(CALLER_KEY)));
+        answers.add(scene.get("/health/ready", caller(WRONG_KEY)));
     }
 
-    private void ask(Gateway gateway, String model, boolean stream) {
-        answers.add(gateway.post(
+    private void ask(Scene scene, String model, boolean stream) {
+        answers.add(scene.post(
                 "/v1/chat/completions",
                 "{\"model\":\"" + model + "\",\"stream\":" + stream + ",\"messages\":[{\"role\":\"user\",\"content\":\""
                         + PROMPT + "\"}]}",
@@ -279,5 +264,27 @@ final class SecretsIT {
 
     private static String whole(Gateway.Answer answer) {
         return answer.response().headers().map() + "\n" + answer.text();
+    }
+
+    private static LoggerContext configured(String file) throws JoranException {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        JoranConfigurator configurator = new JoranConfigurator();
+        configurator.setContext(context);
+        configurator.doConfigure(SecretsIT.class.getResource(file));
+        return context;
+    }
+
+    private void capture(LoggerContext context) {
+        Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.detachAndStopAllAppenders();
+        for (Logger logger : context.getLoggerList()) {
+            if (logger.getLevel() != null && logger.getLevel() != Level.OFF) {
+                logger.setLevel(Level.DEBUG);
+            }
+        }
+        log.setContext(context);
+        log.start();
+        root.addAppender(log);
     }
 }

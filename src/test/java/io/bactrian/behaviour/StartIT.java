@@ -114,7 +114,7 @@ final class StartIT {
                     .contains(
                             "bactrian.providers.p.base-ulr: no such key; the nearest is bactrian.providers.p.base-url")
                     .contains("bactrian.providers.q.base-url = no url at all: an http or https URL")
-                    .contains("bactrian.providers.r.api-key: a placeholder names nothing")
+                    .contains("bactrian.providers.r.api-key: a placeholder has no value")
                     .contains("bactrian.defaults.deadline = -3s")
                     .contains("bactrian.chains.mine", "nobody")
                     .contains("bactrian.targets.t.quality = 11")

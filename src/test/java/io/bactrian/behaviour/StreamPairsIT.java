@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.testing.Call;
+import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.ModelReply;
@@ -375,7 +376,7 @@ final class StreamPairsIT {
     @Test
     void the_end_is_awaited_for_a_second_whatever_still_comes() throws Exception {
         startBoth(api -> {
-            HandMade made = new HandMade(api);
+            HandWrittenStream made = new HandWrittenStream(api);
             List<String> events = made.answer(List.of("one", " two"));
             String idle = api.equals("openai")
                     ? events.get(events.size() - 2).replaceAll(",\"usage.*", "}")
@@ -416,7 +417,7 @@ final class StreamPairsIT {
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("pairs")
     void comments_names_line_ends_and_data_in_several_lines_are_understood(Caller caller, String api) {
-        HandMade made = new HandMade(api);
+        HandWrittenStream made = new HandWrittenStream(api);
         List<String> events = made.answer(List.of("one", " two", " {\"three\": 3}"));
         String inLines = "\uFEFF: hello\n\n"
                 + events.stream()
@@ -452,11 +453,11 @@ final class StreamPairsIT {
         whole(caller, answer, "one 🐪 two");
         assertThat(caller.words(document)).isEqualTo("one 🐪 two");
         whole(caller, rescued, "one 🐪 two");
-        assertThat(Scene.outcomes(rescued)).isEqualTo("p=STREAM_BROKEN, f=OK");
+        assertThat(rescued.outcomes()).isEqualTo("p=STREAM_BROKEN, f=OK");
     }
 
     private static Reply halves(String api) {
-        HandMade made = new HandMade(api);
+        HandWrittenStream made = new HandWrittenStream(api);
         return Reply.sse(made.sse(made.answer(List.of("one ", "HIGH", "LOW", " two")))
                 .replace("HIGH", "\\ud83d")
                 .replace("LOW", "\\udc2a"));
@@ -506,7 +507,7 @@ final class StreamPairsIT {
     /** The model's name is the seed of the words, and of the places where they are torn. */
     private static Reply torn(String api, Call call) {
         Random random = new Random(Long.parseLong(call.model()));
-        HandMade made = new HandMade(api);
+        HandWrittenStream made = new HandWrittenStream(api);
         String events = made.sse(made.answer(tokens(random)));
         String lineEnd = List.of("\n", "\r\n", "\r").get(random.nextInt(3));
         byte[] bytes = events.replace("\n", lineEnd).getBytes(StandardCharsets.UTF_8);
@@ -623,7 +624,7 @@ final class StreamPairsIT {
 
     /** Numbered words, as fast as they are taken, until so many bytes were sent. */
     private static Reply flood(String api, int wordLength, long bytes, AtomicLong sent) {
-        HandMade made = new HandMade(api);
+        HandWrittenStream made = new HandWrittenStream(api);
         String filling = ".".repeat(wordLength);
         return x -> {
             x.streamHead(200, Map.of());
@@ -756,20 +757,20 @@ final class StreamPairsIT {
     @ParameterizedTest
     @EnumSource(Caller.class)
     void an_answer_that_broke_off_after_its_thoughts_is_given_by_another(Caller caller) {
-        String thoughts = new HandMade("openai")
+        String thoughts = new HandWrittenStream("openai")
                 .sse(List.of(
-                        HandMade.chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null"),
-                        HandMade.chunk("{\"reasoning_content\":\"let me think\"}", "null"),
-                        HandMade.chunk("{\"reasoning_content\":\" more\"}", "null")));
+                        HandWrittenStream.chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null"),
+                        HandWrittenStream.chunk("{\"reasoning_content\":\"let me think\"}", "null"),
+                        HandWrittenStream.chunk("{\"reasoning_content\":\" more\"}", "null")));
         for (String second : List.of("openai", "anthropic")) {
-            stub("p", "openai").answers(HandMade.paced(Duration.ofMillis(100), thoughts));
+            stub("p", "openai").answers(HandWrittenStream.paced(Duration.ofMillis(100), thoughts));
             stub("f", second).answers(says(WORDS));
             start(ONCE);
 
             Answer answer = caller.stream(gateway);
 
             whole(caller, answer, WORDS);
-            assertThat(Scene.outcomes(answer)).isEqualTo("p=STREAM_BROKEN, f=OK");
+            assertThat(answer.outcomes()).isEqualTo("p=STREAM_BROKEN, f=OK");
             stop();
         }
     }
@@ -778,18 +779,18 @@ final class StreamPairsIT {
     @MethodSource("pairs")
     void a_thought_is_never_followed_by_the_words_of_another_before_it_is_signed(Caller caller, String second) {
         List<String> thoughts = List.of(
-                HandMade.message(),
+                HandWrittenStream.message(),
                 "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}",
                 "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"hm\"}}",
                 "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"signature_delta\",\"signature\":\"sig\"}}",
                 "{\"type\":\"content_block_stop\",\"index\":0}",
                 "{\"type\":\"content_block_start\",\"index\":1,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}");
-        HandMade made = new HandMade("anthropic");
+        HandWrittenStream made = new HandWrittenStream("anthropic");
         stub("p", "anthropic");
         stub("f", second).answers(says(WORDS));
         start(ONCE);
         for (int events = 2; events <= thoughts.size(); events++) {
-            p().answers(HandMade.paced(Duration.ofMillis(50), made.sse(thoughts.subList(0, events))));
+            p().answers(HandWrittenStream.paced(Duration.ofMillis(50), made.sse(thoughts.subList(0, events))));
             f().forget();
 
             Answer answer = caller.stream(gateway);
@@ -822,7 +823,7 @@ final class StreamPairsIT {
         Answer answer = caller.stream(gateway);
 
         whole(caller, answer, WORDS);
-        assertThat(Scene.outcomes(answer)).isEqualTo("p=STREAM_BROKEN, f=STREAM_BROKEN, g=STREAM_BROKEN, h=OK");
+        assertThat(answer.outcomes()).isEqualTo("p=STREAM_BROKEN, f=STREAM_BROKEN, g=STREAM_BROKEN, h=OK");
     }
 
     @ParameterizedTest(name = "{0}: {1} then {2}")
@@ -835,7 +836,7 @@ final class StreamPairsIT {
         Answer answer = caller.stream(gateway);
 
         whole(caller, answer, WORDS);
-        assertThat(Scene.outcomes(answer)).isEqualTo("p=STREAM_BROKEN, f=OK");
+        assertThat(answer.outcomes()).isEqualTo("p=STREAM_BROKEN, f=OK");
     }
 
     private static Reply document(String api, String words) {
@@ -862,7 +863,7 @@ final class StreamPairsIT {
             Answer answer = caller.stream(gateway);
 
             whole(caller, answer, WORDS);
-            assertThat(Scene.outcomes(answer)).isEqualTo("p=STREAM_BROKEN, f=OK");
+            assertThat(answer.outcomes()).isEqualTo("p=STREAM_BROKEN, f=OK");
         }
     }
 

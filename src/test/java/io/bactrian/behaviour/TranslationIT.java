@@ -7,129 +7,42 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Callers who speak OpenAI's language and a provider who speaks Anthropic's understand each other. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+/** Callers of Chat Completions before a provider of Messages: what both protocols have is translated, the rest goes elsewhere. */
 final class TranslationIT {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** How the caller asks, and how the provider is asked for it. */
-    enum Way {
-        STREAM("a/claude", true),
-        DOCUMENT_FROM_STREAM("a/claude", false),
-        DOCUMENT("d/claude", false);
+    @RegisterExtension
+    static final GatewayExtension gateway = GatewayExtension.with(
+                    "bactrian.defaults.max-attempts=1",
+                    "bactrian.defaults.breaker.failures=1000",
+                    "bactrian.providers.d.upstream-streaming=off",
+                    "bactrian.providers.a.api-key=sk-ant-secret",
+                    "bactrian.chains.both=o/gpt, a/claude")
+            .openai("o")
+            .anthropic("a")
+            .shared("a", "d");
 
-        final String model;
-        final boolean stream;
-
-        Way(String model, boolean stream) {
-            this.model = model;
-            this.stream = stream;
-        }
-    }
-
-    private static final String RICH = """
-            {"messages":[
-              {"role":"system","content":"Be brief."},
-              {"role":"developer","content":[{"type":"text","text":"Metric units."},{"type":"text","text":"No jokes."}]},
-              {"role":"user","name":"kim","content":[
-                {"type":"text","text":"What is here, and how warm is it?"},
-                {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo=","detail":"high"}},
-                {"type":"image_url","image_url":{"url":"https://pictures.example/house.jpg"}}]},
-              {"role":"assistant","content":"Let me look.","tool_calls":[
-                {"id":"call_1","type":"function","function":{"name":"temperature","arguments":"{\\"place\\":\\"Oslo\\"}"}},
-                {"id":"call_2","type":"function","function":{"name":"time","arguments":""}}]},
-              {"role":"tool","tool_call_id":"call_1","content":"21"},
-              {"role":"tool","tool_call_id":"call_2","content":[{"type":"text","text":"noon"}]},
-              {"role":"user","content":"Go on."}],
-             "tools":[
-              {"type":"function","function":{"name":"temperature","description":"How warm it is","strict":true,"parameters":
-                {"type":"object","properties":{"place":{"type":"string"}},"required":["place"],"additionalProperties":false}}},
-              {"type":"function","function":{"name":"time"}}],
-             "tool_choice":{"type":"function","function":{"name":"temperature"}},
-             "parallel_tool_calls":false,
-             "max_completion_tokens":300,
-             "stop":["END","STOP"],
-             "user":"user-7",
-             "response_format":{"type":"json_schema","json_schema":{"name":"report","strict":true,"schema":
-                {"type":"object","properties":{"warmth":{"type":"number","minimum":-80}},"required":["warmth"]}}},
-             "seed":7}""";
-
-    private static final String RICH_TRANSLATED = """
-            {"model":"claude","max_tokens":300,
-             "system":[{"type":"text","text":"Be brief."},{"type":"text","text":"Metric units."},{"type":"text","text":"No jokes."}],
-             "messages":[
-              {"role":"user","content":[
-                {"type":"text","text":"What is here, and how warm is it?"},
-                {"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}},
-                {"type":"image","source":{"type":"url","url":"https://pictures.example/house.jpg"}}]},
-              {"role":"assistant","content":[
-                {"type":"text","text":"Let me look."},
-                {"type":"tool_use","id":"call_1","name":"temperature","input":{"place":"Oslo"}},
-                {"type":"tool_use","id":"call_2","name":"time","input":{}}]},
-              {"role":"user","content":[
-                {"type":"tool_result","tool_use_id":"call_1","content":"21"},
-                {"type":"tool_result","tool_use_id":"call_2","content":[{"type":"text","text":"noon"}]},
-                {"type":"text","text":"Go on."}]}],
-             "tools":[
-              {"name":"temperature","description":"How warm it is","strict":true,"input_schema":
-                {"type":"object","properties":{"place":{"type":"string"}},"required":["place"],"additionalProperties":false}},
-              {"name":"time","input_schema":{"type":"object","properties":{}}}],
-             "tool_choice":{"type":"tool","name":"temperature","disable_parallel_tool_use":true},
-             "stop_sequences":["END","STOP"],
-             "metadata":{"user_id":"user-7"},
-             "output_config":{"format":{"type":"json_schema","schema":
-                {"type":"object","properties":{"warmth":{"type":"number","description":"{minimum: -80}"}},
-                 "required":["warmth"],"additionalProperties":false}}}}""";
-
-    private final StubProvider anthropic = StubProvider.anthropic();
-    private final StubProvider openai = StubProvider.openai();
-    private Gateway gateway;
-
-    @BeforeAll
-    void start() {
-        Map<String, StubProvider> line = new LinkedHashMap<>();
-        line.put("o", openai);
-        line.put("a", anthropic);
-        line.put("d", anthropic);
-        gateway = Gateway.over(
-                line,
-                "bactrian.defaults.max-attempts=1",
-                "bactrian.defaults.breaker.failures=1000",
-                "bactrian.providers.d.upstream-streaming=off",
-                "bactrian.providers.a.api-key=sk-ant-secret",
-                "bactrian.chains.both=o/gpt, a/claude");
-    }
-
-    @AfterAll
-    void stop() {
-        gateway.close();
-        anthropic.close();
-        openai.close();
-    }
+    private final StubProvider anthropic = gateway.stub("a");
+    private final StubProvider openai = gateway.stub("o");
 
     @BeforeEach
-    void forget() {
-        anthropic.forget();
-        openai.forget();
+    void well() {
         anthropic.answers(Reply.text("Well."));
         openai.answers(Reply.text("Well."));
     }
@@ -409,5 +322,74 @@ final class TranslationIT {
 
     private static JsonNode tree(String json) throws JsonProcessingException {
         return JSON.readTree(json);
+    }
+
+    private static final String RICH = """
+            {"messages":[
+              {"role":"system","content":"Be brief."},
+              {"role":"developer","content":[{"type":"text","text":"Metric units."},{"type":"text","text":"No jokes."}]},
+              {"role":"user","name":"kim","content":[
+                {"type":"text","text":"What is here, and how warm is it?"},
+                {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo=","detail":"high"}},
+                {"type":"image_url","image_url":{"url":"https://pictures.example/house.jpg"}}]},
+              {"role":"assistant","content":"Let me look.","tool_calls":[
+                {"id":"call_1","type":"function","function":{"name":"temperature","arguments":"{\\"place\\":\\"Oslo\\"}"}},
+                {"id":"call_2","type":"function","function":{"name":"time","arguments":""}}]},
+              {"role":"tool","tool_call_id":"call_1","content":"21"},
+              {"role":"tool","tool_call_id":"call_2","content":[{"type":"text","text":"noon"}]},
+              {"role":"user","content":"Go on."}],
+             "tools":[
+              {"type":"function","function":{"name":"temperature","description":"How warm it is","strict":true,"parameters":
+                {"type":"object","properties":{"place":{"type":"string"}},"required":["place"],"additionalProperties":false}}},
+              {"type":"function","function":{"name":"time"}}],
+             "tool_choice":{"type":"function","function":{"name":"temperature"}},
+             "parallel_tool_calls":false,
+             "max_completion_tokens":300,
+             "stop":["END","STOP"],
+             "user":"user-7",
+             "response_format":{"type":"json_schema","json_schema":{"name":"report","strict":true,"schema":
+                {"type":"object","properties":{"warmth":{"type":"number","minimum":-80}},"required":["warmth"]}}},
+             "seed":7}""";
+
+    private static final String RICH_TRANSLATED = """
+            {"model":"claude","max_tokens":300,
+             "system":[{"type":"text","text":"Be brief."},{"type":"text","text":"Metric units."},{"type":"text","text":"No jokes."}],
+             "messages":[
+              {"role":"user","content":[
+                {"type":"text","text":"What is here, and how warm is it?"},
+                {"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}},
+                {"type":"image","source":{"type":"url","url":"https://pictures.example/house.jpg"}}]},
+              {"role":"assistant","content":[
+                {"type":"text","text":"Let me look."},
+                {"type":"tool_use","id":"call_1","name":"temperature","input":{"place":"Oslo"}},
+                {"type":"tool_use","id":"call_2","name":"time","input":{}}]},
+              {"role":"user","content":[
+                {"type":"tool_result","tool_use_id":"call_1","content":"21"},
+                {"type":"tool_result","tool_use_id":"call_2","content":[{"type":"text","text":"noon"}]},
+                {"type":"text","text":"Go on."}]}],
+             "tools":[
+              {"name":"temperature","description":"How warm it is","strict":true,"input_schema":
+                {"type":"object","properties":{"place":{"type":"string"}},"required":["place"],"additionalProperties":false}},
+              {"name":"time","input_schema":{"type":"object","properties":{}}}],
+             "tool_choice":{"type":"tool","name":"temperature","disable_parallel_tool_use":true},
+             "stop_sequences":["END","STOP"],
+             "metadata":{"user_id":"user-7"},
+             "output_config":{"format":{"type":"json_schema","schema":
+                {"type":"object","properties":{"warmth":{"type":"number","description":"{minimum: -80}"}},
+                 "required":["warmth"],"additionalProperties":false}}}}""";
+
+    /** How the caller asks, and how the provider is asked for it. */
+    enum Way {
+        STREAM("a/claude", true),
+        DOCUMENT_FROM_STREAM("a/claude", false),
+        DOCUMENT("d/claude", false);
+
+        final String model;
+        final boolean stream;
+
+        Way(String model, boolean stream) {
+            this.model = model;
+            this.stream = stream;
+        }
     }
 }

@@ -114,7 +114,7 @@ class BreakersTest {
     }
 
     @Test
-    void an_operator_ends_a_trial_and_closes_what_nobody_has_asked_yet() {
+    void an_operator_ends_a_trial_and_may_close_a_target_that_was_never_called() {
         fail(5);
         clock.pass(openFor());
         assertThat(breaker.tryAcquirePermission()).isTrue();

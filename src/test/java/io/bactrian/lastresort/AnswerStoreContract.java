@@ -16,17 +16,17 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What every shelf promises. */
+/** The contract of every answer store. */
 abstract class AnswerStoreContract {
     private static final Duration HOUR = Duration.ofHours(1);
 
     final VirtualClock clock = new VirtualClock();
     private final List<AnswerStore> open = new ArrayList<>();
 
-    /** A new shelf over the same store, empty at the first time. */
+    /** A new answer store over the same storage, which is empty at first. */
     abstract AnswerStore shelf(StaleSettings settings, VirtualClock clock);
 
-    /** Where it keeps things, as in the settings. */
+    /** The storage, as in the settings. */
     abstract String store();
 
     final AnswerStore shelf(Duration maxAge, int maxEntries) {

@@ -22,13 +22,14 @@ import io.bactrian.request.RequestContext;
 import io.bactrian.testing.TestRequests;
 import io.bactrian.testing.VirtualClock;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is remembered while configurations come and go. */
+/** Stored answers across changes of the configuration. */
 class AnswerStoresTest {
     private static final Availability NOBODY =
             (target, now) -> new Availability.Unavailable("COOLING", FailureClass.RATE_LIMITED, now + 60_000);
@@ -66,6 +67,25 @@ class AnswerStoresTest {
         lastResorts.remember(context);
     }
 
+    /** Whether it does, or will on a busy machine: a query that takes a second pauses the database, and the answer is stored again. */
+    private boolean remembersInTime(LastResorts lastResorts, Config config) {
+        boolean remembers = remembers(lastResorts, config);
+        if (!remembers) {
+            clock.pass(Duration.ofSeconds(6));
+            answered(lastResorts, config);
+        }
+        return remembers;
+    }
+
+    /** The same for an answer that is stored already. */
+    private boolean remembersOnceBack(LastResorts lastResorts, Config config) {
+        boolean remembers = remembers(lastResorts, config);
+        if (!remembers) {
+            clock.pass(Duration.ofSeconds(6));
+        }
+        return remembers;
+    }
+
     private boolean remembers(LastResorts lastResorts, Config config) {
         RequestContext context = conversation(config);
         lastResorts.behind(context, 0);
@@ -78,7 +98,7 @@ class AnswerStoresTest {
         Config config = config();
         try (AnswerStores stores = new AnswerStores(clock, () -> {})) {
             answered(stores.of(config), config);
-            await().until(() -> remembers(stores.of(config("bactrian.defaults.deadline", "9s")), config));
+            await().until(() -> remembersInTime(stores.of(config("bactrian.defaults.deadline", "9s")), config));
 
             assertThat(remembers(stores.of(config("bactrian.stale.max-age", "1h")), config))
                     .isFalse();
@@ -92,11 +112,11 @@ class AnswerStoresTest {
         try (AnswerStores stores = new AnswerStores(clock, () -> {})) {
             stores.open();
             answered(stores.of(stored), stored);
-            await().until(() -> remembers(stores.of(stored), stored));
+            await().until(() -> remembersInTime(stores.of(stored), stored));
 
             assertThat(remembers(stores.of(config()), stored)).isFalse();
-            // The file is let go of: nobody else could open it.
-            await().until(() -> remembers(stores.of(stored), stored));
+            // The file was released, or it could not be opened again.
+            await().until(() -> remembersOnceBack(stores.of(stored), stored));
         }
     }
 
@@ -107,8 +127,8 @@ class AnswerStoresTest {
         try (AnswerStores stores = new AnswerStores(clock, () -> {})) {
             answered(stores.of(stored), stored);
             answered(stores.of(inMemory), inMemory);
-            await().until(() -> remembers(stores.of(stored), stored));
-            await().until(() -> remembers(stores.of(inMemory), inMemory));
+            await().until(() -> remembersInTime(stores.of(stored), stored));
+            await().until(() -> remembersInTime(stores.of(inMemory), inMemory));
             assertThat(poolThreads()).isNotEmpty();
 
             stores.only(List.of(inMemory));
@@ -117,7 +137,7 @@ class AnswerStoresTest {
             assertThat(remembers(stores.of(inMemory), inMemory)).isTrue();
             stores.only(List.of());
             assertThat(remembers(stores.of(inMemory), inMemory)).isFalse();
-            assertThat(remembers(stores.of(stored), stored)).isTrue();
+            await().until(() -> remembersOnceBack(stores.of(stored), stored));
         }
     }
 

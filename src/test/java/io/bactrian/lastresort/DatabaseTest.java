@@ -14,7 +14,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** A database that is not there for those who ask. */
+/** A database that is unavailable for queries. */
 class DatabaseTest {
     private final VirtualClock clock = new VirtualClock();
 

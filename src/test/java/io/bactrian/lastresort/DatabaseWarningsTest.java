@@ -48,7 +48,7 @@ class DatabaseWarningsTest {
         clock.pass(Duration.ofSeconds(59));
         warnings.about(e);
         assertThat(lines())
-                .containsExactly("The database behind the stale step (PostgreSQL) fails, so the step is passed over:"
+                .containsExactly("The database of the stale step (PostgreSQL) fails; the step is skipped:"
                         + " SQLException 08001: Connection refused");
 
         clock.pass(Duration.ofSeconds(1));

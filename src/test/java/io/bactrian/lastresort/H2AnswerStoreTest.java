@@ -7,7 +7,7 @@ final class H2AnswerStoreTest extends JdbcAnswerStoreContract {
     @TempDir
     Path folder;
 
-    /** A second process of the file is let in, as the tests are one. */
+    /** The file is shared with other processes, because the tests open it a second time. */
     @Override
     String store() {
         return "jdbc:h2:" + folder.resolve("stale") + ";AUTO_SERVER=TRUE";

@@ -12,7 +12,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What every shelf in a database promises beside. */
+/** The additional contract of every answer store in a database. */
 abstract class JdbcAnswerStoreContract extends AnswerStoreContract {
     private static final Duration HOUR = Duration.ofHours(1);
 

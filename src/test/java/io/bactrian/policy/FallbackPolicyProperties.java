@@ -77,7 +77,7 @@ class FallbackPolicyProperties {
         if (decision instanceof GiveUp giveUp
                 && giveUp.cause() == Decision.Cause.EXHAUSTED
                 && candidates <= maxTotalAttempts) {
-            assertThat(plan.candidates()).as("everyone had a turn").noneMatch(Candidate::untried);
+            assertThat(plan.candidates()).as("every candidate had a turn").noneMatch(Candidate::untried);
         }
     }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** When something stands in for the answer of a target. */
+/** Last resorts in place of the answer of a target. */
 class LastResortPolicyTest {
     private static final LastResortAnswer STALE =
             new LastResortAnswer("stale", "stale", 1.0, null, JsonNodeFactory.instance.objectNode());

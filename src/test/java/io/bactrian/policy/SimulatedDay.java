@@ -9,18 +9,18 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** How three providers do over a day: outages, rate limits and slow phases at random, the same for the same seed. */
+/** The state of three providers over a day: outages, rate limits and slow phases at random, the same for the same seed. */
 final class SimulatedDay {
     static final long DAY = Duration.ofHours(24).toMillis();
 
     private final Map<String, List<Phase>> phases = new HashMap<>();
     private final Random random;
 
-    /** What a provider does to calls in a phase. */
+    /** The trouble that a provider causes in a phase. */
     enum Trouble {
         /** Refuses connections. */
         OUTAGE,
-        /** Takes the request and says nothing. */
+        /** Accepts the request and sends nothing. */
         SILENT,
         /** 500. */
         ERRORS,
@@ -33,7 +33,7 @@ final class SimulatedDay {
     record Phase(Trouble trouble, long from, long to) {}
 
     /**
-     * How one call ends.
+     * The outcome of one call.
      *
      * @param firstToken milliseconds to the first token; of a failure, to the failure
      * @param whole milliseconds to the whole answer
@@ -69,7 +69,7 @@ final class SimulatedDay {
         return null;
     }
 
-    /** Whether whoever asks the target at any time in between gets an answer, be it a slow one. */
+    /** True if a call at any time in between gets an answer, even a slow one. */
     boolean isUp(String target, long from, long to) {
         return phases.getOrDefault(target, List.of()).stream()
                 .filter(phase -> phase.trouble() != Trouble.SLOW)

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests through policy, breakers, cooldowns and keys as the gateway does, on a clock that jumps from one thing that
- * happens to the next. What must never be is checked where it would happen.
+ * happens to the next. Invariants are checked where they could be violated.
  */
 final class Simulation {
     static final Duration HEDGE_DELAY = Duration.ofSeconds(1);
@@ -85,7 +85,7 @@ final class Simulation {
         at(clock.millis() + millis, what);
     }
 
-    /** One request on its way. */
+    /** One request in progress. */
     final class Request {
         final long startedAt = clock.millis();
         final Plan plan = Plan.of(
@@ -93,7 +93,7 @@ final class Simulation {
         private final int number = hedged.size();
         private final List<Leg> legs = new ArrayList<>();
         private boolean over;
-        /** What happened, for whoever has to find out why. */
+        /** The events so far, for the analysis of a failed run. */
         final List<String> story = new ArrayList<>();
 
         private void note(String what) {
@@ -189,7 +189,7 @@ final class Simulation {
             return leg[0];
         }
 
-        /** @param by null if nobody answered */
+        /** @param by null if no target answered */
         private void end(@Nullable Target by) {
             if (over) {
                 return;
@@ -202,7 +202,7 @@ final class Simulation {
             }
         }
 
-        /** Whether some target would have answered at any time from its start to its deadline. */
+        /** True if some target would have answered at any time from its start to its deadline. */
         boolean couldHaveBeenAnswered() {
             return chain.candidates().stream()
                     .anyMatch(entry ->
@@ -264,7 +264,7 @@ final class Simulation {
                 }
             }
 
-            /** How long it may be silent before anybody looks. */
+            /** The time for which a call may be silent before it is checked, in milliseconds. */
             private long limit(boolean trial) {
                 Limits limits = asked.limits();
                 boolean last = own.othersLeft(asked, other -> health.of(other.target(), clock.millis()) == null) == 0;

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** 10,000 requests over a day on which three providers fail, limit and dawdle. */
+/** 10,000 requests over a day on which three providers fail, limit rates and are slow. */
 class SimulationTest {
     private static final Logger LOG = LoggerFactory.getLogger(SimulationTest.class);
     private static final int REQUESTS = 10_000;

@@ -16,7 +16,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** One request's way along a chain, step by step; its time starts at 0 and the jitter is at its most. */
+/** One request along a chain, step by step; its time starts at 0 and the jitter is at its maximum. */
 final class Walk {
     static final long DEADLINE = 600_000;
 
@@ -90,7 +90,7 @@ final class Walk {
         return this;
     }
 
-    /** Waits as decided, but the breaker lets nobody in. */
+    /** Waits as decided, but the breaker permits no call. */
     Walk rejected() {
         if (decision == null) {
             start();

@@ -180,7 +180,7 @@ class CheckedConnectionTest {
             server.getOutputStream().flush();
         }
 
-        /** The server answers, and the answer is read to its end. */
+        /** Sends a response from the server, and reads it to its end if it has a length. */
         void answer(String bytes) throws Exception {
             client.sendRequestHeader(new BasicClassicHttpRequest("GET", "/"));
             client.flush();

@@ -64,7 +64,7 @@ final class DrillRunnerTest {
     }
 
     private CallFailed play(String fault, boolean forAll) {
-        return drillRunner.fail(new DrillRunner.Order(DrillFault.of(fault), forAll), attempt);
+        return drillRunner.fail(new DrillRunner.Drill(DrillFault.of(fault), forAll), attempt);
     }
 
     @Test
@@ -141,15 +141,15 @@ final class DrillRunnerTest {
     }
 
     @Test
-    void a_request_s_own_drill_comes_before_everybody_s() {
+    void a_request_s_own_drill_comes_before_the_operator_s() {
         long now = clock.millis();
         assertThat(drillRunner.of(context, target, now)).isNull();
 
         drills.begin(target, DrillFault.of("503"), now + 60_000, now);
-        assertThat(drillRunner.of(context, target, now)).isEqualTo(new DrillRunner.Order(DrillFault.of("503"), true));
+        assertThat(drillRunner.of(context, target, now)).isEqualTo(new DrillRunner.Drill(DrillFault.of("503"), true));
 
         RequestContext own = context(Map.of(target.key(), DrillFault.of("429")));
-        assertThat(drillRunner.of(own, target, now)).isEqualTo(new DrillRunner.Order(DrillFault.of("429"), false));
+        assertThat(drillRunner.of(own, target, now)).isEqualTo(new DrillRunner.Drill(DrillFault.of("429"), false));
         assertThat(drillRunner.of(own, TestChains.target("b"), now)).isNull();
     }
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a refusal teaches; each is read by the classifier first, as in life. */
+/** The capabilities found missing in providers' errors, which the classifier reads first, as in the gateway. */
 class MissingCapabilitiesTest {
     private static final Set<Capability> ALL = EnumSet.allOf(Capability.class);
 

@@ -113,7 +113,7 @@ class AnswerFlowTest {
     }
 
     @Test
-    void tool_call_flows_at_once_when_nobody_else_could_answer() {
+    void tool_call_flows_at_once_when_no_other_candidate_could_answer() {
         AnswerFlow flow = flow(new TestLimits(), "{}", false);
 
         take(flow, ROLE, CALL);
@@ -153,7 +153,7 @@ class AnswerFlowTest {
     }
 
     @Test
-    void usage_event_reaches_a_caller_who_asked_once_and_last() {
+    void usage_event_reaches_a_caller_that_asked_for_it_once_and_last() {
         AnswerFlow flow = flow(new TestLimits(), "{'stream_options':{'include_usage':true}}", true);
 
         take(flow, ROLE, usage(), HI, STOP);
@@ -228,7 +228,7 @@ class AnswerFlowTest {
     }
 
     @Test
-    void bad_end_before_anything_was_released_fails_unseen() {
+    void bad_end_before_any_content_was_released_fails_unseen() {
         AnswerFlow flow = flow();
         take(flow, ROLE);
 
@@ -257,10 +257,10 @@ class AnswerFlowTest {
     }
 
     @Test
-    void refusal_after_words_were_spoken_is_the_end_of_the_answer() {
+    void refusal_after_content_was_sent_is_the_end_of_the_answer() {
         AnswerFlow flow = flow(new TestLimits().contentPolicy(ContentPolicy.NEXT), "{}", true);
         take(flow, ROLE, HI);
-        reply.spoken = true;
+        reply.committed = true;
 
         take(flow, finish("content_filter"));
         flow.end();

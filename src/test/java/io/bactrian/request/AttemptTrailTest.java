@@ -12,7 +12,7 @@ class AttemptTrailTest {
     private final Failure busy = Failure.of(FailureClass.OVERLOADED, 529, "busy");
 
     @Test
-    void calls_are_told_in_order() {
+    void calls_are_listed_in_order() {
         trail.open("a").failed(busy, 5, null);
         trail.open("a").failed(Failure.of(FailureClass.NETWORK, "reset"), 6, null);
         AttemptTrail.Entry b = trail.open("b");
@@ -42,7 +42,7 @@ class AttemptTrailTest {
     }
 
     @Test
-    void those_who_begin_at_once_are_told_in_the_order_of_the_chain() {
+    void calls_that_begin_at_once_are_listed_in_the_order_of_the_chain() {
         AttemptTrail.Entry first = trail.reserve("a");
         AttemptTrail.Entry second = trail.reserve("b");
         trail.reserve("c");
@@ -55,7 +55,7 @@ class AttemptTrailTest {
     }
 
     @Test
-    void nothing_is_told_of_nothing() {
+    void without_calls_the_trail_is_empty() {
         assertThat(trail.label(null)).isEmpty();
         assertThat(trail.firstCause()).isNull();
         assertThat(trail.allOf(FailureClass.OVERLOADED)).isFalse();

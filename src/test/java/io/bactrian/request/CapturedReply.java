@@ -7,12 +7,12 @@ import io.bactrian.protocol.Problem;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A caller that notes what reaches it. */
+/** A reply that records what is written to it. */
 final class CapturedReply implements Reply {
     final List<ObjectNode> chunks = new ArrayList<>();
     final List<ObjectNode> documents = new ArrayList<>();
     private final boolean streams;
-    boolean spoken;
+    boolean committed;
 
     CapturedReply(boolean streams) {
         this.streams = streams;
@@ -25,7 +25,7 @@ final class CapturedReply implements Reply {
 
     @Override
     public boolean committed() {
-        return spoken;
+        return committed;
     }
 
     @Override

@@ -29,7 +29,7 @@ class PartialAnswerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"reasoning", "reasoning_content"})
-    void thoughts_are_none_of_the_text_and_hinder_nobody(String field) {
+    void reasoning_is_no_part_of_the_text_and_prevents_no_rescue(String field) {
         partial.add(ChatChunk.of(delta("{'" + field + "':'hm'}")));
         partial.add(ChatChunk.of(delta("{'content':'One'}")));
 
@@ -46,7 +46,7 @@ class PartialAnswerTest {
                 "{'content':[{'type':'image'}]}",
                 "{'tool_calls':[{'index':0,'id':'a','function':{'name':'f','arguments':''}}]}"
             })
-    void nobody_goes_on_from_anything_else(String other) {
+    void no_target_can_continue_other_content(String other) {
         partial.add(ChatChunk.of(delta("{'content':'One'}")));
         partial.add(ChatChunk.of(delta(other)));
 
@@ -65,7 +65,7 @@ class PartialAnswerTest {
     }
 
     @Test
-    void an_answer_longer_than_any_model_gives_is_neither_kept_nor_gone_on_from() {
+    void an_answer_longer_than_any_model_gives_is_neither_kept_nor_continued() {
         PartialAnswer partial = new PartialAnswer(true);
         partial.add(says("x".repeat(1 << 20)));
         assertThat(partial.isTextOnly()).isTrue();
@@ -77,7 +77,7 @@ class PartialAnswerTest {
     }
 
     @Test
-    void nothing_is_kept_where_nobody_may_go_on() {
+    void nothing_is_kept_where_no_target_may_continue() {
         PartialAnswer partial = new PartialAnswer(false);
         partial.add(says("one"));
 

@@ -36,7 +36,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The rows of the table "errors towards the caller". */
+/** The errors that callers get, by what failed. */
 class ProblemsTest {
     private static final long NOW = 1_000_000;
     private static final String SECRET = "sk-proj-do-not-tell";
@@ -61,7 +61,7 @@ class ProblemsTest {
                 .isEqualTo(
                         Chunks.json(
                                 "{'error':{'message':'Too big.','type':'invalid_request_error','param':'top_p',"
-                                    + "'code':'bad_value','attempts':[{'target':'a','class':'INVALID_REQUEST','status':400,'ms':12}]}}"));
+                                        + "'code':'bad_value','attempts':[{'target':'a','class':'INVALID_REQUEST','status':400,'ms':12}]}}"));
         assertThat(problem.retryAfterSeconds()).isNull();
     }
 
@@ -155,7 +155,7 @@ class ProblemsTest {
     }
 
     @Test
-    void nobody_eligible_is_a_400_that_says_why() {
+    void no_eligible_target_is_a_400_that_names_the_reasons() {
         Plan none = Plan.of(
                 TestChains.chain(TestLimits.defaults(), "a", "b"),
                 true,
@@ -207,7 +207,7 @@ class ProblemsTest {
     }
 
     @Test
-    void wait_is_told_in_whole_seconds_of_at_least_one() {
+    void wait_is_given_in_whole_seconds_of_at_least_one() {
         assertThat(waiting(0L).retryAfterSeconds()).isEqualTo(1);
         assertThat(waiting(1_000L).retryAfterSeconds()).isEqualTo(1);
         assertThat(waiting(1_001L).retryAfterSeconds()).isEqualTo(2);
@@ -234,7 +234,7 @@ class ProblemsTest {
         unavailable.put(target, new Unavailable("COOLING", type, NOW + millis));
     }
 
-    /** The candidates fail one after the other of these classes, until nobody is left. */
+    /** Lets the candidates fail one after the other with these classes, until none is left. */
     private Problem exhausted(FailureClass... types) {
         Map<String, Unavailable> afterwards = new HashMap<>(unavailable);
         if (types.length == plan.candidates().size()) {

@@ -33,7 +33,7 @@ class ResponseHeadersTest {
             TestLimits.defaults(), target("best", 1.0), target("good", 0.8), target("fair", 0.8), target("poor", 0.5));
     private final Plan plan =
             Plan.of(chain, true, 0, 600_000, c -> c.target().name().equals("fair") ? "tools" : null);
-    private final RequestContext context = conversation(plan, false);
+    private final RequestContext context = context(plan, false);
     private final FallbackPolicy policy = new FallbackPolicy(
             (target, now) -> target.name().equals("good")
                     ? new Unavailable("CIRCUIT_OPEN", FailureClass.CIRCUIT_OPEN, 60_000)
@@ -111,13 +111,13 @@ class ResponseHeadersTest {
     void equal_quality_is_not_degraded() {
         Plan same =
                 TestChains.plan(TestChains.chain(TestLimits.defaults(), target("x", 0.8), target("y", 0.8)), 600_000);
-        RequestContext other = conversation(same, false);
+        RequestContext other = context(same, false);
         other.answering(same.candidates().get(1), 7);
         assertThat(ResponseHeaders.degraded(other)).isEqualTo("false");
     }
 
     @Test
-    void error_names_nobody_as_the_one_who_answered() {
+    void error_names_no_target_that_answered() {
         setOut();
         fail(FailureClass.TIMEOUT);
         fail(FailureClass.TIMEOUT);
@@ -130,15 +130,15 @@ class ResponseHeadersTest {
 
     @Test
     void simulated_providers_are_labelled() {
-        Plan anybody = TestChains.plan(chain, 600_000);
+        Plan plain = TestChains.plan(chain, 600_000);
 
-        assertThat(ResponseHeaders.of(conversation(anybody, true), false)).containsEntry("x-bactrian-demo", "true");
-        assertThat(ResponseHeaders.of(conversation(anybody, false), false))
+        assertThat(ResponseHeaders.of(context(plain, true), false)).containsEntry("x-bactrian-demo", "true");
+        assertThat(ResponseHeaders.of(context(plain, false), false))
                 .doesNotContainKeys("x-bactrian-demo", "x-bactrian-skipped");
     }
 
     @Test
-    void an_earlier_answer_tells_its_age_and_that_nobody_gives_it_now() {
+    void a_stale_answer_has_its_age_and_no_target_that_answered_now() {
         setOut();
         fail(FailureClass.TIMEOUT);
         context.answering(
@@ -183,7 +183,7 @@ class ResponseHeadersTest {
     }
 
     @Test
-    void drills_that_were_met_are_told_each_once() {
+    void drills_that_failed_calls_are_listed_once_each() {
         setOut();
         assertThat(ResponseHeaders.of(context, false)).doesNotContainKey("x-bactrian-drill");
 
@@ -220,7 +220,7 @@ class ResponseHeadersTest {
         }
     }
 
-    private RequestContext conversation(Plan other, boolean demo) {
+    private RequestContext context(Plan other, boolean demo) {
         ChatRequest request = ChatCompletions.PROTOCOL.read("{\"messages\":[{}]}".getBytes(UTF_8));
         return TestRequests.planned(
                 request,

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One answer of two: one head, no word twice and none lost. */
+/** One answer spliced from two: one head, no text repeated and none lost. */
 class SpliceTest {
     private static final ObjectNode ROLE = other("{'role':'assistant','content':''}", "null");
     private static final ObjectNode STOP = other("{}", "'stop'");
@@ -123,7 +123,7 @@ class SpliceTest {
     }
 
     @Test
-    void thoughts_of_the_second_are_not_told() {
+    void reasoning_of_the_second_call_is_not_passed_on() {
         begun("One");
 
         splice(Rescue.REPLAY, other("{'reasoning_content':'hm'}", "null"), words("One two"), STOP);
@@ -155,7 +155,7 @@ class SpliceTest {
         assertThat(out.getLast().usage()).isNotNull();
     }
 
-    /** Wherever the first broke off, if that is no beginning that the rest has as well, and however the second is cut: the caller has the answer once. */
+    /** The caller has the answer once, wherever the first part broke off and however the second is cut into chunks. */
     @Property(tries = 300)
     void answer_is_whole_wherever_it_broke(
             @ForAll("answers") String answer,

@@ -85,7 +85,7 @@ final class RequestPlannerTest {
     }
 
     @Test
-    void a_conversation_knows_whose_it_is_and_which_drills_it_was_ordered() {
+    void the_context_has_the_caller_and_the_drills_of_the_request() {
         assertThat(make("ann", "other").caller()).isEqualTo("ann");
         assertThat(make("", "other").caller()).isEmpty();
         assertThat(make("ann", "other").drill(a)).isEqualTo(DrillFault.of("429"));
@@ -93,7 +93,7 @@ final class RequestPlannerTest {
     }
 
     @Test
-    void everybody_reaches_what_the_caller_s_own_limits_do_not_forbid() {
+    void a_caller_may_ask_what_its_own_limits_do_not_forbid() {
         assertThat(make("bob", "default").chain().name()).isEqualTo("default");
         RequestRejected rejected = catchThrowableOfType(RequestRejected.class, () -> make("bob", "other"));
         assertThat(rejected.status()).isEqualTo(403);

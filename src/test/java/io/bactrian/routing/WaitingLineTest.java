@@ -32,7 +32,7 @@ class WaitingLineTest {
     }
 
     @Test
-    void only_so_many_may_wait() {
+    void a_limited_number_may_wait() {
         WaitingLine.Place first = line.enter(2);
         line.enter(2);
         assertThat(line.enter(2)).isNull();
@@ -50,7 +50,7 @@ class WaitingLineTest {
     }
 
     @Test
-    void first_come_first_served_whoever_steps_into_the_line_first() throws Exception {
+    void the_order_of_arrival_counts_not_the_order_in_which_a_line_is_joined() throws Exception {
         List<Integer> served = Collections.synchronizedList(new ArrayList<>());
         List<WaitingLine.Place> places = new ArrayList<>();
         for (int i = 0; i < 20; i++) {

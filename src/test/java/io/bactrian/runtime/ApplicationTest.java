@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Camel and its HTTP client are set to. */
+/** The settings of Camel and its HTTP client. */
 final class ApplicationTest {
 
     static Stream<Arguments> failures() {
@@ -32,7 +32,7 @@ final class ApplicationTest {
                 Arguments.of("HTML", Reply.html()));
     }
 
-    /** Retries have one owner: what the answer says of them is what reached the provider. */
+    /** Retries have one owner: the attempts named in the answer are the calls that reached the provider. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("failures")
     void the_calls_that_reach_a_provider_are_those_the_answer_names(String name, Reply failure) {

@@ -6,7 +6,7 @@ import io.bactrian.runtime.ChangeDetector.Then;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** When a change of the files is one. */
+/** Changes of the files that are loaded, and others that are not. */
 final class ChangeDetectorTest {
     private static final ConfigSnapshot START = look("start");
     private static final ConfigSnapshot HALF = look("ha");

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is seen of the files. */
+/** Snapshots of the files. */
 final class ConfigSnapshotTest {
     @TempDir
     private Path directory;

@@ -20,7 +20,7 @@ class ChainOrderingProperties {
     private static final int REQUESTS = 1_000;
     private static final int MOST_SWAPS = 10;
 
-    /** Among equals every swap is one too many; some come while little is known. */
+    /** Between equal targets every swap is superfluous; a few are allowed while there are few samples. */
     @Property(tries = 100)
     void targets_that_are_equally_quick_do_not_take_turns(@ForAll long seed) {
         Random random = new Random(seed);

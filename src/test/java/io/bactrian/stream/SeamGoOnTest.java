@@ -179,7 +179,7 @@ class SeamGoOnTest {
         assertThat(heard(Seam.goOn(SPOKEN))).isEmpty();
     }
 
-    /** What is heard of an answer in one piece, and in the smallest ones. */
+    /** The text sent to the caller, the same for an answer in one piece and in the smallest ones. */
     private static String twice(String spoken, String answer) {
         String heard = heard(Seam.goOn(spoken), answer);
         assertThat(heard(Seam.goOn(spoken), SeamTexts.torn(answer, 1))).isEqualTo(heard);

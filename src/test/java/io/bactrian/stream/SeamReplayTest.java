@@ -39,7 +39,7 @@ class SeamReplayTest {
 
         assertThatExceptionOfType(Seam.Differs.class)
                 .isThrownBy(() -> seam.next("o"))
-                .withMessage("the answer differs from what was spoken")
+                .withMessage("the answer differs from the text already sent")
                 .satisfies(differs -> assertThat(differs.getStackTrace()).isEmpty());
     }
 

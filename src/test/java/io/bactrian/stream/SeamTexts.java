@@ -8,7 +8,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Tuple;
 
-/** Texts for seams, and ways to say them differently. */
+/** Texts for seams, and variants of them. */
 final class SeamTexts {
     private static final List<String> WHITE =
             List.of(" ", "  ", "\n", "\n\n", "\t", "\u00A0", "\r\n", "\u3000", " \n ");
@@ -80,7 +80,7 @@ final class SeamTexts {
         return pieces;
     }
 
-    /** All that goes to the caller. */
+    /** The whole text that is sent to the caller. */
     static String heard(Seam seam, List<String> pieces) {
         StringBuilder heard = new StringBuilder();
         pieces.forEach(piece -> heard.append(seam.next(piece)));

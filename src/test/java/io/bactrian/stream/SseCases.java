@@ -42,7 +42,7 @@ final class SseCases {
                             + event.get("data").asText());
                 }
                 if (file.equals("no_final_blank.sse")) {
-                    // The standard drops it; servers that end like this mean it.
+                    // The standard drops such an event; servers that end a stream like this intend it.
                     events.add("null|2");
                 }
                 cases.add(new Case(file, bytes(file), events));

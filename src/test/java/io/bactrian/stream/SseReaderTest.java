@@ -168,7 +168,7 @@ class SseReaderTest {
         assertThat(reader.atEnd()).isFalse();
     }
 
-    /** The same bytes for ever. */
+    /** An endless repetition of the same bytes. */
     private static final class Flood extends InputStream {
         private final byte[] bytes;
         private long read;

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.testing.Answer.Piece;
-import io.bactrian.testing.Answer.Tool;
+import io.bactrian.testing.ModelAnswer.Piece;
+import io.bactrian.testing.ModelAnswer.Tool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +35,7 @@ final class AnthropicStub implements StubProtocol {
     }
 
     @Override
-    public String document(Answer answer) {
+    public String document(ModelAnswer answer) {
         ObjectNode message = message(answer);
         ArrayNode content = message.withArray("content");
         if (!answer.text().isEmpty()) {
@@ -48,20 +48,20 @@ final class AnthropicStub implements StubProtocol {
     }
 
     @Override
-    public List<String> start(Answer answer) {
+    public List<String> start(ModelAnswer answer) {
         ObjectNode start = event("message_start");
         start.set("message", message(answer));
         return List.of(line(start), ping());
     }
 
     @Override
-    public List<Piece> pieces(Answer answer) {
+    public List<Piece> pieces(ModelAnswer answer) {
         List<Piece> pieces = new ArrayList<>();
         List<String> before = new ArrayList<>();
         int index = 0;
         if (!answer.text().isEmpty()) {
             before.add(open(index, JSON.createObjectNode().put("type", "text").put("text", "")));
-            for (String word : Answer.words(answer.text())) {
+            for (String word : ModelAnswer.words(answer.text())) {
                 pieces.add(new Piece(before, delta(index, "text_delta", "text", word)));
                 before = new ArrayList<>();
             }
@@ -69,7 +69,7 @@ final class AnthropicStub implements StubProtocol {
         }
         for (Tool tool : answer.tools()) {
             before.add(open(index, toolUse(tool, JSON.createObjectNode())));
-            for (String part : Answer.pieces(tool.arguments())) {
+            for (String part : ModelAnswer.pieces(tool.arguments())) {
                 pieces.add(new Piece(before, delta(index, "input_json_delta", "partial_json", part)));
                 before = new ArrayList<>();
             }
@@ -79,7 +79,7 @@ final class AnthropicStub implements StubProtocol {
     }
 
     @Override
-    public List<String> finish(Answer answer, boolean usage) {
+    public List<String> finish(ModelAnswer answer, boolean usage) {
         int blocks = (answer.text().isEmpty() ? 0 : 1) + answer.tools().size();
         ObjectNode delta = event("message_delta");
         delta.putObject("delta").put("stop_reason", stopReason(answer)).putNull("stop_sequence");
@@ -131,7 +131,7 @@ final class AnthropicStub implements StubProtocol {
         return Map.of("request-id", "req_stub_" + call, "anthropic-organization-id", "stub");
     }
 
-    private static String stopReason(Answer answer) {
+    private static String stopReason(ModelAnswer answer) {
         return switch (answer.finish()) {
             case "stop" -> "end_turn";
             case "length" -> "max_tokens";
@@ -141,7 +141,7 @@ final class AnthropicStub implements StubProtocol {
         };
     }
 
-    private static ObjectNode message(Answer answer) {
+    private static ObjectNode message(ModelAnswer answer) {
         ObjectNode message = JSON.createObjectNode()
                 .put("id", answer.id())
                 .put("type", "message")

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -18,12 +19,27 @@ import java.util.stream.StreamSupport;
 public record Fixture(String id, int status, Map<String, String> headers, byte[] body, JsonNode manifest) {
 
     public static Fixture of(String id) {
-        return all().filter(f -> f.id().equals(id))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no fixture " + id));
+        Fixture fixture = Read.ALL.get(id);
+        if (fixture == null) {
+            throw new IllegalArgumentException("no fixture " + id);
+        }
+        return fixture;
     }
 
     public static Stream<Fixture> all() {
+        return Read.ALL.values().stream();
+    }
+
+    /** All of them, read once. */
+    private static final class Read {
+        static final Map<String, Fixture> ALL = new LinkedHashMap<>();
+
+        static {
+            readAll().forEach(fixture -> ALL.put(fixture.id(), fixture));
+        }
+    }
+
+    private static Stream<Fixture> readAll() {
         try {
             JsonNode cases = new ObjectMapper().readTree(read("manifest.json")).path("cases");
             return StreamSupport.stream(cases.spliterator(), false).map(Fixture::read);

@@ -23,14 +23,16 @@ import org.apache.camel.CamelContext;
 public final class Gateway implements AutoCloseable {
     private final Application application;
     private final Path directory;
+    private final boolean temporary;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
-    private Gateway(Application application, Path directory) {
+    private Gateway(Application application, Path directory, boolean temporary) {
         this.application = application;
         this.directory = directory;
+        this.temporary = temporary;
     }
 
     /** Starts with these lines as {@code application.properties}. */
@@ -40,7 +42,7 @@ public final class Gateway implements AutoCloseable {
             List<String> all = new ArrayList<>(List.of("camel.server.port=0"));
             all.addAll(List.of(lines));
             Files.write(directory.resolve("application.properties"), all);
-            return in(directory, Duration.ofSeconds(1));
+            return in(directory, Duration.ofSeconds(1), true);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -48,11 +50,15 @@ public final class Gateway implements AutoCloseable {
 
     /** Starts in a folder as it is, and looks that often whether it has changed. */
     public static Gateway in(Path directory, Duration lookEvery) {
+        return in(directory, lookEvery, false);
+    }
+
+    private static Gateway in(Path directory, Duration lookEvery, boolean temporary) {
         try {
             Application application = new Application(directory, lookEvery);
             application.prepare(true);
             application.start();
-            return new Gateway(application, directory);
+            return new Gateway(application, directory, temporary);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -119,6 +125,10 @@ public final class Gateway implements AutoCloseable {
                 headers);
     }
 
+    public Answer ask(Request request) {
+        return post(request.path(), request.body(), request.headers());
+    }
+
     /** Posts a JSON body. */
     public Answer post(String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
@@ -156,10 +166,15 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         application.close();
         client.close();
+        if (temporary) {
+            Folders.delete(directory);
+        }
     }
 
     /** What came back, read to its end. */
     public record Answer(HttpResponse<byte[]> response, Duration took) {
+        private static final String TRAIL = ": bactrian attempts ";
+
         public int status() {
             return response.statusCode();
         }
@@ -170,6 +185,25 @@ public final class Gateway implements AutoCloseable {
 
         public String attempts() {
             return header("x-bactrian-attempts");
+        }
+
+        /** The calls that it lists: in a stream those of its last comment, else those of the header. */
+        public List<String> trail() {
+            String label = comments().stream()
+                    .filter(comment -> comment.startsWith(TRAIL))
+                    .reduce((first, last) -> last)
+                    .map(comment -> comment.substring(TRAIL.length()))
+                    .orElse(attempts());
+            return label.isEmpty() ? List.of() : List.of(label.split(", "));
+        }
+
+        /** How the calls that it lists ended, without the models: {@code p=TIMEOUT, f=OK}. */
+        public String outcomes() {
+            return String.join(
+                    ", ",
+                    trail().stream()
+                            .map(entry -> entry.split("[/=]", 2)[0] + entry.substring(entry.lastIndexOf('=')))
+                            .toList());
         }
 
         public String text() {

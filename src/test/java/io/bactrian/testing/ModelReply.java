@@ -1,7 +1,7 @@
 package io.bactrian.testing;
 
-import io.bactrian.testing.Answer.Piece;
-import io.bactrian.testing.Answer.Tool;
+import io.bactrian.testing.ModelAnswer.Piece;
+import io.bactrian.testing.ModelAnswer.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -167,7 +167,7 @@ public final class ModelReply implements Reply, Cloneable {
 
     /** How many tokens the answer has. */
     public int tokens() {
-        return new Answer("", "", text, tools, "", 0).completionTokens();
+        return new ModelAnswer("", "", text, tools, "", 0).completionTokens();
     }
 
     @Override
@@ -197,7 +197,7 @@ public final class ModelReply implements Reply, Cloneable {
     }
 
     private After stream(Exchange x) throws IOException {
-        Answer answer = answer(x);
+        ModelAnswer answer = answer(x);
         StubProtocol wire = x.wire();
         Events out = new Events(x, crlf, bytesAtATime);
         x.streamHead(200, allHeaders(x));
@@ -267,10 +267,10 @@ public final class ModelReply implements Reply, Cloneable {
         }
     }
 
-    private Answer answer(Exchange x) {
+    private ModelAnswer answer(Exchange x) {
         String reason = finish != null ? finish : tools.isEmpty() ? "stop" : "tool_calls";
         String name = model != null ? model : x.call().model();
-        return new Answer("stub-" + x.call().number(), name, text, tools, reason, promptTokens);
+        return new ModelAnswer("stub-" + x.call().number(), name, text, tools, reason, promptTokens);
     }
 
     private Map<String, String> allHeaders(Exchange x) {

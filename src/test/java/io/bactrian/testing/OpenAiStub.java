@@ -3,8 +3,8 @@ package io.bactrian.testing;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.testing.Answer.Piece;
-import io.bactrian.testing.Answer.Tool;
+import io.bactrian.testing.ModelAnswer.Piece;
+import io.bactrian.testing.ModelAnswer.Tool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +27,7 @@ final class OpenAiStub implements StubProtocol {
     }
 
     @Override
-    public String document(Answer answer) {
+    public String document(ModelAnswer answer) {
         ObjectNode root = root(answer, "chat.completion");
         ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
         ObjectNode message = choice.putObject("message").put("role", "assistant");
@@ -43,16 +43,16 @@ final class OpenAiStub implements StubProtocol {
     }
 
     @Override
-    public List<String> start(Answer answer) {
+    public List<String> start(ModelAnswer answer) {
         ObjectNode delta = JSON.createObjectNode().put("role", "assistant");
         delta.put("content", answer.tools().isEmpty() ? "" : null).putNull("refusal");
         return List.of(chunk(answer, delta, null));
     }
 
     @Override
-    public List<Piece> pieces(Answer answer) {
+    public List<Piece> pieces(ModelAnswer answer) {
         List<Piece> pieces = new ArrayList<>();
-        for (String word : Answer.words(answer.text())) {
+        for (String word : ModelAnswer.words(answer.text())) {
             pieces.add(
                     new Piece(List.of(), chunk(answer, JSON.createObjectNode().put("content", word), null)));
         }
@@ -61,7 +61,7 @@ final class OpenAiStub implements StubProtocol {
             ObjectNode open = JSON.createObjectNode();
             call(open.putArray("tool_calls").addObject().put("index", i), tool, "");
             List<String> before = List.of(chunk(answer, open, null));
-            for (String part : Answer.pieces(tool.arguments())) {
+            for (String part : ModelAnswer.pieces(tool.arguments())) {
                 ObjectNode delta = JSON.createObjectNode();
                 delta.putArray("tool_calls")
                         .addObject()
@@ -76,7 +76,7 @@ final class OpenAiStub implements StubProtocol {
     }
 
     @Override
-    public List<String> finish(Answer answer, boolean usage) {
+    public List<String> finish(ModelAnswer answer, boolean usage) {
         String finish = chunk(answer, JSON.createObjectNode(), answer.finish());
         if (!usage) {
             return List.of(finish);
@@ -116,7 +116,7 @@ final class OpenAiStub implements StubProtocol {
     @Override
     public String malformed() {
         return "data:"
-            + " {\"id\":\"chatcmpl-stub\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"delta\":{\"content\":";
+                + " {\"id\":\"chatcmpl-stub\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"delta\":{\"content\":";
     }
 
     @Override
@@ -129,7 +129,7 @@ final class OpenAiStub implements StubProtocol {
         node.putObject("function").put("name", tool.name()).put("arguments", arguments);
     }
 
-    private static String chunk(Answer answer, ObjectNode delta, @Nullable String finish) {
+    private static String chunk(ModelAnswer answer, ObjectNode delta, @Nullable String finish) {
         ObjectNode root = root(answer, "chat.completion.chunk");
         ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
         choice.set("delta", delta);
@@ -137,7 +137,7 @@ final class OpenAiStub implements StubProtocol {
         return "data: " + root;
     }
 
-    private static ObjectNode root(Answer answer, String object) {
+    private static ObjectNode root(ModelAnswer answer, String object) {
         return JSON.createObjectNode()
                 .put("id", answer.id())
                 .put("object", object)
@@ -145,7 +145,7 @@ final class OpenAiStub implements StubProtocol {
                 .put("model", answer.model());
     }
 
-    private static ObjectNode usage(Answer answer) {
+    private static ObjectNode usage(ModelAnswer answer) {
         return JSON.createObjectNode()
                 .put("prompt_tokens", answer.promptTokens())
                 .put("completion_tokens", answer.completionTokens())

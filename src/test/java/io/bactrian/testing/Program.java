@@ -3,6 +3,7 @@ package io.bactrian.testing;
 import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -19,6 +20,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The built program, {@code java -jar target/bactrian.jar}, as a process in a folder of its own. Thread-safe. */
 public final class Program implements AutoCloseable {
@@ -55,6 +58,7 @@ public final class Program implements AutoCloseable {
         private final Path directory;
         private final List<String> options = new ArrayList<>();
         private final List<String> variables = new ArrayList<>();
+        private final List<Path> components = new ArrayList<>();
         private Path java = Path.of(System.getProperty("java.home"), "bin", "java");
 
         private Setup(Path directory) {
@@ -71,6 +75,17 @@ public final class Program implements AutoCloseable {
         public Setup option(String option) {
             options.add(option);
             return this;
+        }
+
+        /** A jar beside the program's own; it is started with a class path, then. */
+        public Setup component(Path jar) {
+            components.add(jar);
+            return this;
+        }
+
+        /** The folder in which it is started. */
+        public Path directory() {
+            return directory;
         }
 
         /** A variable of the environment, which has none of the gateway's otherwise. */
@@ -95,7 +110,10 @@ public final class Program implements AutoCloseable {
         public Program run(String... arguments) {
             List<String> command = new ArrayList<>(List.of(java.toString(), "-XX:TieredStopAtLevel=1"));
             command.addAll(options);
-            command.addAll(List.of("-jar", JAR.toString()));
+            command.addAll(
+                    components.isEmpty()
+                            ? List.of("-jar", JAR.toString())
+                            : List.of("-cp", classPath(), "io.bactrian.Launcher"));
             command.addAll(List.of(arguments));
             ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
             builder.environment()
@@ -109,6 +127,12 @@ public final class Program implements AutoCloseable {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        private String classPath() {
+            return Stream.concat(Stream.of(JAR), components.stream())
+                    .map(Path::toString)
+                    .collect(Collectors.joining(File.pathSeparator));
         }
     }
 

@@ -21,6 +21,11 @@ public final class RawCaller implements AutoCloseable {
         return ask(gateway, "/v1/chat/completions", json);
     }
 
+    /** Makes a request and reads nothing yet. */
+    public static RawCaller ask(Gateway gateway, Request request) {
+        return ask(gateway, request.path(), request.body(), request.headers());
+    }
+
     /** Posts a request and reads nothing yet; headers as name, value, name, value. */
     public static RawCaller ask(Gateway gateway, String path, String json, String... headers) {
         RawCaller caller = new RawCaller();

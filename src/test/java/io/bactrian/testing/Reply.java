@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,16 @@ public interface Reply {
     default Reply delayed(Duration beforeHeaders) {
         return x -> {
             x.pause(beforeHeaders);
+            return send(x);
+        };
+    }
+
+    /** This reply once the latch is open. */
+    default Reply heldUntil(CountDownLatch open) {
+        return x -> {
+            while (open.getCount() > 0) {
+                x.pause(Duration.ofMillis(5));
+            }
             return send(x);
         };
     }

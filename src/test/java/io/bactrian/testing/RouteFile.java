@@ -82,13 +82,20 @@ public record RouteFile(String name, List<String> lines, List<Definition> defini
                     && lines.get(id - 2).startsWith("#");
         }
 
-        /** The steps, those inside of steps too. */
+        /**
+         * The steps, those inside of steps too, the branches of choices, and what the route consumes from. A template's has no id
+         * of its own.
+         */
         public List<Node> nodes() {
             List<Node> nodes = new ArrayList<>();
             each((key, value) -> {
                 if ((key.equals("steps") || key.equals("onException")) && value instanceof List<?> steps) {
                     steps.forEach(step ->
                             RouteFile.map(step).forEach((eip, node) -> nodes.add(new Node(eip, RouteFile.map(node)))));
+                } else if (key.equals("when") && value instanceof List<?> branches) {
+                    branches.forEach(branch -> nodes.add(new Node(key, RouteFile.map(branch))));
+                } else if (key.equals("otherwise") || (key.equals("from") && !isTemplate())) {
+                    nodes.add(new Node(key, RouteFile.map(value)));
                 }
             });
             return nodes;

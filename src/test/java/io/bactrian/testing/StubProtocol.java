@@ -1,6 +1,6 @@
 package io.bactrian.testing;
 
-import io.bactrian.testing.Answer.Piece;
+import io.bactrian.testing.ModelAnswer.Piece;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,15 +18,15 @@ sealed interface StubProtocol permits OpenAiStub, AnthropicStub {
 
     String models();
 
-    String document(Answer answer);
+    String document(ModelAnswer answer);
 
     /** What precedes the first token. */
-    List<String> start(Answer answer);
+    List<String> start(ModelAnswer answer);
 
-    List<Piece> pieces(Answer answer);
+    List<Piece> pieces(ModelAnswer answer);
 
     /** What says how it ended. */
-    List<String> finish(Answer answer, boolean usage);
+    List<String> finish(ModelAnswer answer, boolean usage);
 
     /** What says that nothing follows. */
     List<String> done();

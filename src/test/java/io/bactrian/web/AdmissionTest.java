@@ -36,14 +36,14 @@ final class AdmissionTest {
         ", ann",
         "Bearer ann, ''"
     })
-    void nobody_else_comes_in(String authorization, String apiKey) {
+    void other_keys_are_rejected(String authorization, String apiKey) {
         assertThatThrownBy(() -> admission.check(authorization, apiKey))
                 .isInstanceOfSatisfying(RequestRejected.class, rejected -> assertThat(rejected.status())
                         .isEqualTo(401));
     }
 
     @Test
-    void without_keys_everybody_is_nobody() {
+    void without_keys_every_caller_is_admitted_without_a_name() {
         assertThat(new Admission(Map.of(), 10, new InFlightLimit()).check("Bearer secret-1", null))
                 .isEmpty();
     }

@@ -33,7 +33,7 @@ final class CallerBudgetTest {
     }
 
     @Test
-    void so_many_requests_a_minute_come_in_and_each_makes_room_for_one_more_in_time() {
+    void the_configured_requests_a_minute_are_admitted_and_refill_evenly() {
         CallerBudget ann = allowance(10, null);
         IntStream.range(0, 10).forEach(i -> ann.request());
 
@@ -75,7 +75,7 @@ final class CallerBudgetTest {
 
         ann.settle(taken, 1200);
         assertThat(ann.tokens().left()).isZero();
-        // In debt by 600, one more to begin with: ten tokens a second.
+        // Overdrawn by 600, and one more token is needed: ten tokens are filled in a second.
         RequestRejected rejected = refused(() -> ann.prompt(0));
         assertThat(rejected.status()).isEqualTo(429);
         assertThat(rejected.type()).isEqualTo("tokens");
@@ -103,7 +103,7 @@ final class CallerBudgetTest {
     }
 
     @Test
-    void a_prompt_that_never_would_be_let_in_is_told_so() {
+    void a_prompt_above_the_whole_quota_is_a_400() {
         CallerBudget ann = allowance(null, 600);
         assertThat(refused(() -> ann.prompt(601)))
                 .hasMessageContainingAll("601 tokens or more", "'ann' may use 600 a minute", "never")

@@ -26,7 +26,7 @@ final class DemoFaultEndpointTest {
     }
 
     @Test
-    void a_fault_that_nobody_knows_is_the_caller_s_mistake() {
+    void an_unknown_fault_is_the_caller_s_mistake() {
         try (Gateway gateway = Gateway.start("bactrian.demo=on")) {
             assertThat(gateway.post("/demo/anthropic/fault?kind=flood", "").status())
                     .isEqualTo(400);

@@ -3,7 +3,10 @@ package io.bactrian.protocol.translation;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Ids of answers: the provider's own under the prefix of the caller's dialect, a random one where there is none. */
+/**
+ * The ids of translated answers: the provider's own id under the prefix of the caller's protocol, or a random one if
+ * there is none. Thread-safe.
+ */
 final class AnswerIds {
     private static final String CHAT = "chatcmpl-";
     private static final String MESSAGES = "msg_";

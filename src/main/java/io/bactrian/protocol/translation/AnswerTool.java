@@ -6,8 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 
 /**
- * A tool that the model gives its answer to, for models that keep to the schema of a tool only. Its name alone tells it on
- * the way back; one of two names, since an answer that is no object has to be wrapped into one. Thread-safe.
+ * The tool through which a model returns an answer in a schema, for models that keep only to the schemas of tools. Its
+ * name identifies it in the response; a second name marks an answer that is no object and was wrapped into one.
+ * Thread-safe.
  */
 final class AnswerTool {
     static final String NAME = ChatToMessages.ANSWER_TOOL;
@@ -16,7 +17,7 @@ final class AnswerTool {
     private static final String DESCRIPTION = "Takes the answer to the user. Call it once, with the whole answer.";
     private static final String VALUE = "value";
 
-    /** What a tool's schema may not say at its root; {@code $ref} neither. */
+    /** Keywords that a tool's schema must not have at its root. */
     private static final Set<String> NOT_AT_ROOT = Set.of("anyOf", "allOf", "$ref");
 
     private AnswerTool() {}
@@ -31,8 +32,8 @@ final class AnswerTool {
     }
 
     /**
-     * Adds the tool where the request asks for a schema, beside the tools that the body has. A caller who demands a call
-     * of a tool of its own gets that call and no other answer.
+     * Adds the tool to the tools of the body if the request asks for a schema. A caller that demands a call of its own
+     * tool gets that call and no other answer.
      */
     static void write(ObjectNode chat, ObjectNode body) {
         JsonNode format = chat.path("response_format");
@@ -52,7 +53,7 @@ final class AnswerTool {
         }
     }
 
-    /** The answer in a whole input, as the caller's schema has it; what broke off stays as it is. */
+    /** The answer in a complete input, in the form of the caller's schema; an incomplete input stays as it is. */
     static String text(JsonNode toolUse, JsonNode input) {
         if (isWrapped(toolUse) && input.has(VALUE)) {
             return input.path(VALUE).toString();
@@ -78,7 +79,7 @@ final class AnswerTool {
         return object && NOT_AT_ROOT.stream().noneMatch(schema::has);
     }
 
-    /** Definitions stay at the root, where references look for them. */
+    /** Wraps a schema into an object. Definitions stay at the root, to which references point. */
     private static ObjectNode wrap(ObjectNode schema) {
         ObjectNode outer = ExactJson.typed("object");
         JsonNode definitions = schema.remove("$defs");

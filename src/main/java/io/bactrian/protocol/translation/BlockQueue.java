@@ -10,8 +10,9 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content blocks of an answer, one after the other. Chat Completions may interleave the pieces of several tool calls,
- * blocks of Messages may not overlap: the first block flows, the others wait until it is whole. Not thread-safe.
+ * The content blocks of an answer, one after the other. Chat Completions may interleave the pieces of several tool
+ * calls, but blocks of Messages must not overlap: the first block is sent at once, the others wait until it is
+ * complete. Not thread-safe.
  */
 final class BlockQueue {
     private final Queue<Block> blocks = new ArrayDeque<>();
@@ -28,8 +29,8 @@ final class BlockQueue {
     }
 
     /**
-     * @param first the number of the first block that will begin here
-     * @param openText the number of a text block that others began and did not stop, null if there is none
+     * @param first the index of the first block that begins here
+     * @param openText the index of a text block that another provider began and did not end; null if there is none
      */
     BlockQueue(int first, @Nullable Integer openText) {
         this.first = first;
@@ -40,7 +41,7 @@ final class BlockQueue {
         }
     }
 
-    /** Whether a call was announced: one whose name never came is none. */
+    /** True if a tool call was announced; a call whose name never came does not count. */
     boolean hasCalls() {
         return announced;
     }
@@ -57,20 +58,20 @@ final class BlockQueue {
     }
 
     /**
-     * Takes one entry of {@code delta.tool_calls}. Some servers send whole calls one after the other without telling them
-     * apart by id or index.
+     * Takes one entry of {@code delta.tool_calls}. Some servers send whole calls in a row without an id or an index
+     * that separates them.
      *
-     * @param answer the answer's id, for calls without one
+     * @param answer the id of the answer, for calls without an id
      */
     void call(JsonNode call, String answer, List<MessagesEvent> out) {
         String id = ExactJson.text(call, "id", "");
         JsonNode function = call.path("function");
         String name = ExactJson.text(function, "name", "");
-        String arguments = ChatCalls.written(function);
+        String arguments = ChatCalls.argumentsText(function);
         JsonNode index = call.path("index");
         Block block = index.isInt() ? calls.get(index.intValue()) : lastCall;
         boolean whole = id.isEmpty() && !name.isEmpty() && !arguments.isEmpty();
-        if (block == null || (!id.isEmpty() && !block.goesBy(id)) || (whole && block.isWhole())) {
+        if (block == null || (!id.isEmpty() && !block.hasId(id)) || (whole && block.isWhole())) {
             block = Block.call(id, id.isEmpty() ? ToolIds.invented(answer, first + called) : ToolIds.portable(id));
             blocks.add(block);
             text = null;
@@ -83,7 +84,7 @@ final class BlockQueue {
         flow(false, out);
     }
 
-    /** No more pieces will come. */
+    /** Ends the input: the pending blocks are sent. */
     void close(List<MessagesEvent> out) {
         flow(true, out);
     }
@@ -106,7 +107,7 @@ final class BlockQueue {
         }
     }
 
-    /** One block: what is known of it, and the pieces that were not given to the caller yet. */
+    /** One block: what is known of it, and the pieces that were not sent yet. */
     private static final class Block {
         private final String original;
         private final ObjectNode opening;
@@ -134,7 +135,7 @@ final class BlockQueue {
             return new Block(original, Blocks.toolUse(id, "", ExactJson.object()), new JsonEnd());
         }
 
-        boolean goesBy(String id) {
+        boolean hasId(String id) {
             return original.equals(id);
         }
 
@@ -151,7 +152,7 @@ final class BlockQueue {
             }
         }
 
-        /** A call is not announced before its name is known. */
+        /** True if the block can be announced; a tool call needs its name for that. */
         boolean isReady() {
             return end == null || !opening.path("name").textValue().isEmpty();
         }

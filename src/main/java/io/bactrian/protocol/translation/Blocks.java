@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 
-/** Content blocks of the Messages protocol that several translations make or know. Thread-safe. */
+/** The content blocks of the Messages protocol that several translations use. Thread-safe. */
 public final class Blocks {
     private static final Set<String> TOOL_USES = Set.of("tool_use", "server_tool_use", "mcp_tool_use");
 
@@ -16,7 +16,7 @@ public final class Blocks {
         return use;
     }
 
-    /** Whether the block calls a tool, whoever runs it: its input is streamed. */
+    /** True if the block calls a tool, be it the client's or the server's: its input is streamed. */
     public static boolean isToolUse(JsonNode block) {
         return TOOL_USES.contains(ExactJson.text(block, "type", ""));
     }

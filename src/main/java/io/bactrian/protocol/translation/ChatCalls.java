@@ -3,7 +3,7 @@ package io.bactrian.protocol.translation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** Tool calls of the Chat Completions protocol. Thread-safe. */
+/** The tool calls of the Chat Completions protocol. Thread-safe. */
 final class ChatCalls {
     private ChatCalls() {}
 
@@ -25,21 +25,21 @@ final class ChatCalls {
         return input.isObject() ? input.toString() : "{}";
     }
 
-    /** The arguments of a function call as text; some servers write the object itself. */
-    static String written(JsonNode function) {
+    /** The arguments of a function call as text; some servers send the object itself. */
+    static String argumentsText(JsonNode function) {
         JsonNode arguments = function.path("arguments");
         return arguments.isObject() ? arguments.toString() : ExactJson.text(function, "arguments", "");
     }
 
-    /** What an answer says in words, where some servers give a list of parts. */
-    static String said(JsonNode content) {
+    /** The text of an answer, which some servers send as a list of parts. */
+    static String contentText(JsonNode content) {
         if (content.isTextual()) {
             return content.textValue();
         }
-        StringBuilder said = new StringBuilder();
+        StringBuilder text = new StringBuilder();
         for (JsonNode part : content) {
-            said.append(ExactJson.text(part, "text", ""));
+            text.append(ExactJson.text(part, "text", ""));
         }
-        return said.toString();
+        return text.toString();
     }
 }

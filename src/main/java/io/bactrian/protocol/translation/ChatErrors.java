@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The errors that OpenAI-compatible servers send inside a stream, in all their shapes. Thread-safe. */
+/** The errors inside streams of OpenAI-compatible servers, in all their shapes. Thread-safe. */
 final class ChatErrors {
     private static final String UNKNOWN = "The provider reported an error.";
 
     private ChatErrors() {}
 
-    /** The error event for a chunk that tells of an error, null for any other chunk. */
+    /** The error event for a chunk that has an error; null for any other chunk. */
     static @Nullable MessagesEvent event(JsonNode chunk) {
         JsonNode error = chunk.path("error");
         if (error.isObject()) {
@@ -39,26 +39,26 @@ final class ChatErrors {
     }
 
     private static String type(String words) {
-        String known = words.toLowerCase(Locale.ROOT);
-        if (known.contains("rate_limit") || known.contains("slow_down")) {
+        String lower = words.toLowerCase(Locale.ROOT);
+        if (lower.contains("rate_limit") || lower.contains("slow_down")) {
             return "rate_limit_error";
         }
-        if (known.contains("overloaded") || known.contains("over_capacity") || known.contains("unavailable")) {
+        if (lower.contains("overloaded") || lower.contains("over_capacity") || lower.contains("unavailable")) {
             return "overloaded_error";
         }
-        if (known.contains("quota") || known.contains("credit") || known.contains("spend_limit")) {
+        if (lower.contains("quota") || lower.contains("credit") || lower.contains("spend_limit")) {
             return "billing_error";
         }
-        if (known.contains("invalid_api_key") || known.contains("authentication")) {
+        if (lower.contains("invalid_api_key") || lower.contains("authentication")) {
             return "authentication_error";
         }
-        if (known.contains("model_not_found")) {
+        if (lower.contains("model_not_found")) {
             return "not_found_error";
         }
-        boolean refused = known.contains("invalid_request")
-                || known.contains("context_length")
-                || known.contains("content_filter")
-                || known.contains("content_policy");
+        boolean refused = lower.contains("invalid_request")
+                || lower.contains("context_length")
+                || lower.contains("content_filter")
+                || lower.contains("content_policy");
         return refused ? "invalid_request_error" : "api_error";
     }
 

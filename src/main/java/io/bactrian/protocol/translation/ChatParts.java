@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Content parts of Chat Completions as content blocks of Messages. Not thread-safe. */
+/** The translation of content parts of Chat Completions to content blocks of Messages. Not thread-safe. */
 final class ChatParts {
     private static final Set<String> IMAGES = Set.of("image/jpeg", "image/png", "image/gif", "image/webp");
 
@@ -16,7 +16,7 @@ final class ChatParts {
         this.dropped = dropped;
     }
 
-    /** The blocks of a content field; text that is only white space is left out, since the API refuses it. */
+    /** The blocks of a content field. Blank text is left out, because the API rejects it. */
     ArrayNode blocks(JsonNode content, String param) {
         ArrayNode blocks = ExactJson.array();
         if (content.isTextual()) {
@@ -46,9 +46,11 @@ final class ChatParts {
             case "refusal" -> text(required(part, "refusal", param));
             case "image_url" -> image(part.path("image_url"), param);
             case "file" -> file(part.path("file"), param);
-            case "input_audio" -> throw new Untranslatable.Ineligible("audio", "Messages takes no audio.");
+            case "input_audio" ->
+                throw new Untranslatable.Ineligible("audio", "The Messages protocol accepts no audio.");
             case "" -> throw new Untranslatable.Invalid("The content part has no type.", param + ".type");
-            default -> throw new Untranslatable.Ineligible("content", "Messages knows no such content part.");
+            default ->
+                throw new Untranslatable.Ineligible("content", "The Messages protocol has no such content part.");
         };
     }
 
@@ -68,16 +70,18 @@ final class ChatParts {
         } else if (url.regionMatches(true, 0, "http://", 0, 7) || url.regionMatches(true, 0, "https://", 0, 8)) {
             block.putObject("source").put("type", "url").put("url", url);
         } else if (url.regionMatches(true, 0, "data:", 0, 5)) {
-            throw new Untranslatable.Ineligible("images", "Messages takes JPEG, PNG, GIF and WebP images in base64.");
+            throw new Untranslatable.Ineligible(
+                    "images", "The Messages protocol accepts JPEG, PNG, GIF and WebP images in base64.");
         } else {
-            throw new Untranslatable.Invalid("The image is no web address and no data URL.", param + ".image_url.url");
+            throw new Untranslatable.Invalid(
+                    "The image is neither a web address nor a data URL.", param + ".image_url.url");
         }
         return block;
     }
 
     private ObjectNode file(JsonNode file, String param) {
         if (ExactJson.has(file, "file_id")) {
-            throw new Untranslatable.Ineligible("file", "A file id belongs to the vendor that gave it.");
+            throw new Untranslatable.Ineligible("file", "A file id is valid only at the vendor that issued it.");
         }
         DataUrl data = DataUrl.parse(required(file, "file_data", param + ".file"));
         ObjectNode block = ExactJson.typed("document");
@@ -86,7 +90,8 @@ final class ChatParts {
         } else if (data != null && data.mediaType().equals("text/plain")) {
             block.set("source", plain(data, param));
         } else {
-            throw new Untranslatable.Ineligible("file", "Messages takes PDF and plain text documents in base64.");
+            throw new Untranslatable.Ineligible(
+                    "file", "The Messages protocol accepts PDF and plain text documents in base64.");
         }
         if (ExactJson.has(file, "filename")) {
             block.set("title", file.get("filename"));

@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Set;
 
-/** Everything of a Chat Completions request but messages and tools, written into a Messages request. Not thread-safe. */
+/**
+ * The translation of all fields of a Chat Completions request, except messages and tools, to a Messages request. Not
+ * thread-safe.
+ */
 final class ChatSettings {
     private static final String JSON_ONLY = "Respond with a single JSON object and nothing else.";
     private static final Set<String> EFFORTS = Set.of("low", "medium", "high", "xhigh", "max");
@@ -23,7 +26,7 @@ final class ChatSettings {
         this.body = body;
     }
 
-    /** @param system the instructions, which a wish for JSON is added to */
+    /** @param system the instructions, to which a demand for JSON is added */
     void write(ArrayNode system) {
         maxTokens();
         for (Map.Entry<String, JsonNode> field : chat.properties()) {
@@ -48,12 +51,14 @@ final class ChatSettings {
                 }
             }
             case "service_tier" -> tier(value);
-            case "n" -> refuse(value.asInt(1) != 1, "n", "Messages gives one answer.");
-            case "logprobs" -> refuse(value.asBoolean(), "logprobs", "Messages gives no probabilities.");
-            case "audio" -> refuse(true, "audio", "Messages does not speak.");
-            case "modalities" -> refuse(!isText(value), "audio", "Messages answers in text.");
-            case "web_search_options" -> refuse(true, "web-search", "Messages searches the web in another way.");
-            case "functions" -> refuse(!value.isEmpty(), "functions", "Messages knows tools only.");
+            case "n" -> refuse(value.asInt(1) != 1, "n", "The Messages protocol returns one answer.");
+            case "logprobs" -> refuse(value.asBoolean(), "logprobs", "The Messages protocol returns no probabilities.");
+            case "audio" -> refuse(true, "audio", "The Messages protocol returns no audio.");
+            case "modalities" -> refuse(!isText(value), "audio", "The Messages protocol returns text only.");
+            case "web_search_options" ->
+                refuse(true, "web-search", "The Messages protocol has a different web search.");
+            case "functions" ->
+                refuse(!value.isEmpty(), "functions", "The Messages protocol has tools but no functions.");
             case "store", "metadata", "frequency_penalty", "presence_penalty", "logit_bias" -> {
                 if (!isNeutral(value)) {
                     dropped.add(name);
@@ -90,7 +95,7 @@ final class ChatSettings {
         }
     }
 
-    /** Some models refuse both at once: the temperature goes first. */
+    /** Drops {@code top_p} beside a temperature, because some models reject both at once. */
     private void sampling(String name, JsonNode value) {
         boolean second = name.equals("top_p") && ExactJson.has(chat, "temperature");
         if (!target.takesSampling() || second || !value.isNumber()) {
@@ -117,7 +122,9 @@ final class ChatSettings {
                     body.withObjectProperty("output_config").set("format", written);
                 }
             }
-            default -> throw new Untranslatable.Ineligible("json-schema", "Messages knows no such response format.");
+            default ->
+                throw new Untranslatable.Ineligible(
+                        "json-schema", "The Messages protocol has no such response format.");
         }
     }
 
@@ -151,7 +158,7 @@ final class ChatSettings {
         return modalities.size() == 1 && modalities.path(0).asText().equals("text");
     }
 
-    /** Whether leaving the value out changes nothing. */
+    /** True if the request means the same without the value. */
     private static boolean isNeutral(JsonNode value) {
         return value.isContainerNode() ? value.isEmpty() : !value.asBoolean() && value.asDouble() == 0;
     }

@@ -1,13 +1,13 @@
 package io.bactrian.protocol.translation;
 
 /**
- * What a translation has to know of the OpenAI-compatible model it is for. Immutable.
+ * The properties of an OpenAI-compatible model that its translation depends on. Immutable.
  *
  * @param maxTokensField {@code max_completion_tokens}, or {@code max_tokens} for servers that know only that one
- * @param takesSampling whether it accepts temperature and top_p; reasoning models answer 400
- * @param takesEffort whether it accepts {@code reasoning_effort}
- * @param toolsNeedEffortNone whether tools are refused unless the effort is {@code none} (gpt-5.4 and later)
- * @param takesStreamOptions whether it accepts {@code stream_options}
+ * @param takesSampling true if it accepts temperature and top_p; reasoning models answer 400
+ * @param takesEffort true if it accepts {@code reasoning_effort}
+ * @param toolsNeedEffortNone true if tools are rejected unless the effort is {@code none} (gpt-5.4 and later)
+ * @param takesStreamOptions true if it accepts {@code stream_options}
  */
 public record ChatTarget(
         String model,
@@ -17,7 +17,7 @@ public record ChatTarget(
         boolean toolsNeedEffortNone,
         boolean takesStreamOptions) {
 
-    /** A model of OpenAI's own endpoint about which nothing else is known. */
+    /** A model of OpenAI's own endpoint without known restrictions. */
     public static ChatTarget of(String model) {
         return new ChatTarget(model, "max_completion_tokens", true, true, false, true);
     }

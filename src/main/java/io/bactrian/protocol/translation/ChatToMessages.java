@@ -7,11 +7,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Whole documents from OpenAI Chat Completions to Anthropic Messages. Leaves its input as it is. Thread-safe. */
+/**
+ * The translation of whole documents from OpenAI Chat Completions to Anthropic Messages. Its input is not changed.
+ * Thread-safe.
+ */
 public final class ChatToMessages {
     /**
-     * The tool that a model gives its answer to where it keeps to the schema of a tool only. The name is reserved, and so
-     * is {@code bactrian_answer_value} for an answer that is no object.
+     * The name of the tool through which a model returns an answer in a schema, if it keeps only to the schemas of
+     * tools. The name is reserved, and so is {@code bactrian_answer_value} for an answer that is no object.
      */
     public static final String ANSWER_TOOL = "bactrian_answer";
 
@@ -20,9 +23,9 @@ public final class ChatToMessages {
     /**
      * The request for an Anthropic model.
      *
-     * @param stream whether to ask for a stream, whatever the caller of the gateway wanted
+     * @param stream true to ask for a stream, regardless of the caller's request
      * @throws Untranslatable.Ineligible if Messages cannot serve the request faithfully
-     * @throws Untranslatable.Invalid if the request is the caller's mistake
+     * @throws Untranslatable.Invalid if the request is invalid at every target
      */
     public static Translated request(ObjectNode chat, MessagesTarget target, boolean stream) {
         Set<String> dropped = new LinkedHashSet<>();
@@ -46,12 +49,14 @@ public final class ChatToMessages {
         return new Translated(body, List.copyOf(dropped));
     }
 
-    /** The tools that take free text, which the answer's translation has to know: {@link MessagesToChat}. */
+    /**
+     * The names of the tools that take free text, which the translation of the answer needs: {@link MessagesToChat}.
+     */
     public static Set<String> customTools(ObjectNode chat) {
         return Set.copyOf(CustomTools.names(chat.path("tools")));
     }
 
-    /** The answer for a caller who speaks Messages: the first choice. */
+    /** The answer for a caller of the Messages protocol, made from the first choice. */
     public static ObjectNode answer(ObjectNode chat) {
         JsonNode choice = chat.path("choices").path(0);
         JsonNode message = choice.path("message");
@@ -62,7 +67,7 @@ public final class ChatToMessages {
                 .put("role", "assistant")
                 .put("model", ExactJson.text(chat, "model", ""));
         ArrayNode content = answer.putArray("content");
-        text(content, ChatCalls.said(message.path("content")));
+        text(content, ChatCalls.contentText(message.path("content")));
         String refusal = ExactJson.text(message, "refusal", "");
         text(content, refusal);
         boolean called = calls(message, id, content);
@@ -100,7 +105,7 @@ public final class ChatToMessages {
     }
 
     private static ObjectNode function(String id, JsonNode function) {
-        return Blocks.toolUse(id, name(function), ExactJson.arguments(ChatCalls.written(function)));
+        return Blocks.toolUse(id, name(function), ExactJson.arguments(ChatCalls.argumentsText(function)));
     }
 
     private static String name(JsonNode named) {

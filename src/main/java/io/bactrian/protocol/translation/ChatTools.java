@@ -6,14 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Tools and their choice, from Chat Completions to Messages. Thread-safe. */
+/** The translation of tools and the choice of tools from Chat Completions to Messages. Thread-safe. */
 final class ChatTools {
     private ChatTools() {}
 
     /**
      * Writes {@code tools} and {@code tool_choice}.
      *
-     * @param called the tools of the history, which the API wants declared even where no tool is offered any more
+     * @param called the tools in the history, which the API wants declared even if no tool is offered any more
      */
     static void write(ObjectNode chat, Set<String> called, ObjectNode body) {
         ArrayNode tools = tools(chat.path("tools"), allowed(chat.path("tool_choice")));
@@ -27,7 +27,7 @@ final class ChatTools {
         }
     }
 
-    /** Takes back that inputs keep to their schema, which goes by the same machinery as an answer in a schema. */
+    /** Removes {@code strict} from the tools, for models without schemas for answers: both need the same support. */
     static void loosen(ObjectNode body, Set<String> dropped) {
         for (JsonNode tool : body.path("tools")) {
             if (((ObjectNode) tool).remove("strict") != null) {
@@ -53,7 +53,7 @@ final class ChatTools {
     private static ObjectNode tool(JsonNode tool, String param) {
         String type = ExactJson.text(tool, "type", "function");
         if (!type.equals("function") && !type.equals("custom")) {
-            throw new Untranslatable.Ineligible("tools", "Messages knows no such kind of tool.");
+            throw new Untranslatable.Ineligible("tools", "The Messages protocol has no such kind of tool.");
         }
         JsonNode definition = tool.path(type);
         String name = ExactJson.text(definition, "name");
@@ -76,7 +76,7 @@ final class ChatTools {
 
     private static ObjectNode custom(String name, JsonNode definition) {
         if (definition.path("format").path("type").asText().equals("grammar")) {
-            throw new Untranslatable.Ineligible("tools", "Messages cannot hold a tool to a grammar.");
+            throw new Untranslatable.Ineligible("tools", "The Messages protocol has no grammars for tools.");
         }
         return tool(name, definition, CustomTools.schema());
     }
@@ -131,7 +131,7 @@ final class ChatTools {
             case "allowed_tools" ->
                 ExactJson.typed(
                         choice.path("allowed_tools").path("mode").asText().equals("required") ? "any" : "auto");
-            default -> throw new Untranslatable.Invalid("There is no such choice of tools.", "tool_choice");
+            default -> throw new Untranslatable.Invalid("The choice of tools is unknown.", "tool_choice");
         };
     }
 

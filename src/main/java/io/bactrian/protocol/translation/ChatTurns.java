@@ -8,12 +8,12 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The messages of a Chat Completions request as the turns of a Messages request: instructions hoisted, roles alternating,
- * tool results first in the turn after their calls. Used once. Not thread-safe.
+ * The translation of the messages of a Chat Completions request to the turns of a Messages request: instructions come
+ * first, roles alternate, and tool results open the turn after their calls. Used once. Not thread-safe.
  */
 final class ChatTurns {
     private static final String OPENING = "Begin.";
-    private static final String GOING_ON = "Continue.";
+    private static final String CONTINUATION = "Continue.";
 
     private final Set<String> dropped;
     private final ChatParts parts;
@@ -52,7 +52,7 @@ final class ChatTurns {
             if (takesPrefill) {
                 stripEnd((ObjectNode) last);
             } else {
-                add("user", TextNode.valueOf(GOING_ON));
+                add("user", TextNode.valueOf(CONTINUATION));
             }
         }
         return turns;
@@ -86,7 +86,7 @@ final class ChatTurns {
         JsonNode content = message.path("content");
         ArrayNode blocks = parts.blocks(content, param + ".content");
         if (blocks.isEmpty()) {
-            throw new Untranslatable.Invalid("The message says nothing.", param + ".content");
+            throw new Untranslatable.Invalid("The message is empty.", param + ".content");
         }
         add("user", content.isTextual() ? content : blocks);
     }
@@ -94,7 +94,7 @@ final class ChatTurns {
     private void assistant(JsonNode message, String param) {
         calls.requireNone(param);
         if (ExactJson.has(message, "audio")) {
-            throw new Untranslatable.Ineligible("audio", "Spoken answers are kept by the vendor that gave them.");
+            throw new Untranslatable.Ineligible("audio", "Audio answers are stored only at the vendor that gave them.");
         }
         JsonNode content = message.path("content");
         ArrayNode blocks = parts.blocks(content, param + ".content");
@@ -136,7 +136,7 @@ final class ChatTurns {
     private ObjectNode use(String id, JsonNode named, ObjectNode input, String param) {
         String name = ExactJson.text(named, "name");
         if (name == null) {
-            throw new Untranslatable.Invalid("The tool call names no tool.", param + ".name");
+            throw new Untranslatable.Invalid("The tool call has no tool name.", param + ".name");
         }
         toolNames.add(name);
         return Blocks.toolUse(calls.open(id), name, input);
@@ -145,7 +145,7 @@ final class ChatTurns {
     private void result(String original, JsonNode message, String param) {
         String id = calls.answer(original);
         if (id == null) {
-            throw new Untranslatable.Invalid("No tool call waits for this result.", param);
+            throw new Untranslatable.Invalid("The result belongs to no open tool call.", param);
         }
         JsonNode content = message.path("content");
         ObjectNode result = ExactJson.typed("tool_result").put("tool_use_id", id);
@@ -157,13 +157,13 @@ final class ChatTurns {
         add("user", ExactJson.array().add(result));
     }
 
-    /** The deprecated calls have no id: they are paired by name, in order. */
+    /** The id for a deprecated call, which has none: calls and results are paired by name, in order. */
     private static String legacyId(JsonNode named) {
         return "function:" + ExactJson.text(named, "name", "");
     }
 
     private static ObjectNode arguments(JsonNode function) {
-        return ExactJson.arguments(ChatCalls.written(function));
+        return ExactJson.arguments(ChatCalls.argumentsText(function));
     }
 
     private void add(String role, JsonNode content) {
@@ -193,7 +193,7 @@ final class ChatTurns {
         return ExactJson.text(message, "role", "");
     }
 
-    /** The API refuses a text to go on from that ends with white space. */
+    /** Removes trailing white space, which the API rejects in a text to continue. */
     private static void stripEnd(ObjectNode last) {
         JsonNode content = last.path("content");
         if (content.isTextual()) {

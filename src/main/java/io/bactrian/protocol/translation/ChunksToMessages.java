@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream of Chat Completions chunks as Anthropic events. Holds back the preamble until the model speaks, and the end
- * until the usage can no longer come. Not thread-safe.
+ * The translation of one stream of Chat Completions chunks to Anthropic events. It holds back the first event until the
+ * model produces content, and the last ones until the usage can no longer come. Not thread-safe.
  */
 public final class ChunksToMessages {
     private final BlockQueue blocks;
@@ -33,19 +33,19 @@ public final class ChunksToMessages {
     }
 
     /**
-     * A stream that goes on in a message which another provider began: its first event is a delta or a new block. The
-     * usage at its end is that of the chunks alone.
+     * A translation that continues a message which another provider began: its first event is a delta or a new block.
+     * The usage at its end covers these chunks alone.
      *
-     * @param id the message's id, which made-up ids of tool calls stem from
+     * @param id the id of the message, from which ids for tool calls are derived
      * @param model the model that the message names
-     * @param nextIndex the number of the next block to begin
-     * @param openText the number of the text block that is still open, which the first text goes to; null if none is
+     * @param nextIndex the index of the next block
+     * @param openText the index of the text block that is still open and takes the first text; null if there is none
      */
     public static ChunksToMessages goingOn(String id, String model, int nextIndex, @Nullable Integer openText) {
         return new ChunksToMessages(id, model, true, new BlockQueue(nextIndex, openText));
     }
 
-    /** Takes the next chunk, in order. After an error event nothing more comes. */
+    /** Translates the next chunk, in order. After an error event there is no further event. */
     public Step<MessagesEvent> accept(JsonNode chunk) {
         if (closed) {
             return Step.nothing();
@@ -69,7 +69,7 @@ public final class ChunksToMessages {
         return Step.nothing();
     }
 
-    /** The end of the stream, by {@code [DONE]} or by silence: an error event where no finish reason came. */
+    /** Ends the stream, with or without {@code [DONE]}; an error event if no finish reason came. */
     public Step<MessagesEvent> finish() {
         if (closed) {
             return Step.nothing();
@@ -84,22 +84,22 @@ public final class ChunksToMessages {
         return Step.of(List.of(MessagesEvent.delta(reason, usage()), MessagesEvent.stop()));
     }
 
-    /** Whether the last event was given: the answer is whole. */
+    /** True once the last event was returned: the answer is whole. */
     public boolean complete() {
         return complete;
     }
 
-    /** The answer's id in the caller's dialect, empty before the model speaks. */
+    /** The answer's id in the caller's protocol; empty before the first content. */
     public String id() {
         return begun ? id : "";
     }
 
-    /** The model that answers, empty before it is known. */
+    /** The model that answers; empty before it is known. */
     public String model() {
         return model;
     }
 
-    /** The usage so far, as Messages counts; only {@code output_tokens} of 0 while none came. */
+    /** The usage so far in the form of Messages; only {@code output_tokens} of 0 if none came. */
     public ObjectNode usage() {
         return usage == null ? ExactJson.object().put("output_tokens", 0) : Usages.messages(usage);
     }
@@ -108,10 +108,10 @@ public final class ChunksToMessages {
         JsonNode delta = choice.path("delta");
         List<MessagesEvent> out = new ArrayList<>(2);
         JsonNode content = delta.path("content");
-        say(ChatCalls.said(content), out);
+        text(ChatCalls.contentText(content), out);
         String refusal = ExactJson.text(delta, "refusal", "");
         refused |= !refusal.isEmpty();
-        say(refusal, out);
+        text(refusal, out);
         for (JsonNode call : delta.path("tool_calls")) {
             begin(out);
             blocks.call(call, id, out);
@@ -128,7 +128,7 @@ public final class ChunksToMessages {
         return new Step<>(out, !out.isEmpty() || thought || held, false);
     }
 
-    private void say(String text, List<MessagesEvent> out) {
+    private void text(String text, List<MessagesEvent> out) {
         if (!text.isEmpty()) {
             begin(out);
             blocks.text(text, out);

@@ -6,7 +6,10 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Tools that take free text, which Messages does not know: wrapped into tools with one string property. Thread-safe. */
+/**
+ * The tools that take free text, which Messages lacks: they are wrapped into tools with one string property.
+ * Thread-safe.
+ */
 final class CustomTools {
     private static final String PROPERTY = "input";
 
@@ -34,7 +37,7 @@ final class CustomTools {
         return ExactJson.object().put(PROPERTY, text);
     }
 
-    /** The free text in a wrapped input; the whole input where the model did not keep to the wrapping. */
+    /** The free text in a wrapped input; the whole input if the model ignored the wrapping. */
     static String unwrap(JsonNode input) {
         @Nullable String text = ExactJson.text(input, PROPERTY);
         return text == null ? input.toString() : text;

@@ -5,12 +5,12 @@ import java.util.Base64;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The two halves of a {@code data:<type>;base64,<data>} address. */
+/** The two parts of a {@code data:<type>;base64,<data>} URL. Immutable. */
 record DataUrl(String mediaType, String data) {
     private static final String SCHEME = "data:";
     private static final String ENCODING = ";base64";
 
-    /** Null for any other address, the data URL without base64 included. */
+    /** The parts of a URL; null for any other URL, including a data URL without base64. */
     static @Nullable DataUrl parse(String url) {
         int comma = url.indexOf(',');
         if (comma < 0 || !url.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
@@ -28,7 +28,7 @@ record DataUrl(String mediaType, String data) {
         return SCHEME + mediaType + ENCODING + ',' + data;
     }
 
-    /** The data as UTF-8 text, null if it is not base64. */
+    /** The data as UTF-8 text; null if it is not base64. */
     @Nullable
     String decoded() {
         try {

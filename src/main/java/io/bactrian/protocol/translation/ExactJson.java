@@ -11,16 +11,16 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
-/** Short ways to read and make JSON trees. Thread-safe. */
+/** Short forms for reading and making JSON trees. Thread-safe. */
 public final class ExactJson {
-    /** Keeps numbers as they were written: arguments go back to the caller as text. */
+    /** Keeps numbers as they were written, because arguments go back to the caller as text. */
     private static final ObjectMapper EXACT = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
-    /** The field that keeps what is no JSON object. */
+    /** The field for text that is no JSON object. */
     static final String RAW = "_raw";
 
     private ExactJson() {}
@@ -41,12 +41,12 @@ public final class ExactJson {
         return typed("text").put("text", text);
     }
 
-    /** Whether the field is there and not {@code null}. */
+    /** True if the field is present and not {@code null}. */
     public static boolean has(JsonNode node, String field) {
         return node.hasNonNull(field);
     }
 
-    /** The text of a field, null if there is none. */
+    /** The text of a field; null if there is none. */
     static @Nullable String text(JsonNode node, String field) {
         JsonNode value = node.get(field);
         return value != null && value.isTextual() ? value.textValue() : null;
@@ -57,14 +57,14 @@ public final class ExactJson {
         return value == null ? otherwise : value;
     }
 
-    /** A field's value that may be changed without changing what it was read from. */
+    /** A copy that can be changed without a change of the original. */
     public static ObjectNode copy(ObjectNode node) {
         return node.deepCopy();
     }
 
     /**
-     * The arguments a model wrote for a tool call: nothing is {@code {}}, and what is not a JSON object is kept under
-     * {@link #RAW}.
+     * The arguments that a model wrote for a tool call. Blank text becomes {@code {}}, and text that is no JSON object
+     * is kept under {@link #RAW}.
      */
     public static ObjectNode arguments(String text) {
         if (text.isBlank()) {
@@ -75,7 +75,7 @@ public final class ExactJson {
                 return parsed;
             }
         } catch (JsonProcessingException notJson) {
-            // Models do write half a document; the next turn can still show it to them.
+            // Models do write incomplete documents; the raw text keeps them for the next turn.
         }
         return object().put(RAW, text);
     }

@@ -3,8 +3,8 @@ package io.bactrian.protocol.translation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why an answer ended, in both vocabularies. Open sets: an unknown reason is an ordinary end. Where a server contradicts
- * its own message, the message is believed. Thread-safe.
+ * The reasons for the end of an answer, in both vocabularies. Both are open sets: an unknown reason is an ordinary end.
+ * If the reason of a server contradicts its message, the message counts. Thread-safe.
  */
 final class FinishReasons {
     private FinishReasons() {}

@@ -2,9 +2,9 @@ package io.bactrian.protocol.translation;
 
 import java.util.Set;
 
-/** The fields of a request, in both vocabularies, that do not change what is asked. */
+/** The fields of a request, in both vocabularies, that do not change the question. Immutable. */
 public final class IncidentalFields {
-    /** Fields that say who asks, how the answer travels, or what it costs. */
+    /** Fields about the user, the transport of the answer, and its price. */
     public static final Set<String> ALL = Set.of(
             "cache_control",
             "fallbacks",

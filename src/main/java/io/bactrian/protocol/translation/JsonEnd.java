@@ -1,6 +1,6 @@
 package io.bactrian.protocol.translation;
 
-/** Watches the pieces of a JSON object go by and knows when it is whole. Not thread-safe. */
+/** A detector for the end of a JSON object that arrives in pieces. Not thread-safe. */
 final class JsonEnd {
     private int depth;
     private boolean quoted;

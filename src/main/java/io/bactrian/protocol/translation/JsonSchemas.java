@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON schemas in the subset that Anthropic enforces, as its official SDK makes it: every object is closed, and a keyword
- * outside the subset goes into the description, where the model at least reads it. Thread-safe.
+ * JSON schemas in the subset that Anthropic enforces, as its official SDK makes them: every object is closed, and a
+ * keyword outside the subset moves into the description, which the model reads. Thread-safe.
  */
 final class JsonSchemas {
     private static final Set<String> FORMATS =
@@ -20,7 +20,7 @@ final class JsonSchemas {
 
     private JsonSchemas() {}
 
-    /** A new schema; the given one is left as it is. */
+    /** A new schema in that subset; the given one is not changed. */
     static ObjectNode enforceable(ObjectNode schema) {
         ObjectNode result = ExactJson.object();
         StringBuilder rest = new StringBuilder();
@@ -47,7 +47,9 @@ final class JsonSchemas {
         return result;
     }
 
-    /** Whether OpenAI takes the schema as a strict one: every object closed, and each of its properties required. */
+    /**
+     * True if OpenAI accepts the schema as a strict one: every object is closed, and each of its properties required.
+     */
     static boolean isStrict(JsonNode schema) {
         if (schema instanceof ObjectNode object && isObject(object)) {
             Set<String> required = new HashSet<>();

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 
-/** Content blocks of Messages as content parts of Chat Completions. Not thread-safe. */
+/** The translation of content blocks of Messages to content parts of Chat Completions. Not thread-safe. */
 final class MessagesBlocks {
     private final Set<String> dropped;
 
@@ -13,7 +13,7 @@ final class MessagesBlocks {
         this.dropped = dropped;
     }
 
-    /** One part of a user message. */
+    /** The part of a user message for one block. */
     ObjectNode part(JsonNode block, String param) {
         note(block);
         return switch (ExactJson.text(block, "type", "")) {
@@ -23,11 +23,12 @@ final class MessagesBlocks {
             case "document" -> document(block, param);
             case "container_upload" -> throw foreignFile();
             case "" -> throw new Untranslatable.Invalid("The content block has no type.", param + ".type");
-            default -> throw new Untranslatable.Ineligible("server-tools", "Chat Completions knows no such block.");
+            default ->
+                throw new Untranslatable.Ineligible("server-tools", "Chat Completions has no such content block.");
         };
     }
 
-    /** The text of a content field that may hold nothing but text. */
+    /** The text of a content field that may have nothing but text. */
     String text(JsonNode content, String separator, String param) {
         if (content.isTextual()) {
             return content.textValue();
@@ -36,7 +37,7 @@ final class MessagesBlocks {
         for (int i = 0; i < content.size(); i++) {
             ObjectNode part = part(content.get(i), param + "[" + i + "]");
             if (!part.path("type").asText().equals("text")) {
-                throw new Untranslatable.Ineligible("content", "Chat Completions takes nothing but text here.");
+                throw new Untranslatable.Ineligible("content", "Chat Completions accepts only text here.");
             }
             text.append(text.isEmpty() ? "" : separator)
                     .append(part.path("text").asText());
@@ -44,7 +45,7 @@ final class MessagesBlocks {
         return text.toString();
     }
 
-    /** Remembers what every block may carry and Chat Completions has no place for. */
+    /** Notes the fields that every block may have and Chat Completions has no place for. */
     void note(JsonNode block) {
         if (ExactJson.has(block, "cache_control")) {
             dropped.add("cache_control");
@@ -77,7 +78,7 @@ final class MessagesBlocks {
             return ExactJson.textBlock(required(source, "data", param + ".source"));
         }
         if (!type.equals("base64") || !source.path("media_type").asText().equals("application/pdf")) {
-            throw new Untranslatable.Ineligible("file", "Chat Completions takes PDF and plain text documents.");
+            throw new Untranslatable.Ineligible("file", "Chat Completions accepts PDF and plain text documents.");
         }
         ObjectNode part = ExactJson.typed("file");
         part.putObject("file")
@@ -98,7 +99,7 @@ final class MessagesBlocks {
     }
 
     private static Untranslatable foreignFile() {
-        return new Untranslatable.Ineligible("file", "A file id belongs to the vendor that gave it.");
+        return new Untranslatable.Ineligible("file", "A file id is valid only at the vendor that issued it.");
     }
 
     private static String required(JsonNode node, String field, String param) {

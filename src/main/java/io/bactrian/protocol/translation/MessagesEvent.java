@@ -10,7 +10,7 @@ public record MessagesEvent(String name, ObjectNode data) {
         return new MessagesEvent(data.path("type").textValue(), data);
     }
 
-    /** The event that ends a stream before its time. */
+    /** The event that ends a stream early with an error. */
     public static MessagesEvent error(String type, String message) {
         ObjectNode data = ExactJson.typed("error");
         data.putObject("error").put("type", type).put("message", message);

@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Everything of a Messages request but messages and tools, written into a Chat Completions request. Not thread-safe. */
+/**
+ * The translation of all fields of a Messages request, except messages and tools, to a Chat Completions request. Not
+ * thread-safe.
+ */
 final class MessagesSettings {
     private static final int MAX_STOP_SEQUENCES = 4;
     /** OpenAI answers 400 to a longer one. */
@@ -58,12 +61,13 @@ final class MessagesSettings {
             case "service_tier" -> tier(value);
             case "mcp_servers" -> {
                 if (!value.isEmpty()) {
-                    throw new Untranslatable.Ineligible("server-tools", "The tool is run by the vendor that knows it.");
+                    throw new Untranslatable.Ineligible(
+                            "server-tools", "The tool runs only at the vendor that provides it.");
                 }
             }
             case "thread", "previous_message_id" ->
                 throw new Untranslatable.Ineligible(
-                        "stored-conversation", "The conversation is kept by another vendor.");
+                        "stored-conversation", "The conversation is stored at another vendor.");
             default -> dropped.add(name);
         }
     }

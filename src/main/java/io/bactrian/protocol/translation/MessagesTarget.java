@@ -3,14 +3,14 @@ package io.bactrian.protocol.translation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a translation has to know of the Anthropic model it is for. Immutable.
+ * The properties of an Anthropic model that its translation depends on. Immutable.
  *
- * @param defaultMaxTokens sent where the caller names no limit: the protocol demands one
- * @param maxOutputTokens the model's longest answer in tokens, null if unknown
- * @param takesSampling whether it accepts temperature and top_p; models after Opus 4.6 answer 400
- * @param takesEffort whether it accepts {@code output_config.effort}
- * @param takesPrefill whether it goes on from a last message of role assistant; newer models answer 400
- * @param structuredOutput whether it accepts {@code output_config.format}; else a tool takes an answer in a schema
+ * @param defaultMaxTokens the limit that is sent if the caller names none, because the protocol demands one
+ * @param maxOutputTokens the longest answer of the model in tokens; null if unknown
+ * @param takesSampling true if it accepts temperature and top_p; models after Opus 4.6 answer 400
+ * @param takesEffort true if it accepts {@code output_config.effort}
+ * @param takesPrefill true if it continues a last message of role assistant; newer models answer 400
+ * @param structuredOutput true if it accepts {@code output_config.format}; else a tool takes an answer in a schema
  */
 public record MessagesTarget(
         String model,

@@ -8,16 +8,19 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Whole documents from Anthropic Messages to OpenAI Chat Completions. Leaves its input as it is. Thread-safe. */
+/**
+ * The translation of whole documents from Anthropic Messages to OpenAI Chat Completions. Its input is not changed.
+ * Thread-safe.
+ */
 public final class MessagesToChat {
     private MessagesToChat() {}
 
     /**
      * The request for an OpenAI-compatible model.
      *
-     * @param stream whether to ask for a stream, whatever the caller of the gateway wanted
+     * @param stream true to ask for a stream, regardless of the caller's request
      * @throws Untranslatable.Ineligible if Chat Completions cannot serve the request faithfully
-     * @throws Untranslatable.Invalid if the request is the caller's mistake
+     * @throws Untranslatable.Invalid if the request is invalid at every target
      */
     public static Translated request(ObjectNode messages, ChatTarget target, boolean stream) {
         Set<String> dropped = new LinkedHashSet<>();
@@ -35,10 +38,10 @@ public final class MessagesToChat {
     }
 
     /**
-     * The answer for a caller who speaks Chat Completions.
+     * The answer for a caller of the Chat Completions protocol.
      *
-     * @param created when the answer came
-     * @param customTools what {@link ChatToMessages#customTools} said of the request
+     * @param created the time of the answer
+     * @param customTools the result of {@link ChatToMessages#customTools} for the request
      */
     public static ObjectNode answer(ObjectNode message, Instant created, Set<String> customTools) {
         String id = AnswerIds.chat(ExactJson.text(message, "id"));
@@ -63,15 +66,15 @@ public final class MessagesToChat {
             }
         }
         ObjectNode choice = answer.putArray("choices").addObject().put("index", 0);
-        ObjectNode said = choice.putObject("message").put("role", "assistant");
+        ObjectNode reply = choice.putObject("message").put("role", "assistant");
         if (text.isEmpty() && !calls.isEmpty()) {
-            said.putNull("content");
+            reply.putNull("content");
         } else {
-            said.put("content", text.toString());
+            reply.put("content", text.toString());
         }
-        said.putNull("refusal");
+        reply.putNull("refusal");
         if (!calls.isEmpty()) {
-            said.set("tool_calls", calls);
+            reply.set("tool_calls", calls);
         }
         choice.putNull("logprobs");
         choice.put("finish_reason", FinishReasons.chat(ExactJson.text(message, "stop_reason"), !calls.isEmpty()));

@@ -11,8 +11,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream of Anthropic events as the chunks of Chat Completions. Holds back the preamble until the model speaks, and the
- * input of a custom tool until it is whole. Error events are not for this class. Not thread-safe.
+ * The translation of one stream of Anthropic events to chunks of Chat Completions. It holds back the first chunk until
+ * the model produces content, and the input of a custom tool until it is complete. It does not handle error events. Not
+ * thread-safe.
  */
 public final class MessagesToChunks {
     private final Instant created;
@@ -27,15 +28,15 @@ public final class MessagesToChunks {
     private @Nullable String stopReason;
 
     /**
-     * @param created when the answer came
-     * @param customTools what {@link ChatToMessages#customTools} said of the request
+     * @param created the time of the answer
+     * @param customTools the result of {@link ChatToMessages#customTools} for the request
      */
     public MessagesToChunks(Instant created, Set<String> customTools) {
         this.created = created;
         this.customTools = Set.copyOf(customTools);
     }
 
-    /** Takes the data of the next event, in order. Unknown events lead to nothing. */
+    /** Translates the data of the next event, in order. Unknown events are ignored. */
     public Step<ObjectNode> accept(JsonNode event) {
         return switch (ExactJson.text(event, "type", "")) {
             case "content_block_delta" -> delta(event.path("index").asInt(), event.path("delta"));
@@ -55,12 +56,12 @@ public final class MessagesToChunks {
                 yield Step.nothing();
             }
             case "message_stop" -> finish();
-            case "ping" -> Step.heard();
+            case "ping" -> Step.ping();
             default -> Step.nothing();
         };
     }
 
-    /** The end of the stream: the finish chunk where a stop reason came and the chunk was not given yet. */
+    /** Ends the stream: the finish chunk, if a stop reason came and the chunk was not returned yet. */
     public Step<ObjectNode> finish() {
         if (stopReason == null || complete) {
             return Step.nothing();
@@ -73,32 +74,32 @@ public final class MessagesToChunks {
         return Step.of(out);
     }
 
-    /** Whether the stop reason has come. */
+    /** True once the stop reason has come. */
     public boolean stopped() {
         return stopReason != null;
     }
 
-    /** Whether the finish chunk was given: the answer is whole. */
+    /** True once the finish chunk was returned: the answer is whole. */
     public boolean complete() {
         return complete;
     }
 
-    /** The answer's id in the caller's dialect, empty before the first event. */
+    /** The answer's id in the caller's protocol; empty before the first event. */
     public String id() {
         return id;
     }
 
-    /** The model that answers, empty before the first event. */
+    /** The model that answers; empty before the first event. */
     public String model() {
         return model;
     }
 
-    /** The usage so far, as Chat Completions counts. */
+    /** The usage so far in the form of Chat Completions. */
     public ObjectNode usage() {
         return Usages.chat(usage);
     }
 
-    /** The chunk that follows the finish chunk where the caller asked for {@code include_usage}. */
+    /** The chunk that follows the finish chunk if the caller asked for {@code include_usage}. */
     public ObjectNode usageChunk() {
         ObjectNode chunk = head();
         chunk.putArray("choices");
@@ -117,7 +118,7 @@ public final class MessagesToChunks {
                 boolean custom = customTools.contains(ExactJson.text(block, "name", ""));
                 OpenTool tool = new OpenTool(tools++, custom, block);
                 open.put(index, tool);
-                yield spoken(tool.opening(id));
+                yield content(tool.opening(id));
             }
             case "redacted_thinking" -> Step.thought();
             default -> Step.nothing();
@@ -134,7 +135,7 @@ public final class MessagesToChunks {
                     yield Step.nothing();
                 }
                 ObjectNode piece = input.piece(json);
-                yield piece == null ? Step.thought() : spoken(piece);
+                yield piece == null ? Step.thought() : content(piece);
             }
             case "thinking_delta" -> Step.thought();
             default -> Step.nothing();
@@ -144,14 +145,14 @@ public final class MessagesToChunks {
     private Step<ObjectNode> stop(int index) {
         OpenInput input = open.remove(index);
         ObjectNode rest = input == null ? null : input.rest();
-        return rest == null ? Step.nothing() : spoken(rest);
+        return rest == null ? Step.nothing() : content(rest);
     }
 
     private Step<ObjectNode> text(String text) {
-        return text.isEmpty() ? Step.nothing() : spoken(ExactJson.object().put("content", text));
+        return text.isEmpty() ? Step.nothing() : content(ExactJson.object().put("content", text));
     }
 
-    private Step<ObjectNode> spoken(ObjectNode delta) {
+    private Step<ObjectNode> content(ObjectNode delta) {
         List<ObjectNode> out = new ArrayList<>(2);
         begin(out);
         out.add(chunk(delta, null));
@@ -181,7 +182,7 @@ public final class MessagesToChunks {
                 .put("model", model);
     }
 
-    /** Later figures replace earlier ones: they are totals. */
+    /** Replaces earlier figures, because they are totals. */
     private void count(JsonNode figures) {
         for (Map.Entry<String, JsonNode> figure : figures.properties()) {
             if (!figure.getValue().isNull()) {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Set;
 
-/** Tools and their choice, from Messages to Chat Completions. Thread-safe. */
+/** The translation of tools and the choice of tools from Messages to Chat Completions. Thread-safe. */
 final class MessagesTools {
     private MessagesTools() {}
 
@@ -32,7 +32,7 @@ final class MessagesTools {
 
     private static ObjectNode tool(JsonNode tool, Set<String> dropped, String param) {
         if (!ExactJson.text(tool, "type", "custom").equals("custom")) {
-            throw new Untranslatable.Ineligible("server-tools", "The tool is run by the vendor that knows it.");
+            throw new Untranslatable.Ineligible("server-tools", "The tool runs only at the vendor that provides it.");
         }
         String name = ExactJson.text(tool, "name");
         if (name == null) {
@@ -67,7 +67,7 @@ final class MessagesTools {
                 function.putObject("function").put("name", ExactJson.text(choice, "name", ""));
                 yield function;
             }
-            default -> throw new Untranslatable.Invalid("There is no such choice of tools.", "tool_choice.type");
+            default -> throw new Untranslatable.Invalid("The choice of tools is unknown.", "tool_choice.type");
         };
     }
 }

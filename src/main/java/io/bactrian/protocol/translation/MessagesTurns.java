@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 
 /**
- * The system text and messages of a Messages request as the messages of a Chat Completions request: tool results become
- * messages of their own, before what the user says beside them. Used once. Not thread-safe.
+ * The translation of the system text and the messages of a Messages request to the messages of a Chat Completions
+ * request: tool results become messages of their own, before the user's text beside them. Used once. Not thread-safe.
  */
 final class MessagesTurns {
     private final Set<String> dropped;
@@ -33,7 +33,7 @@ final class MessagesTurns {
         return messages;
     }
 
-    /** Reads consecutive messages of one role, which the API takes for one turn; says where the next turn begins. */
+    /** Reads consecutive messages of one role, which the API takes as one turn; returns the index of the next turn. */
     private int turn(JsonNode turns, int first) {
         String role = ExactJson.text(turns.get(first), "role", "");
         int next = first;
@@ -76,31 +76,31 @@ final class MessagesTurns {
 
     private void user(ArrayNode content, String param) {
         ArrayNode parts = ExactJson.array();
-        ArrayNode said = ExactJson.array();
+        ArrayNode userParts = ExactJson.array();
         for (JsonNode block : content) {
             if (type(block).equals("tool_result")) {
                 parts.addAll(result(block, param + ".content"));
             } else {
-                said.add(blocks.part(block, param + ".content"));
+                userParts.add(blocks.part(block, param + ".content"));
             }
         }
-        parts.addAll(said);
+        parts.addAll(userParts);
         calls.requireNone(param);
         if (parts.size() == 1 && type(parts.get(0)).equals("text")) {
             message("user").set("content", parts.get(0).get("text"));
         } else if (!parts.isEmpty()) {
             message("user").set("content", parts);
         } else if (content.isEmpty()) {
-            throw new Untranslatable.Invalid("The message says nothing.", param + ".content");
+            throw new Untranslatable.Invalid("The message is empty.", param + ".content");
         }
     }
 
-    /** Writes the message of a tool and gives the images that it cannot hold. */
+    /** Writes the message of a tool; returns the images that it cannot hold. */
     private ArrayNode result(JsonNode block, String param) {
         blocks.note(block);
         String id = calls.answer(ExactJson.text(block, "tool_use_id", ""));
         if (id == null) {
-            throw new Untranslatable.Invalid("No tool call waits for this result.", param);
+            throw new Untranslatable.Invalid("The result belongs to no open tool call.", param);
         }
         ResultContent content = ResultContent.read(block.path("content"), id, blocks, param);
         boolean failed = block.path("is_error").asBoolean(false);
@@ -111,15 +111,15 @@ final class MessagesTurns {
     private void assistant(ArrayNode content, String param) {
         calls.requireNone(param);
         StringBuilder text = new StringBuilder();
-        ArrayNode made = ExactJson.array();
+        ArrayNode toolCalls = ExactJson.array();
         for (JsonNode block : content) {
             switch (type(block)) {
                 case "thinking", "redacted_thinking" -> dropped.add("thinking blocks");
-                case "tool_use" -> made.add(call(block, param));
+                case "tool_use" -> toolCalls.add(call(block, param));
                 default -> text.append(blocks.text(ExactJson.array().add(block), "", param + ".content"));
             }
         }
-        if (text.isEmpty() && made.isEmpty()) {
+        if (text.isEmpty() && toolCalls.isEmpty()) {
             return;
         }
         ObjectNode message = message("assistant");
@@ -128,8 +128,8 @@ final class MessagesTurns {
         } else {
             message.put("content", text.toString());
         }
-        if (!made.isEmpty()) {
-            message.set("tool_calls", made);
+        if (!toolCalls.isEmpty()) {
+            message.set("tool_calls", toolCalls);
         }
     }
 
@@ -137,7 +137,7 @@ final class MessagesTurns {
         blocks.note(block);
         String name = ExactJson.text(block, "name");
         if (name == null) {
-            throw new Untranslatable.Invalid("The tool call names no tool.", param + ".content");
+            throw new Untranslatable.Invalid("The tool call has no tool name.", param + ".content");
         }
         return ChatCalls.function(calls.open(ExactJson.text(block, "id", "")), name, ChatCalls.arguments(block));
     }

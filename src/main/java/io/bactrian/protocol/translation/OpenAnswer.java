@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer that comes as the input of the {@link AnswerTool}. What has to be unwrapped is held back until it is whole.
- * Not thread-safe.
+ * An answer that arrives as the input of the {@link AnswerTool}. An answer that has to be unwrapped is held back until
+ * it is complete. Not thread-safe.
  */
 final class OpenAnswer implements OpenInput {
     private final JsonNode block;
     private final StringBuilder held = new StringBuilder();
-    private boolean spoken;
+    private boolean started;
 
     OpenAnswer(JsonNode block) {
         this.block = block;
@@ -23,14 +23,14 @@ final class OpenAnswer implements OpenInput {
             held.append(json);
             return null;
         }
-        spoken = true;
+        started = true;
         return content(json);
     }
 
     @Override
     public @Nullable ObjectNode rest() {
         JsonNode input = held.isEmpty() ? block.path("input") : ExactJson.arguments(held.toString());
-        return spoken ? null : content(AnswerTool.text(block, input));
+        return started ? null : content(AnswerTool.text(block, input));
     }
 
     private static ObjectNode content(String text) {

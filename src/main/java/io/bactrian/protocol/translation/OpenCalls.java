@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tool calls of a conversation that still wait for their results. Gives each call an id that every vendor takes and
- * that no other call of the conversation has: some servers number their calls afresh in each answer. Not thread-safe.
+ * The tool calls of a conversation that have no result yet. Each call gets an id that every vendor accepts and that no
+ * other call of the conversation has, because some servers number the calls of each answer from the start. Not
+ * thread-safe.
  */
 final class OpenCalls {
     private record Call(String original, String id) {}
@@ -16,7 +17,7 @@ final class OpenCalls {
     private final List<Call> waiting = new ArrayList<>();
     private final Map<String, Integer> seen = new HashMap<>();
 
-    /** Opens a call and says under which id it goes on. */
+    /** Opens a call; returns its new id. */
     String open(String original) {
         int times = seen.merge(original, 1, Integer::sum);
         String id = ToolIds.portable(times == 1 ? original : original + '#' + times);
@@ -24,7 +25,7 @@ final class OpenCalls {
         return id;
     }
 
-    /** Closes the oldest call with this id; null if none waits. */
+    /** Closes the oldest call with this id; returns its new id, null if no such call is open. */
     @Nullable
     String answer(String original) {
         for (int i = 0; i < waiting.size(); i++) {
@@ -35,12 +36,12 @@ final class OpenCalls {
         return null;
     }
 
-    /** Gives up the calls that have no result, so that a later call with the same id cannot be taken for them. */
+    /** Drops the calls without a result, so that a later call with the same id is not mistaken for them. */
     void forget() {
         waiting.clear();
     }
 
-    /** Refuses to go on while a call has no result: no vendor takes such a history. */
+    /** Rejects the history if a call has no result, because no vendor accepts that. */
     void requireNone(String param) {
         if (!waiting.isEmpty()) {
             throw new Untranslatable.Invalid("The tool call '" + waiting.get(0).original() + "' has no result.", param);

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
-/** A tool call of an Anthropic stream whose input is still coming, as deltas of Chat Completions. Not thread-safe. */
+/** A tool call of an Anthropic stream with incomplete input, as deltas of Chat Completions. Not thread-safe. */
 final class OpenTool implements OpenInput {
     private final int number;
     private final boolean custom;
     private final JsonNode block;
     private final StringBuilder held = new StringBuilder();
-    private boolean spoken;
+    private boolean started;
 
     OpenTool(int number, boolean custom, JsonNode block) {
         this.number = number;
@@ -31,7 +31,7 @@ final class OpenTool implements OpenInput {
             held.append(json);
             return null;
         }
-        spoken = true;
+        started = true;
         return argument(json);
     }
 
@@ -43,7 +43,7 @@ final class OpenTool implements OpenInput {
             call.putObject("custom").put("input", input.isEmpty() ? "" : CustomTools.unwrap(input));
             return delta(call);
         }
-        return spoken ? null : argument(ChatCalls.arguments(block));
+        return started ? null : argument(ChatCalls.arguments(block));
     }
 
     private ObjectNode argument(String json) {

@@ -5,18 +5,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.function.UnaryOperator;
 
 /**
- * Requests that stay in their dialect but go to another vendor than the one whose tool calls their history tells. Calls
- * get the ids that a translation would give them: every vendor takes them, and no two calls share one. Thread-safe.
+ * The rewriting of the ids of tool calls in a request that keeps its protocol but goes to another vendor than the calls
+ * in its history. Calls get the ids that a translation would give them: every vendor accepts them, and no two calls
+ * share one. Thread-safe.
  */
 public final class PortableIds {
     private PortableIds() {}
 
-    /** A copy of a Chat Completions request; nothing but ids of tool calls differs. */
+    /** A copy of a Chat Completions request, in which only ids of tool calls differ. */
     public static ObjectNode chat(ObjectNode request) {
         return chat(request, UnaryOperator.identity());
     }
 
-    /** The same with ids of nine letters and digits, which is all that some of Mistral's models take. */
+    /** The same with ids of nine letters and digits, the only ones that some of Mistral's models accept. */
     public static ObjectNode nineLetters(ObjectNode request) {
         return chat(request, ToolIds::nineLetters);
     }
@@ -34,7 +35,7 @@ public final class PortableIds {
         return copy;
     }
 
-    /** A copy of a Messages request; nothing but ids of tool calls differs. */
+    /** A copy of a Messages request, in which only ids of tool calls differ. */
     public static ObjectNode messages(ObjectNode request) {
         ObjectNode copy = ExactJson.copy(request);
         OpenCalls calls = new OpenCalls();
@@ -51,7 +52,7 @@ public final class PortableIds {
         return copy;
     }
 
-    /** Results follow the turn of their calls. */
+    /** Drops open calls at the next answer, because results follow the turn of their calls. */
     private static void turn(JsonNode message, OpenCalls calls) {
         if (ExactJson.text(message, "role", "").equals("assistant")) {
             calls.forget();
@@ -68,8 +69,8 @@ public final class PortableIds {
     private static void answer(JsonNode result, String field, OpenCalls calls, UnaryOperator<String> form) {
         String id = ExactJson.text(result, field);
         if (id != null) {
-            String known = calls.answer(id);
-            ((ObjectNode) result).put(field, form.apply(known == null ? ToolIds.portable(id) : known));
+            String portable = calls.answer(id);
+            ((ObjectNode) result).put(field, form.apply(portable == null ? ToolIds.portable(id) : portable));
         }
     }
 }

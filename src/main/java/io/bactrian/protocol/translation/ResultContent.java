@@ -5,14 +5,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * The content of a tool result for Chat Completions, whose tool messages hold nothing but text: an image leaves a place
- * holder there, and the user shows it after the results. Immutable as far as its reader leaves the images alone.
+ * The content of a tool result for Chat Completions, whose tool messages hold only text: an image leaves a placeholder
+ * there, and follows in a user message after the results. Immutable if its reader does not change the images.
  *
- * @param images parts of a user message, each image after a text that tells where it belongs
+ * @param images the parts of a user message: each image after a text that says where it belongs
  */
 record ResultContent(String text, ArrayNode images) {
 
-    /** @param call the id of the call as the other vendor knows it */
+    /** @param call the id of the call at the other vendor */
     static ResultContent read(JsonNode content, String call, MessagesBlocks blocks, String param) {
         if (content.isTextual()) {
             return new ResultContent(content.textValue(), ExactJson.array());
@@ -30,7 +30,8 @@ record ResultContent(String text, ArrayNode images) {
                     images.add(ExactJson.textBlock("Image " + number + " of the result of tool call " + call + ":"));
                     images.add(part);
                 }
-                default -> throw new Untranslatable.Ineligible("content", "Chat Completions takes no files of tools.");
+                default ->
+                    throw new Untranslatable.Ineligible("content", "Chat Completions accepts no files from tools.");
             }
         }
         return new ResultContent(text.toString(), images);

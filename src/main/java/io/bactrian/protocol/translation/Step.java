@@ -3,11 +3,11 @@ package io.bactrian.protocol.translation;
 import java.util.List;
 
 /**
- * What one event of a provider's stream led to.
+ * The result of one event of a provider's stream. Immutable.
  *
- * @param out what goes to the caller now, often nothing
- * @param progress whether the model did something: spoke, called a tool, thought
- * @param heartbeat whether the event was nothing but a sign of life
+ * @param out the events or chunks for the caller, often none
+ * @param progress true if the model produced something: text, a tool call, a thought
+ * @param heartbeat true if the event was only a sign of a living connection
  */
 public record Step<T>(List<T> out, boolean progress, boolean heartbeat) {
     public Step {
@@ -22,12 +22,12 @@ public record Step<T>(List<T> out, boolean progress, boolean heartbeat) {
         return new Step<>(List.of(), false, false);
     }
 
-    /** The model thinks, which the caller's dialect does not show. */
+    /** A thought of the model, which the caller's protocol does not show. */
     static <T> Step<T> thought() {
         return new Step<>(List.of(), true, false);
     }
 
-    static <T> Step<T> heard() {
+    static <T> Step<T> ping() {
         return new Step<>(List.of(), false, true);
     }
 }

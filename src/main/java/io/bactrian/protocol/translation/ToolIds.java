@@ -6,8 +6,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Ids, of tool calls above all, that every vendor takes: OpenAI allows 40 characters, Anthropic {@code [a-zA-Z0-9_-]+}. The rewriting is
- * deterministic, so that a call and its result keep matching across turns and providers. Thread-safe.
+ * Ids that every vendor accepts, mainly those of tool calls: OpenAI allows 40 characters, Anthropic
+ * {@code [a-zA-Z0-9_-]+}. The rewriting is deterministic, so that a call and its result match across turns and
+ * providers. Thread-safe.
  */
 public final class ToolIds {
     private static final int MAX_LENGTH = 40;
@@ -15,27 +16,27 @@ public final class ToolIds {
 
     private ToolIds() {}
 
-    /** The id itself where both vendors take it, else one made from its hash. */
+    /** The id itself if both vendors accept it, else one made from its hash. */
     public static String portable(String id) {
         return isPortable(id) ? id : "call_" + hash(id);
     }
 
-    /** Nine letters and digits: the id itself where it is that, else some of its hash. */
+    /** An id of nine letters and digits: the id itself if it has that form, else a part of its hash. */
     static String nineLetters(String id) {
         return id.matches("[A-Za-z0-9]{9}") ? id : hash(id).substring(0, 9);
     }
 
-    /** An id for a call that came without one: the same for the same answer and position. */
+    /** An id for a call without one: the same for the same answer and position. */
     static String invented(String answer, int position) {
         return "call_" + hash(answer + '#' + position);
     }
 
-    /** The id itself where it is not longer, else its hash. */
+    /** The id itself if it is not longer than {@code length} characters, else its hash. */
     static String atMost(int length, String id) {
         return id.length() <= length ? id : hash(id);
     }
 
-    /** Whether every vendor takes the id as it is. */
+    /** True if every vendor accepts the id. */
     public static boolean isPortable(String id) {
         if (id.isEmpty() || id.length() > MAX_LENGTH) {
             return false;
@@ -56,7 +57,7 @@ public final class ToolIds {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, HASHED_BYTES);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has SHA-256", e);
+            throw new IllegalStateException("SHA-256 is missing", e);
         }
     }
 }

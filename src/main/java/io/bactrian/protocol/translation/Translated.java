@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
 /**
- * A request in the other dialect.
+ * A request in the other protocol.
  *
- * @param body belongs to the caller and may be changed
+ * @param body the request, which belongs to the receiver and may be changed
  * @param dropped the harmless fields that were left out, each once
  */
 public record Translated(ObjectNode body, List<String> dropped) {

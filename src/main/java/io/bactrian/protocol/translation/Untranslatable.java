@@ -1,6 +1,8 @@
 package io.bactrian.protocol.translation;
 
-/** A request that was not translated. Carries no stack trace: it is an outcome, not a defect. */
+/**
+ * The exception for a request that cannot be translated. It has no stack trace, because it is an outcome and no defect.
+ */
 public abstract sealed class Untranslatable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -8,7 +10,7 @@ public abstract sealed class Untranslatable extends RuntimeException {
         super(message, null, false, false);
     }
 
-    /** The target cannot serve the request faithfully; another one may. */
+    /** The target cannot serve the request faithfully; another target may. */
     public static final class Ineligible extends Untranslatable {
         private static final long serialVersionUID = 1L;
         private final String feature;
@@ -18,13 +20,13 @@ public abstract sealed class Untranslatable extends RuntimeException {
             this.feature = feature;
         }
 
-        /** The label of what is missing, such as {@code audio}. */
+        /** The label of the missing capability, such as {@code audio}. */
         public String feature() {
             return feature;
         }
     }
 
-    /** The request is wrong whoever is asked: a 400 for the caller. */
+    /** The request is invalid at every target: a 400 for the caller. */
     public static final class Invalid extends Untranslatable {
         private static final long serialVersionUID = 1L;
         private final String param;
@@ -34,7 +36,7 @@ public abstract sealed class Untranslatable extends RuntimeException {
             this.param = param;
         }
 
-        /** The field to blame, such as {@code messages[2].content}. */
+        /** The invalid field, such as {@code messages[2].content}. */
         public String param() {
             return param;
         }

@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * Token counts, in both vocabularies. OpenAI's prompt total includes what came from a cache, Anthropic's input does not.
+ * Token counts in both vocabularies. OpenAI's prompt total includes tokens from a cache, Anthropic's input does not.
  * Thread-safe.
  */
 public final class Usages {
     private Usages() {}
 
-    /** The tokens read, of a {@code usage} object in either vocabulary. */
+    /** The input tokens of a {@code usage} object in either vocabulary. */
     public static long prompt(JsonNode usage) {
         return count(usage, "prompt_tokens")
                 + count(usage, "input_tokens")
@@ -18,7 +18,7 @@ public final class Usages {
                 + count(usage, "cache_read_input_tokens");
     }
 
-    /** The tokens written, of a {@code usage} object in either vocabulary. */
+    /** The output tokens of a {@code usage} object in either vocabulary. */
     public static long completion(JsonNode usage) {
         return count(usage, "completion_tokens") + count(usage, "output_tokens");
     }

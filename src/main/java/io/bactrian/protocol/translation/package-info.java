@@ -1,11 +1,10 @@
 /**
- * Translation between OpenAI's Chat Completions and Anthropic's Messages: requests, answers, and streams chunk by chunk. Begin
- * with {@link io.bactrian.protocol.translation.ChatToMessages} and {@link io.bactrian.protocol.translation.MessagesToChat} for
- * documents, {@link io.bactrian.protocol.translation.ChunksToMessages} and
- * {@link io.bactrian.protocol.translation.MessagesToChunks} for streams.
+ * The translation between OpenAI Chat Completions and Anthropic Messages, in both directions: requests, whole answers
+ * and streams. Begin with {@link io.bactrian.protocol.translation.ChatToMessages} and
+ * {@link io.bactrian.protocol.translation.MessagesToChat} for documents; {@code ChunksToMessages} and
+ * {@code MessagesToChunks} translate streams.
  *
- * <p>It is pure: JSON in, JSON out, without a clock, a configuration or any other package of the gateway. Numbers stay as they
- * were written.
+ * <p>It is made of functions on JSON trees. It must not know any other package of the gateway.
  */
 @NullMarked
 package io.bactrian.protocol.translation;

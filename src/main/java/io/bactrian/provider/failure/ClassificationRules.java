@@ -21,9 +21,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decision table: the first row that applies names the class. Keys count before words, words before the status, since the
- * same status means opposite things: a 429 may be an empty wallet (OpenAI), a 400 a bad key (Gemini), a 402 a short wait
- * (OpenRouter), a 403 a missing model (OpenAI).
+ * The classification table: the first rule that matches names the class. Keys count before words, and words before the
+ * status, because the same status can mean opposite things: a 429 may be an exhausted account (OpenAI), a 400 a bad key
+ * (Gemini), a 402 a short wait (OpenRouter), a 403 a missing model (OpenAI). Stateless.
  */
 final class ClassificationRules {
 
@@ -31,7 +31,7 @@ final class ClassificationRules {
     private static final Set<String> BILLING_WORDS =
             Set.of("credit balance is too low", "specified api usage limits", "specified workspace api usage limits");
 
-    /** Anthropic, vLLM, llama.cpp and Gemini have no code for it; a negative max_tokens is vLLM's full window. */
+    /** Anthropic, vLLM, llama.cpp and Gemini have no code for it; a negative max_tokens is the full window of vLLM. */
     private static final Set<String> CONTEXT_WORDS = Set.of(
             "maximum context length",
             "prompt is too long",
@@ -47,7 +47,7 @@ final class ClassificationRules {
 
     private static final Set<String> CAPACITY_WORDS = Set.of("over capacity");
 
-    /** Thought signatures are Gemini's, reasoning content is DeepSeek's: histories that began elsewhere have none. */
+    /** Thought signatures are Gemini's, reasoning content is DeepSeek's: histories from other providers have none. */
     private static final Set<String> UNSUPPORTED_WORDS = Set.of(
             "unsupported",
             "not supported",
@@ -61,21 +61,21 @@ final class ClassificationRules {
             new Rule("R2", it -> it.key(ErrorKeys.QUOTA) || it.status(402), QUOTA_EXHAUSTED),
             new Rule("R2 family", it -> it.keyContains("_spend_limit_"), QUOTA_EXHAUSTED),
             new Rule("R2 per day", it -> it.keyContains("perday"), QUOTA_EXHAUSTED), // Gemini's quotaId
-            new Rule("R2 words", it -> it.says(BILLING_WORDS), QUOTA_EXHAUSTED),
+            new Rule("R2 words", it -> it.ownTextHas(BILLING_WORDS), QUOTA_EXHAUSTED),
             new Rule("R3", it -> it.status(413), CONTEXT_LENGTH),
             new Rule("R3 never fits", it -> tooFast(it) && it.neverFits(), CONTEXT_LENGTH),
             new Rule("R4", it -> it.key(ErrorKeys.CONTEXT), CONTEXT_LENGTH),
-            new Rule("R4 words", it -> ofRequest(it) && it.repeats(CONTEXT_WORDS), CONTEXT_LENGTH),
+            new Rule("R4 words", it -> ofRequest(it) && it.textHas(CONTEXT_WORDS), CONTEXT_LENGTH),
             new Rule("R5", it -> it.key(ErrorKeys.POLICY), CONTENT_POLICY),
             new Rule("R5 moderated", it -> it.status(403) && it.key("metadata.reasons"), CONTENT_POLICY),
-            new Rule("R5 words", it -> it.repeats(POLICY_WORDS), CONTENT_POLICY),
+            new Rule("R5 words", it -> it.textHas(POLICY_WORDS), CONTENT_POLICY),
             new Rule("R6", it -> it.key(ErrorKeys.BAD_OUTPUT), INVALID_RESPONSE),
             new Rule("R7 not the model", it -> it.key(ErrorKeys.NOT_THE_MODEL), INVALID_REQUEST),
             new Rule("R7", it -> it.key(ErrorKeys.MODEL) || it.status(404, 410), MODEL_UNAVAILABLE),
             new Rule("R8", it -> it.key(ErrorKeys.AUTH) || it.status(401, 403, 407), AUTHENTICATION),
             new Rule("R9 customer's key store", it -> it.keyStarts("cmek_"), SERVER_ERROR),
             new Rule("R9", it -> it.key(ErrorKeys.OVERLOAD) || it.status(498, 503, 529), OVERLOADED),
-            new Rule("R9 words", it -> it.says(CAPACITY_WORDS), OVERLOADED),
+            new Rule("R9 words", it -> it.ownTextHas(CAPACITY_WORDS), OVERLOADED),
             new Rule("R10", it -> it.key(ErrorKeys.RATE) || it.status(429), RATE_LIMITED),
             new Rule("R11", it -> it.key(ErrorKeys.TIMEOUT) || it.status(408, 504, 522, 524), TIMEOUT),
             new Rule("R12", it -> it.status(499), CANCELLED),
@@ -84,13 +84,13 @@ final class ClassificationRules {
             new Rule("R14 caller family", ClassificationRules::ofCallerFamily, INVALID_REQUEST),
             new Rule("R14 unsupported", it -> it.key(ErrorKeys.UNSUPPORTED), UNSUPPORTED),
             // OpenAI from gpt-5.4: tools together with reasoning, code null, whatever the caller sent
-            new Rule("R14 effort", it -> it.blames("reasoning_effort"), UNSUPPORTED),
-            new Rule("R14 words", it -> it.repeats(UNSUPPORTED_WORDS) || it.aboveOutputMaximum(), UNSUPPORTED),
+            new Rule("R14 effort", it -> it.rejectsField("reasoning_effort"), UNSUPPORTED),
+            new Rule("R14 words", it -> it.textHas(UNSUPPORTED_WORDS) || it.aboveOutputMaximum(), UNSUPPORTED),
             new Rule("R14", it -> it.key(ErrorKeys.REQUEST) || it.status(400, 422, 424), INVALID_REQUEST));
 
     private ClassificationRules() {}
 
-    /** The class of the first row that applies, null if none knows. */
+    /** The class of the first rule that matches; null if none does. */
     static @Nullable FailureClass decide(ErrorEvidence evidence) {
         for (Rule rule : TABLE) {
             if (rule.test().test(evidence)) {
@@ -104,7 +104,7 @@ final class ClassificationRules {
         return it.status(429) || (it.status() == 0 && it.key(ErrorKeys.RATE));
     }
 
-    /** A failure that may be about the text sent; older llama.cpp and vLLM say so with a 500. */
+    /** True if the failure may concern the text sent; older llama.cpp and vLLM report that with a 500. */
     private static boolean ofRequest(ErrorEvidence it) {
         return it.status(0, 400, 422, 500) && !it.key("string_above_max_length");
     }
@@ -113,6 +113,6 @@ final class ClassificationRules {
         return ErrorKeys.CALLER_FAMILIES.stream().anyMatch(it::keyStarts);
     }
 
-    /** One row. */
+    /** One rule of the table. */
     record Rule(String name, Predicate<ErrorEvidence> test, FailureClass type) {}
 }

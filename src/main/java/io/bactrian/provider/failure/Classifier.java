@@ -12,15 +12,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what a provider's answer, or the lack of one, means. Total: nothing a provider sends makes it throw. An error counts
- * the same whether it came with an error status, inside a 200 or as an event. Thread-safe.
+ * The classifier of failed calls: turns a provider's response, or the exception in its place, into a {@link Failure}.
+ * Total: nothing that a provider sends makes it throw. An error counts the same with an error status, inside a 200, or
+ * as an event. Thread-safe.
  */
 public final class Classifier {
 
     private static final int MAX_WORD_LENGTH = 100;
     private static final int SUCCESS = 200;
 
-    /** Shorter ones are rather words such as "none", which endpoints without keys are given. */
+    /** Shorter ones are usually words such as "none", configured for endpoints without keys. */
     private static final int MIN_SECRET_LENGTH = 8;
 
     private final RetryAfter retryAfter;
@@ -32,9 +33,9 @@ public final class Classifier {
     }
 
     /**
-     * @param secrets what never is in a failure's words, however it looks
-     * @param unclassified told of every failure that no row of the table knows, which is then a SERVER_ERROR: the place to
-     *     count and to log
+     * @param secrets texts that are masked in every failure, whatever their form
+     * @param unclassified receives every failure that matches no rule and becomes a SERVER_ERROR, for counting and
+     *     logging
      */
     public Classifier(Clock clock, Collection<String> secrets, Consumer<Failure> unclassified) {
         this.retryAfter = new RetryAfter(clock);
@@ -47,14 +48,14 @@ public final class Classifier {
     }
 
     /**
-     * What an HTTP answer that is not the awaited one means.
+     * The failure for an HTTP response that is not the expected one.
      *
-     * @param headers the value of a header by its name in lower case, null if it did not come
-     * @param body its first bytes, not decoded; no more than {@value ErrorBody#LIMIT} are looked at
+     * @param headers the value of a header by its lower-case name; null if absent
+     * @param body the first bytes, not decoded; at most {@value ErrorBody#LIMIT} are read
      */
     public Failure classify(int status, Function<String, @Nullable String> headers, byte[] body) {
         if (status >= 300 && status < 400) {
-            return Failure.of(FailureClass.SERVER_ERROR, status, "redirect, which is never followed");
+            return Failure.of(FailureClass.SERVER_ERROR, status, "redirects are not followed");
         }
         JsonNode json = ErrorBody.parse(body);
         if (status >= 200 && status < 300 && !ErrorBody.isError(json)) {
@@ -65,15 +66,15 @@ public final class Classifier {
     }
 
     /**
-     * What an object inside a 200, a document or an event, means as an error; null if it is none.
+     * The failure that an object inside a 200 stands for, be it a document or an event; null if it is no error.
      *
-     * @return a failure whose status is the one the object names, else 200
+     * @return a failure with the status that the object names, or else 200
      */
     public @Nullable Failure inEvent(JsonNode json) {
         return ErrorBody.isError(json) ? decide(SUCCESS, name -> null, ErrorBody.read(json)) : null;
     }
 
-    /** What a call that ended in an exception means. */
+    /** The failure for a call that ended in an exception. */
     public Failure notThrough(Throwable thrown) {
         Failure failure = NetworkErrors.failure(thrown);
         if (failure != null) {
@@ -86,8 +87,8 @@ public final class Classifier {
     }
 
     /**
-     * What a finish reason (OpenAI) or stop reason (Anthropic) means as a failure; null for the end of a usable answer. Both
-     * are open sets.
+     * The class of failure that a finish reason (OpenAI) or stop reason (Anthropic) stands for; null for the end of a
+     * usable answer. Both are open sets.
      */
     public static @Nullable FailureClass ofFinish(@Nullable String reason) {
         if (reason == null) {
@@ -103,8 +104,8 @@ public final class Classifier {
 
     private Failure decide(int http, Function<String, @Nullable String> headers, ErrorBody body) {
         ErrorEvidence evidence = ErrorEvidence.of(http, body);
-        FailureClass known = ClassificationRules.decide(evidence);
-        FailureClass type = known != null ? known : FailureClass.SERVER_ERROR;
+        FailureClass matched = ClassificationRules.decide(evidence);
+        FailureClass type = matched != null ? matched : FailureClass.SERVER_ERROR;
         boolean limited = type == FailureClass.RATE_LIMITED || type == FailureClass.QUOTA_EXHAUSTED;
         Failure failure = new Failure(
                 type,
@@ -115,7 +116,7 @@ public final class Classifier {
                 word(body.type()),
                 word(body.param()),
                 reason(http, body));
-        if (known == null) {
+        if (matched == null) {
             unclassified.accept(failure);
         }
         return failure;

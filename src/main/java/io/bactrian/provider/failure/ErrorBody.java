@@ -10,14 +10,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an error document says, whichever of the providers' shapes it has. Immutable; unreadable documents give {@link #NONE}.
+ * The content of an error document in the shape of any provider. Immutable; an unreadable document gives {@link #NONE}.
  *
- * @param status the HTTP status the document itself names (400 to 599), 0 if none
- * @param keys every word that was made for machines, in lower case: code, type, status, error code, reason, quota id
- * @param message the provider's own words, unredacted, empty if none
- * @param quoted the words of the provider behind a router, unredacted, empty if none
- * @param retryDelay a duration asked for in the document, null if none
- * @param headers headers repeated in the document, names in lower case
+ * @param status the HTTP status that the document names (400 to 599); 0 if none
+ * @param keys all machine-readable words in lower case: code, type, status, error code, reason, quota id
+ * @param message the provider's own text, unredacted; empty if none
+ * @param quoted the text of the provider behind a router, unredacted; empty if none
+ * @param retryDelay a duration that the document asks for; null if none
+ * @param headers headers repeated in the document, by lower-case name
  */
 record ErrorBody(
         int status,
@@ -30,7 +30,7 @@ record ErrorBody(
         @Nullable String retryDelay,
         Map<String, String> headers) {
 
-    /** Bytes of a document that are looked at. */
+    /** The number of bytes of a document that are read. */
     static final int LIMIT = 64 * 1024;
 
     static final ErrorBody NONE = new ErrorBody(0, Set.of(), null, null, null, "", "", null, Map.of());
@@ -40,14 +40,14 @@ record ErrorBody(
         headers = Map.copyOf(headers);
     }
 
-    /** The JSON in {@code body}, also if it came as an SSE event; missing if there is none. */
+    /** The JSON in {@code body}, which may be an SSE event; a missing node if there is none. */
     static JsonNode parse(byte[] body) {
         byte[] bytes = body.length <= LIMIT ? body : Arrays.copyOf(body, LIMIT);
         JsonNode json = tree(bytes);
         return json.isContainerNode() ? json : event(bytes, json);
     }
 
-    /** The error in {@code json}; whether there is one at all is {@link #isError}'s question. */
+    /** The error in {@code json}; {@link #isError} decides if there is one. */
     static ErrorBody read(JsonNode json) {
         return new ErrorReader().read(json);
     }
@@ -56,12 +56,12 @@ record ErrorBody(
         return read(parse(body));
     }
 
-    /** True if {@code json} tells of an error; cheap for the documents and events that do not. */
+    /** True if {@code json} has an error; cheap for the documents and events that have none. */
     static boolean isError(JsonNode json) {
         JsonNode root = json.isArray() ? json.path(0) : json;
-        if (says(root.path("error"))
-                || says(root.path("x_groq").path("error"))
-                || says(root.path("choices").path(0).path("error"))) {
+        if (isPresent(root.path("error"))
+                || isPresent(root.path("x_groq").path("error"))
+                || isPresent(root.path("choices").path(0).path("error"))) {
             return true;
         }
         if (root.has("choices")) {
@@ -70,11 +70,11 @@ record ErrorBody(
         return root.path("object").asText().equals("error")
                 || root.path("type").asText().equals("error")
                 || root.path("statusCode").asInt() >= 400
-                || says(root.path("detail"));
+                || isPresent(root.path("detail"));
     }
 
-    /** True for an error field that means one; null, false, zero and empty text or array do not. */
-    static boolean says(JsonNode error) {
+    /** True for an error field with a value; null, false, zero and empty text or arrays are none. */
+    static boolean isPresent(JsonNode error) {
         return switch (error.getNodeType()) {
             case OBJECT -> true;
             case ARRAY -> !error.isEmpty();

@@ -6,11 +6,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the rules look at. Immutable.
+ * The input of the classification rules. Immutable.
  *
- * @param status the HTTP status if it is an error, else the one the document names, else 0
- * @param own the provider's words in lower case
- * @param all the same and those it quotes of a provider behind it
+ * @param status the HTTP status if it is an error, else the one that the document names, else 0
+ * @param own the provider's own text in lower case
+ * @param all the same with the text that it quotes from a provider behind it
  */
 record ErrorEvidence(int status, ErrorBody body, String own, String all) {
 
@@ -53,17 +53,17 @@ record ErrorEvidence(int status, ErrorBody body, String own, String all) {
         return false;
     }
 
-    /** The provider's own words contain a marker. */
-    boolean says(Set<String> any) {
+    /** True if the provider's own text contains one of the markers. */
+    boolean ownTextHas(Set<String> any) {
         return any.stream().anyMatch(own::contains);
     }
 
-    /** The provider's words, or those it quotes, contain a marker. */
-    boolean repeats(Set<String> any) {
+    /** True if the provider's own text, or the text that it quotes, contains one of the markers. */
+    boolean textHas(Set<String> any) {
         return any.stream().anyMatch(all::contains);
     }
 
-    /** One request alone is more than the limit allows in its whole period. */
+    /** True if this single request exceeds the limit for a whole period. */
     boolean neverFits() {
         if (own.contains("request too large")) {
             return true;
@@ -72,13 +72,13 @@ record ErrorEvidence(int status, ErrorBody body, String own, String all) {
         return numbers.find() && number(numbers.group(2)) > number(numbers.group(1));
     }
 
-    /** The answer may not be as long as was asked for; another model's may. */
+    /** True if the request asks for a longer answer than the model allows; another model may allow it. */
     boolean aboveOutputMaximum() {
         return OUTPUT_FIELD.matcher(all).find() && ABOVE.matcher(all).find();
     }
 
-    /** A field is refused without a code. */
-    boolean blames(String param) {
+    /** True if this field is rejected without an error code. */
+    boolean rejectsField(String param) {
         return body.code() == null && param.equals(body.param());
     }
 

@@ -3,13 +3,15 @@ package io.bactrian.provider.failure;
 import java.util.Set;
 
 /**
- * The words providers made for machines, in lower case, by what they mean. Sources: OpenAI's error codes guide and OpenAPI
- * description, Anthropic's errors page and SDK, the Groq, Mistral, DeepSeek, OpenRouter and Google AI error references, Azure
- * OpenAI's content filter reference, and the source of vLLM, Ollama and llama.cpp.
+ * The machine-readable words in the errors of providers, in lower case, by meaning. Sources: OpenAI's error codes guide
+ * and OpenAPI description, Anthropic's errors page and SDK, the Groq, Mistral, DeepSeek, OpenRouter and Google AI error
+ * references, Azure OpenAI's content filter reference, and the source of vLLM, Ollama and llama.cpp.
  */
 final class ErrorKeys {
 
-    /** An empty wallet or a spend limit: waiting does not help (OpenAI error codes guide, Anthropic errors page). */
+    /**
+     * An exhausted account or a spend limit: waiting does not help (OpenAI error codes guide, Anthropic errors page).
+     */
     static final Set<String> QUOTA = Set.of(
             "insufficient_quota",
             "credit_balance_exhausted",
@@ -38,7 +40,7 @@ final class ErrorKeys {
             "invalid_prompt",
             "responsibleaipolicyviolation");
 
-    /** The model's own words failed the provider's validation (Groq): the request was fine. */
+    /** The model's output failed the provider's validation (Groq); the request was valid. */
     static final Set<String> BAD_OUTPUT = Set.of("tool_use_failed", "json_validate_failed");
 
     /** A 404 that is not about the model (Anthropic). */
@@ -88,7 +90,7 @@ final class ErrorKeys {
             "compaction_unavailable",
             "x_groq.error");
 
-    /** Too fast; {@code requests} and {@code tokens} are OpenAI's and Groq's types, 1300 is Mistral's code. */
+    /** Too many requests; {@code requests} and {@code tokens} are types of OpenAI and Groq, 1300 is Mistral's code. */
     static final Set<String> RATE = Set.of(
             "rate_limit_exceeded",
             "rate_limit_error",
@@ -106,7 +108,7 @@ final class ErrorKeys {
     static final Set<String> SERVER = Set.of(
             "server_error", "api_error", "internal_error", "internalservererror", "internal_server_error", "internal");
 
-    /** The request is at fault wherever it goes (Anthropic's error codes). */
+    /** The request is invalid at every provider (Anthropic's error codes). */
     static final Set<String> CALLER = Set.of(
             "image_dimensions_too_large",
             "available_tools_limit_exceeded",
@@ -114,14 +116,14 @@ final class ErrorKeys {
             "tool_reference_unresolved",
             "file_not_downloadable");
 
-    /** Beginnings of such codes. */
+    /** The beginnings of such codes. */
     static final Set<String> CALLER_FAMILIES = Set.of("compaction_", "thread_", "request_body_encoding_");
 
-    /** This model or provider does not take what another may (OpenAI; {@code extra_forbidden} is Mistral's). */
+    /** This model or provider rejects what another may accept (OpenAI; {@code extra_forbidden} is Mistral's). */
     static final Set<String> UNSUPPORTED =
             Set.of("unsupported_parameter", "unsupported_value", "string_above_max_length", "extra_forbidden");
 
-    /** A refusal of the request without saying why. */
+    /** A rejection of the request without a reason. */
     static final Set<String> REQUEST =
             Set.of("invalid_request_error", "badrequesterror", "bad_request", "invalid_argument");
 

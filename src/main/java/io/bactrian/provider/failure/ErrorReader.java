@@ -10,7 +10,9 @@ import java.util.Set;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** Collects one {@link ErrorBody} from a document. Values of any JSON type are taken. For one use, by one thread. */
+/**
+ * The reader of one {@link ErrorBody} from a document. It accepts values of any JSON type. Used once, by one thread.
+ */
 final class ErrorReader {
 
     private final Set<String> keys = new LinkedHashSet<>();
@@ -26,14 +28,14 @@ final class ErrorReader {
     ErrorBody read(JsonNode json) {
         JsonNode root = json.isArray() ? json.path(0) : json; // Gemini wraps its errors in an array
         JsonNode error = root.path("error");
-        JsonNode groq = root.path("x_groq").path("error"); // Groq: why a stream stopped early
+        JsonNode groq = root.path("x_groq").path("error"); // Groq: the reason why a stream stopped early
         JsonNode choice = root.path("choices").path(0).path("error");
         if (error.isObject()) {
             fields(error);
-        } else if (ErrorBody.says(error)) {
+        } else if (ErrorBody.isPresent(error)) {
             fields(root);
             word(error);
-        } else if (ErrorBody.says(groq)) {
+        } else if (ErrorBody.isPresent(groq)) {
             keys.add("x_groq.error");
             fields(groq);
             word(groq);
@@ -49,7 +51,7 @@ final class ErrorReader {
     private void fields(JsonNode error) {
         code = key(error.path("code"));
         type = first(key(error.path("type")), key(error.path("error_type")));
-        String state = key(error.path("status")); // Google's word, or a number again
+        String state = key(error.path("status")); // Google's status word, or a number
         param = text(error.path("param"));
         status(error.path("status_code"), error.path("statusCode"), error.path("code"), error.path("status"));
         message(error.path("message"));
@@ -62,7 +64,7 @@ final class ErrorReader {
         }
     }
 
-    /** An error that is only a word or a sentence. */
+    /** Reads an error that is only a word or a sentence. */
     private void word(JsonNode error) {
         String word = text(error);
         if (word == null) {
@@ -80,7 +82,7 @@ final class ErrorReader {
         detail(node.path("detail")); // Mistral's validation errors come inside the message
     }
 
-    /** Validation errors as FastAPI writes them (Mistral, vLLM): a sentence, or one entry per field. */
+    /** Reads validation errors in the form of FastAPI (Mistral, vLLM): a sentence, or one entry per field. */
     private void detail(JsonNode detail) {
         StringJoiner sentences = new StringJoiner("; ");
         for (JsonNode entry : detail) {
@@ -98,7 +100,7 @@ final class ErrorReader {
         }
     }
 
-    /** Anthropic's {@code error_code}, or Google's list of typed details. */
+    /** Reads Anthropic's {@code error_code}, or Google's list of typed details. */
     private void details(JsonNode details) {
         code = first(code, key(details.path("error_code")));
         for (JsonNode entry : details) {

@@ -40,12 +40,12 @@ import org.apache.hc.core5.http.ProtocolException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What it means when a call ended in an exception. The rows are tried in order, each on the whole chain of causes, so that
- * the telling exception is found inside a general one. Stateless.
+ * The classification of exceptions. Its rows are tried in order, each on the whole chain of causes, so that a specific
+ * exception is found inside a general one. Stateless.
  */
 final class NetworkErrors {
 
-    /** As {@link Failure#code()} of a NETWORK failure: the connection broke and may not break again. */
+    /** The {@link Failure#code()} of a NETWORK failure: the connection broke, which need not happen again. */
     static final String RESET = Failure.RESET;
 
     private static final int MAX_CAUSES = 32;
@@ -77,7 +77,7 @@ final class NetworkErrors {
             new Row(EOFException.class, INVALID_RESPONSE, "cut", "answer broke off"),
             new Row(SseReader.TooLong.class, INVALID_RESPONSE, "too_long", "an event of the answer is too long"),
             new Row(MessageConstraintException.class, INVALID_RESPONSE, "too_long", "the answer's head is too long"),
-            new Row(ZipException.class, INVALID_RESPONSE, "not_gzip", "answer is not compressed as it says"),
+            new Row(ZipException.class, INVALID_RESPONSE, "not_gzip", "answer cannot be decompressed"),
             new Row(ProtocolException.class, INVALID_RESPONSE, "not_http", "answer is not HTTP"),
             new Row(java.net.ProtocolException.class, INVALID_RESPONSE, "not_http", "answer is not HTTP"),
             new Row(HttpException.class, INVALID_RESPONSE, "not_http", "answer is not HTTP"),
@@ -88,7 +88,7 @@ final class NetworkErrors {
 
     private NetworkErrors() {}
 
-    /** The failure, null if {@code thrown} is not about the connection or the answer. */
+    /** The failure; null if {@code thrown} concerns neither the connection nor the answer. */
     static @Nullable Failure failure(Throwable thrown) {
         List<Throwable> chain = chain(thrown);
         for (Row row : TABLE) {

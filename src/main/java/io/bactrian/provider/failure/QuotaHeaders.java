@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what providers say in their headers of the limits of the key that was used. Stateless. */
+/** The reader of the headers in which providers report the limits of the key that was used. Stateless. */
 public final class QuotaHeaders {
-    /** So many digits fit a long many times over. */
+    /** The longest number that is read; far below the range of a long. */
     private static final int MAX_DIGITS = 15;
 
-    /** A burst of so many calls may come before the next answer tells how many are left. */
+    /** The number of calls that may follow before the next answer reports the remaining quota. */
     private static final int BURST = 100;
 
-    /** OpenAI, Groq and Azure; Anthropic. */
+    /** The limits of OpenAI, Groq, Azure and Anthropic. */
     private static final List<Dimension> DIMENSIONS = List.of(
             openai("requests"),
             openai("tokens"),
@@ -25,15 +25,15 @@ public final class QuotaHeaders {
             anthropic("input-tokens"),
             anthropic("output-tokens"));
 
-    /** Those, and OpenRouter's, which it sends with refusals. */
+    /** Those, and the limit of OpenRouter, which it reports with rejections. */
     static final List<Dimension> ALL = all();
 
     private QuotaHeaders() {}
 
     /**
-     * One limit, and the headers that tell of it.
+     * One limit and the headers that report it.
      *
-     * @param requests whether it counts requests; else tokens
+     * @param requests true if it counts requests, false if it counts tokens
      */
     record Dimension(boolean requests, String limit, String remaining, String reset) {}
 
@@ -59,12 +59,12 @@ public final class QuotaHeaders {
     /**
      * The limits that may run out before the next answer.
      *
-     * @param headers the value of a header by its name in lower case
-     * @return empty if there is plenty of all, null if the headers do not tell
+     * @param headers the value of a header by its lower-case name
+     * @return empty if all are ample, null if the headers report none
      */
     public static @Nullable List<RemainingQuota> read(Function<String, @Nullable String> headers, Clock clock) {
         List<RemainingQuota> few = null;
-        boolean told = false;
+        boolean reported = false;
         for (Dimension dimension : DIMENSIONS) {
             long left = number(headers.apply(dimension.remaining));
             if (left < 0) {
@@ -75,16 +75,16 @@ public final class QuotaHeaders {
             if (limit == 0) {
                 continue;
             }
-            told = true;
+            reported = true;
             if (!plenty(dimension, left, limit)) {
                 few = few == null ? new ArrayList<>(DIMENSIONS.size()) : few;
                 add(few, dimension, left, Math.max(0, limit), headers.apply(dimension.reset), clock);
             }
         }
-        return !told ? null : few == null ? List.of() : List.copyOf(few);
+        return !reported ? null : few == null ? List.of() : List.copyOf(few);
     }
 
-    /** Tokens are not counted along: nothing is known of them but what the answers tell. */
+    /** True if the limit is ample. Tokens are not counted between answers: only the reported amount is known. */
     private static boolean plenty(Dimension dimension, long left, long limit) {
         return dimension.requests ? left > BURST && left >= limit / 2 : left > 0 && left >= limit / 2;
     }

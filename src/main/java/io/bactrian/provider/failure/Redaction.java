@@ -6,12 +6,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Foreign words made fit for a log line, a header or another's screen: one line, no markup, no secrets, bounded length.
- * Stateless.
+ * The sanitising of foreign text for a log line, a header or an error message: one line, no markup, no secrets, bounded
+ * length. Stateless.
  */
 public final class Redaction {
 
-    /** The length, in characters, of the longest reason that is kept. */
+    /** The maximum length of a reason, in characters. */
     public static final int LIMIT = 300;
 
     static final String MASK = "***";
@@ -36,7 +36,10 @@ public final class Redaction {
 
     private static final Pattern ALTERNATION = Pattern.compile("(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])");
 
-    /** How often a random token of 32 characters changes between letter and digit at least; a model name does not. */
+    /**
+     * The minimum number of changes between letter and digit in a random token of 32 characters; model names have
+     * fewer.
+     */
     private static final int ALTERNATIONS = 6;
 
     private Redaction() {}

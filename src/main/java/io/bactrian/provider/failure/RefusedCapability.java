@@ -22,26 +22,26 @@ public final class RefusedCapability {
     /** OpenAI: {@code string_above_max_length} at {@code messages[1].tool_calls[0].id}. */
     private static final Pattern IDS = Pattern.compile("tool[_ ]calls?(\\W{0,2}\\d+\\W{0,2})?[._ ]id\\b");
 
-    /** What is wrong with the form of an id, rather than with the call it should belong to. */
-    private static final Pattern FORM =
+    /** Complaints about the form of an id, rather than about the call it should belong to. */
+    private static final Pattern ID_FORM =
             Pattern.compile("too long|max(imum)?[_ ]length|above_max|at most|pattern|characters|must be a-z|length of");
 
     /** Mistral: "Tool call id was abc but must be a-z, A-Z, 0-9, with a length of 9." */
-    private static final Pattern NINE = Pattern.compile("length of 9\\b|\\b9 (characters|letters|alphanumeric)");
+    private static final Pattern NINE_CHARACTERS =
+            Pattern.compile("length of 9\\b|\\b9 (characters|letters|alphanumeric)");
 
-    /** The words of those who do not know a field, or do not want it at all. */
-    private static final String REFUSAL = "unsupported|(not|n't)( yet| currently)?"
-        + " (support|permitted|allowed|available"
-        + "|accepted|implemented|recogni[sz]ed|compatible)|unrecogni[sz]ed|unknown|unexpected\\b|extra_forbidden|disabled|deprecated|no"
-        + " longer|must be (false|verified)|only the default|supported values";
+    /** The words with which providers reject a field that they do not know or do not accept. */
+    private static final String REJECTION = "unsupported|(not|n't)( yet| currently)?"
+            + " (support|permitted|allowed|available"
+            + "|accepted|implemented|recogni[sz]ed|compatible)|unrecogni[sz]ed|unknown|unexpected\\b|extra_forbidden|disabled|deprecated|no"
+            + " longer|must be (false|verified)|only the default|supported values";
 
-    private static final Pattern REFUSED = Pattern.compile(REFUSAL);
+    private static final Pattern REJECTED = Pattern.compile(REJECTION);
 
-    /** A place in what the caller wrote: whatever words stand there are the caller's. */
-    private static final Pattern CALLERS_WORDS =
-            Pattern.compile("\\b(messages|system|tools|input|prompt)[.\\[]{1,2}\\d");
+    /** A place in the caller's content: words quoted from there are the caller's, not the provider's. */
+    private static final Pattern IN_CONTENT = Pattern.compile("\\b(messages|system|tools|input|prompt)[.\\[]{1,2}\\d");
 
-    /** A sentence between quotation marks that is no value of a JSON document. */
+    /** A quoted sentence that is not a value of a JSON document. */
     private static final Pattern QUOTED = Pattern.compile("(?<!\":\\s?)\"(?:[^\"\\s]*\\s){3,}[^\"]*\"");
 
     private static final List<Field> FIELDS = List.of(
@@ -62,7 +62,7 @@ public final class RefusedCapability {
     /**
      * The capability behind a refusal.
      *
-     * @param options how the target had been asked
+     * @param options the options with which the target was called
      * @return null if the refusal is about something else
      */
     public static @Nullable Capability of(CallOptions options, Failure failure) {
@@ -72,15 +72,15 @@ public final class RefusedCapability {
             return Capability.PREFILL;
         }
         String all = place + " " + words;
-        if (IDS.matcher(all).find() && FORM.matcher(all).find()) {
-            return NINE.matcher(all).find() ? Capability.LONG_IDS : Capability.FOREIGN_IDS;
+        if (IDS.matcher(all).find() && ID_FORM.matcher(all).find()) {
+            return NINE_CHARACTERS.matcher(all).find() ? Capability.LONG_IDS : Capability.FOREIGN_IDS;
         }
-        if (CALLERS_WORDS.matcher(all).find()) {
+        if (IN_CONTENT.matcher(all).find()) {
             return null;
         }
         String own = QUOTED.matcher(words).replaceAll(" ");
         for (Field field : FIELDS) {
-            if (field.isRefused(place, own, failure.type() == FailureClass.UNSUPPORTED)) {
+            if (field.isRejected(place, own, failure.type() == FailureClass.UNSUPPORTED)) {
                 return ofField(field.capability, options);
             }
         }
@@ -100,15 +100,15 @@ public final class RefusedCapability {
         };
     }
 
-    /** The field that the provider blames, empty if it names none. */
+    /** The field that the provider names as the cause, in lower case; empty if it names none. */
     private static String place(Failure failure) {
         String param = failure.param() == null ? "" : failure.param().toLowerCase(Locale.ROOT);
         return param.startsWith("body.") ? param.substring("body.".length()) : param;
     }
 
     /**
-     * A field of the request, and how to tell that it is refused as such. Where a provider names the field it blames, that
-     * counts; else its words do, if they speak of the field and of a refusal in one breath.
+     * A field of the request, with the patterns that recognise its rejection. If the provider names the field at fault, that
+     * decides; otherwise its message does, if it has the field and a rejection close to each other.
      */
     private static final class Field {
         private final Capability capability;
@@ -119,14 +119,14 @@ public final class RefusedCapability {
             this.capability = capability;
             this.place = Pattern.compile(place);
             this.words = Pattern.compile(
-                    "\\b(" + name + ")\\b.{0,60}?(" + REFUSAL + ")|(" + REFUSAL + ").{0,60}?\\b(" + name + ")\\b");
+                    "\\b(" + name + ")\\b.{0,60}?(" + REJECTION + ")|(" + REJECTION + ").{0,60}?\\b(" + name + ")\\b");
         }
 
-        boolean isRefused(String blamed, String said, boolean unsupported) {
-            return blamed.isEmpty()
-                    ? words.matcher(said).find()
-                    : place.matcher(blamed).matches()
-                            && (unsupported || REFUSED.matcher(said).find());
+        boolean isRejected(String named, String message, boolean unsupported) {
+            return named.isEmpty()
+                    ? words.matcher(message).find()
+                    : place.matcher(named).matches()
+                            && (unsupported || REJECTED.matcher(message).find());
         }
     }
 }

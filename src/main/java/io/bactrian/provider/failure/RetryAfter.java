@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the wait that a provider asks for, in its headers or in its error document. Immutable. */
+/** The reader of the wait that a provider asks for, in its headers or in its error document. Immutable. */
 final class RetryAfter {
 
     private final Clock clock;
@@ -16,10 +16,10 @@ final class RetryAfter {
     }
 
     /**
-     * The wait, never longer than {@link WaitFormats#MAX}, null if none is asked for.
+     * The wait, at most {@link WaitFormats#MAX}; null if none is asked for.
      *
-     * @param headers the value of a header by its name in lower case
-     * @param limited whether the failure is a limit; of any other failure the state of the limits says nothing
+     * @param headers the value of a header by its lower-case name
+     * @param limited true if the failure is a limit; for other failures the state of the limits is irrelevant
      */
     @Nullable
     Duration of(Function<String, @Nullable String> headers, ErrorBody body, boolean limited) {
@@ -40,10 +40,10 @@ final class RetryAfter {
         if (wait == null && limited) {
             wait = refill(headers, now);
         }
-        return wait != null ? wait : WaitFormats.said(body.message());
+        return wait != null ? wait : WaitFormats.inSentence(body.message());
     }
 
-    /** The time until every dimension that is used up has been refilled. */
+    /** The time until every used-up limit is refilled. */
     private static @Nullable Duration refill(Function<String, @Nullable String> headers, Instant now) {
         Duration latest = null;
         for (QuotaHeaders.Dimension dimension : QuotaHeaders.ALL) {

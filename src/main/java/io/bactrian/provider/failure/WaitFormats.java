@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ways in which providers write a wait. Every method gives null for what is no wait: unparsable, negative, zero or in
- * the past; and at most {@link #MAX}. Stateless.
+ * The formats in which providers write a wait. Every method returns null for text that is no wait (unparsable,
+ * negative, zero or in the past), and at most {@link #MAX}. Stateless.
  */
 final class WaitFormats {
 
@@ -80,7 +80,7 @@ final class WaitFormats {
     }
 
     /** The wait in a sentence such as "Please try again in 9m38.016s" or "Please retry after 6 seconds". */
-    static @Nullable Duration said(String sentence) {
+    static @Nullable Duration inSentence(String sentence) {
         Matcher matcher = SENTENCE.matcher(sentence);
         return matcher.find() ? duration(matcher.group(1)) : null;
     }

@@ -1,10 +1,10 @@
 /**
- * What a provider's error means: the body, headers and exceptions of a failed call become a
- * {@link io.bactrian.policy.Failure} of one class. Begin with {@link io.bactrian.provider.failure.Classifier}; its rules stand in
+ * The classification of failed calls: body, headers and exceptions become a {@link io.bactrian.policy.Failure} of one
+ * class. Begin with {@link io.bactrian.provider.failure.Classifier}; its rules stand in
  * {@link io.bactrian.provider.failure.ClassificationRules}.
  *
- * <p>It tolerates every shape, whichever vendor's, and is therefore not split by vendor. What is done about a failure is the
- * business of {@code policy}.
+ * <p>It accepts the error shapes of all vendors and is therefore not split by vendor. It must not know how the request
+ * goes on after a failure, which {@code policy} decides.
  */
 @NullMarked
 package io.bactrian.provider.failure;

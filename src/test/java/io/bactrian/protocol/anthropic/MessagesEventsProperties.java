@@ -21,7 +21,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
-/** A message and the events that tell it. */
+/** A message and the events of its stream. */
 class MessagesEventsProperties {
 
     @Property(tries = 300)

@@ -38,7 +38,7 @@ class ChatAssemblerTest {
         assertThat(message.path("tool_calls"))
                 .isEqualTo(
                         json("{'t':[{'id':'call_9kQyTz1AbCdEfGhIjKlMnOpQ','type':'function','function':{'name':'get_weather','arguments':'{\\'city\\':\\'Oslo\\'}'}},"
-                            + "{'id':'call_8jPxSy0ZyXwVuTsRqPoNmLkJ','type':'function','function':{'name':'get_weather','arguments':'{\\'city\\':\\'Bergen\\'}'}}]}")
+                                        + "{'id':'call_8jPxSy0ZyXwVuTsRqPoNmLkJ','type':'function','function':{'name':'get_weather','arguments':'{\\'city\\':\\'Bergen\\'}'}}]}")
                                 .get("t"));
     }
 
@@ -194,8 +194,8 @@ class ChatAssemblerTest {
     @Test
     void log_probabilities_survive_the_taking_apart() {
         ObjectNode document = json("{'id':'c','object':'chat.completion','choices':[{'index':0,'message':{"
-            + "'role':'assistant','content':'x','refusal':null},'logprobs':{'content':[{'token':'x','logprob':-0.5}]},"
-            + "'finish_reason':'stop'}]}");
+                + "'role':'assistant','content':'x','refusal':null},'logprobs':{'content':[{'token':'x','logprob':-0.5}]},"
+                + "'finish_reason':'stop'}]}");
 
         assertThat(assembled(ChatSplitter.chunks(document, true))).isEqualTo(document);
     }

@@ -67,7 +67,7 @@ class AnswerToolTest {
         chat.set(
                 "messages",
                 json("{'x':[{'role':'user','content':'a'},{'role':'assistant','tool_calls':[{'id':'c','type':'function',"
-                    + "'function':{'name':'old','arguments':''}}]},{'role':'tool','tool_call_id':'c','content':'1'}]}")
+                                + "'function':{'name':'old','arguments':''}}]},{'role':'tool','tool_call_id':'c','content':'1'}]}")
                         .path("x"));
 
         ObjectNode body = ChatToMessages.request(chat, TARGET, false).body();
@@ -212,7 +212,7 @@ class AnswerToolTest {
         return step;
     }
 
-    /** Ends the stream and says with which finish reason. */
+    /** Ends the stream; returns the finish reason. */
     private String end(String stopReason) {
         accept("{'type':'content_block_stop','index':0}");
         accept("{'type':'message_delta','delta':{'stop_reason':'" + stopReason + "'}}");

@@ -83,7 +83,7 @@ class ChatToMessagesTest {
     void refusal_in_the_history_is_text() {
         JsonNode body = messages(
                 "{'role':'user','content':'a'},{'role':'assistant','content':null,'refusal':'No.'},"
-                    + "{'role':'assistant','content':[{'type':'refusal','refusal':'Never.'}]},{'role':'user','content':'b'}");
+                        + "{'role':'assistant','content':[{'type':'refusal','refusal':'Never.'}]},{'role':'user','content':'b'}");
 
         assertThat(body.path("messages").path(1).path("content").findValuesAsText("text"))
                 .containsExactly("No.", "Never.");

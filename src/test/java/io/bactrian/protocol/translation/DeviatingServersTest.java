@@ -101,7 +101,7 @@ class DeviatingServersTest {
         JsonNode call = ChatToMessages.answer(
                         json(
                                 "{'choices':[{'message':{'tool_calls':[{'id':'c','function':{'name':'w','arguments':"
-                                    + "{'a':1}}}],'function_call':{'name':'w','arguments':'{}'}},'finish_reason':'stop'}]}"))
+                                        + "{'a':1}}}],'function_call':{'name':'w','arguments':'{}'}},'finish_reason':'stop'}]}"))
                 .path("content");
 
         assertThat(call).containsExactly(json("{'type':'tool_use','id':'c','name':'w','input':{'a':1}}"));

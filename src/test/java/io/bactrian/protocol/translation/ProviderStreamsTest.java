@@ -12,7 +12,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every recorded stream: what is whole stays whole, and what broke is never taken for whole. */
+/** Every recorded stream: a complete one stays complete, and a broken one is never taken for complete. */
 class ProviderStreamsTest {
 
     /** @param committed null where the stream does not fail */

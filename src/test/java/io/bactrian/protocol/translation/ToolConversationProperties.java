@@ -20,7 +20,7 @@ import net.jqwik.api.Provide;
 class ToolConversationProperties {
     private static final String PIXEL = "AA==";
 
-    /** @param image whether the result is a picture too */
+    /** @param image true if the result has an image too */
     record Call(String id, boolean image) {}
 
     @Property(tries = 300)
@@ -89,7 +89,7 @@ class ToolConversationProperties {
                 .ofMaxSize(4);
     }
 
-    /** What each call is named and what came of it: the names tell which result is whose. */
+    /** The name of each call with its result; the names show which result belongs to which call. */
     private static List<String> told(List<List<Call>> rounds) {
         List<String> told = new ArrayList<>();
         for (List<Call> round : rounds) {

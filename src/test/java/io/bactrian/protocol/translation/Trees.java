@@ -17,7 +17,7 @@ public final class Trees {
 
     private Trees() {}
 
-    /** Reads JSON written with single quotes, which are easier on the eye in Java. */
+    /** Reads JSON written with single quotes, which are easier to read in Java. */
     public static ObjectNode json(String quoted) {
         return (ObjectNode) parse(quoted.replace('\'', '"'));
     }

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  *
  * @param api as the configuration names the protocol
  */
-record HandMade(String api) {
+record HandWrittenStream(String api) {
 
     private boolean anthropic() {
         return api.equals("anthropic");
@@ -64,7 +64,7 @@ record HandMade(String api) {
                 : List.of(
                         chunk("{}", "\"stop\""),
                         "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[],"
-                            + "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4,\"total_tokens\":13}}",
+                                + "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4,\"total_tokens\":13}}",
                         "[DONE]");
     }
 

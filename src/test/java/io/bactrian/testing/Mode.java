@@ -1,7 +1,7 @@
-package io.bactrian.behaviour;
+package io.bactrian.testing;
 
-/** The ways a request takes: which protocol the first target speaks, and who streams. What holds for one holds for all. */
-enum Mode {
+/** The modes of a request: which protocol the first target speaks, and who streams. What holds for one holds for all. */
+public enum Mode {
     OPENAI_STREAM("openai", true, false),
     OPENAI_DOCUMENT("openai", false, false),
     OPENAI_DOCUMENT_ALL_THE_WAY("openai", false, true),
@@ -21,26 +21,26 @@ enum Mode {
     }
 
     /** The protocol of the first target's provider. */
-    String api() {
+    public String api() {
         return api;
     }
 
-    boolean openai() {
+    public boolean openai() {
         return api.equals("openai");
     }
 
     /** Whether the caller asks for a stream. */
-    boolean stream() {
+    public boolean stream() {
         return stream;
     }
 
     /** Whether the provider is asked for a stream. */
-    boolean upstreamStreams() {
+    public boolean upstreamStreams() {
         return !plain;
     }
 
     /** The name of the first target's provider. */
-    String p() {
+    public String p() {
         return plain ? api + "-plain" : api;
     }
 }

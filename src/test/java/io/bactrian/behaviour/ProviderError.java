@@ -2,13 +2,14 @@ package io.bactrian.behaviour;
 
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.Json;
+import io.bactrian.testing.Mode;
 import io.bactrian.testing.Reply;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Errors as OpenAI and Anthropic send them, and what each of them is. */
-enum Trouble {
+enum ProviderError {
     OPENAI_TOO_FAST("openai", 429, "requests", "rate_limit_exceeded", "Rate limit reached", FailureClass.RATE_LIMITED),
     OPENAI_NO_MONEY(
             "openai",
@@ -131,7 +132,7 @@ enum Trouble {
     private final String message;
     private final FailureClass meaning;
 
-    Trouble(String api, int status, String type, @Nullable String code, String message, FailureClass meaning) {
+    ProviderError(String api, int status, String type, @Nullable String code, String message, FailureClass meaning) {
         this.api = api;
         this.status = status;
         this.type = type;

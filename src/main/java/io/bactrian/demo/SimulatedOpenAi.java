@@ -12,8 +12,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI Chat Completions, with the marks of Groq if wanted. */
-record OpenAiDialect(boolean groq) implements SimulatedProtocol {
+/**
+ * The simulated OpenAI Chat Completions protocol. Stateless.
+ *
+ * @param groq true for Groq's variant of it
+ */
+record SimulatedOpenAi(boolean groq) implements SimulatedProtocol {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     @Override

@@ -1,20 +1,20 @@
-package io.bactrian.behaviour;
+package io.bactrian.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.Json;
-import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Gateway.Answer;
-import io.bactrian.testing.RawCaller;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
 
-/** A caller of the gateway and the protocol that it speaks: how it asks, and what it makes of the answer. */
-enum Caller {
+/** A caller of the gateway by the protocol that it speaks: how it asks, and how it reads the answer. */
+public enum Caller {
     CHAT("/v1/chat/completions", "openai"),
     MESSAGES("/v1/messages", "anthropic");
 
@@ -26,17 +26,22 @@ enum Caller {
         this.api = api;
     }
 
-    String path() {
+    public String path() {
         return path;
     }
 
     /** The protocol's name in the configuration. */
-    String api() {
+    public String api() {
         return api;
     }
 
     /** A request with one user message; fields are added to it or replace what is there. */
-    String body(String model, boolean stream, String fields) {
+    public String body(String model, boolean stream, String fields) {
+        return body(model, stream, (ObjectNode)
+                Objects.requireNonNull(Json.parse(fields.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    String body(String model, boolean stream, ObjectNode fields) {
         ObjectNode body = Json.MAPPER.createObjectNode().put("model", model);
         body.putArray("messages").addObject().put("role", "user").put("content", "Hi");
         body.put("stream", stream);
@@ -45,20 +50,20 @@ enum Caller {
         } else if (stream) {
             body.putObject("stream_options").put("include_usage", true);
         }
-        body.setAll((ObjectNode) Json.parse(fields.getBytes(StandardCharsets.UTF_8)));
+        body.setAll(fields);
         return body.toString();
     }
 
-    Answer stream(Gateway gateway, String... headers) {
+    public Answer stream(Gateway gateway, String... headers) {
         return gateway.post(path, body("default", true, "{}"), headers);
     }
 
-    Answer document(Gateway gateway, String... headers) {
+    public Answer document(Gateway gateway, String... headers) {
         return gateway.post(path, body("default", false, "{}"), headers);
     }
 
     /** Asks for a stream, and reads nothing yet. */
-    RawCaller raw(Gateway gateway) {
+    public RawCaller raw(Gateway gateway) {
         return RawCaller.ask(gateway, path, body("default", true, "{}"));
     }
 
@@ -67,7 +72,7 @@ enum Caller {
     }
 
     /** The words of an answer, of a stream or of a document. */
-    String words(Answer answer) {
+    public String words(Answer answer) {
         if (!streamed(answer)) {
             return this == CHAT
                     ? answer.content()
@@ -93,14 +98,14 @@ enum Caller {
     }
 
     /** Whether the stream ended as whole. */
-    boolean done(Answer answer) {
+    public boolean done(Answer answer) {
         return this == CHAT
                 ? answer.done()
                 : events(answer, "message_stop").findAny().isPresent();
     }
 
     /** Why the answer ended, each time that a stream says so. */
-    List<String> finishes(Answer answer) {
+    public List<String> finishes(Answer answer) {
         if (this == MESSAGES) {
             return events(answer, "message_delta")
                     .map(e -> e.path("delta").path("stop_reason").asText())
@@ -113,7 +118,7 @@ enum Caller {
     }
 
     /** How often a stream begins an answer. */
-    long beginnings(Answer answer) {
+    public long beginnings(Answer answer) {
         return this == MESSAGES
                 ? events(answer, "message_start").count()
                 : answer.chunks().stream()
@@ -122,7 +127,7 @@ enum Caller {
     }
 
     /** The different ids that a stream gives its answer. */
-    List<String> ids(Answer answer) {
+    public List<String> ids(Answer answer) {
         return this == MESSAGES
                 ? events(answer, "message_start")
                         .map(e -> e.path("message").path("id").asText())
@@ -133,8 +138,25 @@ enum Caller {
                         .toList();
     }
 
+    /** Every caller with and without a stream, for {@code @MethodSource("io.bactrian.testing.Caller#ways")}. */
+    public static Stream<Arguments> ways() {
+        return Stream.of(values())
+                .flatMap(caller -> Stream.of(true, false).map(stream -> Arguments.of(caller, stream)));
+    }
+
+    /** An answer of the kind asked for in these words, which if it is a stream has ended once, and by itself. */
+    public void assertWhole(Answer answer, boolean stream, String words) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.header("content-type")).startsWith(stream ? "text/event-stream" : "application/json");
+        assertThat(words(answer)).as(answer.text()).isEqualTo(words);
+        if (stream) {
+            assertThat(done(answer)).isTrue();
+            assertThat(finishes(answer)).containsExactly(this == CHAT ? "stop" : "end_turn");
+        }
+    }
+
     /** One beginning, one id, one end, and in between what the protocol demands: no block begins before the last one stopped. */
-    void assertWellFormed(Answer answer) {
+    public void assertWellFormed(Answer answer) {
         assertThat(beginnings(answer)).as(answer.text()).isOne();
         assertThat(ids(answer)).as(answer.text()).hasSize(1);
         assertThat(finishes(answer)).as(answer.text()).hasSize(1);
@@ -187,7 +209,7 @@ enum Caller {
     }
 
     /** The error that ended a stream, or the document; missing if there is none. */
-    JsonNode error(Answer answer) {
+    public JsonNode error(Answer answer) {
         return streamed(answer)
                 ? answer.chunks().stream()
                         .map(c -> c.path("error"))
@@ -198,7 +220,7 @@ enum Caller {
     }
 
     /** Input and output tokens as the end of a stream, or the document, tells them. */
-    List<Integer> usage(Answer answer) {
+    public List<Integer> usage(Answer answer) {
         JsonNode usage = streamed(answer)
                 ? (this == MESSAGES ? events(answer, "message_delta") : answer.chunks().stream())
                         .map(c -> c.path("usage"))

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Anthropic Messages. */
-record AnthropicDialect() implements SimulatedProtocol {
+/** The simulated Anthropic Messages protocol. Stateless. */
+record SimulatedAnthropic() implements SimulatedProtocol {
     private static final ObjectMapper JSON = DemoServer.JSON;
 
     @Override
@@ -151,7 +151,7 @@ record AnthropicDialect() implements SimulatedProtocol {
         try {
             block.set("input", whole ? JSON.readTree(answer.text()) : JSON.createObjectNode());
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("arguments of our own making are JSON", e);
+            throw new IllegalStateException("generated arguments are not valid JSON", e);
         }
         return block;
     }

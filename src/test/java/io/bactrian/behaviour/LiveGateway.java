@@ -23,7 +23,7 @@ import org.apache.camel.CamelContext;
 import org.slf4j.LoggerFactory;
 
 /** A gateway whose files are changed while it runs, and what it says of that. For one thread. */
-final class Live implements AutoCloseable {
+final class LiveGateway implements AutoCloseable {
     static final Duration EVERY = Duration.ofMillis(50);
     private static final Path ROUTES = Path.of("routes");
 
@@ -32,7 +32,7 @@ final class Live implements AutoCloseable {
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.bactrian");
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
-    private Live(Path directory) {
+    private LiveGateway(Path directory) {
         this.directory = directory;
         this.gateway = Gateway.in(directory, EVERY);
         log.start();
@@ -41,19 +41,19 @@ final class Live implements AutoCloseable {
     }
 
     /** Starts with these lines as {@code application.properties}. */
-    static Live with(List<String> lines) {
+    static LiveGateway with(List<String> lines) {
         try {
             Path directory = Files.createTempDirectory("bactrian-live");
             write(directory.resolve("application.properties"), text(lines));
-            return new Live(directory);
+            return new LiveGateway(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** Starts in a folder as it is. */
-    static Live in(Path directory) {
-        return new Live(directory);
+    static LiveGateway in(Path directory) {
+        return new LiveGateway(directory);
     }
 
     /** Providers without keys by name, and a default chain over all of them in order; of a key said twice the last counts. */
@@ -131,15 +131,23 @@ final class Live implements AutoCloseable {
 
     /** Puts the routes of this repository into the folder. */
     void ownRoutes() {
-        try (Stream<Path> routes = Files.list(ROUTES)) {
-            Path next = Files.createDirectory(directory.resolve("routes.tmp"));
-            for (Path route : routes.toList()) {
-                Files.copy(route, next.resolve(route.getFileName()));
-            }
+        try {
+            Path next = copyRoutes(directory.resolve("routes.tmp"));
             Files.move(next, directory.resolve("routes"), ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Makes a folder with the routes of this repository. */
+    static Path copyRoutes(Path folder) throws IOException {
+        Files.createDirectory(folder);
+        try (Stream<Path> routes = Files.list(ROUTES)) {
+            for (Path route : routes.toList()) {
+                Files.copy(route, folder.resolve(route.getFileName()));
+            }
+        }
+        return folder;
     }
 
     /** A route of this repository. */

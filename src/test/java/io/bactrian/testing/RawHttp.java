@@ -11,10 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** HTTP byte for byte, for requests that no HTTP client sends. Stateless. */
-public final class Line {
+public final class RawHttp {
     private static final int PATIENCE_MS = 20_000;
 
-    private Line() {}
+    private RawHttp() {}
 
     /** Sends a request with these header lines, asks for the connection to be closed, and reads to the end. */
     public static Response send(int port, String requestLine, List<String> headers, byte[] body) {

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param finish in OpenAI's words: stop, length, tool_calls, content_filter
  */
-record Answer(String id, String model, String text, List<Tool> tools, String finish, int promptTokens) {
+record ModelAnswer(String id, String model, String text, List<Tool> tools, String finish, int promptTokens) {
 
     record Tool(String id, String name, String arguments) {}
 

@@ -1,0 +1,65 @@
+package io.bactrian.testing;
+
+import jakarta.jms.ConnectionFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.apache.activemq.artemis.core.config.Configuration;
+import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+
+/** A JMS broker in this process, on a free port, without a journal. Thread-safe. */
+public final class Broker implements AutoCloseable {
+    private final EmbeddedActiveMQ server;
+    private final String url;
+
+    private Broker(EmbeddedActiveMQ server, String url) {
+        this.server = server;
+        this.url = url;
+    }
+
+    /** Starts one, and waits until it takes connections. */
+    public static Broker start() {
+        String url = "tcp://127.0.0.1:" + freePort();
+        try {
+            Configuration configuration = new ConfigurationImpl()
+                    .setPersistenceEnabled(false)
+                    .setSecurityEnabled(false)
+                    .setJMXManagementEnabled(false)
+                    .addAcceptorConfiguration("tcp", url);
+            EmbeddedActiveMQ server = new EmbeddedActiveMQ();
+            server.setConfiguration(configuration);
+            server.start();
+            return new Broker(server, url);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public String url() {
+        return url;
+    }
+
+    public ConnectionFactory connectionFactory() {
+        return new ActiveMQConnectionFactory(url);
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
