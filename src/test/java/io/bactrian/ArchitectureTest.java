@@ -201,7 +201,7 @@ final class ArchitectureTest {
     }
 
     @Test
-    void nobody_sleeps() {
+    void no_code_sleeps() {
         noClasses()
                 .should()
                 .callMethodWhere(DescribedPredicate.describe("sleep", ArchitectureTest::sleeps))
