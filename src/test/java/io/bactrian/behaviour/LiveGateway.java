@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.testing.Folders;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.StubProvider;
 import java.io.IOException;
@@ -16,24 +17,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.slf4j.LoggerFactory;
 
-/** A gateway whose files are changed while it runs, and what it says of that. For one thread. */
+/**
+ * A gateway whose files are changed while it runs, and what it logs about that. It looks for changes every 50 ms. Tests that
+ * use it at the same time would read each other's log, so their classes have {@code @ResourceLock(LiveGateway.LOG)}. For one
+ * thread.
+ */
 final class LiveGateway implements AutoCloseable {
+    static final String LOG = "the log of reloads";
     static final Duration EVERY = Duration.ofMillis(50);
     private static final Path ROUTES = Path.of("routes");
 
     private final Path directory;
+    private final boolean temporary;
     private final Gateway gateway;
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.bactrian");
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
-    private LiveGateway(Path directory) {
+    private LiveGateway(Path directory, boolean temporary) {
         this.directory = directory;
+        this.temporary = temporary;
         this.gateway = Gateway.in(directory, EVERY);
         log.start();
         logger.addAppender(log);
@@ -45,7 +54,7 @@ final class LiveGateway implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("bactrian-live");
             write(directory.resolve("application.properties"), text(lines));
-            return new LiveGateway(directory);
+            return new LiveGateway(directory, true);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -53,26 +62,26 @@ final class LiveGateway implements AutoCloseable {
 
     /** Starts in a folder as it is. */
     static LiveGateway in(Path directory) {
-        return new LiveGateway(directory);
+        return new LiveGateway(directory, false);
     }
 
-    /** Providers without keys by name, and a default chain over all of them in order; of a key said twice the last counts. */
-    static List<String> lines(Map<String, StubProvider> providers, String... more) {
-        List<String> lines = new ArrayList<>(List.of("camel.server.port=0"));
-        providers.forEach((name, stub) -> {
-            lines.add("bactrian.providers." + name + ".api=" + stub.api());
-            lines.add("bactrian.providers." + name + ".base-url=" + stub.baseUrl());
-            lines.add("bactrian.providers." + name + ".keyless=true");
+    /** Providers p and f without keys, and a default chain over both; of a key that is given twice the last value counts. */
+    static List<String> lines(StubProvider p, StubProvider f, String... more) {
+        Map<String, String> lines = new LinkedHashMap<>();
+        lines.put("camel.server.port", "0");
+        Map.of("p", p, "f", f).forEach((name, stub) -> {
+            lines.put("bactrian.providers." + name + ".api", stub.api());
+            lines.put("bactrian.providers." + name + ".base-url", stub.baseUrl());
+            lines.put("bactrian.providers." + name + ".keyless", "true");
         });
-        lines.add("bactrian.chains.default="
-                + String.join(
-                        ", ", providers.keySet().stream().map(n -> n + "/m").toList()));
+        lines.put("bactrian.chains.default", "p/m, f/m");
         for (String line : more) {
-            String key = line.substring(0, line.indexOf('=') + 1);
-            lines.removeIf(earlier -> earlier.startsWith(key));
-            lines.add(line);
+            int end = line.indexOf('=');
+            lines.put(line.substring(0, end), line.substring(end + 1));
         }
-        return lines;
+        return lines.entrySet().stream()
+                .map(line -> line.getKey() + "=" + line.getValue())
+                .toList();
     }
 
     Gateway gateway() {
@@ -207,5 +216,8 @@ final class LiveGateway implements AutoCloseable {
         logger.detachAppender(log);
         logger.setLevel(null);
         gateway.close();
+        if (temporary) {
+            Folders.delete(directory);
+        }
     }
 }

@@ -144,6 +144,18 @@ public enum Caller {
                 .flatMap(caller -> Stream.of(true, false).map(stream -> Arguments.of(caller, stream)));
     }
 
+    /** Every caller and every protocol of a provider, for {@code @MethodSource("io.bactrian.testing.Caller#pairs")}. */
+    public static Stream<Arguments> pairs() {
+        return Stream.of(values())
+                .flatMap(caller -> Stream.of("openai", "anthropic").map(api -> Arguments.of(caller, api)));
+    }
+
+    /** Every caller and every protocol of a first and a second provider, as {@code Caller#threes}. */
+    public static Stream<Arguments> threes() {
+        return pairs().flatMap(pair ->
+                Stream.of("openai", "anthropic").map(api -> Arguments.of(pair.get()[0], pair.get()[1], api)));
+    }
+
     /** An answer of the kind asked for in these words, which if it is a stream has ended once, and by itself. */
     public void assertWhole(Answer answer, boolean stream, String words) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
@@ -167,6 +179,29 @@ public enum Caller {
         } else {
             assertThat(answer.text()).endsWith("data: [DONE]\n\n");
         }
+    }
+
+    /** A stream that ended with an error after words, whose only call failed in this way; nothing in it looks like success. */
+    public void assertBrokenOff(Answer answer, String provider, String type) {
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(done(answer)).isFalse();
+        assertThat(finishes(answer)).isEmpty();
+        JsonNode last = answer.chunks().getLast();
+        String target = last.at("/error/attempts/0/target").asText();
+        assertThat(last.at("/error/message").asText()).as(answer.text()).isNotBlank();
+        assertThat(target).startsWith(provider + "/");
+        assertThat(last.at("/error/attempts/0/class").asText()).isEqualTo(type);
+        assertThat(last.path("type").asText("")).isEqualTo(this == MESSAGES ? "error" : "");
+        assertThat(answer.text().contains("event: error\n")).isEqualTo(this == MESSAGES);
+        assertThat(answer.comments()).containsExactly(": bactrian attempts " + target + "=" + type);
+    }
+
+    /** A stream that ended with an error that lists its calls, after these words and nothing that looks like success. */
+    public void assertBrokenOffAfter(Answer answer, String words) {
+        assertThat(words(answer)).as(answer.text()).isEqualTo(words);
+        assertThat(finishes(answer)).isEmpty();
+        assertThat(done(answer)).isFalse();
+        assertThat(error(answer).path("attempts").isArray()).as(answer.text()).isTrue();
     }
 
     private static void assertBlocks(Answer answer) {

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
@@ -64,7 +63,7 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** A configuration line-up: each provider by name, none with a key, and the default chain over all of them in order. */
+    /** Starts before these providers, none with a key, and with a default chain over all of them in their order. */
     public static Gateway over(Map<String, StubProvider> providers, String... more) {
         List<String> lines = new ArrayList<>();
         List<String> chain = new ArrayList<>();
@@ -77,14 +76,6 @@ public final class Gateway implements AutoCloseable {
         lines.add("bactrian.chains.default=" + String.join(", ", chain));
         lines.addAll(List.of(more));
         return start(lines.toArray(String[]::new));
-    }
-
-    /** Two providers under the names {@code p} and {@code f}, for {@link #over}. */
-    public static Map<String, StubProvider> line(StubProvider p, StubProvider f) {
-        Map<String, StubProvider> line = new LinkedHashMap<>();
-        line.put("p", p);
-        line.put("f", f);
-        return line;
     }
 
     public URI uri(String path) {
