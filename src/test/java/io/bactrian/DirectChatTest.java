@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -172,7 +173,7 @@ final class DirectChatTest {
                 StubProvider f =
                         StubProvider.openai().answers(Reply.text("fine").delayed(Duration.ofMillis(300)));
                 Gateway gateway = Gateway.over(
-                        Gateway.line(p, f),
+                        inOrder(p, f),
                         "bactrian.defaults.max-attempts=1",
                         "bactrian.chains.together=race(p/model-p, f/model-f)",
                         "bactrian.chains.resort=p/model-p, static:sorry",
@@ -214,7 +215,7 @@ final class DirectChatTest {
         try (StubProvider p = StubProvider.openai();
                 StubProvider f = StubProvider.openai();
                 Gateway gateway = Gateway.over(
-                        Gateway.line(p, f),
+                        inOrder(p, f),
                         "bactrian.providers.p.keyless=true",
                         "bactrian.targets.small.provider=p",
                         "bactrian.targets.small.model=s",
@@ -255,7 +256,7 @@ final class DirectChatTest {
         try (StubProvider p = StubProvider.openai().answers(chain.startsWith("p/") ? Reply.text("fine") : BROKEN);
                 StubProvider f = StubProvider.openai().answers(Reply.text("fine"));
                 Gateway gateway = Gateway.over(
-                        Gateway.line(p, f),
+                        inOrder(p, f),
                         "bactrian.defaults.backoff=1ms",
                         "bactrian.defaults.upstream-streaming=" + upstreamStreaming,
                         "bactrian.chains.together=race(p/model-p, f/model-f)",
@@ -273,6 +274,13 @@ final class DirectChatTest {
             assertThat(all.remove("CamelExceptionCaught")).asString().contains("of the caller");
             assertThat(all.keySet()).containsExactlyInAnyOrder("mine", "CamelToEndpoint", "bactrianRequestContext");
         }
+    }
+
+    private static Map<String, StubProvider> inOrder(StubProvider p, StubProvider f) {
+        Map<String, StubProvider> providers = new LinkedHashMap<>();
+        providers.put("p", p);
+        providers.put("f", f);
+        return providers;
     }
 
     private static String text(Exchange exchange) {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.slf4j.LoggerFactory;
@@ -67,14 +68,24 @@ final class LiveGateway implements AutoCloseable {
 
     /** Providers p and f without keys, and a default chain over both; of a key that is given twice the last value counts. */
     static List<String> lines(StubProvider p, StubProvider f, String... more) {
+        Map<String, StubProvider> providers = new LinkedHashMap<>();
+        providers.put("p", p);
+        providers.put("f", f);
+        return lines(providers, more);
+    }
+
+    /** The same for any providers: the default chain asks the model {@code m} of each, in this order. */
+    static List<String> lines(Map<String, StubProvider> providers, String... more) {
         Map<String, String> lines = new LinkedHashMap<>();
         lines.put("camel.server.port", "0");
-        Map.of("p", p, "f", f).forEach((name, stub) -> {
+        providers.forEach((name, stub) -> {
             lines.put("bactrian.providers." + name + ".api", stub.api());
             lines.put("bactrian.providers." + name + ".base-url", stub.baseUrl());
             lines.put("bactrian.providers." + name + ".keyless", "true");
         });
-        lines.put("bactrian.chains.default", "p/m, f/m");
+        lines.put(
+                "bactrian.chains.default",
+                providers.keySet().stream().map(name -> name + "/m").collect(Collectors.joining(", ")));
         for (String line : more) {
             int end = line.indexOf('=');
             lines.put(line.substring(0, end), line.substring(end + 1));

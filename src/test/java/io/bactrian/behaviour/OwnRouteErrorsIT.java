@@ -1,6 +1,5 @@
 package io.bactrian.behaviour;
 
-import static io.bactrian.testing.Gateway.line;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.policy.FailureClass;
@@ -36,7 +35,8 @@ final class OwnRouteErrorsIT {
     @BeforeAll
     static void start() throws IOException {
         routes = OwnRoutes.with(
-                line(P, F),
+                P,
+                F,
                 "bactrian.defaults.breaker.failures=1000",
                 "bactrian.defaults.backoff=1ms",
                 "bactrian.chains.together=race(p/m, f/m)",

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,10 +28,18 @@ final class OwnRoutes implements AutoCloseable {
     }
 
     /** A folder with these lines as {@code application.properties} and the routes of the repository. */
+    static OwnRoutes with(StubProvider p, StubProvider f, String... lines) {
+        Map<String, StubProvider> providers = new LinkedHashMap<>();
+        providers.put("p", p);
+        providers.put("f", f);
+        return with(providers, lines);
+    }
+
+    /** The same for any providers, in the order of the default chain. */
     static OwnRoutes with(Map<String, StubProvider> providers, String... lines) {
         try {
             Path directory = Files.createTempDirectory("bactrian-own");
-            List<String> all = LiveGateway.lines(providers, lines);
+            List<String> all = new ArrayList<>(LiveGateway.lines(providers, lines));
             all.add("folder=" + directory);
             Files.write(directory.resolve("application.properties"), all);
             LiveGateway.copyRoutes(directory.resolve("routes"));

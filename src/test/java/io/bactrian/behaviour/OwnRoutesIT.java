@@ -1,6 +1,5 @@
 package io.bactrian.behaviour;
 
-import static io.bactrian.testing.Gateway.line;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -38,7 +37,7 @@ final class OwnRoutesIT {
 
     @Test
     void files_in_files_out() throws IOException {
-        try (OwnRoutes routes = OwnRoutes.with(line(p, f)).file("files.camel.yaml", FILES)) {
+        try (OwnRoutes routes = OwnRoutes.with(p, f).file("files.camel.yaml", FILES)) {
             Path in = Files.createDirectory(routes.directory().resolve("in"));
             Files.writeString(in.resolve("text.txt"), "Grüße?");
             Files.writeString(
@@ -81,7 +80,7 @@ final class OwnRoutesIT {
 
     @Test
     void files_in_another_charset() throws IOException {
-        try (OwnRoutes routes = OwnRoutes.with(line(p, f))
+        try (OwnRoutes routes = OwnRoutes.with(p, f)
                 .file("files.camel.yaml", FILES.replace("moveFailed: .failed", "charset: iso-8859-1"))) {
             Path in = Files.createDirectory(routes.directory().resolve("in"));
             Files.writeString(in.resolve("text.txt"), "Grüße?", StandardCharsets.ISO_8859_1);
@@ -100,7 +99,7 @@ final class OwnRoutesIT {
     void a_file_that_is_asked_during_a_reload_is_asked_once() throws IOException {
         p.on(call -> Reply.text("slow").delayed(Duration.ofSeconds(2)));
         String own = FILES.replace("moveFailed: .failed", "preMove: working");
-        try (OwnRoutes routes = OwnRoutes.with(line(p, f)).file("files.camel.yaml", own)) {
+        try (OwnRoutes routes = OwnRoutes.with(p, f).file("files.camel.yaml", own)) {
             Path in = Files.createDirectory(routes.directory().resolve("in"));
             Files.writeString(in.resolve("text.txt"), "Hi");
             routes.start();
@@ -122,7 +121,7 @@ final class OwnRoutesIT {
     @Test
     void several_files_at_once() throws IOException {
         p.on(call -> Reply.text("slow").delayed(Duration.ofMillis(700)));
-        try (OwnRoutes routes = OwnRoutes.with(line(p, f))
+        try (OwnRoutes routes = OwnRoutes.with(p, f)
                 .file(
                         "files.camel.yaml",
                         FILES.replace("- to: direct:chat", "- threads: {poolSize: 5}\n      - to: direct:chat"))) {
@@ -140,7 +139,7 @@ final class OwnRoutesIT {
 
     @Test
     void a_timer() throws IOException {
-        try (OwnRoutes routes = OwnRoutes.with(line(p, f), "bactrian.chains.second=f/m")
+        try (OwnRoutes routes = OwnRoutes.with(p, f, "bactrian.chains.second=f/m")
                 .file("timer.camel.yaml", """
                     - from:
                         uri: timer:ask
@@ -167,7 +166,7 @@ final class OwnRoutesIT {
     @Test
     void queues_in_this_process() throws Exception {
         try (OwnRoutes routes =
-                        OwnRoutes.with(line(p, f)).file("seda.camel.yaml", """
+                        OwnRoutes.with(p, f).file("seda.camel.yaml", """
                             - from:
                                 uri: seda:questions
                                 parameters:
@@ -191,7 +190,8 @@ final class OwnRoutesIT {
     void queues_of_a_broker() throws Exception {
         try (Broker broker = Broker.start();
                 OwnRoutes routes = OwnRoutes.with(
-                                line(p, f),
+                                p,
+                                f,
                                 "camel.component.jms.connection-factory=#class:"
                                         + "org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory('"
                                         + broker.url() + "')")

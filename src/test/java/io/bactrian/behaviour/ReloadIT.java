@@ -97,7 +97,7 @@ final class ReloadIT {
             List<String> told = live.refused(() -> live.properties(lines(
                     "bactrian.defaults.idle-timeout=soon", "bactrian.chains.mine=nobody, f/m", "bactrian.foo=1")));
 
-            assertThat(told.getFirst()).contains("what served before still does", "3");
+            assertThat(told.getFirst()).contains("the previous one keeps serving", "3 errors");
             assertThat(told).hasSize(4);
             assertThat(told)
                     .anyMatch(l -> l.contains("bactrian.defaults.idle-timeout = soon"))
@@ -257,7 +257,7 @@ final class ReloadIT {
                     .isEqualTo(404);
 
             assertThat(live.refused(() -> live.properties(List.of("camel.server.port=0"))))
-                    .anyMatch(l -> l.contains("none is on any more"));
+                    .anyMatch(l -> l.contains("no provider is on any more"));
             assertThat(live.gateway().ask().content()).isEqualTo("from p");
             live.change(List.of("camel.server.port=0", "bactrian.demo=on"));
             assertThat(live.gateway().ask().header("x-bactrian-demo")).isEqualTo("true");

@@ -1,6 +1,5 @@
 package io.bactrian.behaviour;
 
-import static io.bactrian.testing.Gateway.line;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchException;
 import static org.awaitility.Awaitility.await;
@@ -29,7 +28,7 @@ final class RouteMistakesIT {
 
     @BeforeAll
     static void start() {
-        live = LiveGateway.with(LiveGateway.lines(line(P, P)));
+        live = LiveGateway.with(LiveGateway.lines(P, P));
         live.serves(live::ownRoutes);
     }
 
@@ -57,7 +56,7 @@ final class RouteMistakesIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("mistakes")
     void a_start_tells_it(Mistake mistake, @TempDir Path directory) throws IOException {
-        Files.write(directory.resolve("application.properties"), LiveGateway.lines(line(P, P)));
+        Files.write(directory.resolve("application.properties"), LiveGateway.lines(P, P));
         Files.writeString(
                 LiveGateway.copyRoutes(directory.resolve("routes")).resolve("mine.camel.yaml"), mistake.yaml());
         try (Application application = new Application(directory)) {
