@@ -1,5 +1,6 @@
 package io.bactrian.config;
 
+import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,12 +15,22 @@ final class LimitsReader implements LimitsResolver {
             .map(RecordComponent::getType)
             .toArray(Class<?>[]::new);
 
+    private static final Constructor<Limits> CONSTRUCTOR = constructor();
+
     private final RawProperties raw;
     private final SharedModels sharedModels;
 
     LimitsReader(RawProperties raw, SharedModels sharedModels) {
         this.raw = raw;
         this.sharedModels = sharedModels;
+    }
+
+    private static Constructor<Limits> constructor() {
+        try {
+            return Limits.class.getDeclaredConstructor(TYPES);
+        } catch (NoSuchMethodException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Override
@@ -30,7 +41,7 @@ final class LimitsReader implements LimitsResolver {
             values[i] = value(limit, prefixes(limit.scope(), chain, target));
         }
         try {
-            return Limits.class.getDeclaredConstructor(TYPES).newInstance(values);
+            return CONSTRUCTOR.newInstance(values);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

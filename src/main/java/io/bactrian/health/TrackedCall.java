@@ -100,11 +100,10 @@ public final class TrackedCall {
     }
 
     /** Notes that the call succeeded. */
-    public void succeeded() {
+    public void succeeded(long took) {
         if (kind != Kind.MODEL) {
             return;
         }
-        long took = outcomes.clock.millis() - startedAt;
         outcomes.cooldowns.clear(target, key.number(), startedAt);
         if (guarded) {
             outcomes.breakers.of(target, limits).onSuccess(took, TimeUnit.MILLISECONDS);
@@ -120,9 +119,8 @@ public final class TrackedCall {
      * @param backoffMillis the cooldown after a rate limit for which the provider named no wait
      * @return true if another key of the provider may be used for the target now
      */
-    public boolean failed(Failure failure, CallFailed thrown, long backoffMillis) {
+    public boolean failed(Failure failure, CallFailed thrown, long took, long backoffMillis) {
         long now = outcomes.clock.millis();
-        long took = now - startedAt;
         if (guarded) {
             outcomes.breakers.of(target, limits).onError(took, TimeUnit.MILLISECONDS, thrown);
         }

@@ -11,18 +11,26 @@ import org.jspecify.annotations.Nullable;
 public record CallerProtocols(List<CallerProtocol> all) {
     public CallerProtocols {
         all = List.copyOf(all);
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException("no protocol for callers");
+        }
     }
 
-    /** The protocol whose endpoint has this path, or is above it. */
+    /** The protocol of a request by its path: that of the endpoint there, or of the nearest one above it. */
     public CallerProtocol of(@Nullable String path) {
+        CallerProtocol nearest = null;
         if (path != null) {
             for (CallerProtocol protocol : all) {
-                String own = protocol.path();
-                if (path.startsWith(own) && (path.length() == own.length() || path.charAt(own.length()) == '/')) {
-                    return protocol;
-                }
+                boolean nearer = nearest == null
+                        || protocol.path().length() > nearest.path().length();
+                nearest = nearer && isAt(path, protocol.path()) ? protocol : nearest;
             }
         }
-        return all.getFirst();
+        return nearest == null ? all.getFirst() : nearest;
+    }
+
+    private static boolean isAt(String path, String endpoint) {
+        return path.startsWith(endpoint)
+                && (path.length() == endpoint.length() || path.charAt(endpoint.length()) == '/');
     }
 }

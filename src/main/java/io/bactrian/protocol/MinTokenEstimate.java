@@ -42,13 +42,14 @@ final class MinTokenEstimate {
     private static final byte[] ID = "id".getBytes(US_ASCII);
 
     private final byte[] body;
-    private final Set<String> silentFields;
+    private final byte[][] silentFields;
     private int at;
     private long thirds;
 
     private MinTokenEstimate(byte[] body, Set<String> silentFields) {
         this.body = body;
-        this.silentFields = silentFields;
+        this.silentFields =
+                silentFields.stream().map(name -> name.getBytes(US_ASCII)).toArray(byte[][]::new);
     }
 
     private static byte[] kinds() {
@@ -184,22 +185,12 @@ final class MinTokenEstimate {
         if (end - start >= ID.length && startsWith(ID, end - ID.length)) {
             return true;
         }
-        for (String name : silentFields) {
-            if (end - start == name.length() && startsWith(name, start)) {
+        for (byte[] name : silentFields) {
+            if (end - start == name.length && startsWith(name, start)) {
                 return true;
             }
         }
         return false;
-    }
-
-    /** Whether an ASCII text stands here. */
-    private boolean startsWith(String prefix, int start) {
-        for (int i = 0; i < prefix.length(); i++) {
-            if (body[start + i] != prefix.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private boolean startsWith(byte[] prefix, int start) {

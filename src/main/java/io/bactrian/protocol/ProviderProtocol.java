@@ -1,6 +1,7 @@
 package io.bactrian.protocol;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.config.Feature;
 import io.bactrian.config.Target;
 import io.bactrian.protocol.translation.Translated;
 import java.util.ArrayList;
@@ -84,7 +85,9 @@ public interface ProviderProtocol {
      * {@link io.bactrian.policy.CallFailed} INVALID_RESPONSE. Null if there is no check.
      */
     default @Nullable Consumer<String> check(ChatRequest request) {
-        return isNative(request) ? null : request.protocol().schemaCheck(request);
+        return isNative(request) || !request.needs().contains(Feature.JSON_SCHEMA)
+                ? null
+                : request.protocol().schemaCheck(request);
     }
 
     /**

@@ -59,7 +59,7 @@ public final class SchemaCheck implements Consumer<String> {
      * @param param the field of the request that has the schema
      * @throws CallFailed INVALID_REQUEST if it is not a valid schema
      */
-    static @Nullable public SchemaCheck of(JsonNode schema, String param) {
+    public static @Nullable SchemaCheck of(JsonNode schema, String param) {
         if (!schema.isObject()) {
             return null;
         }

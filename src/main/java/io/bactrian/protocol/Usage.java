@@ -1,5 +1,7 @@
 package io.bactrian.protocol;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.protocol.translation.Usages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,11 @@ public record Usage(long prompt, long completion, boolean counted) {
 
     public Usage(long prompt, long completion) {
         this(prompt, completion, true);
+    }
+
+    /** The tokens that a {@code usage} object counts, in either vocabulary; null if it is not an object. */
+    public static @Nullable Usage of(JsonNode usage) {
+        return usage.isObject() ? new Usage(Usages.prompt(usage), Usages.completion(usage)) : null;
     }
 
     /** These counts after earlier ones of the same call: counts only grow, and those left out stay as they were. */

@@ -20,9 +20,6 @@ public record RequestOptions(
         boolean fallback,
         @Nullable String chain,
         Map<String, DrillFault> drills) {
-    /** No options: the limits of the chain apply. */
-    public static final RequestOptions NONE = new RequestOptions(null, null, true, null, Map.of());
-
     public RequestOptions {
         drills = Map.copyOf(drills);
     }

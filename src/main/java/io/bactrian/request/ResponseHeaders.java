@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The response headers of answers and errors: the target that answered, the calls made, and the quality. Stateless. */
 public final class ResponseHeaders {
-    public static final String REQUEST_ID = "x-request-id";
-
     public static final String TARGET = "x-bactrian-target";
     public static final String ATTEMPTS = "x-bactrian-attempts";
     public static final String SKIPPED = "x-bactrian-skipped";

@@ -72,7 +72,7 @@ public final class AnswerSteps {
 
     /** Notes the remaining quotas of the key. A 429 has a wait of its own, which the classifier reads. */
     private void noteQuotas(Attempt attempt) {
-        if (attempt.status() != TOO_MANY_REQUESTS) {
+        if (attempt.status() != TOO_MANY_REQUESTS && attempt.protocol().asksModel()) {
             List<RemainingQuota> left = QuotaHeaders.read(attempt.headers(), clock);
             if (left != null) {
                 attempt.tracked().remaining(left);
@@ -167,7 +167,7 @@ public final class AnswerSteps {
         Usage usage = flow.usage(null);
         context.reply().claim();
         context.succeeded(outcome, attempt.status(), took, usage);
-        attempt.tracked().succeeded();
+        attempt.tracked().succeeded(took);
         context.reply().complete();
     }
 

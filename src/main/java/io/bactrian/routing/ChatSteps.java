@@ -59,14 +59,19 @@ public final class ChatSteps {
      */
     public void plan(Exchange exchange) {
         InboundRequest inbound = ExchangeProperties.takeInbound(exchange);
-        ExchangeProperties.takeOver(exchange, inbound == null);
+        if (inbound != null) {
+            plan(exchange, inbound);
+            return;
+        }
+        ExchangeProperties.takeOver(exchange);
         try {
-            plan(exchange, inbound == null ? RequestPlanner.read(exchange) : inbound);
+            plan(exchange, RequestPlanner.read(exchange));
         } catch (RequestRejected e) {
             ExchangeProperties.giveBack(exchange);
-            if (inbound == null) {
-                MessageHeaders.reject(e, exchange.getMessage());
-            }
+            MessageHeaders.reject(e, exchange.getMessage());
+            throw e;
+        } catch (RuntimeException e) {
+            ExchangeProperties.giveBack(exchange);
             throw e;
         }
     }
@@ -81,7 +86,6 @@ public final class ChatSteps {
     /** Plans a count of tokens: by the first candidate alone, as other models count differently. */
     public void planTokenCount(Exchange exchange) {
         RequestContext context = planner.plan(Objects.requireNonNull(ExchangeProperties.takeInbound(exchange)));
-        ExchangeProperties.set(exchange, context);
         Candidate first = context.plan().candidates().getFirst();
         Provider provider = first.target().provider();
         if (protocols.of(provider).tokenCounter() == null) {
@@ -93,17 +97,18 @@ public final class ChatSteps {
                     "Tokens are counted where the first target of the chain is an Anthropic model; "
                             + first.target().name() + " is none.");
         }
+        ExchangeProperties.set(exchange, context);
         context.decide(new Decision.Ask(first, 0, Decision.Wait.NONE));
         exchange.setProperty(ExchangeProperties.ROUTE, RouteNames.count(provider.name()));
     }
 
     /** Decides where to go after a failure, and says so on the exchange. */
     public void decide(Exchange exchange) {
+        ExchangeProperties.unhandle(exchange);
         RequestContext context = ExchangeProperties.context(exchange);
         String target = context.candidate().target().name();
         FailureClass type =
                 navigator.next(context, exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class));
-        ExchangeProperties.unhandle(exchange);
         exchange.setProperty(ExchangeProperties.TARGET, target);
         exchange.setProperty(ExchangeProperties.FAILURE_CLASS, type.name());
         routeNames.head(exchange, context);

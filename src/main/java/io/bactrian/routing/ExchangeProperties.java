@@ -47,13 +47,9 @@ public final class ExchangeProperties {
 
     private ExchangeProperties() {}
 
-    /**
-     * The exchange as the calling route handed it over.
-     *
-     * @param headers null where the calling route does not get its own back
-     */
+    /** The exchange as the calling route handed it over. */
     private record Caller(
-            @Nullable Map<String, Object> headers,
+            Map<String, Object> headers,
             Map<ExchangePropertyKey, Object> properties,
             @Nullable Object skipGzip) {}
 
@@ -86,10 +82,8 @@ public final class ExchangeProperties {
 
     /**
      * Takes over an exchange from the calling route, and keeps what calls to providers and circuit breakers will replace on it.
-     *
-     * @param withHeaders whether the message headers are kept, too
      */
-    static void takeOver(Exchange exchange, boolean withHeaders) {
+    static void takeOver(Exchange exchange) {
         exchange.removeProperty(CONTEXT);
         exchange.removeProperty(FAILURE_CLASS);
         exchange.removeProperty(TARGET);
@@ -101,8 +95,7 @@ public final class ExchangeProperties {
                 kept.put(key, value);
             }
         }
-        Map<String, Object> headers =
-                withHeaders ? new HashMap<>(exchange.getMessage().getHeaders()) : null;
+        Map<String, Object> headers = new HashMap<>(exchange.getMessage().getHeaders());
         exchange.setProperty(CALLER, new Caller(headers, kept, exchange.getProperty(Exchange.SKIP_GZIP_ENCODING)));
     }
 
@@ -123,9 +116,7 @@ public final class ExchangeProperties {
         exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, caller.skipGzip());
         // The answer is in UTF-8, whatever the question and the provider's answer were in.
         exchange.removeProperty(ExchangePropertyKey.CHARSET_NAME);
-        if (caller.headers() != null) {
-            exchange.getMessage().setHeaders(caller.headers());
-        }
+        exchange.getMessage().setHeaders(caller.headers());
     }
 
     /** Lets the exception of a step in {@code onFallback} be an exception: the breaker has marked all of them as handled. */

@@ -111,7 +111,7 @@ public final class Navigator {
             TrackedCall call = context.currentCall().tracked();
             took = clock.millis() - call.startedAt();
             context.currentCall().failed(failure, took);
-            boolean another = call.failed(failure, failed, FallbackPolicy.fullBackoff(candidate));
+            boolean another = call.failed(failure, failed, took, FallbackPolicy.fullBackoff(candidate));
             anotherKey = failed.drill()
                     ? candidate.calls() < candidate.target().provider().keys().size()
                     : another;

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 public final class CallerBudgets {
     private final Clock clock;
     /** One for each limit that has been configured since the start. */
-    private final Map<Limit, MinuteQuota> quotas = new ConcurrentHashMap<>();
+    private final Map<QuotaKey, MinuteQuota> quotas = new ConcurrentHashMap<>();
 
     public CallerBudgets(Clock clock) {
         this.clock = clock;
     }
 
-    private record Limit(String caller, String kind, int perMinute) {}
+    private record QuotaKey(String caller, String kind, int perMinute) {}
 
     /** The budget of a caller; null if it is unlimited. */
     @Nullable
@@ -33,6 +33,6 @@ public final class CallerBudgets {
         return perMinute == null
                 ? null
                 : quotas.computeIfAbsent(
-                        new Limit(caller, kind, perMinute), limit -> new MinuteQuota(perMinute, clock));
+                        new QuotaKey(caller, kind, perMinute), key -> new MinuteQuota(perMinute, clock));
     }
 }

@@ -60,21 +60,23 @@ public final class HttpResponses {
     public void renderError(Exchange exchange) {
         Throwable caught = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
         RequestContext context = ExchangeProperties.contextOrNull(exchange);
-        if (caught instanceof RequestRejected rejected) {
-            respond(exchange, Problem.of(rejected));
-            return;
-        }
         if (context == null) {
-            respond(exchange, internalError(exchange, caught));
+            respond(
+                    exchange,
+                    caught instanceof RequestRejected rejected
+                            ? Problem.of(rejected)
+                            : internalError(exchange, caught));
             return;
         }
         if (context.problem() == null) {
             context.currentCall().end();
             // Also ends a stream that has begun, and its keep-alive.
             context.fail(
-                    caught instanceof CallFailed failed
-                            ? unanswered(context, failed.failure())
-                            : internalError(exchange, caught));
+                    switch (caught) {
+                        case CallFailed failed -> unanswered(context, failed.failure());
+                        case RequestRejected rejected -> Problem.of(rejected);
+                        case null, default -> internalError(exchange, caught);
+                    });
         }
         render(exchange);
     }

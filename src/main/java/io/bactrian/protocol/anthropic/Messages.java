@@ -22,7 +22,6 @@ import io.bactrian.protocol.translation.IncidentalFields;
 import io.bactrian.protocol.translation.MessagesToChat;
 import io.bactrian.protocol.translation.Translated;
 import io.bactrian.protocol.translation.Untranslatable;
-import io.bactrian.protocol.translation.Usages;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -161,12 +160,7 @@ public final class Messages implements CallerProtocol {
 
     @Override
     public @Nullable Usage usage(ObjectNode document) {
-        return usageOf(document.path("usage"));
-    }
-
-    /** The tokens of a {@code usage} object; null if it is not an object. */
-    static @Nullable Usage usageOf(JsonNode usage) {
-        return usage.isObject() ? new Usage(Usages.prompt(usage), Usages.completion(usage)) : null;
+        return Usage.of(document.path("usage"));
     }
 
     @Override

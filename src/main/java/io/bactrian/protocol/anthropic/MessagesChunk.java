@@ -57,10 +57,8 @@ public final class MessagesChunk extends AnswerChunk {
         if (!counts) {
             return null;
         }
-        Usage counted = Messages.usageOf(tree().path("usage"));
-        return counted != null
-                ? counted
-                : Messages.usageOf(tree().path("message").path("usage"));
+        Usage counted = Usage.of(tree().path("usage"));
+        return counted != null ? counted : Usage.of(tree().path("message").path("usage"));
     }
 
     /** A single pass over the bytes of one event. */

@@ -39,6 +39,7 @@ public final class MessagesProvider implements ProviderProtocol {
     private static final Map<String, String> VERSION = Map.of("anthropic-version", "2023-06-01");
 
     private final Clock clock;
+    private final CountTokensProvider tokenCounter = new CountTokensProvider(this);
 
     public MessagesProvider(Clock clock) {
         this.clock = clock;
@@ -67,7 +68,7 @@ public final class MessagesProvider implements ProviderProtocol {
 
     @Override
     public ProviderProtocol tokenCounter() {
-        return new CountTokensProvider(this);
+        return tokenCounter;
     }
 
     @Override

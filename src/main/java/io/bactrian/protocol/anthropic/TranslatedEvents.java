@@ -65,6 +65,6 @@ final class TranslatedEvents implements ProviderProtocol.Events {
 
     @Override
     public @Nullable Usage counted() {
-        return Messages.usageOf(chunks.usage());
+        return Usage.of(chunks.usage());
     }
 }

@@ -81,10 +81,8 @@ public final class ChatChunk extends AnswerChunk {
         if (!counts) {
             return null;
         }
-        Usage counted = ChatCompletions.usageOf(tree().path("usage"));
-        return counted != null
-                ? counted
-                : ChatCompletions.usageOf(tree().path("x_groq").path("usage"));
+        Usage counted = Usage.of(tree().path("usage"));
+        return counted != null ? counted : Usage.of(tree().path("x_groq").path("usage"));
     }
 
     private static void top(ChatChunk chunk, JsonParser parser) throws IOException {

@@ -18,7 +18,6 @@ import io.bactrian.protocol.Usage;
 import io.bactrian.protocol.translation.ChatTarget;
 import io.bactrian.protocol.translation.IncidentalFields;
 import io.bactrian.protocol.translation.Translated;
-import io.bactrian.protocol.translation.Usages;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +107,11 @@ public final class ChatCompletions implements CallerProtocol {
                     || !message.path("tool_calls").isEmpty()) {
                 return true;
             }
+            for (JsonNode part : message.path("content")) {
+                if (part.path("type").asText().startsWith("tool_")) {
+                    return true;
+                }
+            }
         }
         return false;
     }
@@ -161,12 +165,7 @@ public final class ChatCompletions implements CallerProtocol {
 
     @Override
     public @Nullable Usage usage(ObjectNode document) {
-        return usageOf(document.path("usage"));
-    }
-
-    /** The tokens of a {@code usage} object; null if it is not an object. */
-    static @Nullable Usage usageOf(JsonNode usage) {
-        return usage.isObject() ? new Usage(Usages.prompt(usage), Usages.completion(usage)) : null;
+        return Usage.of(document.path("usage"));
     }
 
     @Override
