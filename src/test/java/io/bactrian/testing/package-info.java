@@ -1,4 +1,4 @@
-/** Tools of the tests: a provider that answers, stalls, lies and dies as it is told. */
+/** Tools of the tests: stub providers that answer or fail as scripted, callers, and gateways started for one test. */
 @NullMarked
 package io.bactrian.testing;
 
