@@ -132,15 +132,13 @@ while True:
 PYTHON
 }
 
-# configure NAME PROPERTY...: a folder with the settings a newcomer would need, and no more.
+# configure NAME PROPERTY...: a folder with the built-in defaults and these properties.
 configure() {
     local name=$1
     mkdir -p "$tmp/$name"
     port["$name"]=$(free_port "$name")
     {
         echo "camel.server.port=${port[$name]}"
-        echo "bactrian.queue.enabled=false"
-        echo "bactrian.health.period=0s"
         printf '%s\n' "${@:2}"
     } >"$tmp/$name/application.properties"
 }

@@ -58,7 +58,7 @@ def label(subject):
 
 
 def stub_of(subject):
-    """The stub that speaks what the subject's provider speaks."""
+    """The stub with the protocol of the subject's provider."""
     return "stub-" + subject.rsplit("-", 1)[-1]
 
 

@@ -161,7 +161,7 @@ need_open_files() {
     (($(ulimit -n) >= open_files)) || die "$streams streams need $open_files open files (ulimit -n is $(ulimit -n))"
 }
 
-# start_stream_gateway NAME VERSION: the name ends in what its caller and its provider speak.
+# start_stream_gateway NAME VERSION: the name ends in the protocols of its caller and its provider.
 start_stream_gateway() {
     local api=openai
     [[ $1 != *-messages ]] || api=anthropic

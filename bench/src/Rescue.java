@@ -10,13 +10,13 @@ import java.util.regex.Pattern;
  * answer. Thread-safe.
  *
  * <p>The words are {@code w0 w1 w2 …}, without a time in them, since the second has to repeat them. The first is cut
- * after {@link #SPOKEN} of them, one interval after the last. The second says as many at once and the others at the
+ * after {@link #SENT} of them, one interval after the last. The second sends as many at once and the others at the
  * usual pace; where the request has an answer that was begun (prefill), it goes on after the last word of that. A stream
  * is known by the number behind {@code stream} in its prompt.
  */
 final class Rescue {
     /** Events of the first provider before its socket is closed. */
-    static final int SPOKEN = 20;
+    static final int SENT = 20;
     /** Where the times between a cut and the second request can be fetched: a JSON array of nanoseconds. */
     static final String GAPS = "/gaps";
 
@@ -61,7 +61,7 @@ final class Rescue {
 
             @Override
             public int cut() {
-                return SPOKEN;
+                return SENT;
             }
 
             @Override
@@ -91,7 +91,7 @@ final class Rescue {
 
             @Override
             public int atOnce() {
-                return SPOKEN;
+                return SENT;
             }
         };
     }

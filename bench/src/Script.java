@@ -1,4 +1,4 @@
-/** What one stream of the {@link StreamStub} says, and how it goes. */
+/** The content of one stream of the {@link StreamStub}, and its course. */
 interface Script {
     /** Every event with its number and the time, from the first to the last. */
     Script STAMPED = number -> number + "@" + System.nanoTime() + ";";

@@ -22,7 +22,7 @@ import java.util.stream.LongStream;
  * Reads many streams of {@link StreamStub} at once, directly or through a gateway: arguments
  * {@code port protocol streams events interval-ms ramp-ms}, the protocol being {@code chat} or {@code messages}. Half as
  * many streams for four seconds come first, so that this program is warm, and are not counted. Prints {@code open} when
- * the last stream has begun to speak (or has failed), and one line of JSON at the end.
+ * the last stream has begun (or has failed), and one line of JSON at the end.
  *
  * <p>A stream is whole when it had status 200, every event once and in order, the last line of its {@link Protocol}, and
  * a regular end. The plateau lasts from the first content of the last stream to the end of the first; latencies are those
@@ -167,7 +167,7 @@ public final class StreamClient extends AbstractVerticle {
         return json.append('}').toString();
     }
 
-    /** How far the streams are: which have yet to begin to speak, which are not over. */
+    /** The progress of the streams: those that have not begun yet, and those that are not over. */
     private record Progress(int streams, CountDownLatch silent, CountDownLatch over) {
         Progress(int streams) {
             this(streams, new CountDownLatch(streams), new CountDownLatch(streams));

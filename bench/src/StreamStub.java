@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /**
  * A provider whose streams are paced: arguments {@code port interval-ms}. It speaks both {@link Protocol}s.
  *
- * <p>Each stream speaks as many events as its request has {@code max_tokens} (beside those that the request has begun), one every interval. The content of an
+ * <p>Each stream has as many events as its request has {@code max_tokens} (beside those that the request has begun), one every interval. The content of an
  * event is {@code <number>@<nanoseconds>;}, the nanoseconds being the monotonic clock of the machine at the time of
  * writing, so that a reader in another process on the same machine can tell the age of the event. Every event loop
  * wakes each five milliseconds and serves the streams whose turn it is: no timer for each stream.
@@ -87,7 +87,7 @@ public final class StreamStub extends AbstractVerticle {
 
     private void serveTurn() {
         tick++;
-        ring.get((int) (tick % ring.size())).removeIf(Paced::speak);
+        ring.get((int) (tick % ring.size())).removeIf(Paced::writeNext);
     }
 
     /** One open stream; used by its event loop only. */
@@ -97,7 +97,7 @@ public final class StreamStub extends AbstractVerticle {
         private final Protocol protocol;
         private final int events;
         private final Script script;
-        private int spoken;
+        private int written;
         private boolean over;
 
         Paced(HttpServerRequest request, Protocol protocol, int events, Script script) {
@@ -106,32 +106,32 @@ public final class StreamStub extends AbstractVerticle {
             this.protocol = protocol;
             this.events = events;
             this.script = script;
-            this.spoken = script.from();
+            this.written = script.from();
         }
 
         /** Writes what comes without waiting for a turn. */
         void hurry() {
-            while (spoken < Math.min(script.atOnce(), events)) {
-                speak();
+            while (written < Math.min(script.atOnce(), events)) {
+                writeNext();
             }
         }
 
         /** Writes the next event, or the end; true when there is nothing more to write. */
-        boolean speak() {
+        boolean writeNext() {
             if (over) {
                 return true;
             }
-            if (spoken == script.cut()) {
+            if (written == script.cut()) {
                 script.cutting();
                 connection.close();
                 return true;
             }
-            if (spoken >= events) {
+            if (written >= events) {
                 response.end(protocol.end(events));
                 return true;
             }
-            response.write(protocol.event(script.text(spoken)));
-            spoken++;
+            response.write(protocol.event(script.text(written)));
+            written++;
             return false;
         }
     }

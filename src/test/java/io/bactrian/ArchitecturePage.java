@@ -51,7 +51,7 @@ final class ArchitecturePage {
     /** The packages that each package may use, by their full names. */
     Map<String, Set<String>> mayUse() {
         Map<String, Set<String>> mayUse = new LinkedHashMap<>();
-        for (String line : section("Who may use whom").prose()) {
+        for (String line : section("Dependencies").prose()) {
             String[] cells = line.split("\\|", -1);
             if (cells.length == 4 && cells[1].contains("`")) {
                 Set<String> used = cells[2].contains("everything but the root") ? all() : names(cells[2]);

@@ -19,11 +19,11 @@ public final class ConfigReader {
     private static final String DEMO = "bactrian.demo";
 
     /** The providers that are simulated, until their URLs are known. */
-    private static final Map<String, URI> STAND_INS = standIns();
+    private static final Map<String, URI> SIMULATED = simulated();
 
     private ConfigReader() {}
 
-    private static Map<String, URI> standIns() {
+    private static Map<String, URI> simulated() {
         Map<String, URI> standIns = new LinkedHashMap<>();
         List.of("anthropic", "openai", "groq").forEach(name -> standIns.put(name, URI.create("http://localhost")));
         return Collections.unmodifiableMap(standIns);
@@ -69,7 +69,7 @@ public final class ConfigReader {
         Overrides.unmatched(environment).forEach(report::notice);
 
         boolean wanted = running.isEmpty() && demo(raw, Declared.of(raw, Set.of()), report);
-        Map<String, URI> simulated = wanted ? STAND_INS : running;
+        Map<String, URI> simulated = wanted ? SIMULATED : running;
         Declared declared = Declared.of(raw, simulated.keySet());
         Map<String, Provider> providers =
                 new ProviderReader(raw, new Proxies(environment, report), report).read(declared, simulated);

@@ -1,6 +1,6 @@
 package io.bactrian.config;
 
-/** A capability that a target has or lacks ({@code bactrian.targets.<t>.supports}). */
+/** A feature that a target has or lacks ({@code bactrian.targets.<t>.supports}). */
 public enum Feature {
     TOOLS,
     IMAGES,

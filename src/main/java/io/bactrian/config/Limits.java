@@ -41,7 +41,8 @@ public record Limits(
                 min = "1ms",
                 max = "24h",
                 scope = ATTEMPT,
-                meaning = "in a stream, until the first content; the last candidate left has the whole deadline")
+                meaning = "in a stream, until the first content; the last candidate left has the whole deadline, or"
+                        + " first-token-timeout-thinking if the call is the trial of its breaker")
         Duration firstTokenTimeout,
 
         @Limit(
@@ -59,7 +60,8 @@ public record Limits(
                 min = "1ms",
                 max = "24h",
                 scope = ATTEMPT,
-                meaning = "without a stream, one attempt until its whole answer")
+                meaning = "without a stream, one attempt until its whole answer; while other candidates are left, at most an"
+                        + " equal share of the time to the deadline")
         Duration responseTimeout,
 
         @Limit(

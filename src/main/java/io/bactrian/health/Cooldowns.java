@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cooldowns {
     /** The cooldown of a rejected key or a missing model, and the first one of an account out of quota. */
-    static final Duration REST = Duration.ofMinutes(5);
+    static final Duration KEY_OR_MODEL_REST = Duration.ofMinutes(5);
 
     private static final Duration MAX_REST = Duration.ofHours(1);
 
     /** Bounded, because callers may name models of their own. */
-    private final Cache<String, Cooling> cooling =
+    private final Cache<String, Cooldown> cooling =
             Caffeine.newBuilder().maximumSize(10_000).build();
 
     /**
@@ -31,10 +31,10 @@ public final class Cooldowns {
      * @param until epoch milliseconds
      * @param times the number of such cooldowns in a row
      */
-    public record Cooling(FailureClass type, long since, long until, int times) {}
+    public record Cooldown(FailureClass type, long since, long until, int times) {}
 
     /** The cooldown of the target itself; null if there is none. */
-    public @Nullable Cooling of(Target target, long now) {
+    public @Nullable Cooldown of(Target target, long now) {
         return idle() ? null : lookUp(target.key(), now);
     }
 
@@ -44,7 +44,7 @@ public final class Cooldowns {
      * @param key the index of the key in the configuration
      * @param now epoch milliseconds
      */
-    public @Nullable Cooling ofKey(Provider provider, int key, long now) {
+    public @Nullable Cooldown ofKey(Provider provider, int key, long now) {
         return idle() ? null : lookUp(keyName(provider, key), now);
     }
 
@@ -54,12 +54,12 @@ public final class Cooldowns {
      * @param key the index of the key in the configuration
      * @param now epoch milliseconds
      */
-    public @Nullable Cooling ofKey(Target target, int key, long now) {
+    public @Nullable Cooldown ofKey(Target target, int key, long now) {
         return idle() ? null : lookUp(name(target, key), now);
     }
 
     /**
-     * Notes a failure, as in the cooling column of the failure table. A rate limit belongs to a key and a model: if
+     * Notes a failure, as in the column "cooldown" of the failure classes in {@code docs/reference.md}. A rate limit belongs to a key and a model: if
      * there are several keys, the others stay in use.
      *
      * @param key the index of the key in the configuration
@@ -80,8 +80,9 @@ public final class Cooldowns {
                     cool(target.key(), failure.type(), now, retryAfter.toMillis());
                 }
             }
-            case MODEL_UNAVAILABLE -> cool(target.key(), failure.type(), now, REST.toMillis());
-            case AUTHENTICATION -> cool(keyName(target.provider(), key), failure.type(), now, REST.toMillis());
+            case MODEL_UNAVAILABLE -> cool(target.key(), failure.type(), now, KEY_OR_MODEL_REST.toMillis());
+            case AUTHENTICATION ->
+                cool(keyName(target.provider(), key), failure.type(), now, KEY_OR_MODEL_REST.toMillis());
             case QUOTA_EXHAUSTED -> restLonger(keyName(target.provider(), key), now);
             default -> {}
         }
@@ -114,13 +115,13 @@ public final class Cooldowns {
         cooling.asMap().computeIfPresent(name, (n, found) -> found.since() < notedBefore ? null : found);
     }
 
-    private @Nullable Cooling lookUp(String name, long now) {
-        Cooling found = cooling.getIfPresent(name);
+    private @Nullable Cooldown lookUp(String name, long now) {
+        Cooldown found = cooling.getIfPresent(name);
         return found == null || found.until() <= now ? null : found;
     }
 
     private void cool(String name, FailureClass type, long now, long millis) {
-        Cooling fresh = new Cooling(type, now, now + millis, 1);
+        Cooldown fresh = new Cooldown(type, now, now + millis, 1);
         cooling.asMap().merge(name, fresh, (old, f) -> old.until() > f.until() ? old : f);
     }
 
@@ -132,8 +133,8 @@ public final class Cooldowns {
                 return old;
             }
             int times = again ? old.times() + 1 : 1;
-            long rest = Math.min(REST.toMillis() << Math.min(times - 1, 10), MAX_REST.toMillis());
-            return new Cooling(FailureClass.QUOTA_EXHAUSTED, now, now + rest, times);
+            long rest = Math.min(KEY_OR_MODEL_REST.toMillis() << Math.min(times - 1, 10), MAX_REST.toMillis());
+            return new Cooldown(FailureClass.QUOTA_EXHAUSTED, now, now + rest, times);
         });
     }
 

@@ -2,7 +2,7 @@ package io.bactrian.health;
 
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
-import io.bactrian.health.Cooldowns.Cooling;
+import io.bactrian.health.Cooldowns.Cooldown;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import java.time.Duration;
@@ -99,10 +99,10 @@ public final class KeyPool {
     }
 
     /** The rest that ends first, if all keys of the provider rest for this target; null if a key is usable. */
-    public @Nullable Cooling resting(Target target, long now) {
-        Cooling earliest = null;
+    public @Nullable Cooldown resting(Target target, long now) {
+        Cooldown earliest = null;
         for (int i = 0; i < count(target.provider()); i++) {
-            Cooling cooling = resting(target, i, now);
+            Cooldown cooling = resting(target, i, now);
             if (cooling == null) {
                 return null;
             }
@@ -121,7 +121,7 @@ public final class KeyPool {
                     case RATE_LIMITED, AUTHENTICATION, QUOTA_EXHAUSTED -> count(target.provider()) > 1;
                     default -> false;
                 };
-        Cooling earliest = ofKey ? resting(target, now) : null;
+        Cooldown earliest = ofKey ? resting(target, now) : null;
         return earliest == null || earliest.type() != FailureClass.RATE_LIMITED
                 ? failure
                 : failure.limitedFor(Duration.ofMillis(earliest.until() - now));
@@ -141,18 +141,18 @@ public final class KeyPool {
         return steered.sum();
     }
 
-    private @Nullable Cooling resting(Target target, int number, long now) {
-        Cooling refused = refused(target, number, now);
+    private @Nullable Cooldown resting(Target target, int number, long now) {
+        Cooldown refused = refused(target, number, now);
         long spentUntil = quotas.spentUntil(target, number, now);
         return spentUntil == 0 || (refused != null && refused.until() >= spentUntil)
                 ? refused
-                : new Cooling(FailureClass.RATE_LIMITED, now, spentUntil, 1);
+                : new Cooldown(FailureClass.RATE_LIMITED, now, spentUntil, 1);
     }
 
     /** The cooldown of a key for this target after failed calls, the last one to end; null if there is none. */
-    private @Nullable Cooling refused(Target target, int number, long now) {
-        Cooling everywhere = cooldowns.ofKey(target.provider(), number, now);
-        Cooling here = cooldowns.ofKey(target, number, now);
+    private @Nullable Cooldown refused(Target target, int number, long now) {
+        Cooldown everywhere = cooldowns.ofKey(target.provider(), number, now);
+        Cooldown here = cooldowns.ofKey(target, number, now);
         return everywhere == null || (here != null && here.until() > everywhere.until()) ? here : everywhere;
     }
 

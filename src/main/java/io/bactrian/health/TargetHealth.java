@@ -31,7 +31,7 @@ public final class TargetHealth implements Availability {
         if (openUntil != null) {
             return new Unavailable("CIRCUIT_OPEN", FailureClass.CIRCUIT_OPEN, openUntil);
         }
-        Cooldowns.Cooling cooling = cooldowns.of(target, now);
+        Cooldowns.Cooldown cooling = cooldowns.of(target, now);
         if (cooling == null) {
             cooling = keyPool.resting(target, now);
         }

@@ -39,7 +39,9 @@ public sealed interface Decision {
         }
     }
 
-    /** Return the failure to the caller: it is a mistake of the request, or a refusal. */
+    /**
+     * End the request with this failure: a mistake of the request, a refusal, or the break of a stream that cannot be finished.
+     */
     record ReturnFailure(Failure failure) implements Decision {}
 
     /**

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param code the provider's error code; null if none
  * @param errorType the provider's error type; null if none
  * @param param the request field that the provider's error names; null if none
- * @param reason one line: the gateway's own or the provider's text, sanitised; never a key, a document or HTML
+ * @param reason one line: the gateway's own or the provider's text, sanitized; never a key, a document or HTML
  */
 public record Failure(
         FailureClass type,

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * The fallback policy: decides the next step of a request from the failure, the plan and the time. Thread-safe; the
  * plan passed to it is not.
  *
- * <p>The failure table of the README is this class: {@link #after} has the rows that end a request,
- * {@link RetrySameTarget} those that ask the same target again, {@link NextCandidate} the choice of the next one.
+ * <p>The table of failure classes in {@code docs/reference.md} describes this class, and in its last column
+ * {@code io.bactrian.health.Cooldowns}. {@link #after} has the rows that end a request, {@link RetrySameTarget} those that
+ * ask the same target again, {@link NextCandidate} the choice of the next one.
  */
 public final class FallbackPolicy {
     private final Availability availability;
@@ -35,8 +36,8 @@ public final class FallbackPolicy {
     }
 
     /** True if a candidate that was away may be called. */
-    public boolean isBack(Candidate asked, long now) {
-        return availability.of(asked.target(), now) == null;
+    public boolean isBack(Candidate candidate, long now) {
+        return availability.of(candidate.target(), now) == null;
     }
 
     /**
@@ -44,9 +45,9 @@ public final class FallbackPolicy {
      * none.
      */
     public @Nullable Candidate returned(Plan plan, long now) {
-        for (Candidate asked : plan.candidates()) {
-            if (asked.isAway() && asked.skipped() != null && isBack(asked, now)) {
-                return asked;
+        for (Candidate candidate : plan.candidates()) {
+            if (candidate.isAway() && candidate.skipped() != null && isBack(candidate, now)) {
+                return candidate;
             }
         }
         return null;
@@ -55,17 +56,17 @@ public final class FallbackPolicy {
     /**
      * The next step of a request that waited for this candidate: the candidate, or another if it is unavailable again.
      */
-    public Decision resume(Plan plan, Candidate asked, long now) {
-        return isBack(asked, now)
-                ? new Ask(asked, 0, Wait.NONE)
-                : next.rejected(plan, asked, Failure.of(FailureClass.CIRCUIT_OPEN, "still unavailable"), now);
+    public Decision resume(Plan plan, Candidate candidate, long now) {
+        return isBack(candidate, now)
+                ? new Ask(candidate, 0, Wait.NONE)
+                : next.rejected(plan, candidate, Failure.of(FailureClass.CIRCUIT_OPEN, "still unavailable"), now);
     }
 
     /** The next step of a request when candidates that were asked together have all failed. */
     public Decision afterAll(Plan plan, Decision.AskGroup group, long now) {
-        for (Candidate asked : group.candidates()) {
-            if (asked.lastFailure() == FailureClass.CONTEXT_LENGTH) {
-                skipSmallerWindows(plan, asked);
+        for (Candidate candidate : group.candidates()) {
+            if (candidate.lastFailure() == FailureClass.CONTEXT_LENGTH) {
+                skipSmallerWindows(plan, candidate);
             }
         }
         return plan.noneEligible() ? new GiveUp(Cause.NO_ELIGIBLE_TARGET, null) : next.from(plan, now);
@@ -77,8 +78,8 @@ public final class FallbackPolicy {
     }
 
     /** The backoff after the calls made so far, in milliseconds: doubled each time, up to its maximum. */
-    public static long fullBackoff(Candidate asked) {
-        return RetrySameTarget.fullBackoff(asked);
+    public static long fullBackoff(Candidate candidate) {
+        return RetrySameTarget.fullBackoff(candidate);
     }
 
     /** The next step of a request that no longer waits for a better candidate. */
@@ -88,22 +89,22 @@ public final class FallbackPolicy {
     }
 
     /** The next step of a request after a failed call to this candidate. */
-    public Decision after(Plan plan, Candidate asked, FailedAttempt failedAttempt, long now) {
+    public Decision after(Plan plan, Candidate candidate, FailedAttempt failedAttempt, long now) {
         Failure failure = failedAttempt.failure();
         FailureClass type = failure.type();
         if (type == FailureClass.CIRCUIT_OPEN) {
-            return next.rejected(plan, asked, failure, now);
+            return next.rejected(plan, candidate, failure, now);
         }
-        asked.failed(type);
+        candidate.failed(type);
         if (type == FailureClass.CANCELLED) {
             return new GiveUp(Cause.CANCELLED, null);
         }
-        boolean budget = RetrySameTarget.hasBudget(plan, asked);
+        boolean budget = RetrySameTarget.hasBudget(plan, candidate);
         if (failedAttempt.anotherWay() == AnotherWay.NOW && budget && now < plan.deadlineAt()) {
-            return new Ask(asked, 0, Wait.NONE);
+            return new Ask(candidate, 0, Wait.NONE);
         }
         if (failedAttempt.committed()) {
-            finish(plan, asked, failedAttempt, budget, now);
+            finish(plan, candidate, failedAttempt, budget, now);
             return next.from(plan, now);
         }
         switch (type) {
@@ -111,35 +112,35 @@ public final class FallbackPolicy {
                 return new ReturnFailure(failure);
             }
             case CONTENT_POLICY -> {
-                if (asked.limits().contentPolicy() == Limits.ContentPolicy.RETURN) {
+                if (candidate.limits().contentPolicy() == Limits.ContentPolicy.RETURN) {
                     return new ReturnFailure(failure);
                 }
-                asked.spend();
+                candidate.spend();
             }
             case CONTEXT_LENGTH -> {
-                asked.spend();
-                skipSmallerWindows(plan, asked);
+                candidate.spend();
+                skipSmallerWindows(plan, candidate);
             }
             case UNSUPPORTED -> {
-                if (asked.calls() == 0) {
-                    asked.exclude(failure.code() == null ? "features" : failure.code(), type);
+                if (candidate.calls() == 0) {
+                    candidate.exclude(failure.code() == null ? "features" : failure.code(), type);
                 }
-                asked.spend();
+                candidate.spend();
                 if (plan.noneEligible()) {
                     return new GiveUp(Cause.NO_ELIGIBLE_TARGET, null);
                 }
             }
             default -> {
-                long wait = retry.after(plan, asked, failedAttempt);
-                boolean othersLeft = plan.othersLeft(asked, s -> availability.of(s.target(), now) == null) > 0;
+                long wait = retry.after(plan, candidate, failedAttempt);
+                boolean othersLeft = plan.othersLeft(candidate, s -> availability.of(s.target(), now) == null) > 0;
                 if (wait == RetrySameTarget.NEVER) {
-                    asked.spend();
+                    candidate.spend();
                 } else if (now + wait < plan.deadlineAt()
-                        && wait <= asked.limits().patience().toMillis()
+                        && wait <= candidate.limits().patience().toMillis()
                         && !(othersLeft && type == FailureClass.STREAM_BROKEN)) {
-                    return new Ask(asked, wait, Wait.SAME_TARGET);
+                    return new Ask(candidate, wait, Wait.SAME_TARGET);
                 } else {
-                    asked.park(now + wait);
+                    candidate.park(now + wait);
                 }
             }
         }
@@ -150,25 +151,25 @@ public final class FallbackPolicy {
      * Handles a failure after part of the answer was sent. The other candidates are asked first; a rejection of the
      * request by one of them is not returned, because the caller already has half an answer.
      */
-    private void finish(Plan plan, Candidate asked, FailedAttempt failedAttempt, boolean budget, long now) {
+    private void finish(Plan plan, Candidate candidate, FailedAttempt failedAttempt, boolean budget, long now) {
         switch (failedAttempt.failure().type()) {
             case CONTENT_POLICY, INVALID_REQUEST, UNSUPPORTED -> {
                 if (failedAttempt.anotherWay() == AnotherWay.LATER && budget) {
-                    asked.park(now);
+                    candidate.park(now);
                 } else {
-                    asked.spend();
+                    candidate.spend();
                 }
             }
             case CONTEXT_LENGTH -> {
-                asked.spend();
-                skipSmallerWindows(plan, asked);
+                candidate.spend();
+                skipSmallerWindows(plan, candidate);
             }
             default -> {
-                long wait = retry.after(plan, asked, failedAttempt);
+                long wait = retry.after(plan, candidate, failedAttempt);
                 if (wait == RetrySameTarget.NEVER) {
-                    asked.spend();
+                    candidate.spend();
                 } else {
-                    asked.park(now + wait);
+                    candidate.park(now + wait);
                 }
             }
         }
@@ -176,15 +177,15 @@ public final class FallbackPolicy {
 
     private static void skipSmallerWindows(Plan plan, Candidate tooSmall) {
         Integer window = tooSmall.target().contextTokens();
-        for (Candidate asked : plan.candidates()) {
-            Integer other = asked.target().contextTokens();
-            if (asked.spent() || window == null || other == null || other > window) {
+        for (Candidate candidate : plan.candidates()) {
+            Integer other = candidate.target().contextTokens();
+            if (candidate.spent() || window == null || other == null || other > window) {
                 continue;
             }
-            if (asked.calls() == 0) {
-                asked.exclude("context", FailureClass.CONTEXT_LENGTH);
+            if (candidate.calls() == 0) {
+                candidate.exclude("context", FailureClass.CONTEXT_LENGTH);
             }
-            asked.spend();
+            candidate.spend();
         }
     }
 }

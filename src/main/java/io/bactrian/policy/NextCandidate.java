@@ -39,11 +39,11 @@ final class NextCandidate {
             return end(plan, new GiveUp(Cause.DEADLINE, earliest(plan, now)));
         }
         if (plan.calls() < plan.limits().maxTotalAttempts()) {
-            for (Candidate asked : plan.candidates()) {
-                if (asked.untried() && mayBeCalled(asked, now)) {
-                    Candidate better = better(plan, asked, now);
+            for (Candidate candidate : plan.candidates()) {
+                if (candidate.untried() && mayBeCalled(candidate, now)) {
+                    Candidate better = better(plan, candidate, now);
                     return better == null
-                            ? go(plan, asked, now)
+                            ? go(plan, candidate, now)
                             : new Ask(better, Math.max(0, better.returnsAt() - now), Wait.BETTER_TARGET);
                 }
             }
@@ -60,16 +60,17 @@ final class NextCandidate {
     /** The end of a request without a usable target: a last resort, or else the verdict. */
     Decision end(Plan plan, GiveUp verdict) {
         boolean aboutTheRequest = plan.candidates().stream()
-                .allMatch(asked -> asked.lastFailure() != null && ABOUT_THE_REQUEST.contains(asked.lastFailure()));
+                .allMatch(candidate ->
+                        candidate.lastFailure() != null && ABOUT_THE_REQUEST.contains(candidate.lastFailure()));
         LastResortAnswer lastResort = aboutTheRequest ? null : plan.lastResort();
         return lastResort == null ? verdict : new UseLastResort(lastResort);
     }
 
     /** True if it may be called now; skips it if not. */
-    private boolean mayBeCalled(Candidate asked, long now) {
-        Availability.Unavailable unavailable = availability.of(asked.target(), now);
+    private boolean mayBeCalled(Candidate candidate, long now) {
+        Availability.Unavailable unavailable = availability.of(candidate.target(), now);
         if (unavailable != null) {
-            asked.skip(unavailable.label(), unavailable.type(), unavailable.until());
+            candidate.skip(unavailable.label(), unavailable.type(), unavailable.until());
         }
         return unavailable == null;
     }
@@ -81,9 +82,10 @@ final class NextCandidate {
             return new Ask(first, 0, Wait.NONE);
         }
         List<Candidate> together = new ArrayList<>();
-        for (Candidate asked : plan.candidates()) {
-            if (asked == first || (asked.isTogetherWith(first) && asked.untried() && mayBeCalled(asked, now))) {
-                together.add(asked);
+        for (Candidate candidate : plan.candidates()) {
+            if (candidate == first
+                    || (candidate.isTogetherWith(first) && candidate.untried() && mayBeCalled(candidate, now))) {
+                together.add(candidate);
             }
         }
         return together.size() == 1 ? new Ask(first, 0, Wait.NONE) : new AskGroup(group.kind(), together);
@@ -93,14 +95,14 @@ final class NextCandidate {
      * The better candidate that becomes available first, if the request may wait for it that long; null if there is
      * none.
      */
-    private static @Nullable Candidate better(Plan plan, Candidate asked, long now) {
+    private static @Nullable Candidate better(Plan plan, Candidate candidate, long now) {
         long until = plan.betterUntil();
         if (until <= now || plan.isAlone() || plan.finishing()) {
             return null;
         }
         Candidate first = null;
         for (Candidate other : plan.candidates()) {
-            if (other.target().quality() > asked.target().quality()
+            if (other.target().quality() > candidate.target().quality()
                     && other.isAway()
                     && !PERMANENT.contains(other.lastFailure())
                     && other.returnsAt() <= until
@@ -112,9 +114,10 @@ final class NextCandidate {
     }
 
     /** The time by which a candidate has to become available to be worth waiting for, in epoch milliseconds. */
-    private static long latest(Plan plan, Candidate asked, long now) {
+    private static long latest(Plan plan, Candidate candidate, long now) {
         return plan.finishing()
-                ? Math.min(plan.deadlineAt(), now + asked.limits().patience().toMillis() + 1)
+                ? Math.min(
+                        plan.deadlineAt(), now + candidate.limits().patience().toMillis() + 1)
                 : plan.deadlineAt();
     }
 
@@ -122,25 +125,25 @@ final class NextCandidate {
      * The next step after a call was not permitted: the breaker is open, its one trial call is in flight, or every
      * connection is taken.
      */
-    Decision rejected(Plan plan, Candidate asked, Failure failure, long now) {
-        Availability.Unavailable unavailable = availability.of(asked.target(), now);
+    Decision rejected(Plan plan, Candidate candidate, Failure failure, long now) {
+        Availability.Unavailable unavailable = availability.of(candidate.target(), now);
         long until = unavailable == null ? now + POLL_MILLIS : Math.max(unavailable.until(), now + POLL_MILLIS);
-        if (asked.calls() > 0) {
-            asked.park(until);
+        if (candidate.calls() > 0) {
+            candidate.park(until);
         } else if (unavailable == null) {
-            asked.skip(failure.code() == null ? "CIRCUIT_OPEN" : failure.code(), FailureClass.CIRCUIT_OPEN, until);
+            candidate.skip(failure.code() == null ? "CIRCUIT_OPEN" : failure.code(), FailureClass.CIRCUIT_OPEN, until);
         } else {
-            asked.skip(unavailable.label(), unavailable.type(), until);
+            candidate.skip(unavailable.label(), unavailable.type(), until);
         }
         return from(plan, now);
     }
 
     private static @Nullable Candidate firstBack(Plan plan) {
         Candidate first = null;
-        for (Candidate asked : plan.candidates()) {
-            boolean worthWaiting = !asked.spent() && !PERMANENT.contains(asked.lastFailure());
-            if (worthWaiting && (first == null || asked.returnsAt() < first.returnsAt())) {
-                first = asked;
+        for (Candidate candidate : plan.candidates()) {
+            boolean worthWaiting = !candidate.spent() && !PERMANENT.contains(candidate.lastFailure());
+            if (worthWaiting && (first == null || candidate.returnsAt() < first.returnsAt())) {
+                first = candidate;
             }
         }
         return first;
@@ -148,8 +151,8 @@ final class NextCandidate {
 
     private @Nullable Long earliest(Plan plan, long now) {
         Long earliest = null;
-        for (Candidate asked : plan.candidates()) {
-            Availability.Unavailable unavailable = availability.of(asked.target(), now);
+        for (Candidate candidate : plan.candidates()) {
+            Availability.Unavailable unavailable = availability.of(candidate.target(), now);
             if (unavailable != null && (earliest == null || unavailable.until() < earliest)) {
                 earliest = unavailable.until();
             }

@@ -44,10 +44,10 @@ public final class Plan {
         this.awaited = new AtomicInteger();
     }
 
-    private Plan(Plan whole, Candidate asked) {
-        this.candidates = List.of(asked);
+    private Plan(Plan whole, Candidate candidate) {
+        this.candidates = List.of(candidate);
         this.outsideGroup = whole.candidates.stream()
-                .filter(other -> !asked.isTogetherWith(other))
+                .filter(other -> !candidate.isTogetherWith(other))
                 .toList();
         this.limits = whole.limits;
         this.startedAt = whole.startedAt;
@@ -78,15 +78,15 @@ public final class Plan {
             Chain.Group group = step instanceof Chain.Group g && g.kind() != Chain.Kind.BALANCE ? g : null;
             for (Entry entry : step.candidates()) {
                 String unable = obstacle.apply(entry);
-                Candidate asked = new Candidate(entry, group, candidates.size());
+                Candidate candidate = new Candidate(entry, group, candidates.size());
                 if (unable != null) {
-                    asked.exclude(unable, FailureClass.UNSUPPORTED);
+                    candidate.exclude(unable, FailureClass.UNSUPPORTED);
                 } else if (!open) {
-                    asked.spend();
+                    candidate.spend();
                 } else {
                     open = fallback;
                 }
-                candidates.add(asked);
+                candidates.add(candidate);
             }
         }
         return new Plan(candidates, chain.limits(), startedAt, deadlineAt, fallback);
@@ -95,8 +95,8 @@ public final class Plan {
     /**
      * A plan for one candidate that is asked at the same time as others of its group; it does not wait for a candidate.
      */
-    public Plan alone(Candidate asked) {
-        return new Plan(this, asked);
+    public Plan alone(Candidate candidate) {
+        return new Plan(this, candidate);
     }
 
     boolean isAlone() {
@@ -141,12 +141,12 @@ public final class Plan {
     }
 
     /** Counts a call that is about to be made. */
-    public void call(Candidate asked) {
+    public void call(Candidate candidate) {
         if (!claimed) {
             calls.incrementAndGet();
         }
         claimed = false;
-        asked.called();
+        candidate.called();
     }
 
     /**
@@ -183,8 +183,8 @@ public final class Plan {
     }
 
     /** True if a call remains for this candidate besides one for each candidate that has not had its turn. */
-    boolean hasCallFor(Candidate asked) {
-        int keptBack = othersLeft(asked, s -> true);
+    boolean hasCallFor(Candidate candidate) {
+        int keptBack = othersLeft(candidate, s -> true);
         return alone ? claimCall(keptBack + awaited.get()) : calls() + keptBack < limits.maxTotalAttempts();
     }
 
@@ -192,10 +192,10 @@ public final class Plan {
      * The number of candidates, beyond those asked together with this one, that have not had their turn and are
      * available.
      */
-    public int othersLeft(Candidate asked, Predicate<Candidate> available) {
+    public int othersLeft(Candidate candidate, Predicate<Candidate> available) {
         int n = 0;
         for (Candidate other : outsideGroup) {
-            if (other != asked && other.untried() && available.test(other)) {
+            if (other != candidate && other.untried() && available.test(other)) {
                 n++;
             }
         }
@@ -206,9 +206,9 @@ public final class Plan {
      * True if a candidate, beyond those asked together with this one, could be asked in its place: one that has not had
      * its turn, or one that was set aside until a time that has passed.
      */
-    public boolean anotherIsBack(Candidate asked, long now, Predicate<Candidate> well) {
+    public boolean anotherIsBack(Candidate candidate, long now, Predicate<Candidate> well) {
         for (Candidate other : outsideGroup) {
-            if (other != asked && other.mayBeAsked(now) && well.test(other)) {
+            if (other != candidate && other.mayBeAsked(now) && well.test(other)) {
                 return true;
             }
         }

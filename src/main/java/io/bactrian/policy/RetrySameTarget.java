@@ -16,18 +16,18 @@ final class RetrySameTarget {
     }
 
     /** True if the target may be called once more and a call remains for every other candidate. */
-    static boolean hasBudget(Plan plan, Candidate asked) {
-        return asked.calls() < asked.limits().maxAttempts() && plan.hasCallFor(asked);
+    static boolean hasBudget(Plan plan, Candidate candidate) {
+        return candidate.calls() < candidate.limits().maxAttempts() && plan.hasCallFor(candidate);
     }
 
     /** The wait before the same target is asked again, in milliseconds; {@link #NEVER} if it is not asked again. */
-    long after(Plan plan, Candidate asked, FailedAttempt failedAttempt) {
+    long after(Plan plan, Candidate candidate, FailedAttempt failedAttempt) {
         Failure failure = failedAttempt.failure();
-        Limits limits = asked.limits();
-        if (!hasBudget(plan, asked)) {
+        Limits limits = candidate.limits();
+        if (!hasBudget(plan, candidate)) {
             return NEVER;
         }
-        if (failedAttempt.staleConnection() && asked.excuseStaleConnection()) {
+        if (failedAttempt.staleConnection() && candidate.excuseStaleConnection()) {
             return 0;
         }
         boolean keyFailed = failure.type() == FailureClass.AUTHENTICATION
@@ -40,34 +40,34 @@ final class RetrySameTarget {
         boolean tooLong = !failedAttempt.committed()
                 && failedAttempt.tookMillis() > limits.patience().toMillis();
         return switch (failure.type()) {
-            case RATE_LIMITED -> failedAttempt.anotherKey() ? 0 : limitedFor(asked, failure);
+            case RATE_LIMITED -> failedAttempt.anotherKey() ? 0 : limitedFor(candidate, failure);
             case AUTHENTICATION, QUOTA_EXHAUSTED -> failedAttempt.anotherKey() ? 0 : NEVER;
             case OVERLOADED, SERVER_ERROR ->
-                !tooLong && asked.firstOf(failure.type())
-                        ? Math.max(backoff(asked), failure.retryAfter() == null ? 0 : millis(failure.retryAfter()))
+                !tooLong && candidate.firstOf(failure.type())
+                        ? Math.max(backoff(candidate), failure.retryAfter() == null ? 0 : millis(failure.retryAfter()))
                         : NEVER;
             case NETWORK ->
-                !tooLong && Failure.RESET.equals(failure.code()) && asked.firstOf(failure.type()) ? 0 : NEVER;
-            case INVALID_RESPONSE, STREAM_BROKEN -> !tooLong && asked.firstOf(failure.type()) ? 0 : NEVER;
+                !tooLong && Failure.RESET.equals(failure.code()) && candidate.firstOf(failure.type()) ? 0 : NEVER;
+            case INVALID_RESPONSE, STREAM_BROKEN -> !tooLong && candidate.firstOf(failure.type()) ? 0 : NEVER;
             default -> NEVER;
         };
     }
 
-    private long limitedFor(Candidate asked, Failure failure) {
-        return failure.retryAfter() != null ? millis(failure.retryAfter()) : backoff(asked);
+    private long limitedFor(Candidate candidate, Failure failure) {
+        return failure.retryAfter() != null ? millis(failure.retryAfter()) : backoff(candidate);
     }
 
     /** The backoff after the calls made so far, in milliseconds: doubled each time, up to its maximum. */
-    static long fullBackoff(Candidate asked) {
-        int doublings = Math.min(Math.max(0, asked.calls() - 1), 20);
+    static long fullBackoff(Candidate candidate) {
+        int doublings = Math.min(Math.max(0, candidate.calls() - 1), 20);
         return Math.min(
-                millis(asked.limits().backoff()) << doublings,
-                millis(asked.limits().maxBackoff()));
+                millis(candidate.limits().backoff()) << doublings,
+                millis(candidate.limits().maxBackoff()));
     }
 
     /** The backoff with jitter, in milliseconds: between half and all of it. */
-    private long backoff(Candidate asked) {
-        return Math.round(fullBackoff(asked) * (0.5 + random.getAsDouble() / 2));
+    private long backoff(Candidate candidate) {
+        return Math.round(fullBackoff(candidate) * (0.5 + random.getAsDouble() / 2));
     }
 
     private static long millis(Duration duration) {

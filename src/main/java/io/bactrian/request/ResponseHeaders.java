@@ -10,7 +10,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The response headers of answers and errors: the target that answered, the calls made, and the quality. Stateless. */
+/**
+ * The response headers of planned requests, for answers and errors: the target that answered, the calls made, and the quality.
+ * Stateless.
+ */
 public final class ResponseHeaders {
     public static final String TARGET = "x-bactrian-target";
     public static final String ATTEMPTS = "x-bactrian-attempts";

@@ -25,7 +25,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.jspecify.annotations.Nullable;
 
-/** The steps of the routes {@code chat}, {@code target} and {@code exhausted}. Thread-safe. */
+/**
+ * The steps of the routes {@code chat}, {@code target}, {@code last-resort} and {@code exhausted}, and the plan of
+ * {@code count-tokens}. Thread-safe.
+ */
 public final class ChatSteps {
     private final RequestPlanner planner;
     private final Navigator navigator;
@@ -80,7 +83,7 @@ public final class ChatSteps {
         RequestContext context = planner.plan(inbound);
         ExchangeProperties.set(exchange, context);
         navigator.start(context);
-        routeNames.head(exchange, context);
+        routeNames.direct(exchange, context);
     }
 
     /** Plans a count of tokens: by the first candidate alone, as other models count differently. */
@@ -111,7 +114,7 @@ public final class ChatSteps {
                 navigator.next(context, exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class));
         exchange.setProperty(ExchangeProperties.TARGET, target);
         exchange.setProperty(ExchangeProperties.FAILURE_CLASS, type.name());
-        routeNames.head(exchange, context);
+        routeNames.direct(exchange, context);
     }
 
     /** Answers with the last resort. */

@@ -91,7 +91,7 @@ public final class RaceStep {
         } else {
             navigator.next(context, askGroup);
         }
-        routeNames.head(exchange, context);
+        routeNames.direct(exchange, context);
     }
 
     private void ask(Exchange exchange, RequestContext part) {

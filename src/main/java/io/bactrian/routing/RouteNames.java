@@ -38,7 +38,7 @@ public final class RouteNames {
     }
 
     /** Sets the decision of a request on its exchange, for the route {@code next}. */
-    void head(Exchange exchange, RequestContext context) {
+    void direct(Exchange exchange, RequestContext context) {
         Decision decision = context.decision();
         String way = decision instanceof Decision.Ask
                 ? TARGET

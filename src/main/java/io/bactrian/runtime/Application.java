@@ -83,8 +83,8 @@ public final class Application implements AutoCloseable {
         HttpServer.needFree(running.server());
         state.stores.open();
         first.start();
-        httpServer.serve(first.wing());
-        httpServer.listen(eventLoops.vertx(), first.wing(), first.context());
+        httpServer.serve(first.router());
+        httpServer.listen(eventLoops.vertx(), first.router(), first.context());
         int port = port();
         LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);
         if (running.demo()) {

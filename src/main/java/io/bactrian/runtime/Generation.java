@@ -274,7 +274,7 @@ final class Generation {
         return built().settings();
     }
 
-    GenerationRouter wing() {
+    GenerationRouter router() {
         return built().generationRouter();
     }
 

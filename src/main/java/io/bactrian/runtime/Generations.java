@@ -116,7 +116,7 @@ final class Generations implements AutoCloseable {
         state.permits.fit(
                 replacement.config().providers().values(),
                 old.config().providers().values());
-        httpServer.serve(replacement.wing());
+        httpServer.serve(replacement.router());
         serving = replacement;
         leaving.add(old);
         old.retire();

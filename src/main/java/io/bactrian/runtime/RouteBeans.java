@@ -270,7 +270,7 @@ final class RouteBeans {
                 .routeId(route)
                 .prefixId(route + "-")
                 .parameter("name", route)
-                .parameter("provider", RouteNames.attempt(provider.name()))
+                .parameter("attempt", RouteNames.attempt(provider.name()))
                 .parameter("breaker", bean)
                 .add();
     }

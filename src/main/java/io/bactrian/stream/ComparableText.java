@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The form in which texts are compared: clusters (a code point with the combining marks that follow it) in NFD, without
- * white space. Normalisation moves nothing but marks, so each cluster can be normalised by itself. Stateless.
+ * white space. Normalization moves nothing but marks, so each cluster can be normalized by itself. Stateless.
  */
 final class ComparableText {
     /**

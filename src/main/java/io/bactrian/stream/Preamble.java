@@ -4,7 +4,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The preamble that a model may put before the continuation of a text, recognised by patterns. Sentences of the text
+ * The preamble that a model may put before the continuation of a text, recognized by patterns. Sentences of the text
  * itself can begin in the same way, so a preamble has to mention the continuation or be an exclamation. Immutable.
  */
 final class Preamble {

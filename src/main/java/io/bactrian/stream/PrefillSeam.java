@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The seam for a target that was given the sent text to continue: the continuation passes, and the sent text is
- * swallowed if the target starts over. A target that starts over and then deviates gives another answer. Not
+ * dropped if the target starts over. A target that starts over and then deviates gives another answer. Not
  * thread-safe.
  */
 final class PrefillSeam implements Seam {

@@ -3,7 +3,7 @@ package io.bactrian.stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A check whether a text that arrives in pieces repeats another one; white space and normalisation are ignored. Not
+ * A check whether a text that arrives in pieces repeats another one; white space and normalization are ignored. Not
  * thread-safe.
  */
 final class PrefixMatch {

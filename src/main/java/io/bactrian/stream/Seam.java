@@ -8,7 +8,7 @@ public interface Seam {
     /**
      * Takes the next piece of the other answer.
      *
-     * @return the part to send to the caller; empty while the text is swallowed or held back
+     * @return the part to send to the caller; empty while the text is dropped or held back
      * @throws Differs if the answer is a different one
      */
     String next(String piece);
@@ -21,10 +21,10 @@ public interface Seam {
      */
     String end();
 
-    /** True once the texts are joined: nothing is held back or swallowed any more. */
+    /** True once the texts are joined: nothing is held back or dropped any more. */
     boolean joined();
 
-    /** A seam for a target that was asked afresh: its repetition of the sent text is swallowed, the rest passes. */
+    /** A seam for a target that was asked afresh: its repetition of the sent text is dropped, the rest passes. */
     static Seam replay(String sent) {
         return new ReplaySeam(sent);
     }

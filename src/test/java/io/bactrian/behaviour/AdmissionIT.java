@@ -78,7 +78,7 @@ final class AdmissionIT {
     }
 
     @Test
-    void a_full_house_is_a_503_for_a_second() {
+    void too_many_requests_in_flight_are_a_503_for_a_second() {
         CountDownLatch released = new CountDownLatch(1);
         try (Scene small =
                 Scene.with("bactrian.server.max-in-flight=2").openai("p").start()) {

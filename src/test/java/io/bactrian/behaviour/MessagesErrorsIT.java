@@ -106,7 +106,7 @@ final class MessagesErrorsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "o"})
-    void a_refused_key_of_the_house_is_an_outage_and_stays_in_the_house(String provider) {
+    void a_refused_provider_key_is_an_outage_and_is_not_shown_to_the_caller(String provider) {
         String key = provider.equals("a") ? ANTHROPIC_KEY : OPENAI_KEY;
         gateway.stub("refused-" + provider)
                 .answers(Reply.error(
@@ -233,7 +233,7 @@ final class MessagesErrorsIT {
     }
 
     @Test
-    void a_full_house_is_a_529_for_a_second() {
+    void too_many_requests_in_flight_are_a_529_for_a_second() {
         CountDownLatch released = new CountDownLatch(1);
         try (Scene small =
                 Scene.with("bactrian.server.max-in-flight=1").anthropic("p").start()) {

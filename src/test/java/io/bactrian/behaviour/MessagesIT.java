@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The Messages endpoint before a provider that speaks Anthropic Messages too: bytes go through as they are. */
 final class MessagesIT {
     private static final String MESSAGES = "/v1/messages";
-    private static final String KEY = "sk-ant-key-of-the-house";
+    private static final String KEY = "sk-ant-key-of-the-provider";
 
     @RegisterExtension
     static final GatewayExtension gateway = GatewayExtension.with(
@@ -132,7 +132,7 @@ final class MessagesIT {
         Answer answer = gateway.post(
                 MESSAGES, MessagesSamples.streaming(MessagesSamples.request("a/claude-x")), "x-request-id", "mine-7");
 
-        assertThat(spoken(answer)).isEqualTo(MessagesSamples.STREAM);
+        assertThat(streamed(answer)).isEqualTo(MessagesSamples.STREAM);
         assertThat(answer.header("content-type")).startsWith("text/event-stream");
         assertThat(answer.header("x-request-id")).isEqualTo("mine-7");
         assertThat(answer.header("request-id")).isEqualTo("mine-7");
@@ -203,7 +203,7 @@ final class MessagesIT {
 
         assertThat(whole.json()).isEqualTo(Json.parse(document.getBytes(StandardCharsets.UTF_8)));
         assertThat(whole.attempts()).isEqualTo(provider + "/claude-x=CONTENT_POLICY");
-        assertThat(spoken(streamed)).isEqualTo(stream);
+        assertThat(streamed(streamed)).isEqualTo(stream);
     }
 
     @Test
@@ -233,7 +233,7 @@ final class MessagesIT {
     }
 
     /** A stream without the gateway's own remarks. */
-    private static String spoken(Answer answer) {
+    private static String streamed(Answer answer) {
         return answer.text().replaceAll("(?m)^: .*\n\n", "");
     }
 }

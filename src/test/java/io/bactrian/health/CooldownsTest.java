@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
-import io.bactrian.health.Cooldowns.Cooling;
+import io.bactrian.health.Cooldowns.Cooldown;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.testing.TestChains;
@@ -31,7 +31,7 @@ class CooldownsTest {
     void rate_limited_target_cools_as_long_as_it_asked() {
         note(RATE_LIMITED, Duration.ofSeconds(20), 1_000);
 
-        assertThat(cooldowns.of(target, 20_999)).isEqualTo(new Cooling(RATE_LIMITED, 1_000, 21_000, 1));
+        assertThat(cooldowns.of(target, 20_999)).isEqualTo(new Cooldown(RATE_LIMITED, 1_000, 21_000, 1));
         assertThat(cooldowns.of(target, 21_000)).isNull();
         assertThat(cooldowns.ofKey(provider, 0, 1_000)).isNull();
     }
@@ -40,7 +40,7 @@ class CooldownsTest {
     void rate_limited_target_cools_for_the_backoff_when_it_asked_for_nothing() {
         note(RATE_LIMITED, null, 1_000);
 
-        assertThat(cooldowns.of(target, 1_000)).isEqualTo(new Cooling(RATE_LIMITED, 1_000, 1_500, 1));
+        assertThat(cooldowns.of(target, 1_000)).isEqualTo(new Cooldown(RATE_LIMITED, 1_000, 1_500, 1));
     }
 
     @Test
@@ -57,14 +57,14 @@ class CooldownsTest {
         assertThat(cooldowns.of(target, 0)).isNull();
 
         note(OVERLOADED, Duration.ofSeconds(3), 0);
-        assertThat(cooldowns.of(target, 0)).isEqualTo(new Cooling(OVERLOADED, 0, 3_000, 1));
+        assertThat(cooldowns.of(target, 0)).isEqualTo(new Cooldown(OVERLOADED, 0, 3_000, 1));
     }
 
     @Test
     void missing_model_cools_for_five_minutes() {
         note(MODEL_UNAVAILABLE, null, 0);
 
-        assertThat(cooldowns.of(target, 0)).isEqualTo(new Cooling(MODEL_UNAVAILABLE, 0, 5 * MINUTES, 1));
+        assertThat(cooldowns.of(target, 0)).isEqualTo(new Cooldown(MODEL_UNAVAILABLE, 0, 5 * MINUTES, 1));
     }
 
     @Test
@@ -72,7 +72,7 @@ class CooldownsTest {
         note(AUTHENTICATION, null, 0);
 
         assertThat(cooldowns.of(target, 0)).isNull();
-        assertThat(cooldowns.ofKey(provider, 0, 0)).isEqualTo(new Cooling(AUTHENTICATION, 0, 5 * MINUTES, 1));
+        assertThat(cooldowns.ofKey(provider, 0, 0)).isEqualTo(new Cooldown(AUTHENTICATION, 0, 5 * MINUTES, 1));
         assertThat(cooldowns.ofKey(provider, 1, 0)).isNull();
     }
 
@@ -92,7 +92,7 @@ class CooldownsTest {
         note(QUOTA_EXHAUSTED, null, 10);
         note(QUOTA_EXHAUSTED, null, 20);
 
-        assertThat(cooldowns.ofKey(provider, 0, 20)).isEqualTo(new Cooling(QUOTA_EXHAUSTED, 0, 5 * MINUTES, 1));
+        assertThat(cooldowns.ofKey(provider, 0, 20)).isEqualTo(new Cooldown(QUOTA_EXHAUSTED, 0, 5 * MINUTES, 1));
     }
 
     @Test

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Provider;
 import io.bactrian.config.Target;
-import io.bactrian.health.Cooldowns.Cooling;
+import io.bactrian.health.Cooldowns.Cooldown;
 import io.bactrian.health.KeyPool.Key;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
@@ -70,7 +70,7 @@ class KeyPoolQuotaTest {
         void without_another_key_the_target_itself_cools() {
             cooldowns.note(single, 0, limited(20_000), 500, 0);
 
-            assertThat(cooldowns.of(single, 0)).isEqualTo(new Cooling(FailureClass.RATE_LIMITED, 0, 20_000, 1));
+            assertThat(cooldowns.of(single, 0)).isEqualTo(new Cooldown(FailureClass.RATE_LIMITED, 0, 20_000, 1));
             assertThat(keyPool.another(single, 0, 0)).isFalse();
             assertThat(keyPool.forTarget(single, limited(7), 0)).isEqualTo(limited(7));
         }
@@ -81,7 +81,7 @@ class KeyPoolQuotaTest {
             cooldowns.note(target, 1, limited(9_000), 500, 0);
 
             assertThat(keyPool.take(target, 0)).isNull();
-            assertThat(keyPool.resting(target, 0)).isEqualTo(new Cooling(FailureClass.RATE_LIMITED, 0, 9_000, 1));
+            assertThat(keyPool.resting(target, 0)).isEqualTo(new Cooldown(FailureClass.RATE_LIMITED, 0, 9_000, 1));
             assertThat(keyPool.resting(sibling, 0)).isNull();
             assertThat(secret(9_000)).isEqualTo("green");
         }
@@ -143,7 +143,7 @@ class KeyPoolQuotaTest {
 
             assertThat(keyPool.take(target, 5_100)).isNull();
             assertThat(keyPool.resting(target, 5_100))
-                    .isEqualTo(new Cooling(FailureClass.RATE_LIMITED, 5_100, 100 + MINUTE, 1));
+                    .isEqualTo(new Cooldown(FailureClass.RATE_LIMITED, 5_100, 100 + MINUTE, 1));
         }
 
         @Test

@@ -8,7 +8,7 @@ import java.util.Properties;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 
-/** Camel's properties keep their entries where {@code forEach} does not look. Hence Settings asks for the entry set. */
+/** Camel's properties keep their entries where {@code forEach} does not look. So {@code EffectiveProperties} reads the entry set. */
 final class OrderedPropertiesTest {
 
     @Test

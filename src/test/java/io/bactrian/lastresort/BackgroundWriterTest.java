@@ -13,18 +13,18 @@ class BackgroundWriterTest {
 
     @Test
     void what_there_is_no_room_for_is_dropped_and_counted() {
-        CountDownLatch door = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
         try (BackgroundWriter background = new BackgroundWriter(dropped::incrementAndGet)) {
             for (int i = 0; i < 100; i++) {
                 background.leave(1 << 20, () -> {
-                    await().until(() -> door.getCount() == 0);
+                    await().until(() -> released.getCount() == 0);
                     done.incrementAndGet();
                     return true;
                 });
             }
             assertThat(dropped.get()).isBetween(30, 40);
 
-            door.countDown();
+            released.countDown();
             await().until(() -> done.get() + dropped.get() == 100);
             background.leave(60 << 20, () -> done.incrementAndGet() > 0);
             await().untilAsserted(() -> assertThat(done.get() + dropped.get()).isEqualTo(101));

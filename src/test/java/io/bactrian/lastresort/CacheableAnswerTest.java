@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CacheableAnswerTest {
 
-    private static byte[] of(CallerProtocol dialect, String json, Usage usage) {
-        return CacheableAnswer.of(null, json.replace('\'', '"').getBytes(UTF_8), dialect, usage);
+    private static byte[] of(CallerProtocol protocol, String json, Usage usage) {
+        return CacheableAnswer.of(null, json.replace('\'', '"').getBytes(UTF_8), protocol, usage);
     }
 
     private static String chat(String finish, String message) {

@@ -17,8 +17,8 @@ class RecordingReplyTest {
     private final DocumentReply caller = new DocumentReply(ChatCompletions.PROTOCOL, "");
     private final RecordingReply recording = new RecordingReply(caller, ChatCompletions.PROTOCOL);
 
-    private static AnswerChunk chunk(CallerProtocol dialect, String json) {
-        return Objects.requireNonNull(dialect.chunk(json.replace('\'', '"').getBytes(UTF_8)));
+    private static AnswerChunk chunk(CallerProtocol protocol, String json) {
+        return Objects.requireNonNull(protocol.chunk(json.replace('\'', '"').getBytes(UTF_8)));
     }
 
     private static AnswerChunk words(String text) {

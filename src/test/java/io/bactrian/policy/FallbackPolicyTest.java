@@ -281,10 +281,10 @@ class FallbackPolicyTest {
     }
 
     @Nested
-    class After_words_were_spoken {
-        private static final FailedAttempt BROKEN = spoken(STREAM_BROKEN, AnotherWay.NO);
+    class After_content_was_sent {
+        private static final FailedAttempt BROKEN = afterContent(STREAM_BROKEN, AnotherWay.NO);
 
-        private static FailedAttempt spoken(FailureClass type, AnotherWay anotherWay) {
+        private static FailedAttempt afterContent(FailureClass type, AnotherWay anotherWay) {
             return new FailedAttempt(Failure.of(type, "of itself"), 0, false, false, anotherWay, true);
         }
 
@@ -313,7 +313,7 @@ class FallbackPolicyTest {
         void no_failure_of_one_ends_it_for_the_others(FailureClass type) {
             Walk.along("a", "b", "c")
                     .fails(BROKEN)
-                    .fails(spoken(type, AnotherWay.NO))
+                    .fails(afterContent(type, AnotherWay.NO))
                     .leadsTo("c");
         }
 
@@ -323,9 +323,9 @@ class FallbackPolicyTest {
                 names = {"INVALID_REQUEST", "UNSUPPORTED", "CONTENT_POLICY", "CONTEXT_LENGTH", "TIMEOUT"})
         void who_has_something_against_it_is_not_asked_again(FailureClass type) {
             Walk.along("a", "b")
-                    .fails(spoken(TIMEOUT, AnotherWay.NO))
+                    .fails(afterContent(TIMEOUT, AnotherWay.NO))
                     .leadsTo("b")
-                    .fails(spoken(type, AnotherWay.NO))
+                    .fails(afterContent(type, AnotherWay.NO))
                     .leadsTo("EXHAUSTED");
         }
 
@@ -333,7 +333,7 @@ class FallbackPolicyTest {
         void a_caller_that_left_ends_it() {
             Walk.along("a", "b")
                     .fails(BROKEN)
-                    .fails(spoken(CANCELLED, AnotherWay.NOW))
+                    .fails(afterContent(CANCELLED, AnotherWay.NOW))
                     .leadsTo("CANCELLED");
         }
 
@@ -341,9 +341,9 @@ class FallbackPolicyTest {
         void rate_limit_is_not_waited_for_while_another_is_left() {
             Walk.along("a", "b", "c")
                     .fails(BROKEN)
-                    .fails(spoken(RATE_LIMITED, AnotherWay.NO))
+                    .fails(afterContent(RATE_LIMITED, AnotherWay.NO))
                     .leadsTo("c")
-                    .fails(spoken(TIMEOUT, AnotherWay.NO))
+                    .fails(afterContent(TIMEOUT, AnotherWay.NO))
                     .leadsTo("a queued")
                     .fails(BROKEN)
                     .leadsTo("b +500 queued");
@@ -360,7 +360,7 @@ class FallbackPolicyTest {
         @Test
         void smaller_windows_are_passed_over() {
             Walk.along(chain(TestLimits.defaults(), windowed("a", 8_000), windowed("b", 8_000), windowed("c", 9_000)))
-                    .fails(spoken(CONTEXT_LENGTH, AnotherWay.NO))
+                    .fails(afterContent(CONTEXT_LENGTH, AnotherWay.NO))
                     .leadsTo("c");
         }
 
@@ -368,7 +368,7 @@ class FallbackPolicyTest {
         void who_can_be_asked_in_another_way_is_asked_at_once() {
             Walk.along("a", "b", "c")
                     .fails(BROKEN)
-                    .fails(spoken(UNSUPPORTED, AnotherWay.NOW))
+                    .fails(afterContent(UNSUPPORTED, AnotherWay.NOW))
                     .leadsTo("b")
                     .fails(BROKEN)
                     .leadsTo("c");
@@ -377,14 +377,14 @@ class FallbackPolicyTest {
         @Test
         void who_can_be_asked_in_a_worse_way_is_asked_when_the_others_have_been() {
             Walk.along("a", "b", "c")
-                    .fails(spoken(TIMEOUT, AnotherWay.NO))
-                    .fails(spoken(UNSUPPORTED, AnotherWay.LATER))
+                    .fails(afterContent(TIMEOUT, AnotherWay.NO))
+                    .fails(afterContent(UNSUPPORTED, AnotherWay.LATER))
                     .leadsTo("c")
-                    .fails(spoken(UNSUPPORTED, AnotherWay.LATER))
+                    .fails(afterContent(UNSUPPORTED, AnotherWay.LATER))
                     .leadsTo("b queued")
-                    .fails(spoken(UNSUPPORTED, AnotherWay.NO))
+                    .fails(afterContent(UNSUPPORTED, AnotherWay.NO))
                     .leadsTo("c queued")
-                    .fails(spoken(UNSUPPORTED, AnotherWay.NO))
+                    .fails(afterContent(UNSUPPORTED, AnotherWay.NO))
                     .leadsTo("EXHAUSTED");
         }
 
@@ -393,19 +393,19 @@ class FallbackPolicyTest {
             Limits once = new TestLimits().maxAttempts(1).build();
             Walk.along(chain(once, "a", "b"))
                     .fails(BROKEN)
-                    .fails(spoken(UNSUPPORTED, AnotherWay.NOW))
+                    .fails(afterContent(UNSUPPORTED, AnotherWay.NOW))
                     .leadsTo("EXHAUSTED");
             Walk.along(chain(once, "a", "b"))
                     .fails(BROKEN)
-                    .fails(spoken(UNSUPPORTED, AnotherWay.LATER))
+                    .fails(afterContent(UNSUPPORTED, AnotherWay.LATER))
                     .leadsTo("EXHAUSTED");
 
             Limits three = new TestLimits().maxTotalAttempts(3).build();
             Walk.along(chain(three, "a", "b", "c"))
                     .fails(BROKEN)
-                    .fails(spoken(UNSUPPORTED, AnotherWay.NOW))
+                    .fails(afterContent(UNSUPPORTED, AnotherWay.NOW))
                     .leadsTo("c")
-                    .fails(spoken(UNSUPPORTED, AnotherWay.NOW))
+                    .fails(afterContent(UNSUPPORTED, AnotherWay.NOW))
                     .leadsTo("EXHAUSTED");
         }
 

@@ -71,11 +71,11 @@ class AnswerChunkTest {
                 "{'type':'content_block_start','index':0,'content_block':{'text':'hi','type':'text'}} | words | hi",
                 "{'type':'content_block_start','index':0,'content_block':{'type':'thinking','thinking':''}} | - | ``",
                 "{'type':'content_block_start','index':0,'content_block':{'type':'tool_use','id':'t','name':'f','input':{}}}"
-                        + " | tools | ``",
+                    + " | tools | ``",
                 "{'type':'content_block_start','index':0,'content_block':{'type':'redacted_thinking','data':'x'}} |"
                         + " words thoughts | ``",
                 "{'type':'content_block_start','index':0,'content_block':{'type':'server_tool_use','id':'s','input':{'text':'x'}}}"
-                        + " | words other | ``",
+                    + " | words other | ``",
                 "{'type':'content_block_delta','index':0,'delta':{'type':'text_delta','text':'hi'}} | words | hi",
                 "{'delta':{'text':'hi','type':'text_delta'},'index':0,'type':'content_block_delta'} | words | hi",
                 "{'type':'content_block_delta','index':0,'delta':{'type':'text_delta','text':''}} | - | ``",
@@ -85,7 +85,7 @@ class AnswerChunkTest {
                 "{'type':'content_block_delta','index':0,'delta':{'type':'input_json_delta','partial_json':'{'}} | - |"
                         + " ``",
                 "{'type':'content_block_delta','index':0,'delta':{'type':'citations_delta','citation':{'type':'text_delta','text':'x'}}}"
-                        + " | - | ``",
+                    + " | - | ``",
             })
     void event_says_what_it_holds(String event, String kinds, String text) {
         AnswerChunk chunk = event(event);
@@ -169,20 +169,20 @@ class AnswerChunkTest {
 
     @ParameterizedTest
     @MethodSource("protocols")
-    void what_is_no_json_is_none(CallerProtocol dialect) {
+    void what_is_no_json_is_none(CallerProtocol protocol) {
         for (String text : new String[] {"", " ", "{", "{}{}", "{} x", "{\"a\":}", "[1", "nul", "{\"type\":\"pi"}) {
-            assertThat(dialect.chunk(text.getBytes(UTF_8))).as(text).isNull();
+            assertThat(protocol.chunk(text.getBytes(UTF_8))).as(text).isNull();
         }
     }
 
     @ParameterizedTest
     @MethodSource("protocols")
-    void bytes_stay_as_they_are_unless_they_have_several_lines(CallerProtocol dialect) {
+    void bytes_stay_as_they_are_unless_they_have_several_lines(CallerProtocol protocol) {
         byte[] plain = "{ \"type\" : \"ping\", \"choices\":[] }".getBytes(UTF_8);
-        assertThat(Objects.requireNonNull(dialect.chunk(plain)).json()).isSameAs(plain);
+        assertThat(Objects.requireNonNull(protocol.chunk(plain)).json()).isSameAs(plain);
 
         byte[] torn = "{\"type\":\n\"ping\"}".getBytes(UTF_8);
-        assertThat(Objects.requireNonNull(dialect.chunk(torn)).json())
+        assertThat(Objects.requireNonNull(protocol.chunk(torn)).json())
                 .asString(UTF_8)
                 .isEqualTo("{\"type\":\"ping\"}");
     }
@@ -190,13 +190,13 @@ class AnswerChunkTest {
     /** The scan and a parser agree about what is JSON, whatever stands where. */
     @Property(tries = 2000)
     void any_document_is_read_or_none_at_all(
-            @ForAll("documents") String json, @ForAll("protocols") CallerProtocol dialect) {
+            @ForAll("documents") String json, @ForAll("protocols") CallerProtocol protocol) {
         byte[] bytes = json.getBytes(UTF_8);
-        AnswerChunk chunk = dialect.chunk(bytes);
+        AnswerChunk chunk = protocol.chunk(bytes);
 
         assertThat(chunk == null).as(json).isEqualTo(whole(bytes) == null);
         byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
-        assertThat(dialect.chunk(half) == null).as(json).isEqualTo(whole(half) == null);
+        assertThat(protocol.chunk(half) == null).as(json).isEqualTo(whole(half) == null);
     }
 
     static List<CallerProtocol> protocols() {

@@ -23,7 +23,7 @@ class ChatRequestBytesProperties {
 
     @Property
     void fields_stay_as_they_were_written(
-            @ForAll("protocols") CallerProtocol dialect,
+            @ForAll("protocols") CallerProtocol protocol,
             @ForAll("fields") Map<String, String> fields,
             @ForAll("gaps") String gap,
             @ForAll boolean stream) {
@@ -50,7 +50,7 @@ class ChatRequestBytesProperties {
             expected.add("\"stream\":true");
         }
         byte[] bytes = body.append('}').toString().getBytes(UTF_8);
-        ChatRequest request = dialect == ChatCompletions.PROTOCOL
+        ChatRequest request = protocol == ChatCompletions.PROTOCOL
                 ? ChatCompletions.PROTOCOL.read(bytes)
                 : Messages.PROTOCOL.read(bytes);
 

@@ -77,7 +77,7 @@ class ChatRequestMessagesViewsTest {
                 "container_upload",
                 "something_new"
             })
-    void blocks_no_other_dialect_knows_are_the_vendor_s_own(String type) {
+    void blocks_no_other_protocol_knows_are_the_vendor_s_own(String type) {
         assertThat(blocks("{'id':'x','type':'" + type + "'}").ownOnly()).containsExactly("server-tools");
     }
 

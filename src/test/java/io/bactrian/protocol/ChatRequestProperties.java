@@ -34,7 +34,7 @@ class ChatRequestProperties {
             @ForAll("objects") JsonNode fields,
             @ForAll("objects") JsonNode own,
             @ForAll("reserved") Map<String, JsonNode> reserved,
-            @ForAll("protocols") CallerProtocol dialect,
+            @ForAll("protocols") CallerProtocol protocol,
             @ForAll boolean stream,
             @ForAll boolean options,
             @ForAll boolean pretty,
@@ -46,17 +46,17 @@ class ChatRequestProperties {
                 ? Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(original)
                 : Json.bytes(original);
 
-        byte[] sent = TargetBodies.of(read(dialect, body), "the/model", stream, options, extra);
+        byte[] sent = TargetBodies.of(read(protocol, body), "the/model", stream, options, extra);
 
-        boolean chat = dialect == ChatCompletions.PROTOCOL;
+        boolean chat = protocol == ChatCompletions.PROTOCOL;
         assertThat(Json.MAPPER.readTree(sent)).isEqualTo(expected(original, chat, stream, options, extra));
     }
 
     @Property
     void any_bytes_are_read_or_refused(
-            @ForAll("protocols") CallerProtocol dialect, @ForAll @Size(max = 40) byte[] body) {
+            @ForAll("protocols") CallerProtocol protocol, @ForAll @Size(max = 40) byte[] body) {
         try {
-            read(dialect, body);
+            read(protocol, body);
         } catch (RequestRejected rejected) {
             assertThat(rejected.status()).isEqualTo(400);
         }
@@ -64,12 +64,12 @@ class ChatRequestProperties {
 
     @Property
     void any_text_in_any_field_is_read_or_refused(
-            @ForAll("protocols") CallerProtocol dialect,
+            @ForAll("protocols") CallerProtocol protocol,
             @ForAll("names") String name,
             @ForAll("pieces") List<String> pieces) {
         String body = "{\"messages\":[{}],\"max_tokens\":1,\"" + name + "\":" + String.join("", pieces) + "}";
         try {
-            ChatRequest request = read(dialect, body.getBytes(UTF_8));
+            ChatRequest request = read(protocol, body.getBytes(UTF_8));
             TargetBodies.of(request, "m", true, Map.of());
             assertThat(request.minTokens()).isNotNegative();
         } catch (RequestRejected rejected) {
@@ -77,8 +77,10 @@ class ChatRequestProperties {
         }
     }
 
-    private static ChatRequest read(CallerProtocol dialect, byte[] body) {
-        return dialect == ChatCompletions.PROTOCOL ? ChatCompletions.PROTOCOL.read(body) : Messages.PROTOCOL.read(body);
+    private static ChatRequest read(CallerProtocol protocol, byte[] body) {
+        return protocol == ChatCompletions.PROTOCOL
+                ? ChatCompletions.PROTOCOL.read(body)
+                : Messages.PROTOCOL.read(body);
     }
 
     private static JsonNode expected(

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sanitising of foreign text for a log line, a header or an error message: one line, no markup, no secrets, bounded
+ * The sanitizing of foreign text for a log line, a header or an error message: one line, no markup, no secrets, bounded
  * length. Stateless.
  */
 public final class Redaction {

@@ -32,9 +32,9 @@ public final class RefusedCapability {
 
     /** The words with which providers reject a field that they do not know or do not accept. */
     private static final String REJECTION = "unsupported|(not|n't)( yet| currently)?"
-            + " (support|permitted|allowed|available"
-            + "|accepted|implemented|recogni[sz]ed|compatible)|unrecogni[sz]ed|unknown|unexpected\\b|extra_forbidden|disabled|deprecated|no"
-            + " longer|must be (false|verified)|only the default|supported values";
+        + " (support|permitted|allowed|available"
+        + "|accepted|implemented|recogni[sz]ed|compatible)|unrecogni[sz]ed|unknown|unexpected\\b|extra_forbidden|disabled|deprecated|no"
+        + " longer|must be (false|verified)|only the default|supported values";
 
     private static final Pattern REJECTED = Pattern.compile(REJECTION);
 
@@ -107,7 +107,7 @@ public final class RefusedCapability {
     }
 
     /**
-     * A field of the request, with the patterns that recognise its rejection. If the provider names the field at fault, that
+     * A field of the request, with the patterns that recognize its rejection. If the provider names the field at fault, that
      * decides; otherwise its message does, if it has the field and a rejection close to each other.
      */
     private static final class Field {

@@ -118,7 +118,7 @@ class AnswersTest {
     }
 
     @Test
-    void id_is_kept_under_the_dialects_prefix_or_made_up() {
+    void id_is_kept_under_the_protocols_prefix_or_made_up() {
         assertThat(AnswerIds.chat("msg_1")).isEqualTo("chatcmpl-1");
         assertThat(AnswerIds.messages("chatcmpl-1")).isEqualTo("msg_1");
         assertThat(AnswerIds.messages("gen-1")).isEqualTo("msg_gen-1");

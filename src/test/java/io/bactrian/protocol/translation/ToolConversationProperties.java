@@ -58,7 +58,7 @@ class ToolConversationProperties {
     }
 
     @Property(tries = 300)
-    void conversation_stays_valid_within_its_dialect(@ForAll("rounds") List<List<Call>> rounds) {
+    void conversation_stays_valid_within_its_protocol(@ForAll("rounds") List<List<Call>> rounds) {
         ObjectNode chat = PortableIds.chat(chat(rounds));
         ObjectNode messages = PortableIds.messages(messages(rounds));
 

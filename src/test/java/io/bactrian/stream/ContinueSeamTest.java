@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SeamGoOnTest {
+class ContinueSeamTest {
     private static final String SPOKEN = "A camel that carries the gate";
 
     @ParameterizedTest
