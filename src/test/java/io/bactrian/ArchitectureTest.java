@@ -38,8 +38,11 @@ final class ArchitectureTest {
     private static final String TRANSLATION = "io.bactrian.protocol.translation";
 
     /** The results of a translation, and what it has to know of the target. */
-    private static final Set<String> TRANSLATED =
-            Set.of(TRANSLATION + ".ChatTarget", TRANSLATION + ".Translated", TRANSLATION + ".Untranslatable");
+    private static final Set<String> TRANSLATED = Set.of(
+            TRANSLATION + ".ChatTarget",
+            TRANSLATION + ".Translated",
+            TRANSLATION + ".Untranslatable",
+            TRANSLATION + ".Usages");
 
     /** What an answer is in, wherever it comes from and goes to. */
     private static final Set<String> CANONICAL_FORM =

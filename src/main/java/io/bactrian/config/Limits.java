@@ -60,8 +60,9 @@ public record Limits(
                 min = "1ms",
                 max = "24h",
                 scope = ATTEMPT,
-                meaning = "without a stream, one attempt until its whole answer; while other candidates are left, at most an"
-                        + " equal share of the time to the deadline")
+                meaning =
+                        "without a stream, one attempt until its whole answer; while other candidates are left, at most an"
+                                + " equal share of the time to the deadline")
         Duration responseTimeout,
 
         @Limit(

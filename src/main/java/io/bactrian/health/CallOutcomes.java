@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * The one place that learns from calls: {@link #begin} takes a key and a connection permit for a call, and the returned
+ * The one place that learns how healthy targets are from calls to them: {@link #begin} takes a key and a connection permit for a call, and the returned
  * {@link TrackedCall} reports its outcome to breakers, cooldowns, keys, quotas, latencies and the observer. The
  * consequences of a failure for the request itself are decided by {@code policy}. Thread-safe.
  */

@@ -14,7 +14,7 @@ final class ChatStreams {
     /** A chunk of one choice, as it is on the wire. */
     static String chunk(int choice, String content, @Nullable String finish) {
         return "data:"
-            + " {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":"
+                + " {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":"
                 + choice + ",\"delta\":{\"content\":\"" + content + "\"},\"finish_reason\":"
                 + (finish == null ? "null" : "\"" + finish + "\"") + "}]}\n\n";
     }

@@ -266,11 +266,11 @@ final class RescueIT {
                 200,
                 api.equals("openai")
                         ? "{\"id\":\"c1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,"
-                              + "\"message\":{\"role\":\"assistant\",\"content\":" + text
+                                + "\"message\":{\"role\":\"assistant\",\"content\":" + text
                                 + "},\"finish_reason\":\"stop\"}],"
                                 + "\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":10,\"total_tokens\":30}}"
                         : "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[{\"type\":\"text\","
-                              + "\"text\":" + text + "}],\"stop_reason\":\"end_turn\",\"stop_sequence\":null,"
+                                + "\"text\":" + text + "}],\"stop_reason\":\"end_turn\",\"stop_sequence\":null,"
                                 + "\"usage\":{\"input_tokens\":20,\"output_tokens\":10}}");
     }
 

@@ -71,11 +71,11 @@ class AnswerChunkTest {
                 "{'type':'content_block_start','index':0,'content_block':{'text':'hi','type':'text'}} | words | hi",
                 "{'type':'content_block_start','index':0,'content_block':{'type':'thinking','thinking':''}} | - | ``",
                 "{'type':'content_block_start','index':0,'content_block':{'type':'tool_use','id':'t','name':'f','input':{}}}"
-                    + " | tools | ``",
+                        + " | tools | ``",
                 "{'type':'content_block_start','index':0,'content_block':{'type':'redacted_thinking','data':'x'}} |"
                         + " words thoughts | ``",
                 "{'type':'content_block_start','index':0,'content_block':{'type':'server_tool_use','id':'s','input':{'text':'x'}}}"
-                    + " | words other | ``",
+                        + " | words other | ``",
                 "{'type':'content_block_delta','index':0,'delta':{'type':'text_delta','text':'hi'}} | words | hi",
                 "{'delta':{'text':'hi','type':'text_delta'},'index':0,'type':'content_block_delta'} | words | hi",
                 "{'type':'content_block_delta','index':0,'delta':{'type':'text_delta','text':''}} | - | ``",
@@ -85,7 +85,7 @@ class AnswerChunkTest {
                 "{'type':'content_block_delta','index':0,'delta':{'type':'input_json_delta','partial_json':'{'}} | - |"
                         + " ``",
                 "{'type':'content_block_delta','index':0,'delta':{'type':'citations_delta','citation':{'type':'text_delta','text':'x'}}}"
-                    + " | - | ``",
+                        + " | - | ``",
             })
     void event_says_what_it_holds(String event, String kinds, String text) {
         AnswerChunk chunk = event(event);

@@ -32,9 +32,9 @@ public final class RefusedCapability {
 
     /** The words with which providers reject a field that they do not know or do not accept. */
     private static final String REJECTION = "unsupported|(not|n't)( yet| currently)?"
-        + " (support|permitted|allowed|available"
-        + "|accepted|implemented|recogni[sz]ed|compatible)|unrecogni[sz]ed|unknown|unexpected\\b|extra_forbidden|disabled|deprecated|no"
-        + " longer|must be (false|verified)|only the default|supported values";
+            + " (support|permitted|allowed|available"
+            + "|accepted|implemented|recogni[sz]ed|compatible)|unrecogni[sz]ed|unknown|unexpected\\b|extra_forbidden|disabled|deprecated|no"
+            + " longer|must be (false|verified)|only the default|supported values";
 
     private static final Pattern REJECTED = Pattern.compile(REJECTION);
 
