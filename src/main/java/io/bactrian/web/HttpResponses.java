@@ -71,14 +71,16 @@ public final class HttpResponses {
         if (context.problem() == null) {
             context.currentCall().end();
             // Also ends a stream that has begun, and its keep-alive.
-            context.fail(
-                    switch (caught) {
-                        case CallFailed failed -> unanswered(context, failed.failure());
-                        case RequestRejected rejected -> Problem.of(rejected);
-                        case null, default -> internalError(exchange, caught);
-                    });
+            context.fail(problem(exchange, context, caught));
         }
         render(exchange);
+    }
+
+    private Problem problem(Exchange exchange, RequestContext context, @Nullable Throwable caught) {
+        if (caught instanceof CallFailed failed) {
+            return unanswered(context, failed.failure());
+        }
+        return caught instanceof RequestRejected rejected ? Problem.of(rejected) : internalError(exchange, caught);
     }
 
     /** The error of a call that no other candidate may take over, such as a count of tokens. */
