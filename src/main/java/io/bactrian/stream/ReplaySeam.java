@@ -1,6 +1,6 @@
 package io.bactrian.stream;
 
-/** The seam for a target that was asked afresh: it swallows what the new answer repeats. Not thread-safe. */
+/** The seam for a target that was asked afresh: it leaves out what the new answer repeats. Not thread-safe. */
 final class ReplaySeam implements Seam {
     private final String sent;
     private final PrefixMatch match;
