@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A flood of numbered words, sent as fast as they are taken, and a count of the bytes that were. Thread-safe.
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
  * @param bytes after how many the stream ends as whole
  */
 record NumberedFlood(String api, int wordLength, long bytes, AtomicLong sent) implements Reply {
+    private static final Duration STANDSTILL = Duration.ofMillis(1200);
     private static final int AT_ONCE = 32 << 10;
 
     NumberedFlood(String api, int wordLength, long bytes) {
@@ -51,13 +53,22 @@ record NumberedFlood(String api, int wordLength, long bytes, AtomicLong sent) im
         return After.KEEP;
     }
 
-    /** Waits until no more is taken. */
-    void awaitStandstill() {
-        await().until(() -> sent.get() > 0);
-        AtomicLong seen = new AtomicLong(-1);
-        await().atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(500))
-                .until(() -> seen.getAndSet(sent.get()) == sent.get());
+    /** Waits until nothing of them was taken for longer than a busy machine lets a thread wait. */
+    static void awaitStandstill(NumberedFlood... floods) {
+        await().until(() -> Stream.of(floods).allMatch(flood -> flood.sent.get() > 0));
+        AtomicLong seen = new AtomicLong();
+        AtomicLong since = new AtomicLong();
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    long sent = Stream.of(floods)
+                            .mapToLong(flood -> flood.sent.get())
+                            .sum();
+                    if (seen.getAndSet(sent) != sent) {
+                        since.set(System.nanoTime());
+                    }
+                    return System.nanoTime() - since.get() > STANDSTILL.toNanos();
+                });
     }
 
     /** No word is missing or in the wrong place. */

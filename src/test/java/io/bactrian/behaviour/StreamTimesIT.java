@@ -67,14 +67,13 @@ final class StreamTimesIT {
 
     @Test
     void a_stall_with_heartbeats_ends_at_the_deadline() {
-        gateway.stub("idle-openai")
-                .answers(Reply.text("one two three").stallAfter(2).pinging(Duration.ofMillis(100)));
+        gateway.stub("beating")
+                .answers(Reply.text("one two three").stallAfter(2).pinging(Duration.ofMillis(50)));
 
-        Answer stream =
-                gateway.ask(gateway.along("idle-openai", "f").stream(true).header("x-bactrian-timeout", "1200"));
+        Answer stream = gateway.ask(gateway.along("beating", "f").stream(true).header("x-bactrian-timeout", "2s"));
 
-        assertThat(stream.took()).isBetween(Duration.ofMillis(1100), LONG);
-        Caller.CHAT.assertBrokenOff(stream, "idle-openai", "TIMEOUT");
+        assertThat(stream.took()).as("the idle limit is 800 ms").isBetween(Duration.ofMillis(1900), LONG);
+        Caller.CHAT.assertBrokenOff(stream, "beating", "TIMEOUT");
     }
 
     @ParameterizedTest
@@ -196,11 +195,12 @@ final class StreamTimesIT {
 
     private static GatewayExtension configured(GatewayExtension extension) {
         return extension
-                .openai("p-openai", "idle-openai", "start-openai", "f")
+                .openai("p-openai", "idle-openai", "start-openai", "beating", "f")
                 .anthropic("p-anthropic", "idle-anthropic", "start-anthropic", "thinking")
                 .and("""
                         bactrian.providers.idle-openai.idle-timeout=300ms
                         bactrian.providers.idle-anthropic.idle-timeout=300ms
+                        bactrian.providers.beating.idle-timeout=800ms
                         bactrian.providers.start-openai.first-token-timeout=400ms
                         bactrian.providers.start-anthropic.first-token-timeout=400ms
                         bactrian.providers.thinking.first-token-timeout=1s

@@ -26,7 +26,7 @@ final class ClosedBodiesTest {
 
             camel.template().requestBody("direct:in", "{\"stream\":true}");
 
-            await().atMost(Duration.ofSeconds(1)).until(() -> stub.call(1).answered());
+            await().until(() -> stub.call(1).answered());
             assertThat(stub.call(1).clientLeft()).isFalse();
         }
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A database that is not there for those who ask. */
@@ -20,6 +21,14 @@ class DatabaseTest {
 
     private Database database(int port) {
         return new Database("jdbc:postgresql://127.0.0.1:" + port + "/x?user=u", List.of("select 1"), clock);
+    }
+
+    /** The least of three: a busy machine may delay one, a database that is asked delays each. */
+    private static Duration least(Runnable what) {
+        return Stream.generate(() -> time(what))
+                .limit(3)
+                .min(Duration::compareTo)
+                .orElseThrow();
     }
 
     private static Duration time(Runnable what) {
@@ -40,8 +49,8 @@ class DatabaseTest {
                 assertThat(asked).allSatisfy(one -> assertThat(one.get()).isNull());
             });
 
-            assertThat(all).isBetween(Duration.ofMillis(900), Duration.ofSeconds(3));
-            assertThat(time(() -> assertThat(database.<String>ask(connection -> "never"))
+            assertThat(all).isBetween(Duration.ofMillis(900), Duration.ofSeconds(20));
+            assertThat(least(() -> assertThat(database.<String>ask(connection -> "never"))
                             .isNull()))
                     .isLessThan(Duration.ofMillis(100));
             assertThat(database.tell(connection -> null)).isFalse();
@@ -56,7 +65,7 @@ class DatabaseTest {
         }
         try (Database database = database(port)) {
             assertThat(database.tell(connection -> null)).isFalse();
-            assertThat(time(() -> database.tell(connection -> null))).isLessThan(Duration.ofMillis(100));
+            assertThat(least(() -> database.tell(connection -> null))).isLessThan(Duration.ofMillis(100));
 
             clock.pass(Duration.ofSeconds(5));
             assertThat(time(() -> database.tell(connection -> null))).isGreaterThan(Duration.ofMillis(200));
