@@ -6,9 +6,11 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A caller of the gateway on a bare socket, who may read slowly, or leave without a word. Used by one thread. */
+/** A caller of the gateway on a bare socket, who may read slowly or leave at any time. Used by one thread. */
 public final class RawCaller implements AutoCloseable {
-    private static final int PATIENCE_MILLIS = 10_000;
+    /** After a pause TCP may take as long again before it goes on: a segment that found the window full is sent again later. */
+    private static final int PATIENCE_MILLIS = 40_000;
+
     private static final int WINDOW = 8 << 10;
 
     private final Socket socket = new Socket();
