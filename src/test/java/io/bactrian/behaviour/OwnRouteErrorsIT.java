@@ -32,39 +32,6 @@ final class OwnRouteErrorsIT {
     private static final StubProvider F = StubProvider.openai();
     private static OwnRoutes routes;
 
-    @BeforeAll
-    static void start() throws IOException {
-        routes = OwnRoutes.with(
-                P,
-                F,
-                "bactrian.defaults.breaker.failures=1000",
-                "bactrian.defaults.backoff=1ms",
-                "bactrian.chains.together=race(p/m, f/m)",
-                "bactrian.chains.resort=p/m, static:sorry",
-                "bactrian.static.sorry=Sorry");
-        try (Stream<Path> files = Files.list(FILES)) {
-            for (Path file : files.toList()) {
-                routes.file(file.getFileName().toString(), Files.readString(file));
-            }
-        }
-        routes.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        routes.close();
-        P.close();
-        F.close();
-    }
-
-    @BeforeEach
-    void fresh() {
-        P.answers(BROKEN);
-        F.answers(BROKEN);
-        P.forget();
-        F.forget();
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"default", "together", "p/alone"})
     void a_do_catch_catches(String chain) {
@@ -265,5 +232,38 @@ final class OwnRouteErrorsIT {
 
     private static String body(Exchange exchange) {
         return exchange.getMessage().getBody(String.class);
+    }
+
+    @BeforeAll
+    static void start() throws IOException {
+        routes = OwnRoutes.with(
+                P,
+                F,
+                "bactrian.defaults.breaker.failures=1000",
+                "bactrian.defaults.backoff=1ms",
+                "bactrian.chains.together=race(p/m, f/m)",
+                "bactrian.chains.resort=p/m, static:sorry",
+                "bactrian.static.sorry=Sorry");
+        try (Stream<Path> files = Files.list(FILES)) {
+            for (Path file : files.toList()) {
+                routes.file(file.getFileName().toString(), Files.readString(file));
+            }
+        }
+        routes.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        routes.close();
+        P.close();
+        F.close();
+    }
+
+    @BeforeEach
+    void fresh() {
+        P.answers(BROKEN);
+        F.answers(BROKEN);
+        P.forget();
+        F.forget();
     }
 }

@@ -51,24 +51,6 @@ final class RoutesPageIT {
     private static final StubProvider F = StubProvider.openai();
     private static MarkdownPage page;
 
-    @BeforeAll
-    static void read() throws IOException {
-        page = MarkdownPage.read(PAGE);
-        P.on(call -> {
-            String asked = call.text();
-            return asked.contains(EMPTY_ACCOUNT)
-                    ? Reply.error(429, "insufficient_quota", "insufficient_quota", "You exceeded your current quota")
-                    : asked.contains(NOT_TAKEN) ? REFUSED : Reply.text("from p");
-        });
-        F.on(call -> call.text().contains(NOT_TAKEN) ? REFUSED : Reply.text("from f"));
-    }
-
-    @AfterAll
-    static void close() {
-        P.close();
-        F.close();
-    }
-
     @Test
     void the_route_files_run_side_by_side() throws Exception {
         Program.Setup setup = setup(file -> !file.equals("queue.camel.yaml"));
@@ -312,5 +294,23 @@ final class RoutesPageIT {
                         .POST(HttpRequest.BodyPublishers.ofString(text))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    @BeforeAll
+    static void read() throws IOException {
+        page = MarkdownPage.read(PAGE);
+        P.on(call -> {
+            String asked = call.text();
+            return asked.contains(EMPTY_ACCOUNT)
+                    ? Reply.error(429, "insufficient_quota", "insufficient_quota", "You exceeded your current quota")
+                    : asked.contains(NOT_TAKEN) ? REFUSED : Reply.text("from p");
+        });
+        F.on(call -> call.text().contains(NOT_TAKEN) ? REFUSED : Reply.text("from f"));
+    }
+
+    @AfterAll
+    static void close() {
+        P.close();
+        F.close();
     }
 }

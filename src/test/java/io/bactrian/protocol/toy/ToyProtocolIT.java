@@ -44,89 +44,6 @@ final class ToyProtocolIT {
     private StubProvider stub;
     private Application gateway;
 
-    /** The other protocol in the gateway; the toy has the place of the third. */
-    private enum Other {
-        OPENAI("/v1/chat/completions", Api.ANTHROPIC),
-        ANTHROPIC("/v1/messages", Api.OPENAI);
-
-        private final String path;
-        private final Api replaced;
-
-        Other(String path, Api replaced) {
-            this.path = path;
-            this.replaced = replaced;
-        }
-
-        private StubProvider stub() {
-            return this == OPENAI ? StubProvider.openai() : StubProvider.anthropic();
-        }
-
-        /** The text of a document or a stream. */
-        private String words(HttpResponse<String> answer) {
-            if (!isStream(answer)) {
-                return this == OPENAI
-                        ? json(answer).at("/choices/0/message/content").asText()
-                        : json(answer).at("/content/0/text").asText();
-            }
-            StringBuilder words = new StringBuilder();
-            String piece = this == OPENAI ? "/choices/0/delta/content" : "/delta/text";
-            events(answer).forEach(event -> words.append(event.at(piece).asText("")));
-            return words.toString();
-        }
-
-        private boolean isWhole(HttpResponse<String> answer) {
-            return answer.body()
-                    .contains(this == OPENAI ? "\"finish_reason\":\"stop\"" : "\"stop_reason\":\"end_turn\"");
-        }
-    }
-
-    private void start(Other with, String... more) throws Exception {
-        other = with;
-        stub = with.stub();
-        Path routes = Files.createDirectory(directory.resolve("routes"));
-        try (Stream<Path> files =
-                Stream.concat(Files.list(Path.of("routes")), Stream.of(FOLDER.resolve("toy.camel.yaml")))) {
-            for (Path file : files.toList()) {
-                Files.copy(file, routes.resolve(file.getFileName()));
-            }
-        }
-        String properties =
-                """
-                camel.server.port=0
-                bactrian.providers.t.api=%s
-                bactrian.providers.t.base-url=%s
-                bactrian.providers.t.keyless=true
-                bactrian.providers.o.api=%s
-                bactrian.providers.o.base-url=%s
-                bactrian.providers.o.keyless=true
-                bactrian.targets.toy.provider=t
-                bactrian.targets.toy.model=toy-1
-                bactrian.targets.toy.supports=prefill
-                bactrian.targets.other.provider=o
-                bactrian.targets.other.model=model-1
-                bactrian.chains.default=toy, other
-                bactrian.chains.reverse=other, toy
-                bactrian.chains.fixed=toy, static:sorry
-                bactrian.static.sorry=Sorry, try again later.
-                bactrian.defaults.max-attempts=1
-                bactrian.defaults.stream-rescue=prefill, continue
-                bactrian.defaults.upstream-streaming=off
-                """.formatted(with.replaced.name().toLowerCase(Locale.ROOT), toy.baseUrl(), stub.api(), stub.baseUrl());
-        Files.writeString(directory.resolve("application.properties"), properties + String.join("\n", more));
-        gateway = new Application(directory, Duration.ofHours(1), clock -> Protocols.builtIn(clock)
-                .with(ToyCaller.PROTOCOL)
-                .with(with.replaced, new ToyProvider()));
-        gateway.prepare(true);
-        gateway.start();
-    }
-
-    @AfterEach
-    void stop() {
-        gateway.close();
-        stub.close();
-        toy.close();
-    }
-
     @Test
     void a_document_of_the_same_protocol_passes_as_it_came() throws Exception {
         start(Other.OPENAI);
@@ -394,5 +311,88 @@ final class ToyProtocolIT {
         StringBuilder said = new StringBuilder();
         events(response).forEach(event -> said.append(event.path("say").asText("")));
         return said.toString();
+    }
+
+    /** The other protocol in the gateway; the toy has the place of the third. */
+    private enum Other {
+        OPENAI("/v1/chat/completions", Api.ANTHROPIC),
+        ANTHROPIC("/v1/messages", Api.OPENAI);
+
+        private final String path;
+        private final Api replaced;
+
+        Other(String path, Api replaced) {
+            this.path = path;
+            this.replaced = replaced;
+        }
+
+        private StubProvider stub() {
+            return this == OPENAI ? StubProvider.openai() : StubProvider.anthropic();
+        }
+
+        /** The text of a document or a stream. */
+        private String words(HttpResponse<String> answer) {
+            if (!isStream(answer)) {
+                return this == OPENAI
+                        ? json(answer).at("/choices/0/message/content").asText()
+                        : json(answer).at("/content/0/text").asText();
+            }
+            StringBuilder words = new StringBuilder();
+            String piece = this == OPENAI ? "/choices/0/delta/content" : "/delta/text";
+            events(answer).forEach(event -> words.append(event.at(piece).asText("")));
+            return words.toString();
+        }
+
+        private boolean isWhole(HttpResponse<String> answer) {
+            return answer.body()
+                    .contains(this == OPENAI ? "\"finish_reason\":\"stop\"" : "\"stop_reason\":\"end_turn\"");
+        }
+    }
+
+    private void start(Other with, String... more) throws Exception {
+        other = with;
+        stub = with.stub();
+        Path routes = Files.createDirectory(directory.resolve("routes"));
+        try (Stream<Path> files =
+                Stream.concat(Files.list(Path.of("routes")), Stream.of(FOLDER.resolve("toy.camel.yaml")))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, routes.resolve(file.getFileName()));
+            }
+        }
+        String properties =
+                """
+                camel.server.port=0
+                bactrian.providers.t.api=%s
+                bactrian.providers.t.base-url=%s
+                bactrian.providers.t.keyless=true
+                bactrian.providers.o.api=%s
+                bactrian.providers.o.base-url=%s
+                bactrian.providers.o.keyless=true
+                bactrian.targets.toy.provider=t
+                bactrian.targets.toy.model=toy-1
+                bactrian.targets.toy.supports=prefill
+                bactrian.targets.other.provider=o
+                bactrian.targets.other.model=model-1
+                bactrian.chains.default=toy, other
+                bactrian.chains.reverse=other, toy
+                bactrian.chains.fixed=toy, static:sorry
+                bactrian.static.sorry=Sorry, try again later.
+                bactrian.defaults.max-attempts=1
+                bactrian.defaults.stream-rescue=prefill, continue
+                bactrian.defaults.upstream-streaming=off
+                """.formatted(with.replaced.name().toLowerCase(Locale.ROOT), toy.baseUrl(), stub.api(), stub.baseUrl());
+        Files.writeString(directory.resolve("application.properties"), properties + String.join("\n", more));
+        gateway = new Application(directory, Duration.ofHours(1), clock -> Protocols.builtIn(clock)
+                .with(ToyCaller.PROTOCOL)
+                .with(with.replaced, new ToyProvider()));
+        gateway.prepare(true);
+        gateway.start();
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+        stub.close();
+        toy.close();
     }
 }
