@@ -26,7 +26,8 @@ public final class HeaderValues {
         }
         Matcher matcher = TIME.matcher(value.strip());
         if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
-            throw RequestRejected.invalid(name, "'" + name + "' must be milliseconds or a time such as 30s.");
+            throw RequestRejected.invalid(
+                    name, "'" + name + "' must be a time above 0: milliseconds, or with a unit such as 30s.");
         }
         long amount = Long.parseLong(matcher.group(1));
         String unit = matcher.group(2);

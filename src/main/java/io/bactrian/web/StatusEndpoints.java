@@ -202,7 +202,11 @@ public final class StatusEndpoints {
         measured.failures().forEach((type, counter) -> failures.put(type.name(), (long) counter.count()));
         ObjectNode latency = out.putObject("latencyMs");
         for (ValueAtPercentile value : measured.answers().takeSnapshot().percentileValues()) {
-            latency.put("p" + Math.round(value.percentile() * 100), value.value(TimeUnit.MILLISECONDS));
+            double millis = value.value(TimeUnit.MILLISECONDS);
+            // 0 means that no answer came of late.
+            if (millis > 0) {
+                latency.put("p" + Math.round(value.percentile() * 100), millis);
+            }
         }
         return out;
     }

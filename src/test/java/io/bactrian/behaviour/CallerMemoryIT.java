@@ -7,6 +7,7 @@ import io.bactrian.testing.Call;
 import io.bactrian.testing.GatewayExtension;
 import io.bactrian.testing.RawCaller;
 import io.bactrian.testing.StubProvider;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.LongStream;
@@ -49,7 +50,7 @@ final class CallerMemoryIT {
                 }
             });
             await().until(() -> calls() == 40);
-            NumberedFlood.awaitStandstill(openai, anthropic);
+            NumberedFlood.awaitStandstill(Duration.ofSeconds(1), openai, anthropic);
 
             assertThat(heap() - before).isLessThan(40 * (1L << 20) + NOISE);
         } finally {
@@ -74,7 +75,7 @@ final class CallerMemoryIT {
         StubProvider p = gateway.stub("p-openai").answers(flood);
         long before = heap();
         try (RawCaller caller = gateway.raw(gateway.along("p-openai", "f").stream(true))) {
-            NumberedFlood.awaitStandstill(flood);
+            NumberedFlood.awaitStandstill(Duration.ofSeconds(1), flood);
 
             assertThat(flood.sent().get()).isLessThan(24L << 20);
             assertThat(heap() - before).isLessThan((32L << 20) + NOISE);

@@ -22,7 +22,6 @@ import java.util.stream.Stream;
  * @param bytes after how many the stream ends as whole
  */
 record NumberedFlood(String api, int wordLength, long bytes, AtomicLong sent) implements Reply {
-    private static final Duration STANDSTILL = Duration.ofMillis(1200);
     private static final int AT_ONCE = 32 << 10;
 
     NumberedFlood(String api, int wordLength, long bytes) {
@@ -53,8 +52,8 @@ record NumberedFlood(String api, int wordLength, long bytes, AtomicLong sent) im
         return After.KEEP;
     }
 
-    /** Waits until nothing of them was taken for longer than a busy machine lets a thread wait. */
-    static void awaitStandstill(NumberedFlood... floods) {
+    /** Waits until nothing of them was taken for so long, which should be longer than a busy machine lets a thread wait. */
+    static void awaitStandstill(Duration time, NumberedFlood... floods) {
         await().until(() -> Stream.of(floods).allMatch(flood -> flood.sent.get() > 0));
         AtomicLong seen = new AtomicLong();
         AtomicLong since = new AtomicLong();
@@ -67,7 +66,7 @@ record NumberedFlood(String api, int wordLength, long bytes, AtomicLong sent) im
                     if (seen.getAndSet(sent) != sent) {
                         since.set(System.nanoTime());
                     }
-                    return System.nanoTime() - since.get() > STANDSTILL.toNanos();
+                    return System.nanoTime() - since.get() > time.toNanos();
                 });
     }
 

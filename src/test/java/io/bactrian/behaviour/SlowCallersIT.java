@@ -9,6 +9,7 @@ import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.GatewayExtension;
 import io.bactrian.testing.RawCaller;
 import io.bactrian.testing.Request;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,8 +21,8 @@ final class SlowCallersIT {
                     "bactrian.defaults.backoff=10ms",
                     "bactrian.defaults.deadline=120s",
                     "bactrian.defaults.breaker.failures=100",
-                    "bactrian.providers.hasty-openai.idle-timeout=300ms",
-                    "bactrian.providers.hasty-anthropic.idle-timeout=300ms")
+                    "bactrian.providers.hasty-openai.idle-timeout=2s",
+                    "bactrian.providers.hasty-anthropic.idle-timeout=2s")
             .openai("p-openai", "hasty-openai", "f")
             .anthropic("p-anthropic", "hasty-anthropic")
             .chains("p-openai, f", "max-attempts=1");
@@ -37,7 +38,7 @@ final class SlowCallersIT {
             Request request = gateway.along(pair.provider("hasty"), "f").by(pair.caller()).stream(true)
                     .saying(pair.toString());
             try (RawCaller raw = gateway.raw(request)) {
-                NumberedFlood.awaitStandstill(floods.get("openai"), floods.get("anthropic"));
+                NumberedFlood.awaitStandstill(Duration.ofMillis(2500), floods.get("openai"), floods.get("anthropic"));
                 assertThat(floods.get(pair.api()).sent().get()).isLessThan(26L << 20);
                 assertThat(call(pair).answered()).isFalse();
 
