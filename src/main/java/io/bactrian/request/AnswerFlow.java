@@ -174,7 +174,7 @@ public final class AnswerFlow {
     private void countHeld(AnswerChunk chunk) {
         heldBytes += chunk.json().length;
         if (heldBytes > MAX_HELD_BYTES) {
-            throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "the answer is longer than 64 MB"));
+            throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "the answer has more than 64 MB"));
         }
     }
 
