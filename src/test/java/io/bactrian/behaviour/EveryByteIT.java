@@ -92,7 +92,6 @@ final class EveryByteIT {
         return gateway.gateway().ask(Request.of(model).by(caller).stream(true).fallbacks(fallback));
     }
 
-    /** With few fields, for every byte is a request. */
     private static byte[] chat() {
         StringBuilder events = new StringBuilder();
         events.append(chunk("{\"role\":\"assistant\",\"content\":\"\"}", "null"));
@@ -103,8 +102,8 @@ final class EveryByteIT {
     }
 
     private static String chunk(String delta, String finish) {
-        return "data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":" + delta
-                + ",\"finish_reason\":" + finish + "}]}\n\n";
+        return "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":"
+                + "[{\"index\":0,\"delta\":" + delta + ",\"finish_reason\":" + finish + "}]}\n\n";
     }
 
     private static byte[] messages() {

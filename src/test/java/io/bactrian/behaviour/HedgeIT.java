@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A second target that starts when the first one is slow, for a share of the requests. */
 final class HedgeIT {
     private static final String WORDS = "One two three four five six seven eight nine ten.";
-    private static final Duration DELAY = Duration.ofMillis(300);
+    /** So long that the limits below, which are shares of it, leave a busy machine time. */
+    private static final Duration DELAY = Duration.ofSeconds(1);
     private static final String HEDGE = "hedge(a, b)";
     /** Longer than anything else here, so that who waits for it shows. */
     private static final Duration SLOW = Duration.ofSeconds(15);
@@ -28,12 +29,11 @@ final class HedgeIT {
     static final GatewayExtension gateway = GatewayExtension.with(
                     "bactrian.defaults.backoff=10ms",
                     "bactrian.defaults.deadline=20s",
-                    "bactrian.defaults.hedge-delay=300ms",
+                    "bactrian.defaults.hedge-delay=1s",
                     "bactrian.defaults.hedge-share=1")
             .openai("a")
             .anthropic("b")
             .chains(HEDGE)
-            .chains(HEDGE, "hedge-delay=10s")
             .chains(HEDGE, "hedge-delay=p95")
             .chains(HEDGE, "hedge-delay=30ms", "hedge-share=0.1");
 
@@ -59,25 +59,25 @@ final class HedgeIT {
 
         assertThat(answer.content()).isEqualTo(WORDS);
         assertThat(answer.outcomes()).isEqualTo("a=CANCELLED, b=OK");
-        assertThat(b.lastCall().since(a.lastCall())).isBetween(DELAY.dividedBy(2), SLOW.dividedBy(2));
-        await().atMost(Duration.ofSeconds(5)).until(() -> a.lastCall().clientLeft());
+        assertThat(b.lastCall().since(a.lastCall())).isBetween(DELAY.multipliedBy(9).dividedBy(10), DELAY.multipliedBy(5).dividedBy(2));
+        await().atMost(Duration.ofSeconds(1)).until(() -> a.lastCall().clientLeft());
     }
 
     @Test
     void the_first_may_still_win() {
-        a.answers(Reply.text(WORDS).firstTokenAfter(DELAY.plusMillis(200)));
+        a.answers(Reply.text(WORDS).firstTokenAfter(DELAY.multipliedBy(5).dividedBy(3)));
         b.answers(slow());
 
         Answer answer = ask(true);
 
         assertThat(answer.outcomes()).isEqualTo("a=OK, b=CANCELLED");
-        await().atMost(Duration.ofSeconds(5)).until(() -> b.lastCall().clientLeft());
+        await().atMost(Duration.ofSeconds(1)).until(() -> b.lastCall().clientLeft());
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void a_long_answer_that_has_begun_is_not_slow(boolean stream) {
-        a.answers(Reply.text(WORDS).everyToken(Duration.ofMillis(40)));
+        a.answers(Reply.text(WORDS).everyToken(DELAY.dividedBy(4)));
 
         assertThat(ask(stream).content()).isEqualTo(WORDS);
         assertThat(b.calls()).isEmpty();
@@ -89,10 +89,10 @@ final class HedgeIT {
         a.answers(Reply.error(429, "rate_limit_error", null, "Slow down", "retry-after", "60"));
         b.answers(Reply.text(WORDS));
 
-        Answer answer = ask(stream, "hedge-delay=10s");
+        Answer answer = ask(stream);
 
         assertThat(answer.outcomes()).isEqualTo("a=RATE_LIMITED, b=OK");
-        assertThat(b.lastCall().since(a.lastCall())).isLessThan(Duration.ofSeconds(5));
+        assertThat(b.lastCall().since(a.lastCall())).isLessThan(DELAY);
     }
 
     @ParameterizedTest
@@ -111,19 +111,21 @@ final class HedgeIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void usually_the_95th_percentile_of_the_first_is_waited_for(boolean stream) {
-        a.on(call -> Reply.text(WORDS).firstTokenAfter(Duration.ofMillis(60)));
+        Duration rare = Duration.ofMillis(800);
+        // Two of the 25 are that slow, which is their 95th percentile; a hiccup of the machine is shorter.
+        a.on(call -> Reply.text(WORDS)
+                .firstTokenAfter(a.calls().size() % 9 == 8 ? rare : Duration.ofMillis(50)));
         for (int i = 0; i < 25; i++) {
             ask(stream, "hedge-delay=p95");
         }
-        // One in twenty is slower than that; a hiccup of the machine makes a few more.
-        assertThat(b.calls()).hasSizeLessThan(10);
+        assertThat(b.calls()).hasSizeLessThan(3);
         gateway.reset();
         a.answers(slow());
 
         Answer answer = ask(stream, "hedge-delay=p95");
 
         assertThat(answer.outcomes()).isEqualTo("a=CANCELLED, b=OK");
-        assertThat(b.lastCall().since(a.lastCall())).isBetween(Duration.ofMillis(30), SLOW.dividedBy(2));
+        assertThat(b.lastCall().since(a.lastCall())).isBetween(rare.multipliedBy(9).dividedBy(10), rare.multipliedBy(9));
     }
 
     private static Answer ask(boolean stream, String... options) {

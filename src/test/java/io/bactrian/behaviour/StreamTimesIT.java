@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class StreamTimesIT {
     private static final String F_SAYS = "F has the answer";
     /** Longer than any limit here, so that who waits for it shows. */
-    private static final Duration LONG = Duration.ofSeconds(10);
+    private static final Duration LONG = Duration.ofSeconds(4);
 
     @RegisterExtension
     static final GatewayExtension gateway = configured(GatewayExtension.with(
