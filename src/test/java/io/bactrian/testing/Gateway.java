@@ -122,10 +122,15 @@ public final class Gateway implements AutoCloseable {
 
     /** Posts a JSON body. */
     public Answer post(String path, String body, String... headers) {
+        return post(path, body.getBytes(StandardCharsets.UTF_8), headers);
+    }
+
+    /** Posts a JSON body, as these bytes. */
+    public Answer post(String path, byte[] body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
                 .timeout(Duration.ofSeconds(60))
                 .header("content-type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body));
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body));
         return send(request, headers);
     }
 
