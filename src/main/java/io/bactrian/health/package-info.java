@@ -2,7 +2,8 @@
  * The knowledge about each target across all requests: circuit breakers, cooldowns, keys, remaining quotas, connection
  * permits, recent latencies and the drills of operators. Begin with {@link io.bactrian.health.TargetHealth}, which
  * answers whether a target may be called now, and {@link io.bactrian.health.CallOutcomes}, which learns from every
- * call. The state is bounded and thread-safe.
+ * call. How long a breaker stays open the first time is a limit of {@code config}, the doubling is in
+ * {@link io.bactrian.health.Breakers}. The state is bounded and thread-safe.
  *
  * <p>It must not know Camel, HTTP or a request: the steps of a request ask here, and report the outcome of its calls.
  */

@@ -24,7 +24,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When a target is left alone after failures, and how it comes back. One call for each request: {@code max-attempts=1}. */
+/**
+ * Circuit breakers: when a target is left alone after failures, and how it comes back. One call for each request:
+ * {@code max-attempts=1}.
+ */
 final class BreakerIT {
     private static final Reply BROKEN = Reply.status(500, "oops");
 

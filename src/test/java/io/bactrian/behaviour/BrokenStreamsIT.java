@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Streams that break off, where nobody finishes them: {@code stream-rescue=off}. */
+/** Streams that break off, and are not finished by another target: {@code stream-rescue=off}. */
 final class BrokenStreamsIT {
     private static final String F_SAYS = "F has the answer";
     private static final Duration TOKEN = Duration.ofMillis(30);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who is asked, in which order, and what the answer says of it. */
+/** Chains: which targets are asked, in which order, and what the answer says of it. */
 final class ChainIT {
     private static final Reply BUSY = Reply.error(503, "server_error", "overloaded", "busy");
 

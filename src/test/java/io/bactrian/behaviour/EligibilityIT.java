@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who cannot serve a request is passed over without a call, and the answer says so. */
+/** Targets that cannot serve a request: passed over without a call, and the answer says so. */
 final class EligibilityIT {
     private static final String SCHEMA = "{'type':'object','properties':{'a':{'type':'integer'}},'required':['a']}";
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What each kind of failure does: how often the first target is asked, who is asked next, what the caller gets. */
+/** Classes of failures: how often the first target is asked, who is asked next, what the caller gets. */
 final class FailureClassesIT {
     private static final int SPARES = 24;
     private static final String WORDS = "Hello from the stub.";

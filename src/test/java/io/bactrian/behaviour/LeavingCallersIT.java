@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Callers who leave before their answer is whole: their calls end, and nobody is blamed for it. */
+/** Callers who leave before their answer is whole: their calls end, and no target has failed. */
 final class LeavingCallersIT {
     private static final String OPENAI = "once-openai, f";
     private static final String ANTHROPIC = "once-anthropic, f";

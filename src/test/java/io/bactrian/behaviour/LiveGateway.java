@@ -53,7 +53,7 @@ final class LiveGateway implements AutoCloseable {
     /** Starts with these lines as {@code application.properties}. */
     static LiveGateway with(List<String> lines) {
         try {
-            Path directory = Files.createTempDirectory("bactrian-live");
+            Path directory = Folders.temporary("bactrian-live");
             write(directory.resolve("application.properties"), text(lines));
             return new LiveGateway(directory, true);
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.bactrian.behaviour;
 
+import io.bactrian.testing.Folders;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.StubProvider;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class OwnRoutes implements AutoCloseable {
     /** The same for any providers, in the order of the default chain. */
     static OwnRoutes with(Map<String, StubProvider> providers, String... lines) {
         try {
-            Path directory = Files.createTempDirectory("bactrian-own");
+            Path directory = Folders.temporary("bactrian-own");
             List<String> all = new ArrayList<>(LiveGateway.lines(providers, lines));
             all.add("folder=" + directory);
             Files.write(directory.resolve("application.properties"), all);

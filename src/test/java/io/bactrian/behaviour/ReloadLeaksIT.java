@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** What many changes of the files leave behind: no threads, sockets or contexts. */
+/** Leaks: many changes of the files leave no threads, sockets or contexts behind. */
 @Isolated("it counts the threads of the process")
 final class ReloadLeaksIT {
     /** Cannot start: there is one at this address. */

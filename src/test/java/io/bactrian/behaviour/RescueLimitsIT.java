@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Streams that break off after words were spoken: who is asked, what with, until when, and when nobody is. */
+/** Streams that break off after words were spoken: which target is asked, what for, until when, and when none is. */
 final class RescueLimitsIT {
     private static final String WORDS = "One two three four five six seven eight nine ten.";
     private static final Duration TOKEN = Duration.ofMillis(15);

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When a target is asked again, how long that takes, and when it is not. */
+/** Retries: when a target is asked again, how long that takes, and when it is not. */
 final class RetriesIT {
     private static final String WORDS = "Hello from the stub.";
     private static final Duration LIMIT = Duration.ofMillis(400);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
-/** Keys, prompts and answers: where they may be, and that they are nowhere else. */
+/** Secrets: keys, prompts and answers are where they belong, and nowhere else. */
 @Isolated("it sets up the log anew")
 final class SecretsIT {
     private static final String OPENAI_KEY = "sk-proj-Wb8keyOfTheOpenAiAccount0123456789";

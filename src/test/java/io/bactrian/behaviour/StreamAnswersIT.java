@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the caller of a stream sees: its head, its words and its end. */
+/** Streams as their caller sees them: head, words and end. */
 final class StreamAnswersIT {
     private static final String F_SAYS = "F has the answer";
     private static final Duration TOKEN = Duration.ofMillis(30);

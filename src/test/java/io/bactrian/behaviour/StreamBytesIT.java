@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is on the wire of a stream, on both sides, for callers and providers of both protocols. */
+/** The bytes of streams on the wire, on both sides, for callers and providers of both protocols. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class StreamBytesIT {
     @RegisterExtension

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What happens before the first word of a stream: nobody has seen anything yet, so anybody can still answer. */
+/** The start of a stream, before its first word: nothing has been seen yet, so another target can still answer. */
 final class StreamStartIT {
     private static final String WORDS = "Hello from the stub.";
     private static final Duration LIMIT = Duration.ofMillis(400);

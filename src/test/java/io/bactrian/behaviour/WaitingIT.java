@@ -19,7 +19,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What happens while those who should answer are only away for a while. */
+/** Waits for targets that are away for a while. */
 @ResourceLock("the log of operators")
 final class WaitingIT {
     private static final String WORDS = "Back again.";

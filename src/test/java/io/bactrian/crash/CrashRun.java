@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.protocol.Json;
+import io.bactrian.testing.Folders;
 import io.bactrian.testing.Gateway;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,7 +36,7 @@ final class CrashRun implements AutoCloseable {
 
     /** Starts all three; the grid begins at once. */
     CrashRun(String... options) throws IOException {
-        Path directory = Files.createTempDirectory("crash");
+        Path directory = Folders.temporary("crash");
         rows = directory.resolve("rows.json");
         log = directory.resolve("grid.log");
         int port = freePort();

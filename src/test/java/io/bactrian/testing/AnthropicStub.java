@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Anthropic Messages. Stateless. */
+/** The protocol of a stub that speaks Anthropic Messages. Stateless. */
 final class AnthropicStub implements StubProtocol {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -11,8 +11,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request as it reached a stub, and what became of it. Thread-safe; times are {@link System#nanoTime()}, the facts that
- * come later (answered, left, tokens) are 0 until then.
+ * A call: one request as it reached a stub, and what became of it. Thread-safe; times are {@link System#nanoTime()}, the
+ * facts that come later (answered, left, tokens) are 0 until then.
  */
 public final class Call {
     private static final ObjectMapper JSON = new ObjectMapper();

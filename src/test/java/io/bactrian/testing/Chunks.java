@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The chunks of recorded streams, and such as a test writes itself. */
+/** Chunks of recorded streams, and of streams that a test writes itself. Stateless. */
 public final class Chunks {
     private Chunks() {}
 

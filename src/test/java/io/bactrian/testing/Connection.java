@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One accepted connection: one thread reads, so that the client's leaving shows at once, another answers, request by request.
- * A client that shuts down its sending side counts as gone.
+ * A connection that a stub has accepted: one thread reads, so that the client's leaving shows at once, another answers,
+ * request by request. A client that shuts down its sending side counts as gone.
  */
 final class Connection {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
-/** Writes events into a stream with the line ends and in the pieces wanted. */
+/** A writer of events into a stream, with the line ends and in the pieces wanted. */
 record Events(Exchange exchange, boolean crlf, int bytesAtATime) {
 
     void send(List<String> events) throws IOException {

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
-/** One call being answered: what a {@link Reply} writes with. Used by one thread. */
+/** An exchange: one call being answered, which a {@link Reply} writes to. Used by one thread. */
 public final class Exchange {
     private static final Duration FOR_EVER = Duration.ofDays(1);
 

@@ -12,6 +12,25 @@ import java.util.stream.Stream;
 public final class Folders {
     private Folders() {}
 
+    /** A new folder that is deleted when the tests end. */
+    public static Path temporary(String prefix) {
+        try {
+            Path folder = Files.createTempDirectory(prefix);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> tryToDelete(folder)));
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void tryToDelete(Path folder) {
+        try {
+            delete(folder);
+        } catch (UncheckedIOException e) {
+            // A process that ends with the tests may still write to it.
+        }
+    }
+
     /** Deletes a folder and what is in it; links are not followed. */
     public static void delete(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {

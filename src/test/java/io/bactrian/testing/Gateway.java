@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 
-/** The whole gateway in this process, from a configuration file in a folder of its own, listening on a free port. */
+/** A whole gateway in this process, with a configuration file in a folder of its own, listening on a free port. */
 public final class Gateway implements AutoCloseable {
     private final Application application;
     private final Path directory;

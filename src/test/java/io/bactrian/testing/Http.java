@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** As much of HTTP/1.1 as a stub needs to read requests. Stateless. */
+/** HTTP/1.1 as far as a stub needs it to read requests. Stateless. */
 final class Http {
     private Http() {}
 

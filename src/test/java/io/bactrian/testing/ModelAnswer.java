@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a stubbed model says, in no protocol yet.
+ * The answer of a stubbed model, in no protocol yet.
  *
  * @param finish in OpenAI's words: stop, length, tool_calls, content_filter
  */

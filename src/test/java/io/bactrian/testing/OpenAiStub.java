@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI Chat Completions. Stateless. */
+/** The protocol of a stub that speaks OpenAI Chat Completions. Stateless. */
 final class OpenAiStub implements StubProtocol {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -43,7 +43,7 @@ public final class Postgres implements AutoCloseable {
             Path binaries = binaries();
             Assumptions.assumeTrue(
                     binaries != null, "no PostgreSQL: the embedded one says " + why + ", and none is in " + INSTALLED);
-            Path data = Files.createTempDirectory("bactrian-postgres");
+            Path data = Folders.temporary("bactrian-postgres");
             run("chown", "postgres", data.toString());
             run("runuser", "-u", "postgres", "--", binaries + "/initdb", "-A", "trust", "-D", data + "/db");
             int port = freePort();

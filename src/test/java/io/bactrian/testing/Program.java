@@ -43,7 +43,7 @@ public final class Program implements AutoCloseable {
     /** A folder with these lines as {@code application.properties}; none = a folder without that file. */
     public static Setup with(String... lines) {
         try {
-            Path directory = Files.createTempDirectory("bactrian-program");
+            Path directory = Folders.temporary("bactrian-program");
             if (lines.length > 0) {
                 Files.write(directory.resolve("application.properties"), List.of(lines));
             }

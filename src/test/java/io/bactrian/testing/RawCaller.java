@@ -8,8 +8,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A caller of the gateway on a bare socket, who may read slowly or leave at any time. Used by one thread. */
 public final class RawCaller implements AutoCloseable {
-    /** After a pause TCP may take as long again before it goes on: a segment that found the window full is sent again later. */
-    private static final int PATIENCE_MILLIS = 40_000;
+    private static final int PATIENCE_MILLIS = 20_000;
 
     private static final int WINDOW = 8 << 10;
 

@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** What a stub does with one request. Immutable and stateless, so one reply may serve many calls. */
+/** A reply: what a stub does with one request. Immutable and stateless, so one reply may serve many calls. */
 @FunctionalInterface
 public interface Reply {
 

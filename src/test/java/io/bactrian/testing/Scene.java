@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One gateway and the stub providers behind it. What is asked through {@link #ask} and {@link #post} is audited: each provider
- * saw exactly the calls that the answer lists.
+ * A scene: one gateway and the stub providers behind it. What is asked through {@link #ask} and {@link #post} is audited: each
+ * provider saw exactly the calls that the answer lists.
  *
  * <p>Tests share one through {@link GatewayExtension}. A test about starting, stopping, or another configuration than that of
  * its class has a scene of its own:

@@ -15,7 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 
-/** Chains of targets that nobody calls. */
+/** Chains of targets for tests that call none of them. Stateless. */
 public final class TestChains {
     private TestChains() {}
 
