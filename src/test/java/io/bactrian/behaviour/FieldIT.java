@@ -51,7 +51,10 @@ final class FieldIT {
         String chain = gateway.chain(steps, "upstream-streaming=" + field.upstreamStreaming());
 
         Answer answer = gateway.gateway()
-                .post(field.caller().path(), field.request(chain), field.headers().toArray(String[]::new));
+                .post(
+                        field.caller().path(),
+                        field.request(chain),
+                        field.headers().toArray(String[]::new));
 
         List<JsonNode> right = new ArrayList<>();
         field.right().forEach(right::add);

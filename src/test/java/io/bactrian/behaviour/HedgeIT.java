@@ -21,6 +21,7 @@ final class HedgeIT {
     private static final String WORDS = "One two three four five six seven eight nine ten.";
     /** So long that the limits below, which are shares of it, leave a busy machine time. */
     private static final Duration DELAY = Duration.ofSeconds(1);
+
     private static final String HEDGE = "hedge(a, b)";
     /** Longer than anything else here, so that who waits for it shows. */
     private static final Duration SLOW = Duration.ofSeconds(15);
@@ -59,7 +60,10 @@ final class HedgeIT {
 
         assertThat(answer.content()).isEqualTo(WORDS);
         assertThat(answer.outcomes()).isEqualTo("a=CANCELLED, b=OK");
-        assertThat(b.lastCall().since(a.lastCall())).isBetween(DELAY.multipliedBy(9).dividedBy(10), DELAY.multipliedBy(5).dividedBy(2));
+        assertThat(b.lastCall().since(a.lastCall()))
+                .isBetween(
+                        DELAY.multipliedBy(9).dividedBy(10),
+                        DELAY.multipliedBy(5).dividedBy(2));
         await().atMost(Duration.ofSeconds(1)).until(() -> a.lastCall().clientLeft());
     }
 
@@ -113,8 +117,7 @@ final class HedgeIT {
     void usually_the_95th_percentile_of_the_first_is_waited_for(boolean stream) {
         Duration rare = Duration.ofMillis(800);
         // Two of the 25 are that slow, which is their 95th percentile; a hiccup of the machine is shorter.
-        a.on(call -> Reply.text(WORDS)
-                .firstTokenAfter(a.calls().size() % 9 == 8 ? rare : Duration.ofMillis(50)));
+        a.on(call -> Reply.text(WORDS).firstTokenAfter(a.calls().size() % 9 == 8 ? rare : Duration.ofMillis(50)));
         for (int i = 0; i < 25; i++) {
             ask(stream, "hedge-delay=p95");
         }
@@ -125,7 +128,8 @@ final class HedgeIT {
         Answer answer = ask(stream, "hedge-delay=p95");
 
         assertThat(answer.outcomes()).isEqualTo("a=CANCELLED, b=OK");
-        assertThat(b.lastCall().since(a.lastCall())).isBetween(rare.multipliedBy(9).dividedBy(10), rare.multipliedBy(9));
+        assertThat(b.lastCall().since(a.lastCall()))
+                .isBetween(rare.multipliedBy(9).dividedBy(10), rare.multipliedBy(9));
     }
 
     private static Answer ask(boolean stream, String... options) {

@@ -19,7 +19,8 @@ import java.util.TreeMap;
  * The answer as an official client library reads it: the words, the tool calls as {@code {"name", "input"}} and the reason of
  * its end, of a document or of a stream, in either protocol; and what such a library needs of its form.
  */
-public record AnswerReading(Caller caller, Answer answer, String text, ArrayNode tools, String finish, List<String> faults) {
+public record AnswerReading(
+        Caller caller, Answer answer, String text, ArrayNode tools, String finish, List<String> faults) {
 
     /** Reads an answer with status 200. */
     public static AnswerReading of(Caller caller, Answer answer) {
@@ -27,7 +28,8 @@ public record AnswerReading(Caller caller, Answer answer, String text, ArrayNode
         List<String> faults = new ArrayList<>();
         ArrayNode tools = Json.MAPPER.createArrayNode();
         if (caller == Caller.MESSAGES) {
-            ArrayNode content = stream ? blocks(answer, faults) : array(answer.json().path("content"), faults);
+            ArrayNode content =
+                    stream ? blocks(answer, faults) : array(answer.json().path("content"), faults);
             StringBuilder text = new StringBuilder();
             for (JsonNode block : content) {
                 block(block, text, tools, faults);
@@ -94,10 +96,15 @@ public record AnswerReading(Caller caller, Answer answer, String text, ArrayNode
                     String of = block == null ? "" : block.path("type").asText();
                     switch (delta.path("type").asText() + " in " + of) {
                         case "text_delta in text" ->
-                            block.put("text", block.path("text").asText() + delta.path("text").asText());
+                            block.put(
+                                    "text",
+                                    block.path("text").asText()
+                                            + delta.path("text").asText());
                         case "input_json_delta in tool_use" ->
                             inputs.get(index).append(delta.path("partial_json").asText());
-                        case "thinking_delta in thinking", "signature_delta in thinking", "citations_delta in text" -> {}
+                        case "thinking_delta in thinking",
+                                "signature_delta in thinking",
+                                "citations_delta in text" -> {}
                         default -> faults.add("delta " + delta + " in block " + block);
                     }
                 }
@@ -125,10 +132,13 @@ public record AnswerReading(Caller caller, Answer answer, String text, ArrayNode
                 text.append(block.path("text").asText());
             }
             case "tool_use" -> {
-                if (block.path("id").asText("").isEmpty() || !block.path("input").isObject() || block.has("text")) {
+                if (block.path("id").asText("").isEmpty()
+                        || !block.path("input").isObject()
+                        || block.has("text")) {
                     faults.add("tool call " + block);
                 }
-                ObjectNode tool = tools.addObject().put("name", block.path("name").asText());
+                ObjectNode tool =
+                        tools.addObject().put("name", block.path("name").asText());
                 tool.set("input", block.path("input"));
             }
             default -> {}
@@ -150,7 +160,10 @@ public record AnswerReading(Caller caller, Answer answer, String text, ArrayNode
                 if (!piece.path("index").isInt()) {
                     faults.add("tool call without an index: " + piece);
                 }
-                call(calls.computeIfAbsent(piece.path("index").asInt(), i -> Json.MAPPER.createObjectNode()), piece, faults);
+                call(
+                        calls.computeIfAbsent(piece.path("index").asInt(), i -> Json.MAPPER.createObjectNode()),
+                        piece,
+                        faults);
             }
         }
         ObjectNode message = Json.MAPPER.createObjectNode().put("content", text.toString());
