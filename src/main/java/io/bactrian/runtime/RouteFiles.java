@@ -1,6 +1,7 @@
 package io.bactrian.runtime;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,6 +116,8 @@ final class RouteFiles {
             }
         } catch (MarkedYamlEngineException e) {
             mistakes.add(explain(e).orElse(file + ": " + e.getProblem()));
+        } catch (CharacterCodingException e) {
+            mistakes.add(file + ": is no text in UTF-8");
         } catch (YamlEngineException | IOException e) {
             mistakes.add(file + ": cannot be read: " + e.getMessage());
         }

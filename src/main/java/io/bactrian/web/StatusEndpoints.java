@@ -205,7 +205,7 @@ public final class StatusEndpoints {
             double millis = value.value(TimeUnit.MILLISECONDS);
             // 0 means that no answer came of late.
             if (millis > 0) {
-                latency.put("p" + Math.round(value.percentile() * 100), millis);
+                latency.put("p" + Math.round(value.percentile() * 100), Math.round(millis * 10) / 10.0);
             }
         }
         return out;
