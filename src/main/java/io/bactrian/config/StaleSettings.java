@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param maxAge older answers are not given
  * @param maxEntries more answers are not kept
- * @param store a JDBC URL, empty = in memory
+ * @param store a JDBC URL as {@link Addresses} reads it, empty = in memory
  */
 public record StaleSettings(Duration maxAge, int maxEntries, String store) {
     @Override

@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 /** The store of good answers by the key of their request. Thread-safe. No method throws an exception. */
 interface AnswerStore extends AutoCloseable {
 
-    /** The answer stored under a key; null if there is none that is recent enough, or the store is out of reach. */
+    /**
+     * The answer stored under a key; null if there is none that is recent enough, or the store is out of
+     * reach. Returns within about a second, because a request waits for it.
+     */
     @Nullable
     StoredAnswer find(String key);
 

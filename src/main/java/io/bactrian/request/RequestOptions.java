@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options that a caller gives beside the request. Immutable.
+ * The options that a caller gives beside the request, as headers of HTTP or of a message. Immutable.
  *
  * @param timeout the longest time the request may take; null for the chain's deadline
  * @param minQuality the lowest quality accepted, 0..1; null for the chain's

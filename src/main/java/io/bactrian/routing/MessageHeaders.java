@@ -11,7 +11,7 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
-/** The outcome of a request as headers and body of a Camel message, as other people's routes read it. */
+/** The headers and the body of messages to and from {@code direct:chat}, as other people's routes write and read them. */
 public final class MessageHeaders {
     public static final String CHAIN = "BactrianChain";
     public static final String TIMEOUT = "BactrianTimeout";
