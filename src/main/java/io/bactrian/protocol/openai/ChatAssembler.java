@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerAssembler;
 import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Json;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
+import io.bactrian.protocol.translation.CallPiece;
+import io.bactrian.protocol.translation.CallReader;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +26,8 @@ final class ChatAssembler implements AnswerAssembler {
         final ObjectNode message = Json.MAPPER.createObjectNode();
         final ObjectNode rest = Json.MAPPER.createObjectNode();
         final Map<String, StringBuilder> texts = new TreeMap<>();
-        final List<ToolCall> tools = new ArrayList<>();
-        final Map<Integer, ToolCall> toolAt = new HashMap<>();
+        final CallReader reader = new CallReader();
+        final Map<CallReader.Call, ToolCall> tools = new LinkedHashMap<>();
 
         @Nullable
         ToolCall functionCall;
@@ -40,6 +40,11 @@ final class ChatAssembler implements AnswerAssembler {
         /** The call with its pieces joined. */
         ObjectNode whole() {
             pieces.forEach((kind, text) -> call.withObject("/" + kind).put(textOf(kind), text.toString()));
+            if (call.path(CallPiece.FUNCTION) instanceof ObjectNode function) {
+                function.put(
+                        "arguments",
+                        OrderlyAnswer.arguments(function.path("arguments").asText("")));
+            }
             return call;
         }
     }
@@ -85,6 +90,7 @@ final class ChatAssembler implements AnswerAssembler {
 
     private static void delta(Choice choice, String name, JsonNode value) {
         if (name.equals("tool_calls")) {
+            choice.reader.nextList();
             value.forEach(part -> toolCall(choice, part));
         } else if (name.equals("function_call") && value.isObject()) {
             ToolCall call = choice.functionCall == null ? new ToolCall() : choice.functionCall;
@@ -104,10 +110,22 @@ final class ChatAssembler implements AnswerAssembler {
     }
 
     private static void toolCall(Choice choice, JsonNode part) {
-        ToolCall tool = openTool(choice, part);
+        CallReader.Call call = choice.reader.read(CallPiece.of(part));
+        if (call == null) {
+            return;
+        }
+        ToolCall tool = choice.tools.computeIfAbsent(call, fresh -> new ToolCall());
+        if (call.restarted()) {
+            tool.pieces.clear();
+        }
         part.properties().forEach(field -> {
             switch (field.getKey()) {
                 case "index" -> {}
+                case "id" -> {
+                    if (!call.id().isEmpty()) {
+                        tool.call.put("id", call.id());
+                    }
+                }
                 case "function", "custom" -> pieces(tool, field.getKey(), field.getValue());
                 default -> {
                     if (says(field.getValue())) {
@@ -118,29 +136,15 @@ final class ChatAssembler implements AnswerAssembler {
         });
     }
 
-    /** The call that a piece belongs to. Some servers leave the index out or repeat it; a new id begins a new call. */
-    private static ToolCall openTool(Choice choice, JsonNode part) {
-        JsonNode index = part.path("index");
-        ToolCall last = choice.tools.isEmpty() ? null : choice.tools.get(choice.tools.size() - 1);
-        ToolCall open = index.isInt() ? choice.toolAt.get(index.intValue()) : last;
-        String id = part.path("id").asText("");
-        if (open != null && (id.isEmpty() || id.equals(open.call.path("id").asText(id)))) {
-            return open;
-        }
-        ToolCall fresh = new ToolCall();
-        choice.tools.add(fresh);
-        if (index.isInt()) {
-            choice.toolAt.put(index.intValue(), fresh);
-        }
-        return fresh;
-    }
-
     private static void pieces(ToolCall tool, String kind, JsonNode part) {
         part.properties().forEach(field -> {
             if (field.getKey().equals(textOf(kind))) {
                 tool.pieces
                         .computeIfAbsent(kind, k -> new StringBuilder())
-                        .append(field.getValue().asText(""));
+                        .append(
+                                field.getValue().isObject()
+                                        ? field.getValue().toString()
+                                        : field.getValue().asText(""));
             } else if (says(field.getValue())) {
                 tool.call.withObject("/" + kind).set(field.getKey(), field.getValue());
             }
@@ -188,7 +192,7 @@ final class ChatAssembler implements AnswerAssembler {
         choice.texts.forEach((name, text) -> message.put(name, text.isEmpty() ? null : text.toString()));
         if (!choice.tools.isEmpty()) {
             ArrayNode list = message.putArray("tool_calls");
-            choice.tools.forEach(tool -> list.add(tool.whole()));
+            choice.tools.values().forEach(tool -> list.add(tool.whole()));
         }
         if (choice.functionCall != null) {
             message.set("function_call", choice.functionCall.whole().get("function"));

@@ -1,11 +1,13 @@
 package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
+import io.bactrian.protocol.translation.CallPiece;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -16,8 +18,22 @@ public final class ChatChunk extends AnswerChunk {
     /** The data of the last event of a stream, which is not JSON. */
     static final byte[] END_MARK = {'[', 'D', 'O', 'N', 'E', ']'};
 
+    private boolean odd;
+    private @Nullable CallPiece piece;
+
     private ChatChunk(byte[] json) {
         super(json);
+    }
+
+    /** Whether content or tool calls in it may have another form than the one that official libraries read. */
+    boolean isOdd() {
+        return odd;
+    }
+
+    /** The piece of a tool call in it, if it has one in the official form; null if it has none, several or another form. */
+    @Nullable
+    CallPiece piece() {
+        return odd ? null : piece;
     }
 
     /** Whether the data of an event marks the end of the stream; some servers of other protocols send it as well. */
@@ -152,25 +168,18 @@ public final class ChatChunk extends AnswerChunk {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
             switch (name) {
-                case "tool_calls" -> {
-                    if (value == JsonToken.START_ARRAY) {
-                        while (parser.nextToken() != JsonToken.END_ARRAY) {
-                            chunk.tools = true;
-                            parser.skipChildren();
-                        }
-                    } else {
-                        parser.skipChildren();
-                    }
-                }
+                case "tool_calls" -> calls(chunk, parser, value);
                 case "content" -> content(chunk, parser, value);
                 case "reasoning_content", "reasoning" -> {
                     boolean said = says(parser, value);
                     chunk.words |= said;
                     chunk.thought |= said;
+                    chunk.odd |= value.isStructStart();
                     parser.skipChildren();
                 }
-                case "refusal", "audio", "function_call" -> {
+                case "refusal", "audio", "function_call", ContentParts.OTHERS -> {
                     boolean said = says(parser, value);
+                    chunk.odd |= said && name.equals("function_call");
                     chunk.words |= said;
                     chunk.uncontinuable |= said;
                     parser.skipChildren();
@@ -180,11 +189,97 @@ public final class ChatChunk extends AnswerChunk {
         }
     }
 
+    /** Reads the pieces of tool calls, which are a list in the official form. */
+    private static void calls(ChatChunk chunk, JsonParser parser, JsonToken value) throws IOException {
+        if (value == JsonToken.START_OBJECT) {
+            CallPiece only = call(chunk, parser);
+            chunk.tools = !only.name().isEmpty() || !only.text().isEmpty();
+            chunk.odd = true;
+            return;
+        }
+        if (value != JsonToken.START_ARRAY) {
+            return;
+        }
+        JsonToken token;
+        while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
+            chunk.odd |= chunk.tools || token != JsonToken.START_OBJECT;
+            chunk.tools = true;
+            if (token == JsonToken.START_OBJECT) {
+                chunk.piece = call(chunk, parser);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private static CallPiece call(ChatChunk chunk, JsonParser parser) throws IOException {
+        int index = -1;
+        String id = "";
+        String type = "";
+        String[] called = {"", ""};
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            switch (name) {
+                case "index" -> {
+                    boolean number = value == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() == NumberType.INT;
+                    index = number ? parser.getIntValue() : -1;
+                    parser.skipChildren();
+                }
+                case "id" -> id = text(chunk, parser, value);
+                case "type" -> type = text(chunk, parser, value);
+                case "function" -> called(chunk, parser, value, "arguments", called);
+                case "custom" -> {
+                    type = CallPiece.CUSTOM;
+                    called(chunk, parser, value, "input", called);
+                }
+                default -> {
+                    // Some servers leave out the object around them.
+                    chunk.odd |= name.equals("name") || name.equals("arguments");
+                    parser.skipChildren();
+                }
+            }
+        }
+        return new CallPiece(index, id, type, called[0], called[1]);
+    }
+
+    /** Reads the function of a call: its name, and the piece of its arguments. */
+    private static void called(ChatChunk chunk, JsonParser parser, JsonToken token, String pieces, String[] called)
+            throws IOException {
+        if (token != JsonToken.START_OBJECT) {
+            chunk.odd |= token != JsonToken.VALUE_NULL;
+            parser.skipChildren();
+            return;
+        }
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (name.equals("name")) {
+                called[0] = text(chunk, parser, value);
+            } else if (name.equals(pieces)) {
+                called[1] = text(chunk, parser, value);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    /** The text of a field of a call, which in the official form is a text or null. */
+    private static String text(ChatChunk chunk, JsonParser parser, JsonToken value) throws IOException {
+        if (value == JsonToken.VALUE_STRING) {
+            return parser.getText();
+        }
+        chunk.odd |= value != JsonToken.VALUE_NULL;
+        parser.skipChildren();
+        return "";
+    }
+
     /** Reads text, or a list of parts as Mistral sends it. */
     private static void content(ChatChunk chunk, JsonParser parser, JsonToken value) throws IOException {
         if (value == JsonToken.VALUE_STRING) {
             text(chunk, parser.getText());
         } else if (value == JsonToken.START_ARRAY) {
+            chunk.odd = true;
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 part(chunk, parser);
             }
@@ -192,6 +287,7 @@ public final class ChatChunk extends AnswerChunk {
             boolean said = says(parser, value);
             chunk.words |= said;
             chunk.uncontinuable |= said;
+            chunk.odd |= value != JsonToken.VALUE_NULL;
             parser.skipChildren();
         }
     }

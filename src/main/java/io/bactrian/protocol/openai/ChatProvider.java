@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Target;
-import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.Capability;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * OpenAI's Chat Completions for providers. Requests of the same protocol pass as they came, others are translated. Answers need
- * no translation, because their form is the canonical one. Thread-safe.
+ * no translation, because their form is the canonical one; what is not quite in that form is mended. Thread-safe.
  */
 public final class ChatProvider implements ProviderProtocol {
     private static final String STREAM_OPTIONS = "stream_options";
@@ -39,38 +38,6 @@ public final class ChatProvider implements ProviderProtocol {
     private static final Set<Capability> TRANSLATED_WITH_TOOLS = and(TRANSLATED, Capability.TOOLS_WITH_EFFORT);
 
     private static final byte[] INCLUDE_USAGE = "{\"include_usage\":true}".getBytes(StandardCharsets.US_ASCII);
-
-    private static final Events AS_THEY_ARE = new Events() {
-        @Override
-        public boolean isEndMark(byte[] data) {
-            return ChatChunk.isEndMark(data);
-        }
-
-        @Override
-        public @Nullable AnswerChunk read(byte[] data) {
-            return ChatChunk.read(data);
-        }
-
-        @Override
-        public List<AnswerChunk> chunks(AnswerChunk event) {
-            return event.isObject() ? List.of(event) : List.of();
-        }
-
-        @Override
-        public List<AnswerChunk> end() {
-            return List.of();
-        }
-
-        @Override
-        public boolean ended() {
-            return false;
-        }
-
-        @Override
-        public Sign sign() {
-            return Sign.NONE;
-        }
-    };
 
     @Override
     public String name() {
@@ -175,14 +142,23 @@ public final class ChatProvider implements ProviderProtocol {
 
     @Override
     public Events events(ChatRequest request, CallOptions options) {
-        return AS_THEY_ARE;
+        return new ChatEvents(callsFunctions(request));
     }
 
     @Override
     public @Nullable AnswerDocument document(ObjectNode answer, byte[] json, ChatRequest request, CallOptions options) {
         JsonNode choices = answer.path("choices");
-        return choices.isArray() && !choices.isEmpty() && choices.get(0).has("message")
+        if (!choices.isArray() || choices.isEmpty() || !choices.get(0).has("message")) {
+            return null;
+        }
+        ObjectNode orderly = OrderlyAnswer.of(answer, callsFunctions(request));
+        return orderly == answer
                 ? new AnswerDocument(ChatCompletions.PROTOCOL, json, answer)
-                : null;
+                : AnswerDocument.of(ChatCompletions.PROTOCOL, orderly);
+    }
+
+    /** Whether the caller asks for function calls in the form of old. */
+    private static boolean callsFunctions(ChatRequest request) {
+        return request.protocol() == ChatCompletions.PROTOCOL && request.has("functions");
     }
 }

@@ -1,9 +1,8 @@
 package io.bactrian.protocol.translation;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayDeque;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -16,12 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class BlockQueue {
     private final Queue<Block> blocks = new ArrayDeque<>();
-    private final Map<Integer, Block> calls = new HashMap<>();
+    private final CallReader reader = new CallReader();
+    private final Map<CallReader.Call, Block> calls = new IdentityHashMap<>();
     private final int first;
     private @Nullable Block text;
-    private @Nullable Block lastCall;
     private int started;
-    private int called;
     private boolean announced;
 
     BlockQueue() {
@@ -57,30 +55,33 @@ final class BlockQueue {
         flow(false, out);
     }
 
+    /** Begins the next list of calls. */
+    void nextList() {
+        reader.nextList();
+    }
+
     /**
-     * Takes one entry of {@code delta.tool_calls}. Some servers send whole calls in a row without an id or an index
-     * that separates them.
+     * Takes one piece of a call.
      *
      * @param answer the id of the answer, for calls without an id
      */
-    void call(JsonNode call, String answer, List<MessagesEvent> out) {
-        String id = ExactJson.text(call, "id", "");
-        JsonNode function = call.path("function");
-        String name = ExactJson.text(function, "name", "");
-        String arguments = ChatCalls.argumentsText(function);
-        JsonNode index = call.path("index");
-        Block block = index.isInt() ? calls.get(index.intValue()) : lastCall;
-        boolean whole = id.isEmpty() && !name.isEmpty() && !arguments.isEmpty();
-        if (block == null || (!id.isEmpty() && !block.hasId(id)) || (whole && block.isWhole())) {
-            block = Block.call(id, id.isEmpty() ? ToolIds.invented(answer, first + called) : ToolIds.portable(id));
+    void call(CallPiece piece, String answer, List<MessagesEvent> out) {
+        CallReader.Call call = reader.read(piece);
+        if (call == null) {
+            return;
+        }
+        Block block = calls.get(call);
+        if (block == null) {
+            String id = call.id();
+            block = Block.call(
+                    id.isEmpty() ? ToolIds.invented(answer, first + calls.size()) : ToolIds.portable(id),
+                    call.isCustom());
+            calls.put(call, block);
             blocks.add(block);
             text = null;
-            called++;
         }
-        calls.put(index.asInt(0), block);
-        lastCall = block;
-        block.name(name);
-        block.add(arguments);
+        block.name(call.name());
+        block.add(call.piece());
         flow(false, out);
     }
 
@@ -96,7 +97,7 @@ final class BlockQueue {
                 started++;
                 announced |= head.isCall();
             }
-            head.flush(out);
+            head.flush(last, out);
             boolean done = last || (blocks.size() > 1 && head.isWhole());
             if (!done) {
                 return;
@@ -109,20 +110,20 @@ final class BlockQueue {
 
     /** One block: what is known of it, and the pieces that were not sent yet. */
     private static final class Block {
-        private final String original;
         private final ObjectNode opening;
         private final @Nullable JsonEnd end;
+        private final boolean custom;
         private final StringBuilder waiting = new StringBuilder();
         private int index = -1;
 
-        private Block(String original, ObjectNode opening, @Nullable JsonEnd end) {
-            this.original = original;
+        private Block(ObjectNode opening, @Nullable JsonEnd end, boolean custom) {
             this.opening = opening;
             this.end = end;
+            this.custom = custom;
         }
 
         static Block text() {
-            return new Block("", ExactJson.textBlock(""), null);
+            return new Block(ExactJson.textBlock(""), null, false);
         }
 
         static Block begun(int index) {
@@ -131,12 +132,8 @@ final class BlockQueue {
             return block;
         }
 
-        static Block call(String original, String id) {
-            return new Block(original, Blocks.toolUse(id, "", ExactJson.object()), new JsonEnd());
-        }
-
-        boolean hasId(String id) {
-            return original.equals(id);
+        static Block call(String id, boolean custom) {
+            return new Block(Blocks.toolUse(id, "", ExactJson.object()), new JsonEnd(), custom);
         }
 
         void name(String name) {
@@ -147,7 +144,7 @@ final class BlockQueue {
 
         void add(String piece) {
             waiting.append(piece);
-            if (end != null) {
+            if (end != null && !custom) {
                 end.read(piece);
             }
         }
@@ -174,11 +171,12 @@ final class BlockQueue {
             return true;
         }
 
-        void flush(List<MessagesEvent> out) {
-            if (index < 0 || waiting.isEmpty()) {
+        /** Sends what has come; the text of a custom tool is wrapped, so it is sent as a whole at the end. */
+        void flush(boolean last, List<MessagesEvent> out) {
+            if (index < 0 || waiting.isEmpty() || (custom && !last)) {
                 return;
             }
-            String piece = waiting.toString();
+            String piece = custom ? CustomTools.wrap(waiting.toString()).toString() : waiting.toString();
             waiting.setLength(0);
             out.add(
                     end == null

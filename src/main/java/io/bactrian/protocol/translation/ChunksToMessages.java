@@ -112,10 +112,7 @@ public final class ChunksToMessages {
         String refusal = ExactJson.text(delta, "refusal", "");
         refused |= !refusal.isEmpty();
         text(refusal, out);
-        for (JsonNode call : delta.path("tool_calls")) {
-            begin(out);
-            blocks.call(call, id, out);
-        }
+        calls(delta, out);
         String reason = ExactJson.text(choice, "finish_reason", "");
         if (!reason.isEmpty()) {
             finishReason = reason;
@@ -126,6 +123,14 @@ public final class ChunksToMessages {
                 || !ExactJson.text(delta, "reasoning", "").isEmpty();
         boolean held = !delta.path("tool_calls").isEmpty() || (content.isArray() && !content.isEmpty());
         return new Step<>(out, !out.isEmpty() || thought || held, false);
+    }
+
+    private void calls(JsonNode delta, List<MessagesEvent> out) {
+        blocks.nextList();
+        for (JsonNode call : delta.path("tool_calls")) {
+            begin(out);
+            blocks.call(CallPiece.of(call), id, out);
+        }
     }
 
     private void text(String text, List<MessagesEvent> out) {

@@ -75,10 +75,10 @@ class TranslationProperties {
             call.putObject("function")
                     .put("name", "f")
                     .put("arguments", arguments.substring(at, Math.min(arguments.length(), at + size)));
-            blocks.call(call, "x", events);
+            blocks.call(CallPiece.of(call), "x", events);
             assertThat(events).noneMatch(event -> event.name().equals("content_block_stop"));
         }
-        blocks.call(ExactJson.object().put("index", 1).put("id", "b"), "x", events);
+        blocks.call(CallPiece.of(ExactJson.object().put("index", 1).put("id", "b")), "x", events);
 
         StringBuilder sent = new StringBuilder();
         events.forEach(

@@ -1,0 +1,219 @@
+package io.bactrian.protocol.translation;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A reader of the pieces of the tool calls of one answer: it tells which call a piece belongs to. Servers leave out the index or
+ * the id, repeat them, or change them with each piece, so the content decides where they contradict it: a new call begins with
+ * another name, or with a name or an id after arguments that are whole. Not thread-safe.
+ */
+public final class CallReader {
+    private final List<Call> calls = new ArrayList<>();
+    private final Map<Integer, Call> places = new HashMap<>();
+    private final Set<String> ids = new HashSet<>();
+    private @Nullable Call last;
+    private int list;
+
+    /** A call, as far as it is known. */
+    public static final class Call {
+        private final boolean custom;
+        private String given = "";
+        private String id = "";
+        private String name = "";
+        private String piece = "";
+        private ArgumentsEnd end = new ArgumentsEnd();
+        private boolean restarted;
+        private boolean restated;
+        private int list;
+
+        private Call(boolean custom) {
+            this.custom = custom;
+        }
+
+        /** The id, which no other call of the answer has; empty if the server gave none of that kind. */
+        public String id() {
+            return id;
+        }
+
+        /** The name of the tool; empty as long as it is not known. */
+        public String name() {
+            return name;
+        }
+
+        /** The arguments in the last piece. */
+        public String piece() {
+            return piece;
+        }
+
+        /** Whether the tool takes free text. */
+        public boolean isCustom() {
+            return custom;
+        }
+
+        /** Whether it has had arguments. */
+        public boolean hasArguments() {
+            return end.length() > 0;
+        }
+
+        /** Whether the arguments so far are an object without fields, which more arguments take the place of. */
+        public boolean isPlaceholder() {
+            return end.isEmptyObject();
+        }
+
+        /** Whether the last piece took the place of the arguments before it. */
+        public boolean restarted() {
+            return restarted;
+        }
+
+        private boolean isWhole() {
+            return !custom && end.reached();
+        }
+
+        private boolean hasOtherId(CallPiece next) {
+            return !next.id().isEmpty() && !given.isEmpty() && !next.id().equals(given);
+        }
+    }
+
+    /** Begins the next list of pieces. One list has no two pieces with a name for the same call. */
+    public void nextList() {
+        list++;
+    }
+
+    /** The calls in the order of their first pieces. */
+    public List<Call> calls() {
+        return calls;
+    }
+
+    /** The call that the last piece belonged to; null if there was none. */
+    public @Nullable Call last() {
+        return last;
+    }
+
+    /** The call that a piece belongs to, if it is known already; null if the piece begins one. Notes nothing. */
+    public @Nullable Call known(CallPiece piece) {
+        Call open = candidate(piece);
+        return open == null || (begins(piece, open) && !repeats(piece, open)) ? null : open;
+    }
+
+    /** Whether a piece says once more what its call has said. Notes nothing. */
+    public boolean repeats(CallPiece piece) {
+        Call open = candidate(piece);
+        return open != null && repeats(piece, open);
+    }
+
+    /** Whether no call has this id yet. */
+    public boolean isFree(String id) {
+        return !ids.contains(id);
+    }
+
+    /** Reads the next piece; returns its call, or null if the piece repeats what the call has said. */
+    public @Nullable Call read(CallPiece piece) {
+        Call open = candidate(piece);
+        boolean again = open != null && repeats(piece, open);
+        if (open == null || (!again && begins(piece, open))) {
+            String name = open != null && piece.name().isEmpty() && open.restated ? open.name : "";
+            open = new Call(piece.isCustom());
+            open.name = name;
+            calls.add(open);
+        }
+        if (piece.index() >= 0) {
+            places.put(piece.index(), open);
+        }
+        last = open;
+        if (again) {
+            return null;
+        }
+        take(piece, open);
+        return open;
+    }
+
+    private void take(CallPiece piece, Call open) {
+        open.restated =
+                open.isWhole() && !piece.name().isEmpty() && piece.text().isBlank();
+        open.list = list;
+        if (open.given.isEmpty() && !piece.id().isEmpty()) {
+            open.given = piece.id();
+            if (open.id.isEmpty() && ids.add(piece.id())) {
+                open.id = piece.id();
+            }
+        }
+        if (open.name.isEmpty()) {
+            open.name = piece.name();
+        }
+        // No object begins with this word: it stands for no arguments.
+        boolean nothing = !open.custom && !open.hasArguments() && CallPiece.saysNothing(piece.text());
+        open.piece = nothing ? "" : piece.text();
+        open.restarted = !open.custom && open.isPlaceholder() && !open.piece.isBlank();
+        if (open.restarted) {
+            open.end = new ArgumentsEnd();
+        }
+        open.end.read(open.piece);
+    }
+
+    /** The call that a piece seems to belong to by its index and id. */
+    private @Nullable Call candidate(CallPiece piece) {
+        Call newest = last;
+        Call placed = piece.index() < 0 ? null : places.get(piece.index());
+        Call named = piece.id().isEmpty() ? null : withId(piece.id());
+        boolean goesOn = piece.name().isEmpty();
+        boolean open = newest != null && !newest.isWhole();
+        boolean free = named != null && !named.isWhole();
+        if (named != null && (placed == null ? free || piece.index() < 0 : free && goesOn)) {
+            return named;
+        }
+        if (placed != null) {
+            return placed != newest && placed.isWhole() && goesOn && piece.id().isEmpty() && open ? newest : placed;
+        }
+        if (piece.index() >= 0) {
+            boolean opens = !goesOn || (!piece.id().isEmpty() && piece.text().isEmpty());
+            return opens || !open ? null : newest;
+        }
+        return newest;
+    }
+
+    private @Nullable Call withId(String id) {
+        for (int i = calls.size() - 1; i >= 0; i--) {
+            if (calls.get(i).given.equals(id)) {
+                return calls.get(i);
+            }
+        }
+        return null;
+    }
+
+    private boolean begins(CallPiece piece, Call open) {
+        boolean otherId = open.hasOtherId(piece);
+        if (piece.name().isEmpty() || open.name.isEmpty()) {
+            return open.isWhole() && (otherId || (open.restated && !piece.text().isBlank()));
+        }
+        if (!piece.name().equals(open.name)) {
+            return true;
+        }
+        boolean sameId = !piece.id().isEmpty() && piece.id().equals(open.given);
+        if (open.list == list && !sameId) {
+            return true;
+        }
+        return open.custom
+                ? otherId
+                : open.isWhole() && (otherId || !piece.text().isBlank());
+    }
+
+    private boolean repeats(CallPiece piece, Call open) {
+        boolean bare = piece.id().isEmpty();
+        if (!open.isWhole()
+                || open.restated
+                || open.list == list
+                || piece.text().isBlank()
+                || (bare && open.isPlaceholder())) {
+            return false;
+        }
+        boolean mine = bare ? piece.name().isEmpty() : piece.id().equals(open.given);
+        boolean named = piece.name().isEmpty() || piece.name().equals(open.name);
+        return mine && named && open.end.isText(piece.text());
+    }
+}
