@@ -14,8 +14,10 @@ final class GrowingBlock {
     private final Map<String, StringBuilder> texts = new LinkedHashMap<>();
     private final StringBuilder input = new StringBuilder();
 
+    /** @param opening the block at its start, of which fields that are null say nothing */
     GrowingBlock(ObjectNode opening) {
         block = ExactJson.copy(opening);
+        block.properties().removeIf(field -> field.getValue().isNull());
     }
 
     void add(JsonNode delta) {

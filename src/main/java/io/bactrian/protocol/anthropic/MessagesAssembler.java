@@ -4,34 +4,35 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerAssembler;
+import io.bactrian.protocol.translation.BlockFrame;
 import io.bactrian.protocol.translation.ExactJson;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
- * An assembler of the message that the same request would have got without a stream. Unknown events are ignored and unknown
- * blocks and deltas kept, as the protocol requires. Not thread-safe.
+ * An assembler of the message that the same request would have got without a stream. Its blocks stand in the order of
+ * their starts. Unknown events are ignored and unknown blocks and deltas kept, as the protocol requires. Not thread-safe.
  */
 final class MessagesAssembler implements AnswerAssembler {
     private static final Set<String> ENVELOPE = Set.of("type", "delta", "usage");
 
     private final ObjectNode message = ExactJson.object();
-    private final SortedMap<Integer, GrowingBlock> blocks = new TreeMap<>();
+    private final BlockFrame frame = new BlockFrame();
+    private final List<GrowingBlock> blocks = new ArrayList<>();
 
     @Override
     public void add(ObjectNode event) {
+        frame.mend(event).forEach(this::take);
+    }
+
+    private void take(JsonNode event) {
         int index = event.path("index").asInt();
         switch (ExactJson.text(event, "type", "")) {
-            case "message_start" -> start(event.path("message"));
-            case "content_block_start" -> open(index, event.path("content_block"));
-            case "content_block_delta" -> {
-                GrowingBlock block = blocks.get(index);
-                if (block != null) {
-                    block.add(event.path("delta"));
-                }
-            }
+            case "message_start" -> merge(event.path("message"), message);
+            case "content_block_start" -> blocks.add(new GrowingBlock((ObjectNode) event.path("content_block")));
+            case "content_block_delta" -> blocks.get(index).add(event.path("delta"));
             case "message_delta" -> end(event);
             default -> {}
         }
@@ -40,24 +41,11 @@ final class MessagesAssembler implements AnswerAssembler {
     /** A new tree each time. */
     @Override
     public ObjectNode document() {
+        frame.end().forEach(this::take);
         ObjectNode whole = ExactJson.copy(message);
         ArrayNode content = whole.putArray("content");
-        blocks.values().forEach(block -> content.add(block.whole()));
+        blocks.forEach(block -> content.add(block.whole()));
         return whole;
-    }
-
-    private void start(JsonNode begun) {
-        merge(begun, message);
-        JsonNode content = begun.path("content");
-        for (int i = 0; i < content.size(); i++) {
-            open(i, content.get(i));
-        }
-    }
-
-    private void open(int index, JsonNode block) {
-        if (block instanceof ObjectNode opening) {
-            blocks.put(index, new GrowingBlock(opening));
-        }
     }
 
     /** Merges the final fields: counts in them are totals, and a null does not replace an earlier value. */

@@ -1,10 +1,12 @@
 package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
+import io.bactrian.protocol.translation.BlockEvent;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +16,16 @@ public final class MessagesChunk extends AnswerChunk {
     /** The types of blocks whose content comes in deltas, or that have no content for the caller. */
     private static final Set<String> OPENINGS = Set.of("text", "thinking", "redacted_thinking", "tool_use", "");
 
+    private @Nullable BlockEvent place;
+
     private MessagesChunk(byte[] json) {
         super(json);
+    }
+
+    /** The place of its content in the stream; null if it is no object. */
+    @Nullable
+    BlockEvent place() {
+        return place;
     }
 
     /** Reads an event; null if the bytes are not JSON. */
@@ -69,6 +79,15 @@ public final class MessagesChunk extends AnswerChunk {
         private String text = "";
         private String thinking = "";
         private String stopReason = "";
+        private String id = "";
+        private String input = "";
+        private int index = -1;
+        private boolean hasText;
+        private boolean hasThinking;
+        private boolean hasSignature;
+        private boolean hasInput;
+        private boolean hasName;
+        private boolean empty;
 
         private Scan(MessagesChunk chunk) {
             this.chunk = chunk;
@@ -91,6 +110,12 @@ public final class MessagesChunk extends AnswerChunk {
                     }
                     case "message" -> message(parser, value);
                     case "usage" -> usage(parser, value);
+                    case "index" -> {
+                        boolean number =
+                                value == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() == NumberType.INT;
+                        index = number ? parser.getIntValue() : -1;
+                        parser.skipChildren();
+                    }
                     case "error" -> {
                         chunk.mayBeError |= value != JsonToken.VALUE_NULL;
                         parser.skipChildren();
@@ -111,12 +136,26 @@ public final class MessagesChunk extends AnswerChunk {
                 if (value == JsonToken.VALUE_STRING) {
                     switch (name) {
                         case "type" -> delta = parser.getText();
-                        case "text" -> text = parser.getText();
-                        case "thinking" -> thinking = parser.getText();
+                        case "text" -> {
+                            text = parser.getText();
+                            hasText = true;
+                        }
+                        case "thinking" -> {
+                            thinking = parser.getText();
+                            hasThinking = true;
+                        }
                         case "stop_reason" -> stopReason = parser.getText();
+                        case "partial_json" -> {
+                            input = parser.getText();
+                            hasInput = true;
+                        }
+                        case "signature" -> hasSignature = true;
+                        case "id" -> id = parser.getText();
+                        case "name" -> hasName = true;
                         default -> {}
                     }
                 } else {
+                    hasInput |= value == JsonToken.START_OBJECT && name.equals("input");
                     parser.skipChildren();
                 }
             }
@@ -128,13 +167,24 @@ public final class MessagesChunk extends AnswerChunk {
                 return;
             }
             while (parser.nextToken() != JsonToken.END_OBJECT) {
-                boolean counts = parser.currentName().equals("usage");
+                String name = parser.currentName();
                 JsonToken value = parser.nextToken();
-                if (counts) {
+                if (name.equals("usage")) {
                     usage(parser, value);
+                } else if (name.equals("content") && value == JsonToken.START_ARRAY) {
+                    empty = parser.nextToken() == JsonToken.END_ARRAY;
+                    skipRest(parser);
                 } else {
                     parser.skipChildren();
                 }
+            }
+        }
+
+        /** Skips what is left of a list whose first token has been read. */
+        private static void skipRest(JsonParser parser) throws IOException {
+            while (parser.currentToken() != JsonToken.END_ARRAY) {
+                parser.skipChildren();
+                parser.nextToken();
             }
         }
 
@@ -154,11 +204,38 @@ public final class MessagesChunk extends AnswerChunk {
             // Such as a search that the vendor runs: no other target can continue from there.
             chunk.uncontinuable = starts && !OPENINGS.contains(block);
             chunk.words = chunk.thought || chunk.uncontinuable || !chunk.text.isEmpty();
+            chunk.place = place(starts ? block : delta);
             if (chunk.type.equals("message_delta")) {
                 chunk.choice(0, stopReason);
             } else if (starts || !delta.isEmpty()) {
                 chunk.choice(0, "");
             }
+        }
+
+        private BlockEvent place(String kind) {
+            boolean plain =
+                    switch (chunk.type) {
+                        case "message_start" -> empty;
+                        case "content_block_start" ->
+                            switch (kind) {
+                                case "" -> false;
+                                case "text" -> hasText;
+                                case "thinking" -> hasThinking;
+                                case "tool_use" -> hasName && hasInput;
+                                default -> true;
+                            };
+                        case "content_block_delta" ->
+                            switch (kind) {
+                                case "" -> false;
+                                case "text_delta" -> hasText;
+                                case "thinking_delta" -> hasThinking;
+                                case "signature_delta" -> hasSignature;
+                                case "input_json_delta" -> hasInput;
+                                default -> true;
+                            };
+                        default -> true;
+                    };
+            return new BlockEvent(chunk.type, index, kind, id, input, plain, !stopReason.isEmpty());
         }
     }
 }

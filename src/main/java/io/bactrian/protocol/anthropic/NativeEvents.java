@@ -1,13 +1,22 @@
 package io.bactrian.protocol.anthropic;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.openai.ChatChunk;
+import io.bactrian.protocol.translation.BlockEvent;
+import io.bactrian.protocol.translation.BlockFrame;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A reader of the events of one answer for a caller of the same protocol: the events pass as they are. Not thread-safe. */
+/**
+ * A reader of the events of one answer for a caller of the same protocol: the events pass as they are, but for blocks that are
+ * not begun and ended in order. Not thread-safe.
+ */
 final class NativeEvents implements ProviderProtocol.Events {
+    private final BlockFrame frame = new BlockFrame();
     private boolean stopped;
     private boolean ended;
     private ProviderProtocol.Sign sign = ProviderProtocol.Sign.NONE;
@@ -32,7 +41,23 @@ final class NativeEvents implements ProviderProtocol.Events {
         sign = stopped
                 ? ProviderProtocol.Sign.ENDING
                 : event.type().equals("ping") ? ProviderProtocol.Sign.ALIVE : ProviderProtocol.Sign.NONE;
-        return event.isObject() && !event.type().isEmpty() && !outOfPlace ? List.of(event) : List.of();
+        return event.isObject() && !event.type().isEmpty() && !outOfPlace ? inOrder(event) : List.of();
+    }
+
+    /** The event itself if it is in order. */
+    private List<AnswerChunk> inOrder(AnswerChunk event) {
+        BlockEvent place = event instanceof MessagesChunk chunk ? chunk.place() : null;
+        if (place == null || frame.takes(place)) {
+            return List.of(event);
+        }
+        List<AnswerChunk> mended = new ArrayList<>();
+        for (JsonNode tree : frame.mend(event.tree())) {
+            AnswerChunk chunk = MessagesChunk.read(Json.bytes(tree));
+            if (chunk != null) {
+                mended.add(chunk);
+            }
+        }
+        return mended;
     }
 
     @Override

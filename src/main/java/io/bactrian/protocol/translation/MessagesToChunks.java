@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class MessagesToChunks {
     private final Instant created;
     private final Set<String> customTools;
+    private final BlockFrame frame = new BlockFrame();
     private final Map<Integer, OpenInput> open = new HashMap<>();
     private final ObjectNode usage = ExactJson.object();
     private String id = "";
@@ -38,6 +39,21 @@ public final class MessagesToChunks {
 
     /** Translates the data of the next event, in order. Unknown events are ignored. */
     public Step<ObjectNode> accept(JsonNode event) {
+        List<JsonNode> events = frame.mend(event);
+        if (events.size() == 1) {
+            return translate(events.get(0));
+        }
+        List<ObjectNode> out = new ArrayList<>();
+        boolean progress = false;
+        for (JsonNode one : events) {
+            Step<ObjectNode> step = translate(one);
+            out.addAll(step.out());
+            progress |= step.progress();
+        }
+        return new Step<>(out, progress, false);
+    }
+
+    private Step<ObjectNode> translate(JsonNode event) {
         return switch (ExactJson.text(event, "type", "")) {
             case "content_block_delta" -> delta(event.path("index").asInt(), event.path("delta"));
             case "content_block_start" -> start(event.path("index").asInt(), event.path("content_block"));

@@ -29,7 +29,7 @@ class MessagesEventsProperties {
         MessagesAssembler assembler = new MessagesAssembler();
         MessagesSplitter.events(message).forEach(event -> assembler.add((ObjectNode) event.data()));
 
-        assertThat(assembler.document()).isEqualTo(message);
+        assertThat(assembler.document()).isEqualTo(withoutNulls(message));
     }
 
     @Property(tries = 300)
@@ -40,7 +40,15 @@ class MessagesEventsProperties {
             cut(event.data(), size, assembler);
         }
 
-        assertThat(assembler.document()).isEqualTo(message);
+        assertThat(assembler.document()).isEqualTo(withoutNulls(message));
+    }
+
+    /** The message without the fields of its blocks that are null, which say nothing. */
+    private static ObjectNode withoutNulls(ObjectNode message) {
+        ObjectNode copy = message.deepCopy();
+        copy.path("content").forEach(block -> ((ObjectNode) block).properties().removeIf(field -> field.getValue()
+                .isNull()));
+        return copy;
     }
 
     private static void cut(ObjectNode event, int size, MessagesAssembler assembler) {
@@ -64,6 +72,11 @@ class MessagesEventsProperties {
         Arbitrary<ArrayNode> content = blocks().list().ofMaxSize(4).map(MessagesEventsProperties::array);
         return Combinators.combine(content, trees(), trees(), objects()).as((blocks, last, container, usage) -> {
             ObjectNode message = ExactJson.object().put("id", "msg_1").put("type", "message");
+            for (int i = 0; i < blocks.size(); i++) {
+                if (blocks.get(i).path("type").asText().equals("tool_use")) {
+                    ((ObjectNode) blocks.get(i)).put("id", "toolu_" + i).put("name", "f");
+                }
+            }
             message.set("content", blocks);
             message.set("stop_reason", last);
             message.set("container", container);

@@ -78,6 +78,10 @@ class MessagesSplitterTest {
 
         MessagesSplitter.events(message).forEach(event -> assembler.add(event.data()));
 
+        // Fields of a block that are null say nothing, and some clients refuse them.
+        message.path("content")
+                .forEach(block -> ((ObjectNode) block).properties().removeIf(field -> field.getValue()
+                        .isNull()));
         assertThat(Trees.written(assembler.document())).isEqualTo(message);
     }
 

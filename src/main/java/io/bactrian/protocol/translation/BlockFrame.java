@@ -1,0 +1,346 @@
+package io.bactrian.protocol.translation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The frame of one Messages stream: which block is open, and which one an event belongs to. Events in order pass as they are.
+ * Of others the content counts and not the index: a start opens a new block, a delta opens the block that it needs, and each
+ * block is stopped once, before the next one starts. Not thread-safe.
+ */
+public final class BlockFrame {
+    private final Deque<Block> blocks = new ArrayDeque<>();
+    private final Map<Integer, Block> places = new HashMap<>();
+    private final Set<String> ids = new HashSet<>();
+    private @Nullable Block last;
+    private boolean begun;
+    private int next;
+
+    /** A block that has not ended, or waits for the end of the one before it. */
+    private static final class Block {
+        final String kind;
+        final ObjectNode start;
+        final JsonEnd input = new JsonEnd();
+        final List<ObjectNode> waiting = new ArrayList<>();
+        boolean ended;
+        int index = -1;
+
+        Block(String kind, ObjectNode start) {
+            this.kind = kind;
+            this.start = start;
+        }
+
+        boolean isCall() {
+            return CALLS.contains(kind);
+        }
+
+        /** Whether a delta can belong to it. Deltas of blocks that nobody knows yet may have any type. */
+        boolean takes(String delta) {
+            return switch (kind) {
+                case "text" -> !OF_OTHERS_THAN_TEXT.contains(delta);
+                case "thinking" -> !OF_OTHERS_THAN_THINKING.contains(delta);
+                case "redacted_thinking" -> false;
+                default -> isCall() ? !SPOKEN.contains(delta) : !kind.endsWith("_result");
+            };
+        }
+    }
+
+    private static final Set<String> CALLS = Set.of("tool_use", "server_tool_use", "mcp_tool_use");
+    private static final Set<String> SPOKEN =
+            Set.of("text_delta", "citations_delta", "thinking_delta", "signature_delta");
+    private static final Set<String> OF_OTHERS_THAN_TEXT =
+            Set.of("thinking_delta", "signature_delta", "input_json_delta");
+    private static final Set<String> OF_OTHERS_THAN_THINKING =
+            Set.of("text_delta", "citations_delta", "input_json_delta");
+
+    /** Takes an event if it is in order; notes nothing if not: it has to be mended then. */
+    public boolean takes(BlockEvent event) {
+        Block head = blocks.peek();
+        boolean own =
+                head != null && blocks.size() == 1 && event.index() == head.index && places.get(event.index()) == head;
+        return switch (event.type()) {
+            case "message_start" -> event.plain() && !begun && (begun = true);
+            case "content_block_start" ->
+                begun && event.plain() && head == null && event.index() == next && begins(event);
+            case "content_block_delta" -> own && event.plain() && head.takes(event.kind()) && grows(head, event);
+            case "content_block_stop" -> own && stops(head);
+            case "message_delta" -> begun && (head == null || !event.ends());
+            case "message_stop" -> begun && head == null;
+            default -> true;
+        };
+    }
+
+    private boolean begins(BlockEvent event) {
+        if (event.kind().equals("tool_use") && (CallPiece.saysNothing(event.id()) || !ids.add(event.id()))) {
+            return false;
+        }
+        Block block = new Block(event.kind(), ExactJson.object());
+        block.index = next++;
+        blocks.add(block);
+        places.put(event.index(), block);
+        last = block;
+        return true;
+    }
+
+    private static boolean grows(Block block, BlockEvent event) {
+        block.input.read(event.input());
+        return true;
+    }
+
+    private boolean stops(Block block) {
+        block.ended = true;
+        blocks.remove();
+        return true;
+    }
+
+    /** The events in order that say the same as the next one; none if it says nothing, or nothing yet. */
+    public List<JsonNode> mend(JsonNode event) {
+        if (takes(BlockEvent.of(event))) {
+            return List.of(event);
+        }
+        List<JsonNode> out = new ArrayList<>();
+        if (event instanceof ObjectNode given) {
+            mend(given, ExactJson.text(event, "type", ""), out);
+        }
+        return out;
+    }
+
+    /** The events that end the blocks which are still open or wait. */
+    public List<JsonNode> end() {
+        List<JsonNode> out = new ArrayList<>();
+        flow(true, out);
+        return out;
+    }
+
+    private void mend(ObjectNode event, String type, List<JsonNode> out) {
+        if (!begun && !type.equals("message_start")) {
+            begun = true;
+            out.add(MessagesEvent.start(AnswerIds.messages(null), "").data());
+        }
+        int index = index(event.path("index"));
+        switch (type) {
+            case "message_start" -> start(event, out);
+            case "content_block_start" -> {
+                if (event.path("content_block") instanceof ObjectNode block) {
+                    open(index, event, block, out);
+                }
+            }
+            case "content_block_delta" -> {
+                if (event.path("delta") instanceof ObjectNode delta) {
+                    delta(index, event, delta, out);
+                }
+            }
+            case "content_block_stop" -> stop(index, out);
+            default -> {
+                if (type.equals("message_stop") || BlockEvent.of(event).ends()) {
+                    flow(true, out);
+                }
+                out.add(event);
+            }
+        }
+    }
+
+    /** A second start says nothing new. Content in it becomes blocks. */
+    private void start(ObjectNode event, List<JsonNode> out) {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        ObjectNode whole = event.deepCopy();
+        ObjectNode message = whole.get("message") instanceof ObjectNode given ? given : whole.putObject("message");
+        JsonNode content = message.path("content");
+        message.putArray("content");
+        out.add(whole);
+        for (int i = 0; i < content.size(); i++) {
+            if (content.get(i) instanceof ObjectNode block) {
+                endLast();
+                open(i, MessagesEvent.blockStart(i, block).data(), block, out);
+            }
+        }
+    }
+
+    private void endLast() {
+        if (last != null) {
+            last.ended = true;
+        }
+    }
+
+    private void open(int index, ObjectNode event, ObjectNode given, List<JsonNode> out) {
+        ObjectNode block = complete(given.deepCopy());
+        ObjectNode start = event.deepCopy();
+        start.set("content_block", block);
+        Block opened = new Block(ExactJson.text(block, "type", ""), start);
+        if (!block.path("input").isEmpty()) {
+            opened.input.read("{}");
+        }
+        add(index, opened, out);
+    }
+
+    private Block add(int index, Block block, List<JsonNode> out) {
+        Block before = last;
+        if (before != null && !before.isCall()) {
+            before.ended = true;
+        }
+        Block placed = index < 0 ? null : places.get(index);
+        if (placed != null) {
+            placed.ended = true;
+        }
+        places.put(index, block);
+        last = block;
+        blocks.add(block);
+        flow(false, out);
+        return block;
+    }
+
+    /** The block with the fields that official libraries need. */
+    private ObjectNode complete(ObjectNode block) {
+        String kind = ExactJson.text(block, "type", "");
+        if (kind.isEmpty()) {
+            kind = block.has("name") ? "tool_use" : block.has("thinking") ? "thinking" : "text";
+            block.put("type", kind);
+        }
+        switch (kind) {
+            case "text", "thinking" -> block.put(kind, ExactJson.text(block, kind, ""));
+            case "tool_use" -> {
+                String id = ExactJson.text(block, "id", "");
+                if (CallPiece.saysNothing(id) || !ids.add(id)) {
+                    String fresh = "toolu_" + UUID.randomUUID().toString().replace("-", "");
+                    ids.add(fresh);
+                    block.put("id", fresh);
+                }
+                block.put("name", ExactJson.text(block, "name", ""));
+                JsonNode input = block.path("input");
+                if (!input.isObject()) {
+                    block.set("input", ExactJson.arguments(input.isTextual() ? input.textValue() : ""));
+                }
+            }
+            default -> {}
+        }
+        return block;
+    }
+
+    private void delta(int index, ObjectNode given, ObjectNode said, List<JsonNode> out) {
+        ObjectNode event = given.deepCopy();
+        ObjectNode delta = said.deepCopy();
+        event.set("delta", delta);
+        String kind = ExactJson.text(delta, "type", "");
+        if (kind.isEmpty()) {
+            kind = kind(delta);
+            delta.put("type", kind);
+        }
+        String field = BlockEvent.field(kind);
+        if (!field.isEmpty() && !delta.path(field).isTextual()) {
+            if (!delta.path(field).isContainerNode()) {
+                return;
+            }
+            delta.put(field, delta.path(field).toString());
+        }
+        Block block = blockFor(index, kind, out);
+        if (block != null) {
+            block.input.read(ExactJson.text(delta, "partial_json", ""));
+            block.waiting.add(event);
+            flow(false, out);
+        }
+    }
+
+    private static String kind(ObjectNode delta) {
+        for (String kind : List.of("text_delta", "thinking_delta", "signature_delta", "input_json_delta")) {
+            if (delta.has(BlockEvent.field(kind))) {
+                return kind;
+            }
+        }
+        return "";
+    }
+
+    /** The block that a delta belongs to, opened if need be; null if there is none. */
+    private @Nullable Block blockFor(int index, String delta, List<JsonNode> out) {
+        Block newest = last;
+        Block placed = index < 0 ? newest : places.get(index);
+        boolean spoken = SPOKEN.contains(delta);
+        if (placed != null && !placed.ended && placed.takes(delta) && (!spoken || placed == newest)) {
+            return placed;
+        }
+        if (newest != null && !newest.ended && newest.takes(delta)) {
+            return newest;
+        }
+        return switch (delta) {
+            case "text_delta" -> implied(index, "text", out);
+            case "thinking_delta" -> implied(index, "thinking", out);
+            case "input_json_delta" -> openCall();
+            default -> null;
+        };
+    }
+
+    private @Nullable Block openCall() {
+        for (Iterator<Block> newestFirst = blocks.descendingIterator(); newestFirst.hasNext(); ) {
+            Block block = newestFirst.next();
+            if (block.isCall() && !block.ended) {
+                return block;
+            }
+        }
+        return null;
+    }
+
+    /** A block that no start announced. It does not take the place of a call that goes on. */
+    private Block implied(int index, String kind, List<JsonNode> out) {
+        Block placed = index < 0 ? null : places.get(index);
+        ObjectNode block = ExactJson.typed(kind).put(kind, "");
+        if (kind.equals("thinking")) {
+            block.put("signature", "");
+        }
+        boolean taken = placed != null && placed.isCall() && !placed.ended;
+        return add(
+                taken ? -1 : index,
+                new Block(kind, MessagesEvent.blockStart(0, block).data()),
+                out);
+    }
+
+    private void stop(int index, List<JsonNode> out) {
+        Block block = index < 0 ? last : places.get(index);
+        if (block != null) {
+            block.ended = true;
+            flow(false, out);
+        }
+    }
+
+    /** Sends what may go out: the first block, and what waits behind it as soon as that one has ended. */
+    private void flow(boolean all, List<JsonNode> out) {
+        Block head = blocks.peek();
+        while (head != null) {
+            if (head.index < 0) {
+                head.index = next++;
+                out.add(head.start.put("index", head.index));
+            }
+            for (ObjectNode event : head.waiting) {
+                out.add(event.put("index", head.index));
+            }
+            head.waiting.clear();
+            boolean done = all || head.ended || (blocks.size() > 1 && (!head.isCall() || head.input.reached()));
+            if (!done) {
+                return;
+            }
+            head.ended = true;
+            out.add(MessagesEvent.blockStop(head.index).data());
+            blocks.remove();
+            head = blocks.peek();
+        }
+    }
+
+    private static int index(JsonNode index) {
+        if (index.isTextual()) {
+            return index.textValue().matches("[0-9]{1,6}") ? Integer.parseInt(index.textValue()) : -1;
+        }
+        return index.isNumber() && index.canConvertToInt() ? index.intValue() : -1;
+    }
+}
