@@ -139,10 +139,8 @@ record SimulatedAnthropic() implements SimulatedProtocol {
 
     private static ObjectNode block(Answer answer, String id, boolean whole) {
         if (answer.tool() == null) {
-            return JSON.createObjectNode()
-                    .put("type", "text")
-                    .put("text", whole ? answer.text() : "")
-                    .putNull("citations");
+            ObjectNode text = JSON.createObjectNode().put("type", "text").put("text", whole ? answer.text() : "");
+            return whole ? text : text.putNull("citations");
         }
         ObjectNode block = JSON.createObjectNode()
                 .put("type", "tool_use")
