@@ -11,6 +11,7 @@ import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.TranslationFailure;
 import io.bactrian.protocol.openai.ChatCompletions;
+import io.bactrian.protocol.translation.BlockFrame;
 import io.bactrian.protocol.translation.ChatTarget;
 import io.bactrian.protocol.translation.ChatToMessages;
 import io.bactrian.protocol.translation.MessagesTarget;
@@ -122,10 +123,14 @@ public final class MessagesProvider implements ProviderProtocol {
         if (!message) {
             return null;
         }
-        return asItIs(request, options)
+        ObjectNode whole = BlockFrame.complete(answer);
+        if (!asItIs(request, options)) {
+            return AnswerDocument.of(
+                    ChatCompletions.PROTOCOL, MessagesToChat.answer(whole, clock.instant(), customTools(request)));
+        }
+        return whole == answer
                 ? new AnswerDocument(Messages.PROTOCOL, json, answer)
-                : AnswerDocument.of(
-                        ChatCompletions.PROTOCOL, MessagesToChat.answer(answer, clock.instant(), customTools(request)));
+                : AnswerDocument.of(Messages.PROTOCOL, whole);
     }
 
     /** An answer that another call began is continued in the canonical form. */

@@ -5,17 +5,20 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.Json;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A reader of content in parts, which some servers put in their answers although official libraries expect text: the words become
- * {@code content}, thoughts {@code reasoning_content}, a refusal {@code refusal}. Parts without words, such as the references of
+ * {@code content}, thoughts {@code reasoning_content}, a refusal {@code refusal}, calls {@code tool_calls}. Parts without words, such as the references of
  * a citation, are kept under {@link #OTHERS}. Not thread-safe.
  */
 final class ContentParts {
     /** The field of the parts without words. Each has an index, because official libraries join such lists by it. */
     static final String OTHERS = "content_parts";
 
+    private static final Set<String> CALLS = Set.of("tool_use", "tool_call", "function_call");
+    private static final List<String> INPUTS = List.of("input", "arguments");
     private static final List<String> LISTS = List.of("parts", "content");
     private static final List<String> THOUGHTS =
             List.of("thinking", "reasoning", "reasoning_content", "summary", "thought");
@@ -25,6 +28,7 @@ final class ContentParts {
     private final StringBuilder thoughts = new StringBuilder();
     private final StringBuilder refusal = new StringBuilder();
     private final ArrayNode others = Json.MAPPER.createArrayNode();
+    private final ArrayNode calls = Json.MAPPER.createArrayNode();
 
     private ContentParts() {}
 
@@ -56,10 +60,16 @@ final class ContentParts {
     }
 
     private void write(ObjectNode message, int othersBefore) {
-        boolean silent = text.isEmpty() && !(thoughts.isEmpty() && refusal.isEmpty() && others.isEmpty());
+        boolean other = !(thoughts.isEmpty() && refusal.isEmpty() && others.isEmpty() && calls.isEmpty());
+        boolean silent = text.isEmpty() && other;
         message.put("content", silent ? null : text.toString());
         append(message, "reasoning_content", thoughts);
         append(message, "refusal", refusal);
+        if (!calls.isEmpty()) {
+            ArrayNode list =
+                    message.get("tool_calls") instanceof ArrayNode given ? given : message.putArray("tool_calls");
+            list.addAll(calls);
+        }
         if (!others.isEmpty()) {
             for (int i = 0; i < others.size(); i++) {
                 ((ObjectNode) others.get(i)).put("index", othersBefore + i);
@@ -89,7 +99,9 @@ final class ContentParts {
         boolean thinks = thought || type.contains("thinking") || type.contains("reasoning") || type.equals("thought");
         JsonNode inner = thinks ? first(part, THOUGHTS) : null;
         JsonNode words = inner != null ? inner : part.get("text");
-        if (type.equals("refusal") && part.path("refusal").isTextual()) {
+        if (CALLS.contains(type) && part.path("name").isTextual()) {
+            call(part);
+        } else if (type.equals("refusal") && part.path("refusal").isTextual()) {
             refusal.append(part.path("refusal").textValue());
         } else if (words != null && (words.isTextual() || words.isContainerNode())) {
             read(words, thinks);
@@ -102,6 +114,15 @@ final class ContentParts {
         } else if (!part.isEmpty() && !type.endsWith("text")) {
             others.add(part.deepCopy());
         }
+    }
+
+    private void call(ObjectNode part) {
+        ObjectNode call = calls.addObject();
+        call.set("id", part.path("id").isTextual() ? part.get("id") : part.get("call_id"));
+        ObjectNode function = call.putObject("function");
+        function.set("name", part.get("name"));
+        JsonNode input = first(part, INPUTS);
+        function.set("arguments", input == null ? Json.MAPPER.nullNode() : input);
     }
 
     private static @Nullable JsonNode first(ObjectNode part, List<String> fields) {

@@ -100,6 +100,7 @@ final class OrderlyAnswer {
 
     /** Arguments of a whole call: an object at the least. */
     static String arguments(String text) {
-        return text.isBlank() || CallPiece.saysNothing(text) ? "{}" : text;
+        String meant = CallPiece.beginning(text);
+        return meant.isBlank() ? "{}" : meant;
     }
 }

@@ -74,7 +74,7 @@ final class OrderlyCalls {
                 && typed
                 && !CallPiece.saysNothing(piece.id())
                 && !CallPiece.saysNothing(piece.name())
-                && (piece.text().isEmpty() || !CallPiece.saysNothing(piece.text()))
+                && CallPiece.isPlainBeginning(piece.text())
                 && reader.isFree(piece.id());
     }
 

@@ -58,7 +58,8 @@ public record BlockEvent(String type, int index, String kind, String id, String 
         };
     }
 
-    private static boolean isPlainBlock(String kind, JsonNode block) {
+    /** Whether a block at its start, or whole, has every field that official libraries need. */
+    static boolean isPlainBlock(String kind, JsonNode block) {
         return switch (kind) {
             case "" -> false;
             case "text", "thinking" -> block.path(kind).isTextual();

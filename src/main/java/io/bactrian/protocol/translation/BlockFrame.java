@@ -1,6 +1,7 @@
 package io.bactrian.protocol.translation;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -63,6 +64,38 @@ public final class BlockFrame {
             Set.of("thinking_delta", "signature_delta", "input_json_delta");
     private static final Set<String> OF_OTHERS_THAN_THINKING =
             Set.of("text_delta", "citations_delta", "input_json_delta");
+
+    /** A whole message, with every field of its blocks that official libraries need; the same object if it has them. */
+    public static ObjectNode complete(ObjectNode message) {
+        JsonNode content = message.path("content");
+        if (isComplete(content)) {
+            return message;
+        }
+        BlockFrame frame = new BlockFrame();
+        ObjectNode whole = message.deepCopy();
+        ArrayNode blocks = whole.putArray("content");
+        for (JsonNode block : content) {
+            if (block instanceof ObjectNode given) {
+                blocks.add(frame.complete(given.deepCopy(), ExactJson.text(given, "type", "")));
+            } else if (!block.isNull()) {
+                blocks.add(ExactJson.textBlock(block.asText("")));
+            }
+        }
+        return whole;
+    }
+
+    private static boolean isComplete(JsonNode content) {
+        Set<String> ids = new HashSet<>();
+        for (JsonNode block : content) {
+            String kind = ExactJson.text(block, "type", "");
+            String id = ExactJson.text(block, "id", "");
+            boolean named = !kind.equals("tool_use") || (!CallPiece.saysNothing(id) && ids.add(id));
+            if (!named || !BlockEvent.isPlainBlock(kind, block)) {
+                return false;
+            }
+        }
+        return true;
+    }
 
     /** Takes an event if it is in order; notes nothing if not: it has to be mended then. */
     public boolean takes(BlockEvent event) {
@@ -177,7 +210,7 @@ public final class BlockFrame {
     }
 
     private void open(int index, ObjectNode event, ObjectNode given, List<JsonNode> out) {
-        ObjectNode block = complete(given.deepCopy());
+        ObjectNode block = complete(given.deepCopy(), ExactJson.text(given, "type", ""));
         ObjectNode start = event.deepCopy();
         start.set("content_block", block);
         Block opened = new Block(ExactJson.text(block, "type", ""), start);
@@ -204,8 +237,8 @@ public final class BlockFrame {
     }
 
     /** The block with the fields that official libraries need. */
-    private ObjectNode complete(ObjectNode block) {
-        String kind = ExactJson.text(block, "type", "");
+    private ObjectNode complete(ObjectNode block, String type) {
+        String kind = type;
         if (kind.isEmpty()) {
             kind = block.has("name") ? "tool_use" : block.has("thinking") ? "thinking" : "text";
             block.put("type", kind);

@@ -43,6 +43,26 @@ public record CallPiece(int index, String id, String type, String name, String t
         return type.equals(CUSTOM);
     }
 
+    /**
+     * The beginning of a call's arguments as it is meant: some servers write {@code null} for none, or the JSON text as a JSON
+     * string.
+     */
+    public static String beginning(String text) {
+        if (saysNothing(text)) {
+            return "";
+        }
+        return isQuoted(text) ? ExactJson.unquoted(text) : text;
+    }
+
+    /** Whether arguments that begin with this text are in no need of {@link #beginning}. */
+    public static boolean isPlainBeginning(String text) {
+        return text.isEmpty() || !(saysNothing(text) || isQuoted(text));
+    }
+
+    private static boolean isQuoted(String text) {
+        return text.length() > 1 && text.charAt(0) == '"' && text.charAt(text.length() - 1) == '"';
+    }
+
     /** Whether a text stands for a value that is missing. */
     public static boolean saysNothing(String text) {
         return NOTHING.contains(text);

@@ -146,9 +146,7 @@ public final class CallReader {
         if (open.name.isEmpty()) {
             open.name = piece.name();
         }
-        // No object begins with this word: it stands for no arguments.
-        boolean nothing = !open.custom && !open.hasArguments() && CallPiece.saysNothing(piece.text());
-        open.piece = nothing ? "" : piece.text();
+        open.piece = open.custom || open.hasArguments() ? piece.text() : CallPiece.beginning(piece.text());
         open.restarted = !open.custom && open.isPlaceholder() && !open.piece.isBlank();
         if (open.restarted) {
             open.end = new ArgumentsEnd();

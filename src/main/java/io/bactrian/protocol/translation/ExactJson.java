@@ -79,4 +79,17 @@ public final class ExactJson {
         }
         return object().put(RAW, text);
     }
+
+    /** The JSON object that a JSON string holds as its text; the given text if it holds none. */
+    static String unquoted(String text) {
+        try {
+            JsonNode string = EXACT.readTree(text);
+            if (string.isTextual() && EXACT.readTree(string.textValue()) instanceof ObjectNode) {
+                return string.textValue();
+            }
+        } catch (JsonProcessingException notJson) {
+            // It is an ordinary piece of arguments.
+        }
+        return text;
+    }
 }
