@@ -12,20 +12,49 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An event of a Messages stream. Events of unknown types pass as they are. Not thread-safe. */
-public final class MessagesChunk extends AnswerChunk {
+public final class MessagesChunk extends AnswerChunk implements BlockEvent {
     /** The types of blocks whose content comes in deltas, or that have no content for the caller. */
     private static final Set<String> OPENINGS = Set.of("text", "thinking", "redacted_thinking", "tool_use", "");
 
-    private @Nullable BlockEvent place;
+    private int index = -1;
+    private String kind = "";
+    private String id = "";
+    private String input = "";
+    private boolean plain;
+    private boolean ends;
 
     private MessagesChunk(byte[] json) {
         super(json);
     }
 
-    /** The place of its content in the stream; null if it is no object. */
-    @Nullable
-    BlockEvent place() {
-        return place;
+    @Override
+    public int index() {
+        return index;
+    }
+
+    @Override
+    public String kind() {
+        return kind;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String input() {
+        return input;
+    }
+
+    @Override
+    public boolean isPlain() {
+        return plain;
+    }
+
+    @Override
+    public boolean ends() {
+        return ends;
     }
 
     /** Reads an event; null if the bytes are not JSON. */
@@ -79,9 +108,6 @@ public final class MessagesChunk extends AnswerChunk {
         private String text = "";
         private String thinking = "";
         private String stopReason = "";
-        private String id = "";
-        private String input = "";
-        private int index = -1;
         private boolean hasText;
         private boolean hasThinking;
         private boolean hasSignature;
@@ -113,7 +139,7 @@ public final class MessagesChunk extends AnswerChunk {
                     case "index" -> {
                         boolean number =
                                 value == JsonToken.VALUE_NUMBER_INT && parser.getNumberType() == NumberType.INT;
-                        index = number ? parser.getIntValue() : -1;
+                        chunk.index = number ? parser.getIntValue() : -1;
                         parser.skipChildren();
                     }
                     case "error" -> {
@@ -146,11 +172,11 @@ public final class MessagesChunk extends AnswerChunk {
                         }
                         case "stop_reason" -> stopReason = parser.getText();
                         case "partial_json" -> {
-                            input = parser.getText();
+                            chunk.input = parser.getText();
                             hasInput = true;
                         }
                         case "signature" -> hasSignature = true;
-                        case "id" -> id = parser.getText();
+                        case "id" -> chunk.id = parser.getText();
                         case "name" -> hasName = true;
                         default -> {}
                     }
@@ -204,7 +230,7 @@ public final class MessagesChunk extends AnswerChunk {
             // Such as a search that the vendor runs: no other target can continue from there.
             chunk.uncontinuable = starts && !OPENINGS.contains(block);
             chunk.words = chunk.thought || chunk.uncontinuable || !chunk.text.isEmpty();
-            chunk.place = place(starts ? block : delta);
+            place(starts ? block : delta);
             if (chunk.type.equals("message_delta")) {
                 chunk.choice(0, stopReason);
             } else if (starts || !delta.isEmpty()) {
@@ -212,30 +238,31 @@ public final class MessagesChunk extends AnswerChunk {
             }
         }
 
-        private BlockEvent place(String kind) {
-            boolean plain =
-                    switch (chunk.type) {
-                        case "message_start" -> empty;
-                        case "content_block_start" ->
-                            switch (kind) {
-                                case "" -> false;
-                                case "text" -> hasText;
-                                case "thinking" -> hasThinking;
-                                case "tool_use" -> hasName && hasInput;
-                                default -> true;
-                            };
-                        case "content_block_delta" ->
-                            switch (kind) {
-                                case "" -> false;
-                                case "text_delta" -> hasText;
-                                case "thinking_delta" -> hasThinking;
-                                case "signature_delta" -> hasSignature;
-                                case "input_json_delta" -> hasInput;
-                                default -> true;
-                            };
+        /** Notes where the content belongs, and whether it has every field that official libraries need. */
+        private void place(String kind) {
+            chunk.kind = kind;
+            chunk.ends = !stopReason.isEmpty();
+            chunk.plain = switch (chunk.type) {
+                case "message_start" -> empty;
+                case "content_block_start" ->
+                    switch (kind) {
+                        case "" -> false;
+                        case "text" -> hasText;
+                        case "thinking" -> hasThinking;
+                        case "tool_use" -> hasName && hasInput;
                         default -> true;
                     };
-            return new BlockEvent(chunk.type, index, kind, id, input, plain, !stopReason.isEmpty());
+                case "content_block_delta" ->
+                    switch (kind) {
+                        case "" -> false;
+                        case "text_delta" -> hasText;
+                        case "thinking_delta" -> hasThinking;
+                        case "signature_delta" -> hasSignature;
+                        case "input_json_delta" -> hasInput;
+                        default -> true;
+                    };
+                default -> true;
+            };
         }
     }
 }

@@ -9,6 +9,7 @@ import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.StreamWriter;
 import io.bactrian.protocol.openai.ChatSplitter;
+import io.bactrian.protocol.translation.BlockEvent;
 import io.bactrian.protocol.translation.ChunksToMessages;
 import io.bactrian.protocol.translation.MessagesEvent;
 import java.util.List;
@@ -65,9 +66,11 @@ final class MessagesStreamWriter implements StreamWriter {
                 model = message.path("model").asText("");
             }
             case "content_block_start" -> {
-                index = event.tree().path("index").asInt(index + 1);
-                block = event.tree().path("content_block").path("type").asText("");
-                open = true;
+                if (event instanceof BlockEvent start) {
+                    index = start.index();
+                    block = start.kind();
+                    open = true;
+                }
             }
             case "content_block_stop" -> open = false;
             case "message_stop" -> stopped = true;

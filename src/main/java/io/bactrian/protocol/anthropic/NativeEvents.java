@@ -46,8 +46,7 @@ final class NativeEvents implements ProviderProtocol.Events {
 
     /** The event itself if it is in order. */
     private List<AnswerChunk> inOrder(AnswerChunk event) {
-        BlockEvent place = event instanceof MessagesChunk chunk ? chunk.place() : null;
-        if (place == null || frame.takes(place)) {
+        if (!(event instanceof BlockEvent placed) || frame.takes(placed)) {
             return List.of(event);
         }
         List<AnswerChunk> mended = new ArrayList<>();

@@ -22,6 +22,9 @@ final class OrderlyCalls {
     private int announced;
     private boolean listed;
 
+    /** The index of the last piece, if it was in order; else negative. */
+    private int lastTaken = -1;
+
     /** A call as it goes out. */
     private static final class Outgoing {
         /** Its first pieces joined, until it has its name. */
@@ -44,6 +47,10 @@ final class OrderlyCalls {
 
     /** Takes a piece if it is in the official form and in order; notes nothing if not. */
     boolean takes(CallPiece piece) {
+        if (piece.index() == lastTaken && reader.goesOn(piece)) {
+            return true;
+        }
+        lastTaken = -1;
         CallReader.Call known = reader.known(piece);
         Outgoing out = known == null ? null : outgoing.get(known);
         boolean plain = known == null
@@ -52,9 +59,7 @@ final class OrderlyCalls {
                         && out.index == piece.index()
                         && piece.id().isEmpty()
                         && piece.name().isEmpty()
-                        && (known.hasArguments()
-                                || !CallPiece.saysNothing(piece.text())
-                                || piece.text().isEmpty())
+                        && (known.hasArguments() || CallPiece.isPlainBeginning(piece.text()))
                         && !reader.repeats(piece);
         if (!plain) {
             return false;
@@ -65,6 +70,7 @@ final class OrderlyCalls {
             fresh.index = announced++;
             outgoing.put(call, fresh);
         }
+        lastTaken = piece.index();
         return true;
     }
 
@@ -93,6 +99,7 @@ final class OrderlyCalls {
     }
 
     private @Nullable ObjectNode mended(CallPiece piece, ObjectNode entry) {
+        lastTaken = -1;
         CallReader.Call call = reader.read(piece);
         if (call == null) {
             return null;

@@ -9,9 +9,18 @@ final class ArgumentsEnd {
     void read(String piece) {
         end.read(piece);
         length += piece.length();
-        for (int i = 0; i < piece.length(); i++) {
-            hash = 31 * hash + piece.charAt(i);
+        // The hash of the joined text.
+        hash = hash * power(piece.length()) + piece.hashCode();
+    }
+
+    private static int power(int exponent) {
+        int power = 1;
+        int square = 31;
+        for (int left = exponent; left > 0; left >>= 1) {
+            power *= (left & 1) == 1 ? square : 1;
+            square *= square;
         }
+        return power;
     }
 
     int length() {

@@ -2,18 +2,32 @@ package io.bactrian.protocol.translation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/**
- * The part of an event of a Messages stream that says where its content belongs. Immutable.
- *
- * @param type the type of the event
- * @param index the index of the block, negative if it names none
- * @param kind the type of the block that begins, or of the delta; empty if it has none
- * @param id the id of a tool call that begins, else empty
- * @param input a piece of a tool call's input, else empty
- * @param plain whether it has every field that official libraries need
- * @param ends whether it names the stop reason
- */
-public record BlockEvent(String type, int index, String kind, String id, String input, boolean plain, boolean ends) {
+/** An event of a Messages stream, of which only what says where its content belongs is read. Immutable. */
+public interface BlockEvent {
+    /** The type of the event. */
+    String type();
+
+    /** The index of the block; negative if it names none. */
+    int index();
+
+    /** The type of the block that begins, or of the delta; empty if it has none. */
+    String kind();
+
+    /** The id of a tool call that begins; else empty. */
+    String id();
+
+    /** A piece of a tool call's input; else empty. */
+    String input();
+
+    /** Whether it has every field that official libraries need. */
+    boolean isPlain();
+
+    /** Whether it names the stop reason. */
+    boolean ends();
+
+    /** An event that was read from its tree. */
+    record Read(String type, int index, String kind, String id, String input, boolean isPlain, boolean ends)
+            implements BlockEvent {}
 
     static BlockEvent of(JsonNode event) {
         String type = ExactJson.text(event, "type", "");
@@ -24,8 +38,7 @@ public record BlockEvent(String type, int index, String kind, String id, String 
         return switch (type) {
             case "content_block_start" -> {
                 String kind = ExactJson.text(block, "type", "");
-                yield new BlockEvent(
-                        type, at, kind, ExactJson.text(block, "id", ""), "", isPlainBlock(kind, block), false);
+                yield new Read(type, at, kind, ExactJson.text(block, "id", ""), "", isPlainBlock(kind, block), false);
             }
             case "content_block_delta" -> {
                 String kind = ExactJson.text(delta, "type", "");
@@ -33,17 +46,17 @@ public record BlockEvent(String type, int index, String kind, String id, String 
                 String field = field(kind);
                 boolean plain =
                         !kind.isEmpty() && (field.isEmpty() || delta.path(field).isTextual());
-                yield new BlockEvent(type, at, kind, "", input, plain, false);
+                yield new Read(type, at, kind, "", input, plain, false);
             }
             case "message_start" -> {
                 JsonNode content = event.path("message").path("content");
-                yield new BlockEvent(type, at, "", "", "", content.isArray() && content.isEmpty(), false);
+                yield new Read(type, at, "", "", "", content.isArray() && content.isEmpty(), false);
             }
             case "message_delta" -> {
                 boolean ends = !ExactJson.text(delta, "stop_reason", "").isEmpty();
-                yield new BlockEvent(type, at, "", "", "", true, ends);
+                yield new Read(type, at, "", "", "", true, ends);
             }
-            default -> new BlockEvent(type, at, "", "", "", true, false);
+            default -> new Read(type, at, "", "", "", true, false);
         };
     }
 

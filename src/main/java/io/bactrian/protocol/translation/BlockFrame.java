@@ -37,6 +37,9 @@ public final class BlockFrame {
         boolean ended;
         int index = -1;
 
+        /** The index by which the provider names it; negative if it has none. */
+        int place = -1;
+
         Block(String kind, ObjectNode start) {
             this.kind = kind;
             this.start = start;
@@ -49,7 +52,7 @@ public final class BlockFrame {
         /** Whether a delta can belong to it. Deltas of blocks that nobody knows yet may have any type. */
         boolean takes(String delta) {
             return switch (kind) {
-                case "text" -> !OF_OTHERS_THAN_TEXT.contains(delta);
+                case "text" -> delta.equals("text_delta") || !OF_OTHERS_THAN_TEXT.contains(delta);
                 case "thinking" -> !OF_OTHERS_THAN_THINKING.contains(delta);
                 case "redacted_thinking" -> false;
                 default -> isCall() ? !SPOKEN.contains(delta) : !kind.endsWith("_result");
@@ -103,10 +106,10 @@ public final class BlockFrame {
         boolean own =
                 head != null && blocks.size() == 1 && event.index() == head.index && places.get(event.index()) == head;
         return switch (event.type()) {
-            case "message_start" -> event.plain() && !begun && (begun = true);
+            case "message_start" -> event.isPlain() && !begun && (begun = true);
             case "content_block_start" ->
-                begun && event.plain() && head == null && event.index() == next && begins(event);
-            case "content_block_delta" -> own && event.plain() && head.takes(event.kind()) && grows(head, event);
+                begun && event.isPlain() && head == null && event.index() == next && begins(event);
+            case "content_block_delta" -> own && event.isPlain() && head.takes(event.kind()) && grows(head, event);
             case "content_block_stop" -> own && stops(head);
             case "message_delta" -> begun && (head == null || !event.ends());
             case "message_stop" -> begun && head == null;
@@ -120,6 +123,7 @@ public final class BlockFrame {
         }
         Block block = new Block(event.kind(), ExactJson.object());
         block.index = next++;
+        block.place = event.index();
         blocks.add(block);
         places.put(event.index(), block);
         last = block;
@@ -229,6 +233,7 @@ public final class BlockFrame {
         if (placed != null) {
             placed.ended = true;
         }
+        block.place = index;
         places.put(index, block);
         last = block;
         blocks.add(block);

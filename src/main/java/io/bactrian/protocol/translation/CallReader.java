@@ -31,6 +31,7 @@ public final class CallReader {
         private boolean restarted;
         private boolean restated;
         private int list;
+        private int place = -1;
 
         private Call(boolean custom) {
             this.custom = custom;
@@ -101,6 +102,25 @@ public final class CallReader {
         return open == null || (begins(piece, open) && !repeats(piece, open)) ? null : open;
     }
 
+    /**
+     * Reads a piece if it has nothing but the index and more arguments of the last call, as in every ordinary stream; returns
+     * whether it did.
+     */
+    public boolean goesOn(CallPiece piece) {
+        Call open = last;
+        boolean plain = open != null
+                && piece.index() >= 0
+                && piece.index() == open.place
+                && piece.id().isEmpty()
+                && piece.name().isEmpty()
+                && open.hasArguments()
+                && !open.isWhole();
+        if (plain && open != null) {
+            take(piece, open);
+        }
+        return plain;
+    }
+
     /** Whether a piece says once more what its call has said. Notes nothing. */
     public boolean repeats(CallPiece piece) {
         Call open = candidate(piece);
@@ -125,6 +145,7 @@ public final class CallReader {
         if (piece.index() >= 0) {
             places.put(piece.index(), open);
         }
+        open.place = piece.index();
         last = open;
         if (again) {
             return null;
