@@ -49,7 +49,7 @@ public final class BlockFrame {
             return CALLS.contains(kind);
         }
 
-        /** Whether a delta can belong to it. Deltas of blocks that nobody knows yet may have any type. */
+        /** Whether a delta can belong to it. Deltas of unknown blocks may have any type. */
         boolean takes(String delta) {
             return switch (kind) {
                 case "text" -> delta.equals("text_delta") || !OF_OTHERS_THAN_TEXT.contains(delta);

@@ -132,7 +132,7 @@ class ChatEventsTest {
     }
 
     @Test
-    void fields_that_nobody_knows_stay_with_their_call() {
+    void unknown_fields_stay_with_their_call() {
         feed(
                 delta(
                         "{'tool_calls':[{'id':'a','extra_content':{'signature':'x'},'function':{'name':'f','arguments':{}}}]}"));

@@ -151,7 +151,7 @@ class BlockFrameTest {
     }
 
     @Test
-    void blocks_of_types_that_nobody_knows_pass() {
+    void blocks_of_unknown_types_pass() {
         feed(START);
         ObjectNode start = start("{'type':'never_heard_of','x':null}");
         ObjectNode delta = json("{'type':'content_block_delta','index':0,'delta':{'type':'never_heard_of_delta'}}");
