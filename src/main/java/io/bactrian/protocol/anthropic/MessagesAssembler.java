@@ -52,7 +52,9 @@ final class MessagesAssembler implements AnswerAssembler {
     private void end(JsonNode event) {
         merge(event.path("delta"), message);
         if (event.path("usage").isObject()) {
-            merge(event.path("usage"), message.withObjectProperty("usage"));
+            ObjectNode usage =
+                    message.get("usage") instanceof ObjectNode known ? known : message.putObject("usage");
+            merge(event.path("usage"), usage);
         }
         for (Map.Entry<String, JsonNode> field : event.properties()) {
             if (!ENVELOPE.contains(field.getKey())) {

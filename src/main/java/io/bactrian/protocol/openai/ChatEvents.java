@@ -97,7 +97,10 @@ final class ChatEvents implements ProviderProtocol.Events {
         int at = 0;
         for (JsonNode part : tree.path("choices")) {
             if (part instanceof ObjectNode choice) {
-                int index = chunk.choices().get(at++).index();
+                boolean scanned = at < chunk.choices().size();
+                int index = scanned
+                        ? chunk.choices().get(at++).index()
+                        : choice.path("index").asInt();
                 changed |= choice.path("delta") instanceof ObjectNode delta && mend(delta, index);
                 changed |= mendReason(choice);
             }

@@ -99,15 +99,17 @@ final class ContentParts {
         boolean thinks = thought || type.contains("thinking") || type.contains("reasoning") || type.equals("thought");
         JsonNode inner = thinks ? first(part, THOUGHTS) : null;
         JsonNode words = inner != null ? inner : part.get("text");
+        JsonNode list = first(part, LISTS);
+        JsonNode unnamed = first(part, THOUGHTS);
         if (CALLS.contains(type) && part.path("name").isTextual()) {
             call(part);
         } else if (type.equals("refusal") && part.path("refusal").isTextual()) {
             refusal.append(part.path("refusal").textValue());
         } else if (words != null && (words.isTextual() || words.isContainerNode())) {
             read(words, thinks);
-        } else if (first(part, LISTS) instanceof JsonNode list) {
+        } else if (list != null) {
             read(list, thinks);
-        } else if (first(part, THOUGHTS) instanceof JsonNode unnamed) {
+        } else if (unnamed != null) {
             read(unnamed, true);
         } else if (part.path("value").isTextual()) {
             read(part.get("value"), thinks);

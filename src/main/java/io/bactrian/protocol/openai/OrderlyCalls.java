@@ -7,7 +7,7 @@ import io.bactrian.protocol.Json;
 import io.bactrian.protocol.translation.CallPiece;
 import io.bactrian.protocol.translation.CallReader;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OrderlyCalls {
     private final CallReader reader = new CallReader();
-    private final Map<CallReader.Call, Outgoing> outgoing = new IdentityHashMap<>();
+    private final Map<CallReader.Call, Outgoing> outgoing = new HashMap<>();
     private int announced;
     private boolean listed;
 

@@ -103,8 +103,7 @@ public final class BlockFrame {
     /** Takes an event if it is in order; notes nothing if not: it has to be mended then. */
     public boolean takes(BlockEvent event) {
         Block head = blocks.peek();
-        boolean own =
-                head != null && blocks.size() == 1 && event.index() == head.index && places.get(event.index()) == head;
+        boolean own = head != null && blocks.size() == 1 && event.index() == head.index && event.index() == head.place;
         return switch (event.type()) {
             case "message_start" -> event.isPlain() && !begun && (begun = true);
             case "content_block_start" ->

@@ -2,7 +2,7 @@ package io.bactrian.protocol.translation;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayDeque;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class BlockQueue {
     private final Queue<Block> blocks = new ArrayDeque<>();
     private final CallReader reader = new CallReader();
-    private final Map<CallReader.Call, Block> calls = new IdentityHashMap<>();
+    private final Map<CallReader.Call, Block> calls = new HashMap<>();
     private final int first;
     private @Nullable Block text;
     private int started;
