@@ -3,6 +3,7 @@ package io.bactrian.protocol.anthropic;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
 import java.io.IOException;
@@ -45,6 +46,11 @@ public final class MessagesChunk extends AnswerChunk {
         } catch (IOException e) {
             return null;
         }
+    }
+
+    @Override
+    public boolean isLast() {
+        return type.equals("message_stop");
     }
 
     @Override
@@ -155,7 +161,7 @@ public final class MessagesChunk extends AnswerChunk {
             chunk.uncontinuable = starts && !OPENINGS.contains(block);
             chunk.words = chunk.thought || chunk.uncontinuable || !chunk.text.isEmpty();
             if (chunk.type.equals("message_delta")) {
-                chunk.choice(0, stopReason);
+                chunk.choice(0, FinishFailures.isNone(stopReason) ? "" : stopReason);
             } else if (starts || !delta.isEmpty()) {
                 chunk.choice(0, "");
             }

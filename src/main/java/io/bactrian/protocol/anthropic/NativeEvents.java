@@ -6,9 +6,16 @@ import io.bactrian.protocol.openai.ChatChunk;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A reader of the events of one answer for a caller of the same protocol: the events pass as they are. Not thread-safe. */
+/**
+ * A reader of the events of one answer for a caller of the same protocol: the events pass as they are. Only what tells of the
+ * end of the message is put together if it comes more than once, or in another vendor's words. Not thread-safe.
+ */
 final class NativeEvents implements ProviderProtocol.Events {
+    private @Nullable AnswerChunk start;
+    private @Nullable AnswerChunk end;
     private boolean stopped;
+    private boolean said;
+    private boolean called;
     private boolean ended;
     private ProviderProtocol.Sign sign = ProviderProtocol.Sign.NONE;
 
@@ -24,15 +31,31 @@ final class NativeEvents implements ProviderProtocol.Events {
 
     @Override
     public List<AnswerChunk> chunks(AnswerChunk event) {
-        boolean formality = event.type().equals("ping") || event.type().equals("message_stop");
-        // The end of the message counts only after its stop reason, and nothing after that is part of the answer.
-        boolean outOfPlace = stopped ? !formality : event.type().equals("message_stop");
-        stopped |= event.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());
-        ended |= stopped && event.type().equals("message_stop");
-        sign = stopped
-                ? ProviderProtocol.Sign.ENDING
-                : event.type().equals("ping") ? ProviderProtocol.Sign.ALIVE : ProviderProtocol.Sign.NONE;
-        return event.isObject() && !event.type().isEmpty() && !outOfPlace ? List.of(event) : List.of();
+        sign = event.type().equals("ping") ? ProviderProtocol.Sign.ALIVE : ProviderProtocol.Sign.NONE;
+        said |= event.hasWords() || event.hasTools();
+        called |= event.hasTools();
+        return switch (event.type()) {
+            case "" -> List.of();
+            case "message_start" -> {
+                start = event;
+                yield List.of(event);
+            }
+            case "message_delta" -> end(event);
+            // The end of the message counts only after its stop reason.
+            case "message_stop" -> {
+                ended = stopped;
+                yield stopped ? List.of(event) : List.of();
+            }
+            default -> event.isObject() ? List.of(event) : List.of();
+        };
+    }
+
+    /** The end of the message as far as it is known; nothing before there is a stop reason. */
+    private List<AnswerChunk> end(AnswerChunk event) {
+        AnswerChunk whole = MessageEnd.after(said ? start : null, end, event, called);
+        end = whole;
+        stopped |= whole.hasReason();
+        return stopped ? List.of(whole) : List.of();
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.bactrian.protocol.openai;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Target;
@@ -175,14 +174,17 @@ public final class ChatProvider implements ProviderProtocol {
 
     @Override
     public Events events(ChatRequest request, CallOptions options) {
-        return AS_THEY_ARE;
+        return new RightedEvents(AS_THEY_ARE, request.choices() == 1);
     }
 
     @Override
     public @Nullable AnswerDocument document(ObjectNode answer, byte[] json, ChatRequest request, CallOptions options) {
-        JsonNode choices = answer.path("choices");
-        return choices.isArray() && !choices.isEmpty() && choices.get(0).has("message")
+        ObjectNode right = ChatDeviations.document(answer, request.choices() == 1);
+        if (right == null) {
+            return null;
+        }
+        return right == answer
                 ? new AnswerDocument(ChatCompletions.PROTOCOL, json, answer)
-                : null;
+                : AnswerDocument.of(ChatCompletions.PROTOCOL, right);
     }
 }
