@@ -37,9 +37,10 @@ final class ArchitectureTest {
     private static final String ANTHROPIC = "io.bactrian.protocol.anthropic";
     private static final String TRANSLATION = "io.bactrian.protocol.translation";
 
-    /** The results of a translation, and what it has to know of the target. */
+    /** The results of a translation, what it has to know of the target, and what all vendors count and end with. */
     private static final Set<String> TRANSLATED = Set.of(
             TRANSLATION + ".ChatTarget",
+            TRANSLATION + ".Ending",
             TRANSLATION + ".Translated",
             TRANSLATION + ".Untranslatable",
             TRANSLATION + ".Usages");

@@ -45,8 +45,7 @@ public abstract class AnswerChunk {
     /**
      * One choice of a chunk.
      *
-     * @param finish the finish reason, empty while the choice goes on; if it means a failure, in a word that the classifier
-     *     knows, such as {@code content_filter}
+     * @param finish the finish reason, empty while the choice goes on, as it seems: content may still follow
      */
     public record Choice(int index, String finish) {}
 
@@ -75,6 +74,24 @@ public abstract class AnswerChunk {
     /** Sets the tree if it is known already. */
     protected final void tree(JsonNode known) {
         tree = known;
+    }
+
+    /**
+     * What it has beside its finish reason, as a chunk without one: its content, and the role of the answer. Null if that is
+     * nothing, or if the two cannot be told apart.
+     */
+    public @Nullable AnswerChunk withoutReason() {
+        return null;
+    }
+
+    /** Its finish reasons, as a chunk for each choice that has one, without content. By default the chunk itself. */
+    public List<AnswerChunk> ends() {
+        return List.of(this);
+    }
+
+    /** Whether it is the last event of its stream, which has to follow the finish reason. */
+    public boolean isLast() {
+        return false;
     }
 
     /** Whether it has the canonical form; otherwise it has the form of its own protocol. */
@@ -138,9 +155,24 @@ public abstract class AnswerChunk {
         return tools;
     }
 
+    /** Whether a choice of it has a finish reason. */
+    public final boolean hasReason() {
+        for (Choice choice : choices) {
+            if (!choice.finish().isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The choices it has a piece of. */
     public final List<Choice> choices() {
         return choices;
+    }
+
+    /** Whether it may count tokens. */
+    public final boolean hasCounts() {
+        return counts;
     }
 
     /** Whether it has the usage and nothing else. */

@@ -27,6 +27,11 @@ public record AnswerDocument(CallerProtocol form, byte[] json, ObjectNode tree) 
         return form.text(tree);
     }
 
+    /** Whether it has any content. */
+    public boolean says() {
+        return form.says(tree);
+    }
+
     /** The tokens of the answer; null if it does not count them. */
     public @Nullable Usage usage() {
         return form.usage(tree);

@@ -130,6 +130,11 @@ public interface CallerProtocol {
     /** The text of an answer. */
     String text(ObjectNode document);
 
+    /** Whether an answer has any content: words, a tool call, or anything else for the caller. */
+    default boolean says(ObjectNode document) {
+        return !text(document).isEmpty();
+    }
+
     /** The tokens of an answer; null if the document does not count them. */
     @Nullable
     Usage usage(ObjectNode document);

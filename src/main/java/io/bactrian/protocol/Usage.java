@@ -17,9 +17,9 @@ public record Usage(long prompt, long completion, boolean counted) {
         this(prompt, completion, true);
     }
 
-    /** The tokens that a {@code usage} object counts, in either vocabulary; null if it is not an object. */
+    /** The tokens that a {@code usage} object counts, in either vocabulary; null if it has no figures. */
     public static @Nullable Usage of(JsonNode usage) {
-        return usage.isObject() ? new Usage(Usages.prompt(usage), Usages.completion(usage)) : null;
+        return Usages.counts(usage) ? new Usage(Usages.prompt(usage), Usages.completion(usage)) : null;
     }
 
     /** These counts after earlier ones of the same call: counts only grow, and those left out stay as they were. */
@@ -27,6 +27,11 @@ public record Usage(long prompt, long completion, boolean counted) {
         return earlier == null
                 ? this
                 : new Usage(Math.max(prompt, earlier.prompt), Math.max(completion, earlier.completion), counted);
+    }
+
+    /** All tokens, read and written. */
+    public long total() {
+        return prompt + completion;
     }
 
     /** The sum of both. */

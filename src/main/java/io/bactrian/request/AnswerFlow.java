@@ -14,16 +14,19 @@ import io.bactrian.protocol.openai.ChatChunk;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The flow of one call's answer to the caller. Chunks are held back until the first content, and from a tool call on until the
- * answer is complete, so that the caller does not see a failure before that. If the call finishes a broken answer, only new
- * content is passed on. Not thread-safe.
+ * answer is complete, so that the caller does not see a failure before that. A finish reason is held back until the stream has
+ * ended, because some servers send content after it: all of that belongs to the answer, and the last reason counts. If the call
+ * finishes a broken answer, only new content is passed on. Not thread-safe.
  */
 public final class AnswerFlow {
     /** The bytes of an answer that may be held in memory; a longer one is an invalid response. */
@@ -32,7 +35,7 @@ public final class AnswerFlow {
     private final RequestContext context;
     private final Candidate candidate;
     private final Clock clock;
-    private final Function<String, @Nullable FailureClass> finishFailure;
+    private final FinishFailure finishFailure;
     private final boolean holdTools;
     private final boolean wholeOnly;
     private final @Nullable Rescue rescue;
@@ -41,7 +44,7 @@ public final class AnswerFlow {
     private final StringBuilder checked = new StringBuilder();
     private final List<AnswerChunk> held = new ArrayList<>();
     private final Set<Integer> open = new HashSet<>();
-    private final Set<Integer> finished = new HashSet<>();
+    private final Map<Integer, End> ends = new LinkedHashMap<>();
     private boolean holding = true;
     private boolean toolHeld;
     private int heldBytes;
@@ -49,14 +52,40 @@ public final class AnswerFlow {
     private boolean content;
     private boolean delivered;
     private boolean refused;
+    private boolean began;
+    private boolean withContent;
+    private boolean contradicted;
     private @Nullable String finish;
     private @Nullable Usage usage;
     private @Nullable AnswerChunk usageChunk;
+    private @Nullable AnswerChunk counted;
+    private long mostCounted;
+    private @Nullable AnswerChunk lastEvent;
+
+    /** The class of failure that a finish reason stands for. */
+    @FunctionalInterface
+    public interface FinishFailure {
+        /**
+         * The class of failure; null for the end of a usable answer.
+         *
+         * @param said whether the answer has any content
+         */
+        @Nullable
+        FailureClass of(String reason, boolean said);
+    }
+
+    /**
+     * The end of one choice.
+     *
+     * @param reason the last finish reason
+     * @param chunk the chunk that has it; null if it came in a document
+     */
+    private record End(String reason, @Nullable AnswerChunk chunk) {}
 
     /**
      * The flow of one call.
      *
-     * @param finishFailure the failure class of a finish reason; null for the end of a usable answer
+     * @param finishFailure the failure class of a finish reason
      * @param anotherCouldAnswer whether another candidate could still answer if a tool call broke
      * @param rescue the way in which the call finishes an answer that broke off; null if it gives a whole answer
      * @param check checks the text of the whole answer before any of it goes out, and throws if it is invalid; null if there
@@ -66,7 +95,7 @@ public final class AnswerFlow {
             RequestContext context,
             Candidate candidate,
             Clock clock,
-            Function<String, @Nullable FailureClass> finishFailure,
+            FinishFailure finishFailure,
             boolean anotherCouldAnswer,
             @Nullable Rescue rescue,
             @Nullable Consumer<String> check) {
@@ -84,35 +113,98 @@ public final class AnswerFlow {
     /**
      * Takes the next chunk.
      *
-     * @throws CallFailed if the finish reason is a failure, the answer is too long, or it cannot continue the broken one
+     * @throws CallFailed if the answer is too long, or it cannot continue the broken one
      */
     public void chunk(AnswerChunk chunk) {
-        Usage counted = chunk.usage();
-        usage = counted == null ? usage : counted.after(usage);
+        boolean counts = count(chunk);
         if (chunk.isUsageOnly()) {
             usageChunk = chunk;
             return;
         }
-        if (chunk.hasWords() || chunk.hasTools()) {
+        if (chunk.isLast()) {
+            lastEvent = chunk;
+            return;
+        }
+        boolean hasContent = chunk.hasWords() || chunk.hasTools();
+        if (hasContent) {
+            contradicted |= hasEnded(chunk);
             content = true;
             contentChunks++;
         }
+        if (chunk.hasReason()) {
+            ending(chunk, hasContent);
+        } else {
+            for (AnswerChunk.Choice choice : chunk.choices()) {
+                open(choice.index());
+            }
+            // Some servers count the tokens so far in each chunk. The caller gets them once, at the end.
+            boolean early = counts && chunk.isCanonical() && ChatChunk.hasUsageAtTop(chunk);
+            pass(early ? ChatChunk.withoutUsage(chunk) : chunk);
+        }
+    }
+
+    /** Keeps the largest token counts, and the chunk that has them; true if it has any. */
+    private boolean count(AnswerChunk chunk) {
+        Usage now = chunk.usage();
+        if (now == null) {
+            return false;
+        }
+        usage = now.after(usage);
+        if (chunk.isCanonical() && now.total() >= mostCounted) {
+            mostCounted = now.total();
+            counted = chunk;
+        }
+        return now.total() > 0;
+    }
+
+    private boolean hasEnded(AnswerChunk chunk) {
+        return !ends.isEmpty() && chunk.choices().stream().anyMatch(choice -> ends.containsKey(choice.index()));
+    }
+
+    /** Holds back the finish reasons of a chunk; what it has beside them passes at once. */
+    private void ending(AnswerChunk chunk, boolean hasContent) {
+        AnswerChunk rest = hasContent || !began ? chunk.withoutReason() : null;
+        boolean alone = rest == null && chunk.choices().size() == 1;
+        if (rest != null) {
+            pass(rest);
+        }
+        for (AnswerChunk end : alone ? List.of(chunk) : chunk.ends()) {
+            for (AnswerChunk.Choice choice : end.choices()) {
+                end(choice.index(), choice.finish(), end);
+            }
+        }
+        chunk.choices().stream().filter(choice -> choice.finish().isEmpty()).forEach(choice -> open(choice.index()));
+        withContent = hasContent;
+    }
+
+    private void end(int index, String reason, @Nullable AnswerChunk chunk) {
+        if (reason.isEmpty()) {
+            open(index);
+            return;
+        }
+        finish = reason;
+        open.remove(index);
+        ends.remove(index);
+        ends.put(index, new End(reason, chunk));
+    }
+
+    private void open(int index) {
+        if (!ends.containsKey(index)) {
+            open.add(index);
+        }
+    }
+
+    /** Passes a chunk without a finish reason on. */
+    private void pass(AnswerChunk chunk) {
+        began = true;
         if (splice == null) {
             take(chunk);
         } else {
-            splice.fit(chunk).forEach(part -> take(part.usage() == null ? part : withEarlier(part)));
+            splice.fit(chunk).forEach(this::take);
         }
     }
 
     private void take(AnswerChunk chunk) {
-        if (isLate(chunk)) {
-            boolean counts = chunk.isCanonical() && chunk.usage() != null;
-            usageChunk = counts ? ChatChunk.withoutChoices(chunk) : usageChunk;
-            return;
-        }
-        for (AnswerChunk.Choice choice : chunk.choices()) {
-            choice(choice.index(), choice.finish());
-        }
         boolean hasContent = chunk.hasWords() || chunk.hasTools();
         if (hasContent) {
             context.answering(candidate, clock.millis());
@@ -121,7 +213,7 @@ public final class AnswerFlow {
             checked.append(chunk.text());
         }
         toolHeld |= chunk.hasTools() && holdTools;
-        if (finish() == null && (toolHeld || (holding && (!hasContent || wholeOnly)))) {
+        if (toolHeld || (holding && (!hasContent || wholeOnly))) {
             countHeld(chunk);
             chunk.forgetTree();
             held.add(chunk);
@@ -134,41 +226,30 @@ public final class AnswerFlow {
         }
     }
 
-    /** True if a chunk has content although every choice it belongs to has ended: it is no part of the answer. */
-    private boolean isLate(AnswerChunk chunk) {
-        if (finished.isEmpty()) {
-            return false;
+    /**
+     * Decides on the finish reasons.
+     *
+     * @throws CallFailed if one is missing, or stands for a failure
+     */
+    private void judge() {
+        if (ends.isEmpty() || !open.isEmpty()) {
+            throw new CallFailed(
+                    content
+                            ? Failure.of(
+                                    FailureClass.STREAM_BROKEN, 200, "the stream ended in the middle of the answer")
+                            : Failure.of(FailureClass.INVALID_RESPONSE, 200, "the stream ended without an answer"));
         }
-        boolean hasContent = chunk.hasWords()
-                || chunk.hasTools()
-                || chunk.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());
-        return hasContent
-                && !chunk.choices().isEmpty()
-                && chunk.choices().stream().allMatch(choice -> finished.contains(choice.index()));
-    }
-
-    /** @param reason the finish reason, empty if the choice has not ended */
-    private void choice(int index, String reason) {
-        if (!reason.isEmpty()) {
-            finish(reason);
-            open.remove(index);
-            finished.add(index);
-        } else if (!finished.contains(index)) {
-            open.add(index);
+        for (End end : ends.values()) {
+            FailureClass bad = finishFailure.of(end.reason(), content);
+            boolean returned = bad == FailureClass.CONTENT_POLICY
+                    && splice == null
+                    && (candidate.limits().contentPolicy() == ContentPolicy.RETURN
+                            || context.reply().committed());
+            if (bad != null && !returned) {
+                throw new CallFailed(Failure.of(bad, 200, "the answer ended with finish reason " + end.reason()));
+            }
+            refused |= returned;
         }
-    }
-
-    private void finish(String reason) {
-        FailureClass bad = finishFailure.apply(reason);
-        boolean returned = bad == FailureClass.CONTENT_POLICY
-                && splice == null
-                && (candidate.limits().contentPolicy() == ContentPolicy.RETURN
-                        || context.reply().committed());
-        if (bad != null && !returned) {
-            throw new CallFailed(Failure.of(bad, 200, "the answer ended with finish reason " + reason));
-        }
-        refused |= returned;
-        finish = reason;
     }
 
     private void countHeld(AnswerChunk chunk) {
@@ -220,8 +301,10 @@ public final class AnswerFlow {
             ChatChunk.split(document.tree()).forEach(this::chunk);
             return;
         }
-        document.finishReasons().forEach(this::choice);
+        document.finishReasons().forEach((index, reason) -> end(index, reason, null));
         usage = document.usage();
+        content = document.says();
+        judge();
         content = true;
         holding = false;
         checkWhole(document.text());
@@ -244,9 +327,23 @@ public final class AnswerFlow {
         return refused;
     }
 
-    /** The finish reason; null until every requested choice has one. */
+    /** The finish reason; null until every requested choice has one. More content may still follow. */
     public @Nullable String finish() {
-        return open.isEmpty() && finished.size() >= context.request().choices() ? finish : null;
+        return open.isEmpty() && ends.size() >= context.request().choices() ? finish : null;
+    }
+
+    /**
+     * Whether the answer has ended by all that is known: it has its finish reasons, and none of them has been contradicted by
+     * content that followed. With nothing said, only a reason for that is believed.
+     */
+    public boolean ended() {
+        String reason = contradicted ? null : finish();
+        return reason != null && (content || finishFailure.of(reason, false) != null);
+    }
+
+    /** Whether the last finish reason came with content, as servers send it that put a reason in every chunk. */
+    public boolean endedWithContent() {
+        return withContent;
     }
 
     /**
@@ -267,24 +364,57 @@ public final class AnswerFlow {
     }
 
     /**
-     * Ends the answer and passes on what is still held back.
+     * Ends the answer and passes on what is still held back: content, then the finish reasons, then the usage.
      *
-     * @throws CallFailed STREAM_BROKEN if it ended in the middle, INVALID_RESPONSE if it had no content or fails the check
+     * @throws CallFailed STREAM_BROKEN if it ended in the middle, INVALID_RESPONSE if it had no content or fails the check, or
+     *     the class that the finish reason stands for
      */
     public void end() {
-        if (finish == null || !open.isEmpty()) {
-            throw new CallFailed(
-                    content
-                            ? Failure.of(
-                                    FailureClass.STREAM_BROKEN, 200, "the stream ended in the middle of the answer")
-                            : Failure.of(FailureClass.INVALID_RESPONSE, 200, "the stream ended without an answer"));
+        judge();
+        AnswerChunk usageAtEnd = usageAtEnd();
+        List<AnswerChunk> rest = new ArrayList<>(ends.size());
+        for (End end : ends.values()) {
+            AnswerChunk chunk = end.chunk();
+            if (chunk != null) {
+                boolean twice = usageAtEnd != null && ChatChunk.hasUsageAtTop(chunk);
+                AnswerChunk once = twice ? ChatChunk.withoutUsage(chunk) : chunk;
+                if (splice == null) {
+                    rest.add(once);
+                } else {
+                    splice.fit(once)
+                            .forEach(part -> rest.add(ChatChunk.hasUsageAtTop(part) ? withEarlier(part) : part));
+                }
+            }
+        }
+        if (check != null) {
+            rest.forEach(chunk -> checked.append(chunk.text()));
         }
         release();
-        AnswerChunk last = usageChunk;
-        if (last != null
-                && (context.request().includeUsage() || !context.reply().streams())) {
-            context.reply().chunk(withEarlier(last));
+        rest.forEach(this::deliver);
+        if (lastEvent != null) {
+            deliver(lastEvent);
         }
+        if (usageAtEnd != null) {
+            context.reply().chunk(withEarlier(usageAtEnd));
+        }
+    }
+
+    /** The usage as a chunk of its own, if the caller wants it and no finish reason has it; null otherwise. */
+    private @Nullable AnswerChunk usageAtEnd() {
+        AnswerChunk best = counted == null ? usageChunk : counted;
+        if (best == null || (context.reply().streams() && !context.request().includeUsage())) {
+            return null;
+        }
+        if (best.isUsageOnly()) {
+            return counted == null || ChatChunk.hasUsageAtTop(best) ? best : ChatChunk.usageOf(best);
+        }
+        return ends.values().stream().anyMatch(end -> tells(end.chunk(), best)) ? null : ChatChunk.usageOf(best);
+    }
+
+    private static boolean tells(@Nullable AnswerChunk end, AnswerChunk best) {
+        return end != null
+                && ChatChunk.hasUsageAtTop(end)
+                && Objects.equals(Usage.of(end.tree().path("usage")), best.usage());
     }
 
     /** The usage of all parts under one id: the caller has also paid for the part that broke off. */

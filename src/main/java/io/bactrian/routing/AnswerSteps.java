@@ -15,6 +15,7 @@ import io.bactrian.provider.failure.Classifier;
 import io.bactrian.provider.failure.QuotaHeaders;
 import io.bactrian.request.AnswerFlow;
 import io.bactrian.request.RequestContext;
+import io.bactrian.stream.BodyForm;
 import io.bactrian.stream.SseReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -32,6 +33,9 @@ public final class AnswerSteps {
     private static final int MAX_ERROR_BYTES = 64 << 10;
     private static final int MAX_EVENT_BYTES = 16 << 20;
     private static final int MAX_DOCUMENT_BYTES = 64 << 20;
+    /** The words in the labels of bodies with one object of JSON on each line. */
+    private static final List<String> LINES = List.of("ndjson", "jsonl", "jsonlines", "stream+json");
+
     private final Classifier classifier;
     private final Clock clock;
 
@@ -41,16 +45,14 @@ public final class AnswerSteps {
     }
 
     /**
-     * Checks the status and the type of the response.
+     * Checks the status of the response.
      *
      * @throws CallFailed if it is not an answer
      */
     public void classify(Exchange exchange) {
         Attempt attempt = ExchangeProperties.attempt(exchange);
         noteQuotas(attempt);
-        String type = contentType(attempt);
-        boolean html = type.startsWith("text/html");
-        if (attempt.status() >= 200 && attempt.status() < 300 && !html) {
+        if (attempt.status() >= 200 && attempt.status() < 300) {
             return;
         }
         byte[] body = {};
@@ -101,14 +103,20 @@ public final class AnswerSteps {
         boolean readToTheEnd = false;
         boolean whole = false;
         try {
-            if (contentType(attempt).startsWith("text/event-stream")) {
-                SseReader reader = new SseReader(body(exchange, attempt), MAX_EVENT_BYTES);
+            SseReader reader = new SseReader(body(exchange, attempt), MAX_EVENT_BYTES);
+            if (isStream(reader.form(), contentType(attempt))) {
                 boolean ended = new StreamReader(attempt, reader, flow, events, classifier, clock).readToEnd();
                 answered(attempt, flow);
                 whole = true;
                 readToTheEnd = ended || drained(reader);
             } else {
-                document(attempt, body(exchange, attempt), flow);
+                byte[] bytes = reader.rest().readNBytes(MAX_DOCUMENT_BYTES);
+                if (hasSeveralObjects(bytes)) {
+                    SseReader lines = new SseReader(new ByteArrayInputStream(bytes), MAX_EVENT_BYTES);
+                    new StreamReader(attempt, lines, flow, events, classifier, clock).readToEnd();
+                } else {
+                    document(attempt, bytes, flow);
+                }
                 answered(attempt, flow);
                 whole = true;
                 readToTheEnd = true;
@@ -124,6 +132,30 @@ public final class AnswerSteps {
         }
     }
 
+    /** Whether a body is a stream. The first bytes tell it better than the label; lines of JSON need both. */
+    private static boolean isStream(BodyForm form, String type) {
+        return switch (form) {
+            case EVENTS -> true;
+            case JSON -> LINES.stream().anyMatch(type::contains);
+            case OTHER -> type.startsWith("text/event-stream");
+        };
+    }
+
+    /** Whether one object of JSON follows another on a new line, as in a stream of lines that is labelled as a document. */
+    private static boolean hasSeveralObjects(byte[] bytes) {
+        boolean afterObject = false;
+        boolean newLine = false;
+        for (byte b : bytes) {
+            if (b == '{' && newLine) {
+                return true;
+            }
+            boolean white = b <= ' ' && b >= 0;
+            afterObject = b == '}' || (afterObject && white);
+            newLine = afterObject && (newLine || b == '\n');
+        }
+        return false;
+    }
+
     /** True if nothing follows, so that the connection can be reused. */
     private static boolean drained(SseReader reader) {
         try {
@@ -133,8 +165,7 @@ public final class AnswerSteps {
         }
     }
 
-    private void document(Attempt attempt, InputStream in, AnswerFlow flow) throws IOException {
-        byte[] bytes = in.readNBytes(MAX_DOCUMENT_BYTES);
+    private void document(Attempt attempt, byte[] bytes, AnswerFlow flow) {
         JsonNode node = Json.parse(bytes);
         if (node == null) {
             throw new CallFailed(classifier.classify(attempt.status(), attempt.headers(), bytes));

@@ -56,10 +56,10 @@ final class StreamReader {
         } catch (IOException e) {
             cut = e;
         }
-        events.end().forEach(flow::chunk);
-        if (cut != null && flow.finish() == null) {
+        if (cut != null && !ending()) {
             throw broken(cut);
         }
+        events.end().forEach(flow::chunk);
         flow.end();
         return ended;
     }
@@ -108,7 +108,7 @@ final class StreamReader {
     private void process(AnswerChunk event) {
         Failure failure = event.mayBeError() ? classifier.inEvent(event.tree()) : null;
         if (failure != null) {
-            if (flow.finish() != null) {
+            if (ending()) {
                 return;
             }
             throw new CallFailed(failure);
@@ -118,17 +118,23 @@ final class StreamReader {
         if (!before && flow.hasContent()) {
             attempt.tracked().firstContent();
         }
-        if (ending()) {
+        if (endsSoon()) {
             attempt.expectEnd(GRACE_AFTER_FINISH, 0);
-        } else if (flow.hasContent() || events.sign() == ProviderProtocol.Sign.THINKING) {
+        } else if (flow.hasContent() || flow.finish() != null || events.sign() == ProviderProtocol.Sign.THINKING) {
             attempt.expect(attempt.candidate().limits().idleTimeout(), "next event");
         } else if (events.sign() == ProviderProtocol.Sign.ALIVE) {
             extendIdleLimit();
         }
     }
 
+    /** Whether the answer is whole if nothing else comes. */
     private boolean ending() {
-        return flow.finish() != null || events.sign() == ProviderProtocol.Sign.ENDING;
+        return flow.ended() || events.sign() == ProviderProtocol.Sign.ENDING;
+    }
+
+    /** Whether only the rest of the stream can follow. After a finish reason that came with content, more of it may follow. */
+    private boolean endsSoon() {
+        return ending() && !flow.endedWithContent();
     }
 
     private void extendIdleLimit() {
@@ -146,7 +152,7 @@ final class StreamReader {
         long from = clock.millis();
         attempt.expect(null, "time left to write to the caller");
         attempt.context().reply().flush();
-        if (ending()) {
+        if (endsSoon()) {
             attempt.expectEnd(GRACE_AFTER_FINISH, clock.millis() - from);
             return;
         }

@@ -1,15 +1,19 @@
 package io.bactrian.stream;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A reader of server-sent events from a blocking stream of bytes, however they are split: LF, CRLF or CR, comments,
  * several data lines, a byte order mark. An event that the end of the stream cuts off is delivered as it is; the parser
- * of its data has to notice. Not thread-safe.
+ * of its data has to notice. A line that is an object of JSON counts as an event, too, although the standard ignores it: some
+ * servers write their chunks, or their error, without a field name. Not thread-safe.
  *
  * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">the HTML standard, server-sent
  *     events</a>
@@ -17,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class SseReader {
     private static final byte[] DATA = {'d', 'a', 't', 'a'};
     private static final byte[] EVENT = {'e', 'v', 'e', 'n', 't'};
+    private static final List<byte[]> FIELDS =
+            List.of(DATA, EVENT, new byte[] {'i', 'd'}, new byte[] {'r', 'e', 't', 'r', 'y'});
     private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final byte[] NOTHING = {};
     private static final int NOT_YET = -2;
@@ -52,6 +58,55 @@ public final class SseReader {
         TooLong(int longest) {
             super("an event of more than " + longest + " bytes");
         }
+    }
+
+    /**
+     * The form of the body, whatever its label says; blocks until the first bytes after white space have come. To be called
+     * before anything is read. Afterwards either the events are read or the {@link #rest}.
+     */
+    public BodyForm form() throws IOException {
+        while (true) {
+            skipWhiteSpace();
+            BodyForm known = start < end ? formOf(buffer[start]) : ended ? BodyForm.OTHER : null;
+            if (known != null) {
+                return known;
+            }
+            fill();
+        }
+    }
+
+    /** Null if more bytes are needed. */
+    private @Nullable BodyForm formOf(byte first) {
+        if (first == '{' || first == '[') {
+            return BodyForm.JSON;
+        }
+        if (first == ':') {
+            return BodyForm.EVENTS;
+        }
+        boolean undecided = first == BOM[0] && end - start < BOM.length;
+        for (byte[] field : FIELDS) {
+            int known = Math.min(field.length, end - start);
+            if (Arrays.equals(field, 0, known, buffer, start, start + known)) {
+                if (end - start > field.length) {
+                    return buffer[start + field.length] == ':' ? BodyForm.EVENTS : BodyForm.OTHER;
+                }
+                undecided = true;
+            }
+        }
+        return undecided && !ended ? null : BodyForm.OTHER;
+    }
+
+    private void skipWhiteSpace() {
+        start += end - start >= BOM.length ? byteOrderMark() : 0;
+        while (start < end && buffer[start] <= ' ' && buffer[start] >= 0) {
+            start++;
+        }
+    }
+
+    /** The bytes that have not been read as events. */
+    public InputStream rest() {
+        InputStream read = new ByteArrayInputStream(buffer, start, end - start);
+        return ended ? read : new SequenceInputStream(read, in);
     }
 
     /**
@@ -94,6 +149,9 @@ public final class SseReader {
             } else if (buffer[from] == ':') {
                 giveWay();
                 return SseEvent.HEARTBEAT;
+            } else if (buffer[from] == '{' && data == null) {
+                quiet = 0;
+                return new SseEvent(null, Arrays.copyOfRange(buffer, from, eol));
             } else {
                 field(from, eol);
             }

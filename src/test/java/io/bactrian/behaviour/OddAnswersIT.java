@@ -81,8 +81,8 @@ final class OddAnswersIT {
 
     @ParameterizedTest
     @EnumSource(Caller.class)
-    void what_comes_after_the_end_is_no_part_of_the_answer(Caller caller) {
-        p.answers(chat(says(WORDS), STOP, says(" And more."), STOP));
+    void what_comes_after_a_finish_reason_is_part_of_the_answer(Caller caller) {
+        p.answers(chat(says("The quick brown fox"), STOP, says(WORDS.substring("The quick brown fox".length())), STOP));
 
         assertWhole(caller, ask(caller, "p, f", true));
         assertThat(caller.words(ask(caller, "p, f", false))).isEqualTo(WORDS);

@@ -124,7 +124,7 @@ final class TranslationIT {
         "refusal,content_filter",
         "pause_turn,stop",
         "model_context_window_exceeded,length",
-        "something_new,stop"
+        "something_new,something_new"
     })
     void a_stop_reason_has_its_finish_reason(String anthropicReason, String openaiReason) {
         anthropic.answers(Reply.text("Well.").finish(anthropicReason));

@@ -8,6 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.ContentPolicy;
@@ -19,6 +20,7 @@ import io.bactrian.policy.Plan;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Usage;
 import io.bactrian.protocol.openai.ChatChunk;
 import io.bactrian.protocol.openai.ChatCompletions;
@@ -98,6 +100,7 @@ class AnswerFlowTest {
         assertThat(reply.chunks).isEmpty();
 
         take(flow, finish("tool_calls"));
+        flow.end();
         assertThat(reply.chunks).hasSize(4);
     }
 
@@ -109,6 +112,7 @@ class AnswerFlowTest {
         assertThat(reply.chunks).containsExactly(ROLE, HI);
 
         take(flow, finish("tool_calls"));
+        flow.end();
         assertThat(reply.chunks).hasSize(5);
     }
 
@@ -138,6 +142,9 @@ class AnswerFlowTest {
         assertThat(reply.chunks).isEmpty();
 
         take(flow, STOP);
+        assertThat(reply.chunks).isEmpty();
+
+        flow.end();
         assertThat(reply.chunks).containsExactly(ROLE, HI, STOP);
     }
 
@@ -228,11 +235,182 @@ class AnswerFlowTest {
     }
 
     @Test
+    void content_after_a_finish_reason_belongs_to_the_answer_and_the_last_reason_counts() {
+        AnswerFlow flow = flow();
+
+        take(flow, ROLE, HI, STOP);
+        assertThat(reply.chunks).containsExactly(ROLE, HI);
+        assertThat(flow.ended()).isTrue();
+
+        take(flow, HI);
+        assertThat(reply.chunks).containsExactly(ROLE, HI, HI);
+        assertThat(flow.ended()).isFalse();
+
+        take(flow, finish("length"));
+        flow.end();
+        assertThat(reply.chunks).containsExactly(ROLE, HI, HI, finish("length"));
+        assertThat(flow.finish()).isEqualTo("length");
+    }
+
+    @Test
+    void reason_in_every_chunk_goes_out_once_and_last() {
+        AnswerFlow flow = flow();
+
+        for (String delta : List.of("{'role':'assistant','content':''}", "{'content':'a'}", "{'content':'b'}")) {
+            take(flow, json("{'id':'c1','model':'m','choices':[{'index':0,'delta':" + delta + ",'finish_reason':'stop'}]}"));
+            assertThat(flow.endedWithContent() || !flow.ended()).isTrue();
+        }
+        assertThat(reply.chunks)
+                .containsExactly(delta("{'role':'assistant','content':''}"), delta("{'content':'a'}"), delta("{'content':'b'}"));
+
+        flow.end();
+        assertThat(reply.chunks).hasSize(4).endsWith(finish("stop"));
+    }
+
+    @Test
+    void arguments_after_a_finish_reason_reach_their_call() {
+        AnswerFlow flow = flow();
+        ObjectNode arguments = delta("{'tool_calls':[{'index':0,'function':{'arguments':'{}'}}]}");
+
+        take(flow, ROLE, CALL, finish("tool_calls"), arguments);
+        assertThat(reply.chunks).isEmpty();
+
+        flow.end();
+        assertThat(reply.chunks).containsExactly(ROLE, CALL, arguments, finish("tool_calls"));
+    }
+
+    @Test
+    void last_reason_decides_whether_the_answer_failed() {
+        AnswerFlow good = flow();
+        take(good, ROLE, HI, finish("error"), finish("stop"));
+        good.end();
+        assertThat(reply.chunks).containsExactly(ROLE, HI, STOP);
+
+        AnswerFlow bad = flow();
+        take(bad, ROLE, HI, STOP, finish("network_error"));
+        fails(FailureClass.INVALID_RESPONSE, bad::end);
+    }
+
+    @Test
+    void unknown_reason_is_an_end_of_something_said_only() {
+        AnswerFlow silent = flow();
+        take(silent, ROLE, finish("walked_away"));
+        fails(FailureClass.INVALID_RESPONSE, silent::end);
+
+        AnswerFlow spoken = flow();
+        take(spoken, ROLE, HI, finish("walked_away"));
+        spoken.end();
+        assertThat(reply.chunks).endsWith(finish("walked_away"));
+    }
+
+    @Test
+    void full_context_window_without_a_word_is_a_prompt_too_long() {
+        AnswerFlow flow = flow();
+        take(flow, ROLE, finish("model_context_window_exceeded"));
+
+        fails(FailureClass.CONTEXT_LENGTH, flow::end);
+    }
+
+    @Test
+    void nothing_said_is_no_end_that_is_believed_before_the_stream_ends() {
+        AnswerFlow flow = flow();
+        take(flow, ROLE, STOP);
+
+        assertThat(flow.finish()).isEqualTo("stop");
+        assertThat(flow.ended()).isFalse();
+
+        flow.end();
+        assertThat(reply.chunks).containsExactly(ROLE, STOP);
+    }
+
+    @Test
+    void each_choice_has_its_own_last_reason() {
+        AnswerFlow flow = flow(new TestLimits(), "{'n':2}", true);
+
+        take(
+                flow,
+                json("{'choices':[{'index':0,'delta':{'content':'a'},'finish_reason':'stop'},"
+                        + "{'index':1,'delta':{'content':'x'},'finish_reason':null}]}"));
+        assertThat(flow.finish()).isNull();
+        take(
+                flow,
+                json("{'choices':[{'index':1,'delta':{'content':'y'},'finish_reason':'stop'}]}"),
+                json("{'choices':[{'index':0,'delta':{'content':'b'},'finish_reason':'length'}]}"));
+        flow.end();
+
+        assertThat(reply.chunks.stream()
+                        .flatMap(chunk -> chunk.findValuesAsText("finish_reason").stream())
+                        .filter(reason -> !reason.equals("null")))
+                .containsExactly("stop", "length");
+        assertThat(reply.chunks.stream().flatMap(chunk -> chunk.findValuesAsText("content").stream()))
+                .containsExactly("a", "x", "y", "b");
+    }
+
+    @Test
+    void empty_usage_does_not_take_the_place_of_figures() {
+        AnswerFlow flow = flow(new TestLimits(), "{'stream_options':{'include_usage':true}}", true);
+
+        take(
+                flow,
+                ROLE,
+                HI,
+                json("{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}],"
+                        + "'usage':{'prompt_tokens':10,'completion_tokens':3}}"),
+                json("{'choices':[],'usage':{}}"),
+                json("{'choices':[],'usage':{'prompt_tokens':0,'completion_tokens':0}}"));
+        flow.end();
+
+        assertThat(flow.usage(null)).isEqualTo(new Usage(10, 3));
+        assertThat(usages()).containsExactly(json("{'prompt_tokens':10,'completion_tokens':3}"));
+    }
+
+    @Test
+    void usage_inside_of_a_choice_is_told_where_the_protocol_has_it() {
+        AnswerFlow flow = flow(new TestLimits(), "{'stream_options':{'include_usage':true}}", true);
+
+        take(
+                flow,
+                ROLE,
+                HI,
+                json("{'id':'c1','choices':[{'index':0,'delta':{},'finish_reason':'stop',"
+                        + "'usage':{'prompt_tokens':19,'completion_tokens':21}}]}"));
+        flow.end();
+
+        assertThat(reply.chunks.getLast())
+                .isEqualTo(json("{'id':'c1','choices':[],'usage':{'prompt_tokens':19,'completion_tokens':21}}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void usage_in_each_chunk_is_told_once_or_not_at_all(boolean asked) {
+        AnswerFlow flow = flow(new TestLimits(), "{'stream_options':{'include_usage':" + asked + "}}", true);
+
+        for (int i = 1; i < 4; i++) {
+            take(
+                    flow,
+                    json("{'choices':[{'index':0,'delta':{'content':'a'},'finish_reason':null}],"
+                            + "'usage':{'prompt_tokens':9,'completion_tokens':" + i + "}}"));
+        }
+        take(flow, STOP, json("{'choices':[],'usage':{'prompt_tokens':9,'completion_tokens':4}}"));
+        flow.end();
+
+        assertThat(flow.usage(null)).isEqualTo(new Usage(9, 4));
+        assertThat(usages()).hasSize(asked ? 1 : 0);
+    }
+
+    private List<JsonNode> usages() {
+        return reply.chunks.stream()
+                .map(chunk -> chunk.path("usage"))
+                .filter(JsonNode::isObject)
+                .toList();
+    }
+
+    @Test
     void bad_end_before_any_content_was_released_fails_unseen() {
         AnswerFlow flow = flow();
-        take(flow, ROLE);
+        take(flow, ROLE, finish("error"));
 
-        fails(FailureClass.INVALID_RESPONSE, () -> take(flow, finish("error")));
+        fails(FailureClass.INVALID_RESPONSE, flow::end);
         assertThat(reply.chunks).isEmpty();
     }
 
@@ -250,9 +428,9 @@ class AnswerFlowTest {
     @Test
     void refusal_is_a_failure_where_the_next_may_answer() {
         AnswerFlow flow = flow(new TestLimits().contentPolicy(ContentPolicy.NEXT), "{}", true);
-        take(flow, ROLE);
+        take(flow, ROLE, finish("content_filter"));
 
-        fails(FailureClass.CONTENT_POLICY, () -> take(flow, finish("content_filter")));
+        fails(FailureClass.CONTENT_POLICY, flow::end);
         assertThat(reply.chunks).isEmpty();
     }
 
@@ -316,12 +494,7 @@ class AnswerFlowTest {
                 context,
                 candidate,
                 clock,
-                reason -> switch (reason) {
-                    case "content_filter" -> FailureClass.CONTENT_POLICY;
-                    case "error" -> FailureClass.INVALID_RESPONSE;
-                    case "insufficient_system_resource" -> FailureClass.OVERLOADED;
-                    default -> null;
-                },
+                FinishFailures::of,
                 anotherCouldAnswer,
                 null,
                 null);

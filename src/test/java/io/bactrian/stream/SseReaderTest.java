@@ -32,6 +32,72 @@ class SseReaderTest {
         assertThat(SseCases.read(new TornStream(one.bytes(), 1))).isEqualTo(one.events());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "data: 1\n\n",
+                "data:",
+                "event: a\ndata: 1\n\n",
+                "id: 1\n",
+                "retry: 5\n",
+                ": hi\n\n",
+                "\n\n \r\ndata: 1\n\n",
+                "\uFEFFdata: 1\n\n",
+                "\uFEFF\n:\n"
+            })
+    void stream_is_known_by_its_first_bytes_however_they_are_torn(String text) throws IOException {
+        assertThat(reader(text).form()).isEqualTo(BodyForm.EVENTS);
+        assertThat(new SseReader(new TornStream(text.getBytes(UTF_8), 1), LONGEST).form())
+                .isEqualTo(BodyForm.EVENTS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "[", " \n{\"a\":1}", "\uFEFF{}"})
+    void document_is_known_by_its_first_byte(String text) throws IOException {
+        assertThat(reader(text).form()).isEqualTo(BodyForm.JSON);
+        assertThat(new SseReader(new TornStream(text.getBytes(UTF_8), 1), LONGEST).form())
+                .isEqualTo(BodyForm.JSON);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "  \n",
+                "<html>",
+                "OK",
+                "dat",
+                "date: 1",
+                "error code: 1015",
+                "dataset",
+                "event",
+                "\uFEFF",
+                "42"
+            })
+    void anything_else_has_neither_form(String text) throws IOException {
+        assertThat(reader(text).form()).isEqualTo(BodyForm.OTHER);
+        assertThat(new SseReader(new TornStream(text.getBytes(UTF_8), 1), LONGEST).form())
+                .isEqualTo(BodyForm.OTHER);
+    }
+
+    @Test
+    void nothing_is_lost_by_a_look_at_the_first_bytes() throws IOException {
+        SseReader events = reader("\n data: 1\n\ndata: 2\n\n");
+        events.form();
+        assertThat(events.next()).hasToString("SseEvent[null: 1]");
+        assertThat(events.next()).hasToString("SseEvent[null: 2]");
+
+        SseReader document = new SseReader(new TornStream("  {\"a\": [1, 2]}\n".getBytes(UTF_8), 3), LONGEST);
+        document.form();
+        assertThat(document.rest().readAllBytes()).asString(UTF_8).isEqualTo("{\"a\": [1, 2]}\n");
+    }
+
+    @Test
+    void line_that_is_an_object_is_an_event() throws IOException {
+        assertThat(SseCases.read(stream("{\"a\":1}\n{\"b\":2}\n\ndata: 3\n\n{\"c\":4}")))
+                .containsExactly("null|{\"a\":1}", "null|{\"b\":2}", "null|3", "null|{\"c\":4}");
+    }
+
     @Test
     void event_that_the_end_cuts_off_is_delivered() throws IOException {
         assertThat(SseCases.read(stream("event: a\ndata: 1"))).containsExactly("a|1");

@@ -8,6 +8,7 @@ import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Continuation;
 import io.bactrian.protocol.ConversationKey;
+import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
@@ -39,7 +40,6 @@ public final class Messages implements CallerProtocol {
     private static final Set<String> REPEATABLE = Set.of("file");
     private static final Set<String> REPEATABLE_WITH_TOOLS = Set.of("file", "server-tools");
     private static final List<String> TOKEN_LIMITS = List.of("max_tokens");
-    private static final Set<String> NO_ANSWER = Set.of("refusal", "content_filter", "error", "");
 
     private Messages() {}
 
@@ -148,7 +148,8 @@ public final class Messages implements CallerProtocol {
     @Override
     public Map<Integer, String> finishReasons(ObjectNode document) {
         JsonNode reason = document.path("stop_reason");
-        return Map.of(0, reason.isNull() ? "" : reason.asText("stop"));
+        String word = reason.isNull() ? "" : reason.asText("stop");
+        return Map.of(0, FinishFailures.isNone(word) ? "" : word);
     }
 
     @Override
@@ -156,6 +157,17 @@ public final class Messages implements CallerProtocol {
         StringBuilder text = new StringBuilder();
         document.path("content").forEach(block -> text.append(block.path("text").asText("")));
         return text.toString();
+    }
+
+    @Override
+    public boolean says(ObjectNode document) {
+        for (JsonNode block : document.path("content")) {
+            if (!block.path("type").asText().equals("text")
+                    || !block.path("text").asText("").isEmpty()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -179,7 +191,7 @@ public final class Messages implements CallerProtocol {
 
     @Override
     public boolean isCacheable(ObjectNode document) {
-        return !NO_ANSWER.contains(document.path("stop_reason").asText(""))
+        return FinishFailures.isWhole(document.path("stop_reason").asText(""))
                 && !document.path("content").isEmpty();
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonToken;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
 import io.bactrian.protocol.translation.BlockEvent;
@@ -53,7 +54,7 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
     }
 
     @Override
-    public boolean ends() {
+    public boolean stopsBlocks() {
         return ends;
     }
 
@@ -84,6 +85,11 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
         } catch (IOException e) {
             return null;
         }
+    }
+
+    @Override
+    public boolean isLast() {
+        return type.equals("message_stop");
     }
 
     @Override
@@ -232,7 +238,7 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
             chunk.words = chunk.thought || chunk.uncontinuable || !chunk.text.isEmpty();
             place(starts ? block : delta);
             if (chunk.type.equals("message_delta")) {
-                chunk.choice(0, stopReason);
+                chunk.choice(0, FinishFailures.isNone(stopReason) ? "" : stopReason);
             } else if (starts || !delta.isEmpty()) {
                 chunk.choice(0, "");
             }

@@ -1,5 +1,6 @@
 package io.bactrian.protocol.anthropic;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits.Rescue;
@@ -8,6 +9,7 @@ import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.TranslationFailure;
 import io.bactrian.protocol.openai.ChatCompletions;
@@ -123,7 +125,7 @@ public final class MessagesProvider implements ProviderProtocol {
         if (!message) {
             return null;
         }
-        ObjectNode whole = BlockFrame.complete(answer);
+        ObjectNode whole = BlockFrame.complete(rightReason(answer));
         if (!asItIs(request, options)) {
             return AnswerDocument.of(
                     ChatCompletions.PROTOCOL, MessagesToChat.answer(whole, clock.instant(), customTools(request)));
@@ -131,6 +133,16 @@ public final class MessagesProvider implements ProviderProtocol {
         return whole == answer
                 ? new AnswerDocument(Messages.PROTOCOL, json, answer)
                 : AnswerDocument.of(Messages.PROTOCOL, whole);
+    }
+
+    /** The answer with a stop reason of the protocol; the same object if it has one. */
+    private static ObjectNode rightReason(ObjectNode answer) {
+        boolean called = false;
+        for (JsonNode block : answer.path("content")) {
+            called |= block.path("type").asText().equals("tool_use");
+        }
+        ObjectNode right = Json.MAPPER.createObjectNode().setAll(answer);
+        return MessageEnd.reason(right, called) ? right : answer;
     }
 
     /** An answer that another call began is continued in the canonical form. */

@@ -13,11 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A reader of the events of one answer for a caller of the same protocol: the events pass as they are, but for blocks that are
- * not begun and ended in order. Not thread-safe.
+ * not begun and ended in order. What tells of the end of the message is put together if it comes more than once, or in another
+ * vendor's words. Not thread-safe.
  */
 final class NativeEvents implements ProviderProtocol.Events {
     private final BlockFrame frame = new BlockFrame();
+    private @Nullable AnswerChunk start;
+    private @Nullable AnswerChunk end;
     private boolean stopped;
+    private boolean said;
+    private boolean called;
     private boolean ended;
     private ProviderProtocol.Sign sign = ProviderProtocol.Sign.NONE;
 
@@ -33,15 +38,31 @@ final class NativeEvents implements ProviderProtocol.Events {
 
     @Override
     public List<AnswerChunk> chunks(AnswerChunk event) {
-        boolean formality = event.type().equals("ping") || event.type().equals("message_stop");
-        // The end of the message counts only after its stop reason, and nothing after that is part of the answer.
-        boolean outOfPlace = stopped ? !formality : event.type().equals("message_stop");
-        stopped |= event.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());
-        ended |= stopped && event.type().equals("message_stop");
-        sign = stopped
-                ? ProviderProtocol.Sign.ENDING
-                : event.type().equals("ping") ? ProviderProtocol.Sign.ALIVE : ProviderProtocol.Sign.NONE;
-        return event.isObject() && !event.type().isEmpty() && !outOfPlace ? inOrder(event) : List.of();
+        sign = event.type().equals("ping") ? ProviderProtocol.Sign.ALIVE : ProviderProtocol.Sign.NONE;
+        said |= event.hasWords() || event.hasTools();
+        called |= event.hasTools();
+        return switch (event.type()) {
+            case "" -> List.of();
+            case "message_start" -> {
+                start = event;
+                yield inOrder(event);
+            }
+            case "message_delta" -> end(event);
+            // The end of the message counts only after its stop reason.
+            case "message_stop" -> {
+                ended = stopped;
+                yield stopped ? inOrder(event) : List.of();
+            }
+            default -> event.isObject() ? inOrder(event) : List.of();
+        };
+    }
+
+    /** The end of the message as far as it is known; nothing before there is a stop reason. */
+    private List<AnswerChunk> end(AnswerChunk event) {
+        AnswerChunk whole = MessageEnd.after(said ? start : null, end, event, called);
+        end = whole;
+        stopped |= whole.hasReason();
+        return stopped ? inOrder(whole) : List.of();
     }
 
     /** The event itself if it is in order. */

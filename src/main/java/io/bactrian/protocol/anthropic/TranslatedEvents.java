@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** A reader of the events of one answer for a caller of another protocol: they become canonical chunks. Not thread-safe. */
 final class TranslatedEvents implements ProviderProtocol.Events {
     private final MessagesToChunks chunks;
+    private boolean contradicted;
     private ProviderProtocol.Sign sign = ProviderProtocol.Sign.NONE;
 
     TranslatedEvents(Instant created, Set<String> customTools) {
@@ -35,8 +36,11 @@ final class TranslatedEvents implements ProviderProtocol.Events {
 
     @Override
     public List<AnswerChunk> chunks(AnswerChunk event) {
+        boolean stopped = chunks.stopped();
         Step<ObjectNode> step = chunks.accept(event.tree());
-        sign = chunks.stopped()
+        // Content after the stop reason shows that it was not the end.
+        contradicted |= stopped && step.progress() && !chunks.complete();
+        sign = chunks.stopped() && !contradicted
                 ? ProviderProtocol.Sign.ENDING
                 : step.progress()
                         ? ProviderProtocol.Sign.THINKING

@@ -3,12 +3,17 @@ package io.bactrian.protocol.openai;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
 import io.bactrian.protocol.translation.CallPiece;
+import io.bactrian.protocol.translation.FinishReasons;
+import io.bactrian.protocol.translation.Usages;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +25,12 @@ public final class ChatChunk extends AnswerChunk {
 
     private boolean odd;
     private @Nullable CallPiece piece;
+    private static final String FINISH = "finish_reason";
+    private static final List<String> HEAD = List.of("id", "object", "created", "model", "system_fingerprint");
+
+    private boolean role;
+    private boolean deviates;
+    private int lastIndex = -1;
 
     private ChatChunk(byte[] json) {
         super(json);
@@ -63,10 +74,29 @@ public final class ChatChunk extends AnswerChunk {
         return ChatSplitter.chunks(document, true).stream().map(ChatChunk::of).toList();
     }
 
-    /** A chunk with the usage of another and no choices. */
-    public static ChatChunk withoutChoices(AnswerChunk chunk) {
+    /** A chunk with the usage of another, in the place of a stream's usage, and nothing else. */
+    public static ChatChunk usageOf(AnswerChunk chunk) {
+        JsonNode tree = chunk.tree();
+        ObjectNode last = Json.MAPPER.createObjectNode();
+        for (String field : HEAD) {
+            if (tree.has(field)) {
+                last.set(field, tree.get(field));
+            }
+        }
+        last.putArray("choices");
+        last.set("usage", Usages.inChat(tree));
+        return of(last);
+    }
+
+    /** Whether a chunk has the usage where a stream has it: at the top. */
+    public static boolean hasUsageAtTop(AnswerChunk chunk) {
+        return chunk.hasCounts() && Usages.counts(chunk.tree().path("usage"));
+    }
+
+    /** The chunk without the usage at its top. */
+    public static ChatChunk withoutUsage(AnswerChunk chunk) {
         ObjectNode tree = chunk.tree().deepCopy();
-        tree.putArray("choices");
+        tree.remove("usage");
         return of(tree);
     }
 
@@ -94,11 +124,57 @@ public final class ChatChunk extends AnswerChunk {
 
     @Override
     public @Nullable Usage usage() {
-        if (!counts) {
+        return counts ? Usage.of(Usages.inChat(tree())) : null;
+    }
+
+    @Override
+    public @Nullable AnswerChunk withoutReason() {
+        if (!words && !tools && !role) {
             return null;
         }
-        Usage counted = Usage.of(tree().path("usage"));
-        return counted != null ? counted : Usage.of(tree().path("x_groq").path("usage"));
+        ObjectNode tree = tree().deepCopy();
+        tree.remove("usage");
+        tree.path("choices").forEach(choice -> {
+            if (choice instanceof ObjectNode part) {
+                part.putNull(FINISH).remove("usage");
+            }
+        });
+        return of(tree);
+    }
+
+    @Override
+    public List<AnswerChunk> ends() {
+        if (choices().size() == 1 && !words && !tools && !role) {
+            return List.of(this);
+        }
+        List<AnswerChunk> ends = new ArrayList<>();
+        for (JsonNode choice : tree().path("choices")) {
+            if (choice instanceof ObjectNode part && !reason(part.path(FINISH)).isEmpty()) {
+                ObjectNode end = tree().deepCopy();
+                ObjectNode ended = part.deepCopy();
+                ended.putObject("delta");
+                // Belongs to the words.
+                ended.remove("logprobs");
+                end.putArray("choices").add(ended);
+                ends.add(of(end));
+            }
+        }
+        return ends;
+    }
+
+    private static String reason(JsonNode field) {
+        String word = field.isTextual() ? field.textValue() : "";
+        return FinishFailures.isNone(word) ? "" : word;
+    }
+
+    /** The index of its last choice as it was sent; negative if it is missing or no number. */
+    int lastIndex() {
+        return lastIndex;
+    }
+
+    /** Whether it deviates from the protocol in a way that can be put right. */
+    boolean deviates() {
+        return deviates;
     }
 
     private static void top(ChatChunk chunk, JsonParser parser) throws IOException {
@@ -113,7 +189,7 @@ public final class ChatChunk extends AnswerChunk {
                         parser.skipChildren();
                     }
                 }
-                case "usage", "x_groq" -> {
+                case "usage", "x_groq", "message" -> {
                     chunk.counts |= value == JsonToken.START_OBJECT;
                     chunk.mayBeError |= name.equals("x_groq");
                     parser.skipChildren();
@@ -144,23 +220,40 @@ public final class ChatChunk extends AnswerChunk {
     }
 
     private static void choice(ChatChunk chunk, JsonParser parser) throws IOException {
-        int index = 0;
+        int index = -1;
         String finish = "";
+        boolean delta = false;
+        boolean otherForm = false;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
             if (name.equals("delta") && value == JsonToken.START_OBJECT) {
+                delta = true;
                 delta(chunk, parser);
-            } else if (name.equals("finish_reason") && value == JsonToken.VALUE_STRING) {
-                finish = parser.getText();
+            } else if (name.equals(FINISH) && value == JsonToken.VALUE_STRING) {
+                finish = reason(chunk, parser.getText());
             } else if (name.equals("index") && value == JsonToken.VALUE_NUMBER_INT) {
                 index = parser.getIntValue();
             } else {
+                otherForm |= (name.equals("message") && value == JsonToken.START_OBJECT)
+                        || (name.equals("text") && value == JsonToken.VALUE_STRING);
+                chunk.counts |= name.equals("usage") && value == JsonToken.START_OBJECT;
                 chunk.mayBeError |= name.equals("error") && value != JsonToken.VALUE_NULL;
                 parser.skipChildren();
             }
         }
-        chunk.choice(index, finish);
+        chunk.deviates |= index != 0 || (otherForm && !delta);
+        chunk.lastIndex = index;
+        chunk.choice(Math.max(0, index), finish);
+    }
+
+    /** The reason, empty if the word in its place is none. */
+    private static String reason(ChatChunk chunk, String word) {
+        if (FinishReasons.isChat(word)) {
+            return word;
+        }
+        chunk.deviates = true;
+        return FinishFailures.isNone(word) ? "" : word;
     }
 
     private static void delta(ChatChunk chunk, JsonParser parser) throws IOException {
@@ -182,6 +275,14 @@ public final class ChatChunk extends AnswerChunk {
                     chunk.odd |= said && name.equals("function_call");
                     chunk.words |= said;
                     chunk.uncontinuable |= said;
+                    parser.skipChildren();
+                }
+                case "role" -> {
+                    chunk.role |= value == JsonToken.VALUE_STRING;
+                    parser.skipChildren();
+                }
+                case "usage" -> {
+                    chunk.counts |= value == JsonToken.START_OBJECT;
                     parser.skipChildren();
                 }
                 default -> parser.skipChildren();

@@ -8,6 +8,7 @@ import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Continuation;
 import io.bactrian.protocol.ConversationKey;
+import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
@@ -40,8 +41,6 @@ public final class ChatCompletions implements CallerProtocol {
     private static final Set<String> REPEATABLE = Set.of("file");
     private static final Set<String> REPEATABLE_WITH_TOOLS = Set.of("file", "functions", "web_search_options");
     private static final List<String> TOKEN_LIMITS = List.of("max_tokens", "max_completion_tokens");
-    private static final Set<String> NO_ANSWER = Set.of("refusal", "content_filter", "error", "");
-
     private ChatCompletions() {}
 
     @Override
@@ -164,6 +163,11 @@ public final class ChatCompletions implements CallerProtocol {
     }
 
     @Override
+    public boolean says(ObjectNode document) {
+        return ChatDocument.says(document);
+    }
+
+    @Override
     public @Nullable Usage usage(ObjectNode document) {
         return Usage.of(document.path("usage"));
     }
@@ -186,7 +190,7 @@ public final class ChatCompletions implements CallerProtocol {
     @Override
     public boolean isCacheable(ObjectNode document) {
         JsonNode choice = document.path("choices").path(0);
-        return !NO_ANSWER.contains(choice.path("finish_reason").asText("stop"))
+        return FinishFailures.isWhole(ChatDocument.reason(choice.path("finish_reason")))
                 && choice.path("message").path("refusal").asText("").isEmpty();
     }
 

@@ -2,6 +2,7 @@ package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.protocol.FinishFailures;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -17,9 +18,20 @@ final class ChatDocument {
         return reasons;
     }
 
-    /** The reason: {@code stop} if the field is missing, empty if it is null. */
+    /** The reason: {@code stop} if the field is missing, empty if it is null or a word for it. */
     static String reason(JsonNode field) {
-        return field.isNull() ? "" : field.asText("stop");
+        String word = field.isNull() ? "" : field.asText("stop");
+        return FinishFailures.isNone(word) ? "" : word;
+    }
+
+    /** Whether a choice has any content. */
+    static boolean says(ObjectNode document) {
+        for (JsonNode choice : document.path("choices")) {
+            if (ChatDeviations.says(choice.path("message"))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static String text(ObjectNode document) {

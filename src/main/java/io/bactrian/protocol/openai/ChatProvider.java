@@ -1,6 +1,5 @@
 package io.bactrian.protocol.openai;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Target;
@@ -142,16 +141,16 @@ public final class ChatProvider implements ProviderProtocol {
 
     @Override
     public Events events(ChatRequest request, CallOptions options) {
-        return new ChatEvents(callsFunctions(request));
+        return new RightedEvents(new ChatEvents(callsFunctions(request)), request.choices() == 1);
     }
 
     @Override
     public @Nullable AnswerDocument document(ObjectNode answer, byte[] json, ChatRequest request, CallOptions options) {
-        JsonNode choices = answer.path("choices");
-        if (!choices.isArray() || choices.isEmpty() || !choices.get(0).has("message")) {
+        ObjectNode right = ChatDeviations.document(answer, request.choices() == 1);
+        if (right == null) {
             return null;
         }
-        ObjectNode orderly = OrderlyAnswer.of(answer, callsFunctions(request));
+        ObjectNode orderly = OrderlyAnswer.of(right, callsFunctions(request));
         return orderly == answer
                 ? new AnswerDocument(ChatCompletions.PROTOCOL, json, answer)
                 : AnswerDocument.of(ChatCompletions.PROTOCOL, orderly);

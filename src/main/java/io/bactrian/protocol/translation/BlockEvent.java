@@ -23,10 +23,10 @@ public interface BlockEvent {
     boolean isPlain();
 
     /** Whether it names the stop reason. */
-    boolean ends();
+    boolean stopsBlocks();
 
     /** An event that was read from its tree. */
-    record Read(String type, int index, String kind, String id, String input, boolean isPlain, boolean ends)
+    record Read(String type, int index, String kind, String id, String input, boolean isPlain, boolean stopsBlocks)
             implements BlockEvent {}
 
     static BlockEvent of(JsonNode event) {
@@ -53,8 +53,8 @@ public interface BlockEvent {
                 yield new Read(type, at, "", "", "", content.isArray() && content.isEmpty(), false);
             }
             case "message_delta" -> {
-                boolean ends = !ExactJson.text(delta, "stop_reason", "").isEmpty();
-                yield new Read(type, at, "", "", "", true, ends);
+                boolean stopsBlocks = !ExactJson.text(delta, "stop_reason", "").isEmpty();
+                yield new Read(type, at, "", "", "", true, stopsBlocks);
             }
             default -> new Read(type, at, "", "", "", true, false);
         };

@@ -1,6 +1,7 @@
 package io.bactrian.protocol.translation;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The translation of one stream of Chat Completions chunks to Anthropic events. It holds back the first event until the
- * model produces content, and the last ones until the usage can no longer come. Not thread-safe.
+ * model produces content, and the last ones until the stream has ended. Not thread-safe.
  */
 public final class ChunksToMessages {
     private final BlockQueue blocks;
@@ -19,7 +20,7 @@ public final class ChunksToMessages {
     private boolean closed;
     private boolean complete;
     private @Nullable String finishReason;
-    private @Nullable JsonNode usage;
+    private JsonNode usage = MissingNode.getInstance();
 
     public ChunksToMessages() {
         this("", "", false, new BlockQueue());
@@ -57,13 +58,10 @@ public final class ChunksToMessages {
         }
         id = id.isEmpty() ? ExactJson.text(chunk, "id", "") : id;
         model = model.isEmpty() ? ExactJson.text(chunk, "model", "") : model;
-        count(chunk.path("usage"));
-        count(chunk.path("x_groq").path("usage"));
-        if (finishReason == null) {
-            for (JsonNode choice : chunk.path("choices")) {
-                if (choice.path("index").asInt(0) == 0) {
-                    return choice(choice);
-                }
+        usage = Usages.larger(usage, Usages.inChat(chunk));
+        for (JsonNode choice : chunk.path("choices")) {
+            if (choice.path("index").asInt(0) == 0) {
+                return choice(choice);
             }
         }
         return Step.nothing();
@@ -80,8 +78,13 @@ public final class ChunksToMessages {
             return new Step<>(List.of(error), false, false);
         }
         complete = true;
+        List<MessagesEvent> out = new ArrayList<>(4);
+        begin(out);
+        blocks.close(out);
         String reason = refused ? "refusal" : FinishReasons.messages(finishReason, blocks.hasCalls());
-        return Step.of(List.of(MessagesEvent.delta(reason, usage()), MessagesEvent.stop()));
+        out.add(MessagesEvent.delta(reason, usage()));
+        out.add(MessagesEvent.stop());
+        return Step.of(out);
     }
 
     /** True once the last event was returned: the answer is whole. */
@@ -101,7 +104,7 @@ public final class ChunksToMessages {
 
     /** The usage so far in the form of Messages; only {@code output_tokens} of 0 if none came. */
     public ObjectNode usage() {
-        return usage == null ? ExactJson.object().put("output_tokens", 0) : Usages.messages(usage);
+        return usage.isObject() ? Usages.messages(usage) : ExactJson.object().put("output_tokens", 0);
     }
 
     private Step<MessagesEvent> choice(JsonNode choice) {
@@ -114,10 +117,8 @@ public final class ChunksToMessages {
         text(refusal, out);
         calls(delta, out);
         String reason = ExactJson.text(choice, "finish_reason", "");
-        if (!reason.isEmpty()) {
+        if (Ending.of(reason) != Ending.NONE) {
             finishReason = reason;
-            begin(out);
-            blocks.close(out);
         }
         boolean thought = !ExactJson.text(delta, "reasoning_content", "").isEmpty()
                 || !ExactJson.text(delta, "reasoning", "").isEmpty();
@@ -145,12 +146,6 @@ public final class ChunksToMessages {
             begun = true;
             id = AnswerIds.messages(id);
             out.add(MessagesEvent.start(id, model));
-        }
-    }
-
-    private void count(JsonNode figures) {
-        if (figures.isObject()) {
-            usage = figures;
         }
     }
 }

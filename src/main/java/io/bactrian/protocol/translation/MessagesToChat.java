@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The translation of whole documents from Anthropic Messages to OpenAI Chat Completions. Its input is not changed.
@@ -77,9 +78,16 @@ public final class MessagesToChat {
             reply.set("tool_calls", calls);
         }
         choice.putNull("logprobs");
-        choice.put("finish_reason", FinishReasons.chat(ExactJson.text(message, "stop_reason"), !calls.isEmpty()));
+        choice.put("finish_reason", reason(message.path("stop_reason"), text.isEmpty(), !calls.isEmpty()));
         answer.set("usage", Usages.chat(message.path("usage")));
         return answer;
+    }
+
+    /** Null if the message says that it has not ended. */
+    private static @Nullable String reason(JsonNode stopReason, boolean silent, boolean hasCalls) {
+        return stopReason.isNull() || (stopReason.isTextual() && Ending.of(stopReason.textValue()) == Ending.NONE)
+                ? null
+                : FinishReasons.chat(stopReason.asText(""), hasCalls, !silent || hasCalls);
     }
 
     private static ObjectNode call(JsonNode block, String answer, int position, Set<String> customTools) {

@@ -67,7 +67,7 @@ public final class MessagesToChunks {
             }
             case "message_delta" -> {
                 String reason = ExactJson.text(event.path("delta"), "stop_reason");
-                stopReason = reason == null ? stopReason : reason;
+                stopReason = Ending.of(reason) == Ending.NONE ? stopReason : reason;
                 count(event.path("usage"));
                 yield Step.nothing();
             }
@@ -85,8 +85,9 @@ public final class MessagesToChunks {
         complete = true;
         List<ObjectNode> out = new ArrayList<>();
         List.copyOf(open.keySet()).forEach(index -> out.addAll(stop(index).out()));
+        boolean said = begun || !out.isEmpty();
         begin(out);
-        out.add(chunk(ExactJson.object(), FinishReasons.chat(stopReason, tools > 0)));
+        out.add(chunk(ExactJson.object(), FinishReasons.chat(stopReason, tools > 0, said)));
         return Step.of(out);
     }
 
@@ -198,10 +199,11 @@ public final class MessagesToChunks {
                 .put("model", model);
     }
 
-    /** Replaces earlier figures, because they are totals. */
+    /** Replaces earlier figures, because they are totals; after content, zeros do not. */
     private void count(JsonNode figures) {
         for (Map.Entry<String, JsonNode> figure : figures.properties()) {
-            if (!figure.getValue().isNull()) {
+            boolean none = figure.getValue().isNull();
+            if (begun ? Usages.replaces(figure.getValue(), usage.path(figure.getKey())) : !none) {
                 usage.set(figure.getKey(), figure.getValue());
             }
         }

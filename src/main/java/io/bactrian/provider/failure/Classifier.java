@@ -3,6 +3,7 @@ package io.bactrian.provider.failure;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.FinishFailures;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.Comparator;
@@ -86,20 +87,18 @@ public final class Classifier {
         return unknown;
     }
 
-    /**
-     * The class of failure that a finish reason (OpenAI) or stop reason (Anthropic) stands for; null for the end of a
-     * usable answer. Both are open sets.
-     */
+    /** The class of failure that the finish reason of an answer with content stands for; null for a usable answer. */
     public static @Nullable FailureClass ofFinish(@Nullable String reason) {
-        if (reason == null) {
-            return null;
-        }
-        return switch (reason) {
-            case "content_filter", "refusal" -> FailureClass.CONTENT_POLICY;
-            case "insufficient_system_resource" -> FailureClass.OVERLOADED; // DeepSeek: the inference was interrupted
-            case "error" -> FailureClass.INVALID_RESPONSE; // Mistral, OpenRouter
-            default -> null;
-        };
+        return ofFinish(reason, true);
+    }
+
+    /**
+     * The class of failure that a finish reason stands for, in any vendor's word; null for the end of a usable answer.
+     *
+     * @param said whether the answer has any content
+     */
+    public static @Nullable FailureClass ofFinish(@Nullable String reason, boolean said) {
+        return FinishFailures.of(reason, said);
     }
 
     private Failure decide(int http, Function<String, @Nullable String> headers, ErrorBody body) {

@@ -18,7 +18,7 @@ class AnswersTest {
         "end_turn, stop",
         "stop_sequence, stop",
         "pause_turn, stop",
-        "some_future_reason, stop",
+        "some_future_reason, some_future_reason",
         "max_tokens, length",
         "model_context_window_exceeded, length",
         "refusal, content_filter",

@@ -1,0 +1,109 @@
+package io.bactrian.protocol.anthropic;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.protocol.AnswerChunk;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Events of a Messages stream for a caller of Messages. */
+class NativeEventsTest {
+    private static final String START =
+            "{'type':'message_start','message':{'usage':{'input_tokens':11,'output_tokens':7}}}";
+    private static final String TEXT =
+            "{'type':'content_block_start','index':1,'content_block':{'type':'text','text':'a'}}";
+    private static final String STOP = "{'type':'message_stop'}";
+
+    private final NativeEvents events = new NativeEvents();
+    private final List<AnswerChunk> out = new ArrayList<>();
+
+    @Test
+    void ordinary_end_passes_as_it_is() {
+        String end = end("'end_turn'", "{'output_tokens':9}");
+
+        feed(START, TEXT, end, STOP);
+
+        assertThat(out).hasSize(4);
+        assertThat(new String(out.get(2).json(), UTF_8)).isEqualTo(end.replace('\'', '"'));
+        assertThat(events.ended()).isTrue();
+    }
+
+    @Test
+    void blocks_after_a_stop_reason_pass_and_the_last_reason_counts() {
+        feed(START, end("'tool_use'", "{'output_tokens':9}"), TEXT, end("'end_turn'", "{'output_tokens':12}"), STOP);
+
+        assertThat(out.stream().map(AnswerChunk::type))
+                .containsExactly(
+                        "message_start", "message_delta", "content_block_start", "message_delta", "message_stop");
+        assertThat(out.get(3).tree().at("/delta/stop_reason").asText()).isEqualTo("end_turn");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "''", "'null'"})
+    void end_without_a_reason_waits_for_one_and_keeps_it_afterwards(String none) {
+        feed(START, end(none, "{'output_tokens':9}"));
+        assertThat(out).hasSize(1);
+
+        feed(end("'end_turn'", "{}"), end(none, "{'output_tokens':12}"), STOP);
+
+        JsonNode last = out.get(out.size() - 2).tree();
+        assertThat(last.at("/delta/stop_reason").asText()).isEqualTo("end_turn");
+        assertThat(last.at("/usage/output_tokens").asInt()).isEqualTo(12);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "stop, end_turn",
+        "length, max_tokens",
+        "tool_calls, tool_use",
+        "sensitive, refusal",
+        "SAFETY, refusal",
+        "pause_turn, pause_turn",
+        "network_error, network_error",
+        "walked_away, walked_away"
+    })
+    void word_of_another_vendor_becomes_that_of_the_protocol(String word, String reason) {
+        feed(START);
+        if (reason.equals("tool_use")) {
+            feed("{'type':'content_block_start','index':0,'content_block':{'type':'tool_use','id':'t','name':'w'}}");
+        }
+        feed(end("'" + word + "'", "{'output_tokens':9}"));
+
+        assertThat(out.getLast().choices().getFirst().finish()).isEqualTo(reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'output_tokens':0}", "{'input_tokens':0,'output_tokens':0}"})
+    void zeros_do_not_take_the_place_of_figures(String usage) {
+        feed(START, TEXT, end("'end_turn'", usage), STOP);
+
+        assertThat(out.get(2).tree().at("/usage/output_tokens").asInt()).isEqualTo(7);
+    }
+
+    @Test
+    void end_of_the_message_without_a_reason_is_none() {
+        feed(START, TEXT, STOP);
+
+        assertThat(out).hasSize(2);
+        assertThat(events.ended()).isFalse();
+    }
+
+    private void feed(String... data) {
+        for (String event : data) {
+            out.addAll(events.chunks(
+                    Objects.requireNonNull(events.read(event.replace('\'', '"').getBytes(UTF_8)))));
+        }
+    }
+
+    private static String end(String reason, String usage) {
+        return "{'type':'message_delta','delta':{'stop_reason':" + reason + ",'stop_sequence':null},'usage':" + usage
+                + "}";
+    }
+}
