@@ -135,6 +135,12 @@ public final class AnswerSteps {
 
     private void document(Attempt attempt, InputStream in, AnswerFlow flow) throws IOException {
         byte[] bytes = in.readNBytes(MAX_DOCUMENT_BYTES);
+        AnswerDocument scanned =
+                attempt.protocol().scan(bytes, attempt.context().request());
+        if (scanned != null) {
+            answer(attempt, scanned, flow);
+            return;
+        }
         JsonNode node = Json.parse(bytes);
         if (node == null) {
             throw new CallFailed(classifier.classify(attempt.status(), attempt.headers(), bytes));
@@ -155,6 +161,10 @@ public final class AnswerSteps {
             throw new CallFailed(Failure.of(
                     FailureClass.INVALID_RESPONSE, attempt.status(), "the answer is not in the provider's protocol"));
         }
+        answer(attempt, document, flow);
+    }
+
+    private static void answer(Attempt attempt, AnswerDocument document, AnswerFlow flow) {
         attempt.tracked().firstContent();
         flow.document(document);
         flow.end();
