@@ -1,6 +1,7 @@
 package io.bactrian.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.GatewayExtension;
@@ -27,6 +28,11 @@ final class EmbeddingsIT {
                     "bactrian.chains.embeddings=x/claude, a/small, b/vendor/Small:latest, b/other",
                     "bactrian.chains.mixed=a/mixed, b/another",
                     "bactrian.chains-options.mixed.embeddings-mix=true",
+                    "bactrian.chains.racing=race(a/racer, b/racer)",
+                    "bactrian.chains.weighted=balance(a/weighted*1, b/heavier*1000)",
+                    "bactrian.chains.kept=a/kept, stale",
+                    "bactrian.chains.fixed=a/fixed, static:sorry",
+                    "bactrian.static.sorry=Sorry.",
                     "bactrian.aliases=vec-*: embeddings, unheard-*: default, a/hidden: default")
             .openai("a", "b")
             .anthropic("x");
@@ -107,6 +113,30 @@ final class EmbeddingsIT {
         assertThat(alone.error("code")).isEqualTo("all_providers_failed");
         assertThat(alone.header("x-bactrian-skipped")).isEqualTo("b/" + model + "-large=model");
         assertThat(mixed.trail()).last().isEqualTo("b/another=OK");
+    }
+
+    @Test
+    void a_group_answers_with_the_model_that_is_written_first() {
+        Answer raced = gateway.gateway().post(PATH, request("racing", "\"Hi\""));
+        Answer weighted = gateway.post(PATH, request("weighted", "\"Hi\""));
+
+        assertThat(raced.status()).isEqualTo(200);
+        assertThat(raced.header("x-bactrian-target")).endsWith("/racer");
+        assertThat(weighted.attempts()).isEqualTo("a/weighted=OK");
+        assertThat(weighted.header("x-bactrian-skipped")).isEqualTo("b/heavier=model");
+    }
+
+    @Test
+    void earlier_vectors_are_a_last_resort_and_a_text_is_none() {
+        Answer first = gateway.post(PATH, request("kept", "\"Hi\""));
+        a.answers(Reply.status(503, "oops"));
+
+        await().untilAsserted(() -> {
+            Answer stale = gateway.post(PATH, request("kept", "\"Hi\""));
+            assertThat(stale.header("x-bactrian-degraded")).isEqualTo("stale");
+            assertThat(stale.text()).isEqualTo(first.text());
+        });
+        assertThat(gateway.post(PATH, request("fixed", "\"Hi\"")).status()).isEqualTo(503);
     }
 
     @ParameterizedTest
