@@ -54,8 +54,8 @@ record PromptedFormat(@Nullable JsonNode schema, @Nullable String value, boolean
             "\\b(?:not|no|without|remove|never|avoid)\\b[^.]{0,60}(?:code\\s*-?block|code\\s+fence|fenced|```)", FLAGS);
 
     /** The words of LangChain4j for what is no object. */
-    private static final Pattern ENUM =
-            Pattern.compile("answer strictly with one of these enums:\\s*\\n\\s*([^\\s:]+)", FLAGS);
+    private static final Pattern ENUM = Pattern.compile(
+            "answer strictly with (?:one|zero or more) of these enums[^:]*:\\s*\\n\\s*([^\\s:]+)", FLAGS);
 
     private static final Pattern ONE_VALUE =
             Pattern.compile("answer strictly in the following format:\\s*(?:one of \\[([^\\],]+)|([^\\n]+))", FLAGS);
@@ -90,17 +90,14 @@ record PromptedFormat(@Nullable JsonNode schema, @Nullable String value, boolean
      */
     static @Nullable PromptedFormat of(String instructions, String message) {
         PromptedFormat asked = of(message);
-        if (instructions.length() > MAX_INSTRUCTIONS) {
-            return asked;
+        PromptedFormat instructed = instructions.length() > MAX_INSTRUCTIONS ? null : of(instructions);
+        if (asked == null || instructed == null) {
+            return asked == null ? instructed : asked;
         }
-        if (asked == null) {
-            asked = of(instructions);
-        } else if (asked.schema == ANY_OBJECT) {
-            // Instructor has the schema in the system message, and the fence in the last one.
-            PromptedFormat whole = of(instructions);
-            asked = whole == null ? asked : new PromptedFormat(whole.schema, whole.value, asked.fenced || whole.fenced);
-        }
-        return asked;
+        // Instructor has the schema in the system message, and the fence in the last one.
+        return describes(instructions) && !describes(message)
+                ? new PromptedFormat(instructed.schema, instructed.value, asked.fenced || instructed.fenced)
+                : asked;
     }
 
     private static @Nullable PromptedFormat of(String text) {
@@ -151,6 +148,12 @@ record PromptedFormat(@Nullable JsonNode schema, @Nullable String value, boolean
             return JsonTemplate.schema(text.substring(template.end()));
         }
         return written.isEmpty() ? ANY_OBJECT : JsonTemplate.like(written.getLast());
+    }
+
+    /** Whether a text describes JSON by a schema or a template, and not by an example. */
+    private static boolean describes(String text) {
+        return objects(text).stream().anyMatch(PromptedFormat::isSchema)
+                || TEMPLATE.matcher(text).find();
     }
 
     private static boolean isSchema(JsonNode json) {

@@ -60,11 +60,6 @@ public interface ProviderProtocol {
         return service == Service.CHAT ? this : null;
     }
 
-    /** Whether its answers can be streams. */
-    default boolean streams() {
-        return true;
-    }
-
     /** The capabilities that {@link #encode} can do without if a target refuses them. */
     Set<Capability> negotiable(ChatRequest request);
 

@@ -102,17 +102,16 @@ public final class CallerScope {
     private Chain embeddings(@Nullable String model) {
         String own = Service.EMBEDDINGS.label();
         String name = model == null || isDefault(model) ? own : model;
-        Optional<Chain> exact =
-                config.chains().containsKey(name) || config.targets().containsKey(name)
-                        ? config.chain(name)
-                        : Optional.empty();
-        Optional<Chain> other = exact.isPresent() ? exact : config.chain(name);
-        boolean chat = other.filter(chain -> isDefault(chain.name())).isPresent();
-        if (other.isPresent() && !chat) {
-            return allowed(other.get());
+        Optional<Chain> meant = config.chain(name);
+        boolean chat = meant.filter(chain -> isDefault(chain.name())).isPresent();
+        boolean written =
+                config.chains().containsKey(name) || config.targets().containsKey(name) || config.hasAlias(name);
+        if (meant.isPresent() && written && !chat) {
+            return allowed(meant.get());
         }
-        return ofModel(name)
-                .or(() -> config.candidate(name).map(this::single))
+        return config.candidate(name)
+                .map(this::single)
+                .or(() -> ofModel(name))
                 .or(() -> chat ? Optional.ofNullable(config.chains().get(own)).map(this::allowed) : Optional.empty())
                 .or(() -> simulated(name.equals(own) ? DEMO_MODEL : name))
                 .orElseThrow(() -> noModel("There is no "
@@ -121,7 +120,7 @@ public final class CallerScope {
                         + ", or name provider/model. " + served()));
     }
 
-    /** The candidate of a name that an alias for every name hides. */
+    /** A target alone; an alias for every name does not hide it. */
     private Chain single(Entry entry) {
         Limits limits = config.limits().resolve(null, null);
         return allowed(Chain.of(entry.target().name(), List.of(entry), limits));

@@ -117,7 +117,6 @@ public final class EncodeStep implements Processor {
     private CallOptions options(RequestContext context, Candidate candidate) {
         Set<Capability> without = missing.of(candidate.target());
         boolean stream = protocol.asksModel()
-                && protocol.streams()
                 && UpstreamStreaming.appliesTo(
                         context.request(), context.reply().streams(), candidate.target(), candidate.limits(), without);
         boolean broken = context.partialAnswer().broken() != null;

@@ -24,6 +24,7 @@ final class EmbeddingsIT {
     @RegisterExtension
     static final GatewayExtension gateway = GatewayExtension.with(
                     "bactrian.defaults.backoff=10ms",
+                    "bactrian.defaults.upstream-streaming=on",
                     "bactrian.drills=true",
                     "bactrian.chains.embeddings=x/claude, a/small, b/vendor/Small:latest, b/other",
                     "bactrian.chains.mixed=a/mixed, b/another",
@@ -33,7 +34,7 @@ final class EmbeddingsIT {
                     "bactrian.chains.kept=a/kept, stale",
                     "bactrian.chains.fixed=a/fixed, static:sorry",
                     "bactrian.static.sorry=Sorry.",
-                    "bactrian.aliases=vec-*: embeddings, unheard-*: default, a/hidden: default")
+                    "bactrian.aliases=vec-*: embeddings, unheard-*: default, secret: mixed, a/hidden: default")
             .openai("a", "b")
             .anthropic("x");
 
@@ -83,6 +84,14 @@ final class EmbeddingsIT {
 
         assertThat(answer.attempts()).isEqualTo("b/other=OK");
         assertThat(b.lastCall().model()).isEqualTo("other");
+    }
+
+    @Test
+    void an_alias_and_a_model_written_out_mean_what_they_mean_in_chat() {
+        assertThat(gateway.post(PATH, request("secret", "\"Hi\"")).attempts()).isEqualTo("a/mixed=OK");
+        Answer alone = gateway.post(PATH, request("b/vendor/Small:latest", "\"Hi\""));
+        assertThat(alone.attempts()).isEqualTo("b/vendor/Small:latest=OK");
+        assertThat(alone.header("x-bactrian-skipped")).isEmpty();
     }
 
     @Test

@@ -70,6 +70,13 @@ final class PromptedFormatTest {
                 .isEqualTo("2026-11-23");
         assertThat(answer("", "How was it?\nYou must answer strictly with one of these enums:\nPOSITIVE\nNEGATIVE"))
                 .isEqualTo("POSITIVE");
+        assertThat(answer(
+                        "",
+                        "Which?\n"
+                                + "You must answer strictly with zero or more of these enums on a separate line:\n"
+                                + "RED\n"
+                                + "BLUE"))
+                .isEqualTo("RED");
     }
 
     @Test
@@ -119,6 +126,7 @@ final class PromptedFormatTest {
                         "Tom Hanks played in Big.\n\n"
                                 + "Return the correct JSON response within a ```json codeblock. not the JSON_SCHEMA"))
                 .isEqualTo("```json\n" + FITS + "\n```");
+        assertThat(answer(system, "Read {\"title\": \"Big\"} and return JSON.")).isEqualTo(FITS);
     }
 
     @Test

@@ -33,11 +33,6 @@ final class EmbeddingsProvider implements ProviderProtocol {
     }
 
     @Override
-    public boolean streams() {
-        return false;
-    }
-
-    @Override
     public Encoded encode(ChatRequest request, Target target, CallOptions options) {
         return new Encoded(request.forTarget(target.model(), false, target.body(), Map.of()), Map.of(), List.of());
     }
