@@ -70,6 +70,12 @@ record PromptedFormat(@Nullable JsonNode schema, @Nullable String value, boolean
 
     /** The form of an answer in JSON mode: an object as the prompt describes it, or any. */
     static PromptedFormat object(@Nullable PromptedFormat prompted) {
+        if (prompted != null && prompted.value != null) {
+            // LangChain4j takes a single value in this field.
+            boolean bare = prompted.value.matches("true|false|-?\\d+(\\.\\d+)?");
+            String json = bare ? prompted.value : JSON.textNode(prompted.value).toString();
+            return new PromptedFormat(null, "{\"value\":" + json + "}", false);
+        }
         return of(prompted == null || prompted.schema == null ? ANY_OBJECT : prompted.schema);
     }
 

@@ -80,6 +80,23 @@ final class PromptedFormatTest {
     }
 
     @Test
+    void in_json_mode_the_answer_is_an_object() {
+        String single = "Is it so?\nYou must answer strictly in the following format: one of [true, false]";
+
+        assertThat(PromptedFormat.object(PromptedFormat.of("", single)).sample("Oslo"))
+                .isEqualTo("{\"value\":true}");
+        assertThat(PromptedFormat.object(PromptedFormat.of(
+                                "", "When?\nYou must answer strictly in the following format: yyyy-MM-dd"))
+                        .sample("Oslo"))
+                .isEqualTo("{\"value\":\"2026-11-23\"}");
+        assertThat(PromptedFormat.object(null).sample("Oslo")).isEqualTo("{\"answer\":\"Oslo\"}");
+        assertThat(PromptedFormat.object(PromptedFormat.of(
+                                SCHEMA + " Answer in JSON.", "Within a ```json codeblock, return JSON."))
+                        .sample("Oslo"))
+                .isEqualTo(FITS);
+    }
+
+    @Test
     void spring_ai_gives_a_schema() {
         assertThat(answer("", """
             Generate the filmography of 5 movies for Tom Hanks.
