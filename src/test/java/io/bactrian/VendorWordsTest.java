@@ -71,6 +71,8 @@ final class VendorWordsTest {
             "prompt_cache_key",
             "safety_identifier",
             "x_groq",
+            "embedding",
+            "text_completion",
             "chat\\.completion",
             "chat\\.completion\\.chunk",
             "chatcmpl-");

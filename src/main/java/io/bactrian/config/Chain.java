@@ -1,6 +1,8 @@
 package io.bactrian.config;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -10,12 +12,23 @@ import java.util.stream.Stream;
  * @param lastResorts what answers when no target can, tried left to right; often none
  * @param order how the steps are sorted for each request
  * @param limits the limits of the whole request
+ * @param embeddingsMix whether one embedding model may stand in for another, although their vectors cannot be compared
  */
-public record Chain(String name, List<Step> steps, List<LastResort> lastResorts, Order order, Limits limits) {
+public record Chain(
+        String name,
+        List<Step> steps,
+        List<LastResort> lastResorts,
+        Order order,
+        Limits limits,
+        boolean embeddingsMix) {
 
     public Chain {
         steps = List.copyOf(steps);
         lastResorts = List.copyOf(lastResorts);
+    }
+
+    public Chain(String name, List<Step> steps, List<LastResort> lastResorts, Order order, Limits limits) {
+        this(name, steps, lastResorts, order, limits, false);
     }
 
     /** A chain of targets one after the other, in the order written. */
@@ -32,12 +45,26 @@ public record Chain(String name, List<Step> steps, List<LastResort> lastResorts,
                         .toList(),
                 lastResorts,
                 order,
-                limits);
+                limits,
+                embeddingsMix);
     }
 
     /** The same chain with its steps in another order. */
     public Chain arranged(List<Step> inOrder) {
-        return new Chain(name, inOrder, lastResorts, order, limits);
+        return new Chain(name, inOrder, lastResorts, order, limits, embeddingsMix);
+    }
+
+    /** The same chain of those targets only that pass; its groups may become smaller. */
+    public Chain only(Predicate<Target> which) {
+        return arranged(
+                steps.stream().flatMap(step -> step.only(which).stream()).toList());
+    }
+
+    /** The same chain with its targets asked for a service. */
+    public Chain at(Service service) {
+        return service == Service.CHAT
+                ? this
+                : arranged(steps.stream().map(step -> step.at(service)).toList());
     }
 
     /** Every target of the chain, from left to right, those in groups included. */
@@ -49,6 +76,12 @@ public record Chain(String name, List<Step> steps, List<LastResort> lastResorts,
     public sealed interface Step {
         /** The targets of the step, from left to right. */
         List<Entry> candidates();
+
+        /** The step with those targets only that pass; empty if there is none. */
+        Optional<Step> only(Predicate<Target> which);
+
+        /** The step with its targets asked for a service. */
+        Step at(Service service);
     }
 
     /** A target with the limits that hold for it in this chain. */
@@ -56,6 +89,16 @@ public record Chain(String name, List<Step> steps, List<LastResort> lastResorts,
         @Override
         public List<Entry> candidates() {
             return List.of(this);
+        }
+
+        @Override
+        public Optional<Step> only(Predicate<Target> which) {
+            return which.test(target) ? Optional.of(this) : Optional.empty();
+        }
+
+        @Override
+        public Entry at(Service service) {
+            return new Entry(target.at(service), limits);
         }
     }
 
@@ -72,6 +115,25 @@ public record Chain(String name, List<Step> steps, List<LastResort> lastResorts,
         @Override
         public List<Entry> candidates() {
             return members.stream().map(Member::entry).toList();
+        }
+
+        @Override
+        public Optional<Step> only(Predicate<Target> which) {
+            List<Member> left = members.stream()
+                    .filter(member -> which.test(member.entry().target()))
+                    .toList();
+            return left.size() > 1
+                    ? Optional.of(new Group(kind, left))
+                    : left.stream().map(member -> (Step) member.entry()).findFirst();
+        }
+
+        @Override
+        public Group at(Service service) {
+            return new Group(
+                    kind,
+                    members.stream()
+                            .map(member -> new Member(member.entry().at(service), member.weight()))
+                            .toList());
         }
     }
 

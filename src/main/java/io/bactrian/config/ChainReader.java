@@ -63,9 +63,17 @@ final class ChainReader {
             Chain.Order order = raw.get(
                             "bactrian.chains-options." + name + ".order", ValueParsers.choice(Chain.Order.class))
                     .orElse(Chain.Order.WRITTEN);
+            boolean mix = raw.get("bactrian.chains-options." + name + ".embeddings-mix", ValueParsers::bool)
+                    .orElse(false);
             chains.put(
                     name,
-                    new Chain(name, List.copyOf(steps), reader.lastResorts(name), order, limits.resolve(name, null)));
+                    new Chain(
+                            name,
+                            List.copyOf(steps),
+                            reader.lastResorts(name),
+                            order,
+                            limits.resolve(name, null),
+                            mix));
         }
     }
 

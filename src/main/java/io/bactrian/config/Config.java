@@ -81,6 +81,11 @@ public record Config(
         return models.chain(model == null || model.isBlank() ? Declared.DEFAULT_CHAIN : model);
     }
 
+    /** Whether a name is one of the aliases, or matches one with a wildcard. */
+    public boolean hasAlias(String name) {
+        return aliases.keySet().stream().anyMatch(pattern -> ModelNames.matches(pattern, name));
+    }
+
     /** A target's name, or {@code provider/model} of a provider that is on, as a candidate outside of any chain. */
     public Optional<Chain.Entry> candidate(String name) {
         return models.candidate(name);

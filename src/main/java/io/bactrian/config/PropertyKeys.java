@@ -41,6 +41,7 @@ final class PropertyKeys {
             PropertyKey.of("bactrian.chains.<c>", ValueParsers::text),
             PropertyKey.of("bactrian.chains-options.<c>.order", ValueParsers.choice(Chain.Order.class)),
             PropertyKey.of("bactrian.chains-options.<c>.stale-tools", ValueParsers::bool),
+            PropertyKey.of("bactrian.chains-options.<c>.embeddings-mix", ValueParsers::bool),
             PropertyKey.of("bactrian.stale.max-age", Ranges.STALE_AGE),
             PropertyKey.of("bactrian.stale.max-entries", Ranges.STALE_ENTRIES),
             PropertyKey.secret("bactrian.stale.store", Addresses::jdbc),

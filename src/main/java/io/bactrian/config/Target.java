@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param supports what it can do
  * @param priceInput US dollars per million tokens, null if unknown
  * @param priceOutput US dollars per million tokens, null if unknown
+ * @param service what the model is asked for; {@link Service#CHAT} in the configuration
  */
 public record Target(
         String name,
@@ -31,19 +32,71 @@ public record Target(
         @Nullable Integer maxOutputTokens,
         Set<Feature> supports,
         @Nullable Double priceInput,
-        @Nullable Double priceOutput) {
+        @Nullable Double priceOutput,
+        Service service) {
 
     public Target {
         body = Map.copyOf(body);
         supports = Set.copyOf(supports);
     }
 
+    public Target(
+            String name,
+            Provider provider,
+            String model,
+            Map<String, JsonNode> body,
+            int maxTokens,
+            boolean thinks,
+            double quality,
+            @Nullable Integer contextTokens,
+            @Nullable Integer maxOutputTokens,
+            Set<Feature> supports,
+            @Nullable Double priceInput,
+            @Nullable Double priceOutput) {
+        this(
+                name,
+                provider,
+                model,
+                body,
+                maxTokens,
+                thinks,
+                quality,
+                contextTokens,
+                maxOutputTokens,
+                supports,
+                priceInput,
+                priceOutput,
+                Service.CHAT);
+    }
+
+    /** The same target, asked for another service. */
+    public Target at(Service other) {
+        return service == other
+                ? this
+                : new Target(
+                        name,
+                        provider,
+                        model,
+                        body,
+                        maxTokens,
+                        thinks,
+                        quality,
+                        contextTokens,
+                        maxOutputTokens,
+                        supports,
+                        priceInput,
+                        priceOutput,
+                        other);
+    }
+
     /**
-     * What breaker, cooling and health belong to: every name for the same provider and model shares them. A provider that was
-     * changed is another one. Never shown.
+     * What breaker, cooling and health belong to: every name for the same provider and model shares them, for each service. A
+     * chat model that is asked for vectors by mistake must not rest for chat. A provider that was changed is another one. Never
+     * shown.
      */
     public String key() {
-        return provider.identity() + "/" + model;
+        String chat = provider.identity() + "/" + model;
+        return service == Service.CHAT ? chat : chat + "?" + service.label();
     }
 
     public boolean supports(Feature feature) {

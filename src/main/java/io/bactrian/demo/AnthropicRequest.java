@@ -20,11 +20,14 @@ final class AnthropicRequest {
             throw new IllegalArgumentException("messages: at least one message is required");
         }
         List<Turn> turns = new ArrayList<>();
-        int characters = OpenAiRequest.text(request.path("system")).length();
+        StringBuilder instructions = new StringBuilder(OpenAiRequest.text(request.path("system")));
+        int characters = instructions.length();
         for (JsonNode message : request.path("messages")) {
             Turn turn = turn(message);
             characters += turn.text().length();
-            if (!message.path("role").asText().equals("system")) {
+            if (message.path("role").asText().equals("system")) {
+                instructions.append("\n\n").append(turn.text());
+            } else {
                 turns.add(turn);
             }
         }
@@ -34,7 +37,9 @@ final class AnthropicRequest {
                 turns,
                 tools(request),
                 choice(request.path("tool_choice")),
-                format.path("type").asText().equals("json_schema") ? format.path("schema") : null,
+                format.path("type").asText().equals("json_schema")
+                        ? PromptedFormat.of(format.path("schema"))
+                        : PromptedFormat.of(instructions.toString(), OpenAiRequest.lastOfUser(turns)),
                 request.path("max_tokens").asInt(),
                 1 + characters / 4,
                 request.path("stream").asBoolean(),

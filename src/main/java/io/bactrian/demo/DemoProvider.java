@@ -54,12 +54,23 @@ enum DemoProvider {
         return model;
     }
 
-    SimulatedProtocol protocol() {
-        return switch (this) {
-            case ANTHROPIC -> new SimulatedAnthropic();
-            case OPENAI -> new SimulatedOpenAi(false);
-            case GROQ -> new SimulatedOpenAi(true);
-        };
+    /** Whether a path is that of legacy completions, which only OpenAI's protocol has. */
+    boolean completes(String path) {
+        return this != ANTHROPIC && path.equals(base + "/completions");
+    }
+
+    /** Whether a path is that of embeddings, which only OpenAI's protocol has. */
+    boolean embeds(String path) {
+        return this != ANTHROPIC && path.equals(base + "/embeddings");
+    }
+
+    /** The protocol of a path. */
+    SimulatedProtocol protocol(String path) {
+        if (this == ANTHROPIC) {
+            return new SimulatedAnthropic();
+        }
+        SimulatedOpenAi chat = new SimulatedOpenAi(this == GROQ);
+        return completes(path) ? new SimulatedCompletions(chat) : chat;
     }
 
     @Override

@@ -20,6 +20,8 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class DemoServer {
     static final ObjectMapper JSON = new ObjectMapper();
+    /** The tokens that an answer with vectors counts for, where a fault comes after some of them. */
+    private static final int TOKENS_OF_VECTORS = 60;
 
     private final Vertx vertx;
     private final Pace pace;
@@ -45,17 +47,19 @@ final class DemoServer {
 
     private void answer(HttpServerRequest request, DemoProvider provider, Buffer body) {
         DemoFault fault = fault(provider);
-        SimulatedProtocol protocol = provider.protocol();
+        SimulatedProtocol protocol = provider.protocol(request.path());
         Responder responder = new Responder(vertx, pace, request, fault);
         byte[] random = new byte[12];
         ThreadLocalRandom.current().nextBytes(random);
         String id = HexFormat.of().formatHex(random);
-        boolean asked =
-                request.method().equals(HttpMethod.POST) && request.path().equals(provider.answersPath());
+        boolean embeds = request.method().equals(HttpMethod.POST) && provider.embeds(request.path());
+        boolean asked = request.method().equals(HttpMethod.POST)
+                && (request.path().equals(provider.answersPath()) || provider.completes(request.path()));
         boolean count = provider == DemoProvider.ANTHROPIC
                 && request.method().equals(HttpMethod.POST)
                 && request.path().equals(provider.answersPath() + "/count_tokens");
         if (!asked
+                && !embeds
                 && !count
                 && !(request.method().equals(HttpMethod.GET) && request.path().equals(provider.modelsPath()))) {
             responder.json(404, protocol.headers(id), protocol.error(404, "Not found: " + request.path()));
@@ -73,10 +77,12 @@ final class DemoServer {
                 }
                 if (count) {
                     count(responder, protocol, id, body);
-                } else if (!asked) {
+                } else if (!asked && !embeds) {
                     responder.json(200, protocol.headers(id), protocol.models(provider.model()));
                 } else if (fault.is(DemoFault.Kind.RATE_LIMITED)) {
                     error(responder, protocol, id, 429, "Rate limit reached for requests. Please try again in 2s.");
+                } else if (embeds) {
+                    embed(responder, protocol, id, body);
                 } else {
                     answer(responder, protocol, id, body);
                 }
@@ -88,7 +94,7 @@ final class DemoServer {
         try {
             JsonNode request = JSON.readTree(body.getBytes());
             SimulatedRequest asked = protocol.read(request);
-            Answer answer = SimulatedModel.answer(asked);
+            Answer answer = protocol.answer(asked);
             Map<String, String> headers = protocol.headers(id);
             responder.soon(() -> {
                 if (asked.stream()) {
@@ -100,6 +106,17 @@ final class DemoServer {
                             answer.tokens().size());
                 }
             });
+        } catch (IOException e) {
+            error(responder, protocol, id, 400, "The body of your request is not valid JSON.");
+        } catch (IllegalArgumentException e) {
+            error(responder, protocol, id, 400, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void embed(Responder responder, SimulatedProtocol protocol, String id, Buffer body) {
+        try {
+            String document = SimulatedEmbeddings.document(JSON.readTree(body.getBytes()));
+            responder.soon(() -> responder.document(protocol.headers(id), document, TOKENS_OF_VECTORS));
         } catch (IOException e) {
             error(responder, protocol, id, 400, "The body of your request is not valid JSON.");
         } catch (IllegalArgumentException e) {

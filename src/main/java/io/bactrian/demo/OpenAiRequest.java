@@ -1,7 +1,6 @@
 package io.bactrian.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.bactrian.demo.SimulatedRequest.Role;
 import io.bactrian.demo.SimulatedRequest.Tool;
 import io.bactrian.demo.SimulatedRequest.Turn;
@@ -13,15 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A parser of requests in the OpenAI Chat Completions format. Stateless. */
 final class OpenAiRequest {
-    private static final JsonNode ANY_OBJECT = JsonNodeFactory.instance
-            .objectNode()
-            .put("type", "object")
-            .set(
-                    "properties",
-                    JsonNodeFactory.instance
-                            .objectNode()
-                            .set("answer", JsonNodeFactory.instance.objectNode().put("type", "string")));
-
     private OpenAiRequest() {}
 
     static SimulatedRequest read(JsonNode request) {
@@ -30,6 +20,7 @@ final class OpenAiRequest {
                     "Invalid 'messages': empty array. Expected an array with minimum length 1.");
         }
         List<Turn> turns = new ArrayList<>();
+        StringBuilder instructions = new StringBuilder();
         int characters = 0;
         for (JsonNode message : request.path("messages")) {
             String text = text(message.path("content"));
@@ -38,7 +29,8 @@ final class OpenAiRequest {
                 case "user" -> turns.add(new Turn(Role.USER, text));
                 case "assistant" -> turns.add(new Turn(Role.ASSISTANT, text));
                 case "tool", "function" -> turns.add(new Turn(Role.TOOL, text));
-                default -> {} // System and developer messages do not affect the answer.
+                // System and developer messages affect the form of the answer only.
+                default -> instructions.append(text).append("\n\n");
             }
         }
         JsonNode format = request.path("response_format");
@@ -49,7 +41,7 @@ final class OpenAiRequest {
                 turns,
                 tools(request),
                 choice(request.path("tool_choice")),
-                schema(format),
+                format(format, PromptedFormat.of(instructions.toString(), lastOfUser(turns))),
                 maxTokens,
                 1 + characters / 4,
                 request.path("stream").asBoolean(),
@@ -86,11 +78,24 @@ final class OpenAiRequest {
         return name.isTextual() ? name.asText() : null;
     }
 
-    private static @Nullable JsonNode schema(JsonNode format) {
+    private static @Nullable PromptedFormat format(JsonNode format, @Nullable PromptedFormat prompted) {
         return switch (format.path("type").asText("")) {
-            case "json_schema" -> format.path("json_schema").path("schema");
-            case "json_object" -> ANY_OBJECT;
-            default -> null;
+            case "json_schema" -> PromptedFormat.of(format.path("json_schema").path("schema"));
+            case "json_object" ->
+                format.path("schema").isObject()
+                        ? PromptedFormat.of(format.path("schema"))
+                        : PromptedFormat.object(prompted);
+            default -> prompted;
         };
+    }
+
+    /** The last message of the user; empty if there is none. */
+    static String lastOfUser(List<Turn> turns) {
+        for (Turn turn : turns.reversed()) {
+            if (turn.role() == Role.USER) {
+                return turn.text();
+            }
+        }
+        return "";
     }
 }

@@ -37,11 +37,19 @@ final class SimulatedModel {
         return text(asked, full(asked, turns));
     }
 
+    /** The text that goes on from a prompt. */
+    static Answer completion(SimulatedRequest asked, String prompt) {
+        return text(
+                asked,
+                " … and so it goes on. This completion comes from a simulated provider, because no API key is set. It"
+                        + " continues: \"" + quote(prompt) + "\".");
+    }
+
     private static String full(SimulatedRequest asked, List<Turn> turns) {
         Turn last = turns.isEmpty() ? new Turn(Role.USER, "") : turns.getLast();
         String quote = quote(last.text());
-        if (asked.schema() != null) {
-            return SchemaSample.of(asked.schema(), quote).toString();
+        if (asked.format() != null) {
+            return asked.format().sample(quote);
         }
         if (last.role() == Role.TOOL) {
             return "Thank you, the tool has answered: \"" + quote

@@ -8,7 +8,7 @@ import java.util.Map;
  * The wire protocol of a simulated provider, read and written in the format of the real one. Implementations are
  * stateless.
  */
-sealed interface SimulatedProtocol permits SimulatedOpenAi, SimulatedAnthropic {
+sealed interface SimulatedProtocol permits SimulatedOpenAi, SimulatedAnthropic, SimulatedCompletions {
 
     /**
      * Parses a request.
@@ -16,6 +16,11 @@ sealed interface SimulatedProtocol permits SimulatedOpenAi, SimulatedAnthropic {
      * @throws IllegalArgumentException if the real provider would answer 400; the message is for the caller
      */
     SimulatedRequest read(JsonNode request);
+
+    /** The answer of the simulated model. */
+    default Answer answer(SimulatedRequest asked) {
+        return SimulatedModel.answer(asked);
+    }
 
     /** The answer as one document. */
     String document(Answer answer, SimulatedRequest asked, String id);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param turns the messages without system messages
  * @param tools the tools that may be called; empty if none may be
  * @param choice the tool that must be called; null if any may be
- * @param schema the JSON schema of the answer; null for free text
+ * @param format the form of the answer; null for free text
  * @param maxTokens 0 for no limit
  */
 record SimulatedRequest(
@@ -18,7 +18,7 @@ record SimulatedRequest(
         List<Turn> turns,
         List<Tool> tools,
         @Nullable String choice,
-        @Nullable JsonNode schema,
+        @Nullable PromptedFormat format,
         int maxTokens,
         int promptTokens,
         boolean stream,

@@ -3,6 +3,7 @@ package io.bactrian.health;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.config.Provider;
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
@@ -18,6 +19,7 @@ public final class Cooldowns {
     static final Duration KEY_OR_MODEL_REST = Duration.ofMinutes(5);
 
     private static final Duration MAX_REST = Duration.ofHours(1);
+    private static final int FORBIDDEN = 403;
 
     /** Bounded, because callers may name models of their own. */
     private final Cache<String, Cooldown> cooling =
@@ -82,10 +84,17 @@ public final class Cooldowns {
             }
             case MODEL_UNAVAILABLE -> cool(target.key(), failure.type(), now, KEY_OR_MODEL_REST.toMillis());
             case AUTHENTICATION ->
-                cool(keyName(target.provider(), key), failure.type(), now, KEY_OR_MODEL_REST.toMillis());
+                cool(refused(target, key, failure), failure.type(), now, KEY_OR_MODEL_REST.toMillis());
             case QUOTA_EXHAUSTED -> restLonger(keyName(target.provider(), key), now);
             default -> {}
         }
+    }
+
+    /** What a refusal concerns: the key, unless it may not do this alone, such as to ask a chat model for vectors. */
+    private static String refused(Target target, int key, Failure failure) {
+        return failure.status() == FORBIDDEN && target.service() != Service.CHAT
+                ? name(target, key)
+                : keyName(target.provider(), key);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.bactrian.health;
 
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,11 +25,11 @@ public final class Drills {
      */
     public void begin(Target target, DrillFault fault, long until, long now) {
         standing.values().removeIf(drill -> drill.until() <= now);
-        standing.put(target.key(), new Standing(fault, until));
+        standing.put(key(target), new Standing(fault, until));
     }
 
     public void end(Target target) {
-        standing.remove(target.key());
+        standing.remove(key(target));
     }
 
     /** The running drill of a target; null if there is none. */
@@ -36,7 +37,12 @@ public final class Drills {
         if (standing.isEmpty()) {
             return null;
         }
-        Standing drill = standing.get(target.key());
+        Standing drill = standing.get(key(target));
         return drill == null || drill.until() <= now ? null : drill;
+    }
+
+    /** A drill concerns every service of a target. */
+    private static String key(Target target) {
+        return target.at(Service.CHAT).key();
     }
 }

@@ -47,6 +47,11 @@ public final class TargetLatencies {
         }
     }
 
+    /** Whether the target has been called. */
+    public boolean isKnown(Target target) {
+        return targets.getIfPresent(target.key()) != null;
+    }
+
     /** The number of calls to the target in flight. */
     public int inFlight(Target target) {
         Latencies latencies = targets.getIfPresent(target.key());

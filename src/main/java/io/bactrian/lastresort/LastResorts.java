@@ -106,12 +106,8 @@ public final class LastResorts {
         String model = request.model() == null || request.model().isBlank()
                 ? context.chain().name()
                 : request.model();
-        return new LastResortAnswer(
-                STATIC + ":" + fixed.name(),
-                STATIC,
-                0,
-                null,
-                request.protocol().staticAnswer(model, fixed.text(), clock.instant()));
+        ObjectNode answer = request.protocol().staticAnswer(model, fixed.text(), clock.instant());
+        return answer == null ? null : new LastResortAnswer(STATIC + ":" + fixed.name(), STATIC, 0, null, answer);
     }
 
     private static @Nullable String key(RequestContext context, LastResort.Stale stale) {

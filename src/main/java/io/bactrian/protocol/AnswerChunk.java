@@ -176,7 +176,7 @@ public abstract class AnswerChunk {
     }
 
     /** Whether it has the usage and nothing else. */
-    public final boolean isUsageOnly() {
+    public boolean isUsageOnly() {
         return isCanonical() && counts && choices.isEmpty();
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param form the protocol whose form it has: the caller's own, or the canonical one
  * @param json its bytes
- * @param tree the same bytes, parsed
+ * @param tree the same bytes, parsed; what the gateway does not read may be missing
  */
 public record AnswerDocument(CallerProtocol form, byte[] json, ObjectNode tree) {
 

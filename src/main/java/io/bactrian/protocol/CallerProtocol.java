@@ -2,6 +2,7 @@ package io.bactrian.protocol;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.Rescue;
+import io.bactrian.config.Service;
 import io.bactrian.protocol.translation.ChatTarget;
 import io.bactrian.protocol.translation.Translated;
 import io.bactrian.protocol.translation.Untranslatable;
@@ -27,6 +28,11 @@ public interface CallerProtocol {
 
     /** The path of its endpoint. Errors at this path and below have the format of this protocol. */
     String path();
+
+    /** The service that its requests ask for. */
+    default Service service() {
+        return Service.CHAT;
+    }
 
     // --- Requests
 
@@ -139,7 +145,11 @@ public interface CallerProtocol {
     @Nullable
     Usage usage(ObjectNode document);
 
-    /** The answer of a {@code static} step: a fixed text that no model wrote and that cost no tokens. */
+    /**
+     * The answer of a {@code static} step: a fixed text that no model wrote and that cost no tokens. Null if a text is no answer
+     * in this protocol.
+     */
+    @Nullable
     ObjectNode staticAnswer(String model, String text, Instant now);
 
     /** Whether an answer may be stored for the same request: it is whole and not a refusal. */

@@ -96,6 +96,11 @@ public final class ChatRequest {
         return read.thinks;
     }
 
+    /** Whether it has several prompts, each of which has a context window to itself. */
+    public boolean batch() {
+        return read.batch;
+    }
+
     /** Whether a tool call in the history has an id that some vendors refuse. */
     public boolean foreignIds() {
         return read.foreignIds;

@@ -2,6 +2,7 @@ package io.bactrian.protocol;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Feature;
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.protocol.translation.Translated;
 import java.util.ArrayList;
@@ -54,6 +55,11 @@ public interface ProviderProtocol {
         return null;
     }
 
+    /** The protocol in which its providers serve a service; null if they do not serve it. */
+    default @Nullable ProviderProtocol serving(Service service) {
+        return service == Service.CHAT ? this : null;
+    }
+
     /** The capabilities that {@link #encode} can do without if a target refuses them. */
     Set<Capability> negotiable(ChatRequest request);
 
@@ -79,6 +85,15 @@ public interface ProviderProtocol {
      */
     @Nullable
     AnswerDocument document(ObjectNode answer, byte[] json, ChatRequest request, CallOptions options);
+
+    /**
+     * The whole answer, found by a scan of its bytes where a tree of all of it would be too large.
+     *
+     * @return null if there is no such scan, or if the answer has to be looked at as a tree
+     */
+    default @Nullable AnswerDocument scan(byte[] json, ChatRequest request) {
+        return null;
+    }
 
     /**
      * The check of a whole answer's text against the request's JSON schema, which a translated request needs; it throws

@@ -22,6 +22,9 @@ public abstract class RequestFields {
     /** The parts of the request that no other protocol can express, as {@code x-bactrian-skipped} names them. */
     public final Set<String> ownOnly = new HashSet<>();
 
+    /** Whether it has several prompts, each of which has a context window to itself. */
+    public boolean batch;
+
     final List<String> fallbacks = new ArrayList<>();
 
     @Nullable

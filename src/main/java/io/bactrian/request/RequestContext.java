@@ -2,6 +2,7 @@ package io.bactrian.request;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Limits.Rescue;
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.TrackedCall;
@@ -171,7 +172,7 @@ public final class RequestContext {
     /** The fault with which a target fails for this request; null if it is to be called. */
     public @Nullable DrillFault drill(Target target) {
         Map<String, DrillFault> drills = inbound.options().drills();
-        return drills.isEmpty() ? null : drills.get(target.key());
+        return drills.isEmpty() ? null : drills.get(target.at(Service.CHAT).key());
     }
 
     /** The calls that were not made because a drill failed them. */

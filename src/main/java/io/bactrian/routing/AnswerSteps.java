@@ -166,6 +166,12 @@ public final class AnswerSteps {
     }
 
     private void document(Attempt attempt, byte[] bytes, AnswerFlow flow) {
+        AnswerDocument scanned =
+                attempt.protocol().scan(bytes, attempt.context().request());
+        if (scanned != null) {
+            answer(attempt, scanned, flow);
+            return;
+        }
         JsonNode node = Json.parse(bytes);
         if (node == null) {
             throw new CallFailed(classifier.classify(attempt.status(), attempt.headers(), bytes));
@@ -186,6 +192,10 @@ public final class AnswerSteps {
             throw new CallFailed(Failure.of(
                     FailureClass.INVALID_RESPONSE, attempt.status(), "the answer is not in the provider's protocol"));
         }
+        answer(attempt, document, flow);
+    }
+
+    private static void answer(Attempt attempt, AnswerDocument document, AnswerFlow flow) {
         attempt.tracked().firstContent();
         flow.document(document);
         flow.end();

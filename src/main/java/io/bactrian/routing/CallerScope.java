@@ -4,15 +4,23 @@ import io.bactrian.config.CallerLimits;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
+import io.bactrian.config.Limits;
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.protocol.RequestRejected;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The scope of one caller: the chains and targets that it may ask, which are all of them or certain chains only. Immutable. */
 public final class CallerScope {
+    private static final String DEFAULT = "default";
+    private static final String DEMO_FAMILY = "text-embedding-";
+    private static final String DEMO_MODEL = DEMO_FAMILY + "3-small";
+
     private final Config config;
     private final String caller;
     private final boolean limited;
@@ -67,22 +75,94 @@ public final class CallerScope {
     }
 
     /**
-     * The chain that a model name stands for.
+     * The chain that a model name stands for at the endpoint of a service.
      *
      * @throws RequestRejected 404 if there is none, 403 if the caller may not ask it
      */
-    Chain chain(@Nullable String model) {
-        Chain chain = config.chain(model)
-                .orElseThrow(() -> new RequestRejected(
-                        404,
-                        "invalid_request_error",
-                        "model_not_found",
-                        "model",
-                        "There is no model '" + model + "' here. There is: " + served() + "."));
+    Chain chain(@Nullable String model, Service service) {
+        return switch (service) {
+            case CHAT -> chain(model);
+            case COMPLETIONS -> {
+                String own = service.label();
+                yield chain(isDefault(model) && config.chains().containsKey(own) ? own : model);
+            }
+            case EMBEDDINGS -> embeddings(model);
+        };
+    }
+
+    private Chain chain(@Nullable String model) {
+        return allowed(
+                config.chain(model).orElseThrow(() -> noModel("There is no model '" + model + "' here. " + served())));
+    }
+
+    /**
+     * The chain for embeddings. The default chain is one of chat models, so that a chain of its own takes its place. The bare
+     * name of an embedding model stands for the candidates with that model.
+     */
+    private Chain embeddings(@Nullable String model) {
+        String own = Service.EMBEDDINGS.label();
+        String name = model == null || isDefault(model) ? own : model;
+        Optional<Chain> meant = config.chain(name);
+        boolean chat = meant.filter(chain -> isDefault(chain.name())).isPresent();
+        boolean written =
+                config.chains().containsKey(name) || config.targets().containsKey(name) || config.hasAlias(name);
+        if (meant.isPresent() && written && !chat) {
+            return allowed(meant.get());
+        }
+        return config.candidate(name)
+                .map(this::single)
+                .or(() -> ofModel(name))
+                .or(() -> chat ? Optional.ofNullable(config.chains().get(own)).map(this::allowed) : Optional.empty())
+                .or(() -> simulated(name.equals(own) ? DEMO_MODEL : name))
+                .orElseThrow(() -> noModel("There is no "
+                        + (isDefault(model) ? "chain for embeddings" : "embedding model '" + model + "'")
+                        + " here. Configure one, for example bactrian.chains." + own + "=openai/" + DEMO_MODEL
+                        + ", or name provider/model. " + served()));
+    }
+
+    /** A target alone; an alias for every name does not hide it. */
+    private Chain single(Entry entry) {
+        Limits limits = config.limits().resolve(null, null);
+        return allowed(Chain.of(entry.target().name(), List.of(entry), limits));
+    }
+
+    /** The part of a chain that has a model with this name, of the chain for embeddings first. */
+    private Optional<Chain> ofModel(String model) {
+        return Stream.concat(
+                        chains.stream().filter(chain -> chain.name().equals(Service.EMBEDDINGS.label())),
+                        chains.stream())
+                .map(chain -> chain.only(target -> EmbeddingModel.same(model, target.model())))
+                .filter(chain -> !chain.steps().isEmpty())
+                .findFirst();
+    }
+
+    /** In demo, the simulated providers have every embedding model. */
+    private Optional<Chain> simulated(String model) {
+        if (!config.demo() || limited || !model.startsWith(DEMO_FAMILY)) {
+            return Optional.empty();
+        }
+        List<Entry> entries = Stream.of("openai", "groq")
+                .flatMap(provider -> config.candidate(provider + "/" + model).stream())
+                .toList();
+        return entries.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Chain.of(
+                        Service.EMBEDDINGS.label(), entries, config.limits().resolve(null, null)));
+    }
+
+    private static boolean isDefault(@Nullable String model) {
+        return model == null || model.isBlank() || model.equals(DEFAULT);
+    }
+
+    private Chain allowed(Chain chain) {
         if (!allows(chain)) {
             throw forbidden("model");
         }
         return chain;
+    }
+
+    private static RequestRejected noModel(String message) {
+        return new RequestRejected(404, "invalid_request_error", "model_not_found", "model", message);
     }
 
     /** Compares the chain that a name stands for, because an alias may stand for any chain. */
@@ -97,8 +177,8 @@ public final class CallerScope {
      */
     Entry fallback(String name) {
         Entry entry = config.candidate(name)
-                .orElseThrow(() -> RequestRejected.invalid(
-                        "fallbacks", "There is no target '" + name + "' here. There is: " + served() + "."));
+                .orElseThrow(() ->
+                        RequestRejected.invalid("fallbacks", "There is no target '" + name + "' here. " + served()));
         // Compared by name, because another target for the same model may have other limits.
         if (limited && !targets().contains(entry.target().name())) {
             throw forbidden("fallbacks");
@@ -123,6 +203,6 @@ public final class CallerScope {
 
     private String served() {
         Set<String> names = models();
-        return String.join(", ", names) + (limited ? "" : ", or provider/model");
+        return "There is: " + String.join(", ", names) + (limited ? "" : ", or provider/model") + ".";
     }
 }

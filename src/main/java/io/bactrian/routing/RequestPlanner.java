@@ -4,11 +4,13 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
 import io.bactrian.config.Feature;
+import io.bactrian.config.Service;
 import io.bactrian.lastresort.LastResorts;
 import io.bactrian.policy.Plan;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.ConversationKey;
 import io.bactrian.protocol.Ids;
+import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.ProviderProtocols;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.protocol.openai.ChatCompletions;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -30,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A planner of requests: finds the chain, the deadline and the candidates that can serve a request. Thread-safe. */
 public final class RequestPlanner {
+    private static final String CONTEXT = "context";
+
     private final Config config;
     private final ProviderProtocols protocols;
     private final ChainSorter sorter;
@@ -67,16 +72,19 @@ public final class RequestPlanner {
         ChatRequest request = inbound.request();
         RequestOptions options = inbound.options();
         CallerScope scope = scope(inbound.caller());
-        Chain written = scope.chain(options.chain() == null ? request.model() : options.chain());
+        Service service = request.protocol().service();
+        Chain written = scope.chain(options.chain() == null ? request.model() : options.chain(), service)
+                .at(service);
         double floor = options.minQuality() == null ? written.limits().minQuality() : options.minQuality();
-        Chain sorted =
-                sorter.sort(written, request, inbound.reply().streams(), c -> obstacle(c, request, floor) == null, now);
-        Chain chain = withFallbacks(balanced(sorted, inbound.caller(), request), scope, request.fallbacks());
+        String vectors = vectors(written, request, floor);
+        Function<Entry, @Nullable String> obstacle = c -> obstacle(c, request, floor, vectors);
+        Chain sorted = sorter.sort(written, request, inbound.reply().streams(), c -> obstacle.apply(c) == null, now);
+        Chain chain = withFallbacks(balanced(sorted, inbound.caller(), request), scope, request.fallbacks(), service);
         Duration timeout = options.timeout();
         Duration deadline = chain.limits().deadline();
         boolean shortened = timeout != null && timeout.compareTo(deadline) < 0;
         long deadlineAt = now + (shortened && timeout != null ? timeout : deadline).toMillis();
-        Plan plan = Plan.of(chain, options.fallback(), now, deadlineAt, c -> obstacle(c, request, floor));
+        Plan plan = Plan.of(chain, options.fallback(), now, deadlineAt, obstacle);
         Reply reply = lastResorts.through(inbound.reply(), chain, request);
         RequestContext context = new RequestContext(inbound, chain, plan, reply, now, shortened, config.demo());
         lastResorts.behind(context, floor);
@@ -120,14 +128,14 @@ public final class RequestPlanner {
     }
 
     /** The chain with the caller's own fallbacks at its end, without those that it has already. */
-    private static Chain withFallbacks(Chain chain, CallerScope scope, List<String> fallbacks) {
+    private static Chain withFallbacks(Chain chain, CallerScope scope, List<String> fallbacks, Service service) {
         if (fallbacks.isEmpty()) {
             return chain;
         }
         List<Entry> known = new ArrayList<>(chain.candidates());
         List<Entry> more = new ArrayList<>();
         for (String fallback : fallbacks) {
-            Entry entry = scope.fallback(fallback);
+            Entry entry = scope.fallback(fallback).at(service);
             if (known.stream()
                     .noneMatch(c -> c.target().key().equals(entry.target().key()))) {
                 known.add(entry);
@@ -137,8 +145,37 @@ public final class RequestPlanner {
         return chain.plus(more);
     }
 
+    /**
+     * The model whose vectors the caller gets, so that those of two models are not mixed: that of the first candidate, as
+     * written, that serves such requests. How long this request is must not matter. Null if any model may answer.
+     */
+    private @Nullable String vectors(Chain written, ChatRequest request, double floor) {
+        if (request.protocol().service() != Service.EMBEDDINGS || written.embeddingsMix()) {
+            return null;
+        }
+        for (Entry entry : written.candidates()) {
+            String obstacle = obstacle(entry, request, floor);
+            if (obstacle == null || obstacle.equals(CONTEXT)) {
+                return entry.target().model();
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String obstacle(Entry entry, ChatRequest request, double floor, @Nullable String vectors) {
+        String obstacle = obstacle(entry, request, floor);
+        boolean another =
+                vectors != null && !EmbeddingModel.same(vectors, entry.target().model());
+        return obstacle == null && another ? "model" : obstacle;
+    }
+
     /** The reason for which a candidate cannot serve the request, as in {@code x-bactrian-skipped}; null if it can. */
     private @Nullable String obstacle(Entry entry, ChatRequest request, double floor) {
+        Service service = request.protocol().service();
+        ProviderProtocol protocol = protocols.of(entry.target().provider()).serving(service);
+        if (protocol == null) {
+            return service.label();
+        }
         for (Feature feature : request.needs()) {
             if (!entry.target().supports(feature)) {
                 return feature.label();
@@ -148,9 +185,9 @@ public final class RequestPlanner {
             return "quality";
         }
         Integer window = entry.target().contextTokens();
-        if (window != null && request.exceeds(window)) {
-            return "context";
+        if (window != null && !request.batch() && request.exceeds(window)) {
+            return CONTEXT;
         }
-        return protocols.of(entry.target().provider()).unsupported(request);
+        return protocol.unsupported(request);
     }
 }

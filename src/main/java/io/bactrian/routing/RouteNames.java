@@ -1,5 +1,6 @@
 package io.bactrian.routing;
 
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Decision;
 import io.bactrian.policy.Decision.UseLastResort;
@@ -10,7 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Exchange;
 
-/** The names of the routes: one for each target of the configuration, one for each provider whose models callers name. */
+/**
+ * The names of the routes: one for each target of the configuration, which is asked for chat, and one for each provider and service.
+ */
 public final class RouteNames {
     static final String TARGET = "target";
     static final String RACE = "race";
@@ -28,13 +31,13 @@ public final class RouteNames {
 
     /** Whether the target has a route of its own. */
     public boolean has(Target target) {
-        return names.containsKey(target.name());
+        return target.service() == Service.CHAT && names.containsKey(target.name());
     }
 
     /** The route to a target. A request that only plays that the target fails does not go through its breaker. */
     public String of(Target target, RequestContext context) {
-        String own = context.drill(target) == null ? names.get(target.name()) : null;
-        return own == null ? adHoc(target.provider().name()) : own;
+        String own = has(target) && context.drill(target) == null ? names.get(target.name()) : null;
+        return own == null ? adHoc(target.provider().name(), target.service()) : own;
     }
 
     /** Sets the decision of a request on its exchange, for the route {@code next}. */
@@ -52,13 +55,17 @@ public final class RouteNames {
     }
 
     /** The route to any model of a provider. */
-    public static String adHoc(String provider) {
-        return "any-" + slug(provider);
+    public static String adHoc(String provider, Service service) {
+        return prefix(service) + "any-" + slug(provider);
     }
 
     /** The route of one call to a provider. */
-    public static String attempt(String provider) {
-        return "attempt-" + slug(provider);
+    public static String attempt(String provider, Service service) {
+        return prefix(service) + "attempt-" + slug(provider);
+    }
+
+    private static String prefix(Service service) {
+        return service == Service.CHAT ? "" : service.label() + "-";
     }
 
     /** The route of one count of tokens at a provider. */

@@ -2,6 +2,7 @@ package io.bactrian.routing;
 
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits;
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
@@ -19,7 +20,9 @@ final class UpstreamStreaming {
      */
     static boolean appliesTo(
             ChatRequest request, boolean callerStreams, Target target, Limits limits, Set<Capability> without) {
-        if (without.contains(Capability.STREAMING) || !target.supports(Feature.STREAMING)) {
+        if (request.protocol().service() == Service.EMBEDDINGS
+                || without.contains(Capability.STREAMING)
+                || !target.supports(Feature.STREAMING)) {
             return false;
         }
         return callerStreams

@@ -9,6 +9,8 @@ import io.bactrian.protocol.anthropic.Messages;
 import io.bactrian.protocol.anthropic.MessagesProvider;
 import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.protocol.openai.ChatProvider;
+import io.bactrian.protocol.openai.Completions;
+import io.bactrian.protocol.openai.Embeddings;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -23,10 +25,13 @@ import java.util.Map;
  */
 public record Protocols(CallerProtocols callers, ProviderProtocols providers) {
 
-    /** Chat Completions and Messages, for callers and for providers. */
+    /**
+     * Chat Completions and Messages, for callers and for providers, and beside them OpenAI's embeddings and legacy completions.
+     */
     public static Protocols builtIn(Clock clock) {
         return new Protocols(
-                new CallerProtocols(List.of(ChatCompletions.PROTOCOL, Messages.PROTOCOL)),
+                new CallerProtocols(List.of(
+                        ChatCompletions.PROTOCOL, Messages.PROTOCOL, Embeddings.PROTOCOL, Completions.PROTOCOL)),
                 new ProviderProtocols(
                         Map.of(Api.OPENAI, new ChatProvider(), Api.ANTHROPIC, new MessagesProvider(clock))));
     }

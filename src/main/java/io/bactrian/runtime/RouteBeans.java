@@ -3,6 +3,7 @@ package io.bactrian.runtime;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.health.Breakers;
@@ -195,10 +196,16 @@ final class RouteBeans {
         bind(registry, "demo-fault", new DemoFaultEndpoint(endpoints, responses, demo)::set);
     }
 
-    /** The protocols in which providers are called, those of counting tokens included. */
+    /** The protocols in which providers are called: one for each service, and those of counting tokens. */
     private List<ProviderProtocol> encoded() {
-        List<ProviderProtocol> encoded = new ArrayList<>(providers.all().values());
+        List<ProviderProtocol> encoded = new ArrayList<>();
         for (ProviderProtocol protocol : providers.all().values()) {
+            for (Service service : Service.values()) {
+                ProviderProtocol serving = protocol.serving(service);
+                if (serving != null) {
+                    encoded.add(serving);
+                }
+            }
             ProviderProtocol counter = protocol.tokenCounter();
             if (counter != null) {
                 encoded.add(counter);
@@ -232,21 +239,30 @@ final class RouteBeans {
         }
         for (Chain.Entry entry : candidates.values()) {
             Target target = entry.target();
-            target(context, routeNames.add(target), target.provider(), breakers.of(target, entry.limits()));
+            target(
+                    context,
+                    routeNames.add(target),
+                    RouteNames.attempt(target.provider().name(), Service.CHAT),
+                    breakers.of(target, entry.limits()));
         }
     }
 
     private void open(CamelContext context, Provider provider) throws Exception {
-        String route = RouteNames.attempt(provider.name());
         String client = PREFIX + "client-" + provider.name();
         context.getRegistry().bind(client, new ProviderClient(provider));
         ProviderProtocol protocol = providers.of(provider);
-        attempt(context, provider, route, protocol, client);
+        for (Service service : Service.values()) {
+            ProviderProtocol serving = protocol.serving(service);
+            if (serving != null) {
+                String route = RouteNames.attempt(provider.name(), service);
+                attempt(context, provider, route, serving, client);
+                target(context, RouteNames.adHoc(provider.name(), service), route, neverOpen(provider));
+            }
+        }
         ProviderProtocol counter = protocol.tokenCounter();
         if (counter != null) {
             attempt(context, provider, RouteNames.count(provider.name()), counter, client);
         }
-        target(context, RouteNames.adHoc(provider.name()), provider, neverOpen(provider));
     }
 
     private static void attempt(
@@ -262,7 +278,7 @@ final class RouteBeans {
                 .add();
     }
 
-    private static void target(CamelContext context, String route, Provider provider, CircuitBreaker breaker)
+    private static void target(CamelContext context, String route, String attempt, CircuitBreaker breaker)
             throws Exception {
         String bean = PREFIX + "breaker-" + route;
         context.getRegistry().bind(bean, CircuitBreaker.class, breaker);
@@ -270,7 +286,7 @@ final class RouteBeans {
                 .routeId(route)
                 .prefixId(route + "-")
                 .parameter("name", route)
-                .parameter("attempt", RouteNames.attempt(provider.name()))
+                .parameter("attempt", attempt)
                 .parameter("breaker", bean)
                 .add();
     }

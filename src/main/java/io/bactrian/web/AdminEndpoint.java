@@ -2,6 +2,7 @@ package io.bactrian.web;
 
 import io.bactrian.config.Limits;
 import io.bactrian.config.LimitsResolver;
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.health.Breakers;
 import io.bactrian.health.Cooldowns;
@@ -114,14 +115,18 @@ public final class AdminEndpoint {
 
     private void open(CallerScope scope, Target target) {
         Limits own = limits.resolve(null, target);
-        breakers.open(target, own);
+        for (Service service : Service.values()) {
+            breakers.open(target.at(service), own);
+        }
         log(scope, target, "breaker opened for " + own.breakerOpenFor().toMillis() + " ms");
     }
 
     private void close(CallerScope scope, Target target) {
         drills.end(target);
-        cooldowns.forget(target);
-        breakers.close(target);
+        for (Service service : Service.values()) {
+            cooldowns.forget(target.at(service));
+            breakers.close(target.at(service));
+        }
         log(scope, target, "breaker closed");
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.health.Breakers;
 import io.bactrian.health.Drills;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -160,8 +162,20 @@ public final class StatusEndpoints {
         return targets;
     }
 
-    /** The status of one target, as JSON. */
-    ObjectNode target(Target target, long now) {
+    /** True if the target is not in good health for the service that it is asked for. */
+    private boolean isAway(Target target, long now) {
+        return !breakers.state(target).equals("CLOSED") || availability.of(target, now) != null;
+    }
+
+    /** True if the target may be called for a service that it has been asked for. */
+    private boolean isAvailable(Target target, long now) {
+        return figures.asked(target).stream().anyMatch(asked -> availability.of(asked, now) == null);
+    }
+
+    /** The status of one target, as JSON: for the service that is in trouble, or else the first it has been asked for. */
+    ObjectNode target(Target named, long now) {
+        List<Target> asked = figures.asked(named);
+        Target target = asked.stream().filter(t -> isAway(t, now)).findFirst().orElse(asked.getFirst());
         TargetMeters measured = meters.of(target);
         ObjectNode out = Json.MAPPER
                 .createObjectNode()
@@ -170,6 +184,9 @@ public final class StatusEndpoints {
                 .put("model", target.model())
                 .put("quality", target.quality())
                 .put("breaker", breakers.state(target));
+        if (target.service() != Service.CHAT) {
+            out.put("service", target.service().label());
+        }
         Availability.Unavailable unavailable = availability.of(target, now);
         out.put("available", unavailable == null);
         if (unavailable != null) {
@@ -227,8 +244,7 @@ public final class StatusEndpoints {
         config.chains()
                 .values()
                 .forEach(chain -> chains.put(
-                        chain.name(),
-                        chain.candidates().stream().anyMatch(c -> availability.of(c.target(), now) == null)));
+                        chain.name(), chain.candidates().stream().anyMatch(c -> isAvailable(c.target(), now))));
         responses.respond(exchange, 200, ready);
     }
 
@@ -269,11 +285,9 @@ public final class StatusEndpoints {
     }
 
     private String notServed(String path) {
-        String what = path.startsWith("/v1/embeddings")
-                ? "Embeddings are not served here."
-                : path.startsWith("/v1/responses")
-                        ? "The Responses API is not served here; use Chat Completions."
-                        : "There is no " + path + " here.";
+        String what = path.startsWith("/v1/responses")
+                ? "The Responses API is not served here; use Chat Completions."
+                : "There is no " + path + " here.";
         String chat = protocols.all().stream()
                 .map(protocol -> "POST " + protocol.path() + ", ")
                 .collect(Collectors.joining());

@@ -180,9 +180,20 @@ final class BadInputIT {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"{\"input\":\"Hi\"}", "{\"input\":\"Hi\",\"model\":\"text-embedding-3-small\"}"})
+    void embeddings_without_a_chain_are_a_404_that_says_how_to_configure_one(String body) {
+        Response response = RawHttp.send(
+                gateway.port(), "POST /v1/embeddings", List.of("content-type: application/json"), body);
+
+        assertError(response, 404, null);
+        assertThat(message(response)).contains("bactrian.chains.embeddings=openai/text-embedding-3-small");
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "GET, /v1/nothing, There is no /v1/nothing here",
-        "POST, /v1/embeddings, Embeddings are not served here",
+        "POST, /v1/embeddings/more, There is no /v1/embeddings/more here",
+        "POST, /v1/completions/more, There is no /v1/completions/more here",
         "POST, /v1/responses, The Responses API is not served here",
         "GET, /v1/responses/resp_1, The Responses API is not served here",
         "GET, /v1, There is no /v1 here",

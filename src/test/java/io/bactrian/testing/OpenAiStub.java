@@ -19,6 +19,12 @@ final class OpenAiStub implements StubProtocol {
         return "/chat/completions";
     }
 
+    /** Also legacy completions and embeddings, to which a test gives the answers. */
+    @Override
+    public boolean serves(String path) {
+        return path.endsWith("/completions") || path.endsWith("/embeddings");
+    }
+
     @Override
     public String models() {
         return """
@@ -116,7 +122,7 @@ final class OpenAiStub implements StubProtocol {
     @Override
     public String malformed() {
         return "data:"
-                + " {\"id\":\"chatcmpl-stub\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"delta\":{\"content\":";
+            + " {\"id\":\"chatcmpl-stub\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"delta\":{\"content\":";
     }
 
     @Override

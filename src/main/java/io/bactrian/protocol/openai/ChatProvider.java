@@ -2,6 +2,7 @@ package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Feature;
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.CallOptions;
@@ -38,6 +39,9 @@ public final class ChatProvider implements ProviderProtocol {
 
     private static final byte[] INCLUDE_USAGE = "{\"include_usage\":true}".getBytes(StandardCharsets.US_ASCII);
 
+    private final ProviderProtocol embeddings = new EmbeddingsProvider();
+    private final ProviderProtocol completions = new CompletionsProvider();
+
     @Override
     public String name() {
         return "openai";
@@ -46,6 +50,15 @@ public final class ChatProvider implements ProviderProtocol {
     @Override
     public String path() {
         return "/chat/completions";
+    }
+
+    @Override
+    public ProviderProtocol serving(Service service) {
+        return switch (service) {
+            case CHAT -> this;
+            case EMBEDDINGS -> embeddings;
+            case COMPLETIONS -> completions;
+        };
     }
 
     @Override

@@ -1,0 +1,43 @@
+package io.bactrian.protocol.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A reader of whole answers with legacy completions. Stateless. */
+final class CompletionDocument {
+    /** The type of a document and of a chunk alike. */
+    static final String OBJECT = "text_completion";
+
+    private CompletionDocument() {}
+
+    /** Whether every choice has a text. */
+    static boolean isAnswer(ObjectNode document) {
+        JsonNode choices = document.path("choices");
+        for (JsonNode choice : choices) {
+            if (!choice.path("text").isTextual()) {
+                return false;
+            }
+        }
+        return choices.isArray() && !choices.isEmpty();
+    }
+
+    /** The finish reasons: {@code stop} if the field is missing, empty if it is null. */
+    static Map<Integer, String> finishReasons(ObjectNode document) {
+        Map<Integer, String> reasons = new TreeMap<>();
+        for (JsonNode choice : document.path("choices")) {
+            reasons.put(choice.path("index").asInt(), reason(ChatDocument.reason(choice.path("finish_reason"))));
+        }
+        return reasons;
+    }
+
+    /** The reason, empty if it is a word for none. */
+    static String reason(String written) {
+        return written.equals("null") ? "" : written;
+    }
+
+    static String text(ObjectNode document) {
+        return document.path("choices").path(0).path("text").asText("");
+    }
+}
