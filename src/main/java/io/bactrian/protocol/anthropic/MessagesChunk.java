@@ -22,7 +22,7 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
     private String id = "";
     private String input = "";
     private boolean plain;
-    private boolean ends;
+    private boolean namesReason;
 
     private MessagesChunk(byte[] json) {
         super(json);
@@ -54,8 +54,8 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
     }
 
     @Override
-    public boolean stopsBlocks() {
-        return ends;
+    public boolean namesReason() {
+        return namesReason;
     }
 
     /** Reads an event; null if the bytes are not JSON. */
@@ -247,7 +247,7 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
         /** Notes where the content belongs, and whether it has every field that official libraries need. */
         private void place(String kind) {
             chunk.kind = kind;
-            chunk.ends = !stopReason.isEmpty();
+            chunk.namesReason = !stopReason.isEmpty();
             chunk.plain = switch (chunk.type) {
                 case "message_start" -> empty;
                 case "content_block_start" ->

@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of the events of one answer for a caller of the same protocol: the events pass as they are, but for blocks that are
- * not begun and ended in order. What tells of the end of the message is put together if it comes more than once, or in another
- * vendor's words. Not thread-safe.
+ * A reader of the events of one answer for a caller of the same protocol: the events pass as they are. Blocks are begun and
+ * ended in order, and what tells of the end of the message is put together if it comes more than once, or in another vendor's
+ * words. Not thread-safe.
  */
 final class NativeEvents implements ProviderProtocol.Events {
     private final BlockFrame frame = new BlockFrame();
@@ -44,7 +44,7 @@ final class NativeEvents implements ProviderProtocol.Events {
         return switch (event.type()) {
             case "" -> List.of();
             case "message_start" -> {
-                start = event;
+                start = start == null ? event : start;
                 yield inOrder(event);
             }
             case "message_delta" -> end(event);

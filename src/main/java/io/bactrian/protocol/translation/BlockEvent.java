@@ -23,10 +23,10 @@ public interface BlockEvent {
     boolean isPlain();
 
     /** Whether it names the stop reason. */
-    boolean stopsBlocks();
+    boolean namesReason();
 
     /** An event that was read from its tree. */
-    record Read(String type, int index, String kind, String id, String input, boolean isPlain, boolean stopsBlocks)
+    record Read(String type, int index, String kind, String id, String input, boolean isPlain, boolean namesReason)
             implements BlockEvent {}
 
     static BlockEvent of(JsonNode event) {
@@ -53,8 +53,8 @@ public interface BlockEvent {
                 yield new Read(type, at, "", "", "", content.isArray() && content.isEmpty(), false);
             }
             case "message_delta" -> {
-                boolean stopsBlocks = !ExactJson.text(delta, "stop_reason", "").isEmpty();
-                yield new Read(type, at, "", "", "", true, stopsBlocks);
+                boolean ends = !ExactJson.text(delta, "stop_reason", "").isEmpty();
+                yield new Read(type, at, "", "", "", true, ends);
             }
             default -> new Read(type, at, "", "", "", true, false);
         };

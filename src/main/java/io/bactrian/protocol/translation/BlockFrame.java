@@ -110,7 +110,7 @@ public final class BlockFrame {
                 begun && event.isPlain() && head == null && event.index() == next && begins(event);
             case "content_block_delta" -> own && event.isPlain() && head.takes(event.kind()) && grows(head, event);
             case "content_block_stop" -> own && stops(head);
-            case "message_delta" -> begun && (head == null || !event.stopsBlocks());
+            case "message_delta" -> begun && (head == null || !event.namesReason());
             case "message_stop" -> begun && head == null;
             default -> true;
         };
@@ -179,7 +179,7 @@ public final class BlockFrame {
             }
             case "content_block_stop" -> stop(index, out);
             default -> {
-                if (type.equals("message_stop") || BlockEvent.of(event).stopsBlocks()) {
+                if (type.equals("message_stop") || BlockEvent.of(event).namesReason()) {
                     flow(true, out);
                 }
                 out.add(event);
