@@ -19,7 +19,7 @@ public enum FailureClass {
     CANCELLED,
     CIRCUIT_OPEN;
 
-    /** Whether it lasts until somebody mends the account or the configuration, so that waiting for its end is pointless. */
+    /** Whether it lasts until its cause is removed, so that waiting for its end is pointless. */
     public boolean isLasting() {
         return this == AUTHENTICATION || this == QUOTA_EXHAUSTED || this == MODEL_UNAVAILABLE;
     }

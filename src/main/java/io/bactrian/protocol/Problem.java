@@ -47,7 +47,7 @@ public record Problem(
                 List.of());
     }
 
-    /** The same problem with the advice not to ask again, because it lasts until somebody mends it. */
+    /** The same problem with the advice not to ask again, because its cause lasts. */
     public Problem notToBeRetried() {
         return new Problem(status, type, code, param, message, retryAfterMillis, false, attempts);
     }

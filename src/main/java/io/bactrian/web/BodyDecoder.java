@@ -23,7 +23,7 @@ final class BodyDecoder {
     static final String UNSUPPORTED = "unsupported_content_encoding";
 
     private static final String HEADER = "content-encoding";
-    /** More encodings on top of each other than anybody needs. */
+    /** The most encodings on top of each other. */
     private static final int MAX_ENCODINGS = 3;
 
     private static final int BUFFER = 16 << 10;
