@@ -60,9 +60,8 @@ public record Limits(
                 min = "1ms",
                 max = "24h",
                 scope = ATTEMPT,
-                meaning =
-                        "without a stream, one attempt until its whole answer; while other candidates are left, at most an"
-                                + " equal share of the time to the deadline")
+                meaning = "without a stream, one attempt until its whole answer; while other candidates are left, at"
+                        + " most an equal share of the time to the deadline")
         Duration responseTimeout,
 
         @Limit(
@@ -209,6 +208,16 @@ public record Limits(
                 meaning =
                         "requests that may wait at once for a target to come back; further ones get the error at once")
         int maxWaiting,
+
+        @Limit(
+                key = "max-wait",
+                builtIn = "30s",
+                min = "0s",
+                max = "24h",
+                scope = REQUEST,
+                meaning = "longest time that a request waits while no target can be asked, because all are open or"
+                        + " cooling down; 0s: not at all")
+        Duration maxWait,
 
         @Limit(
                 key = "min-quality",

@@ -59,25 +59,28 @@ public final class CallOutcomes {
      * Begins a call: takes a key, and waits for a connection permit.
      *
      * @param stream true if the target is asked for a stream
+     * @param trial true if the call is a trial during a cooldown, of which one is made at a time
      * @param guarded true if the target's breaker is checked here, because its route has none
      * @param cancelled true once the caller no longer waits
      * @param until the end of the wait for a permit, in epoch milliseconds
-     * @throws CallFailed CIRCUIT_OPEN if every key rests, every permit is taken, or the breaker is open
+     * @throws CallFailed CIRCUIT_OPEN if every key rests, another request makes the trial, every permit is taken, or the breaker is open
      */
     public TrackedCall begin(
             Target target,
             Limits limits,
             Kind kind,
             boolean stream,
+            boolean trial,
             boolean guarded,
             BooleanSupplier cancelled,
             long until) {
-        Key key = keyPool.take(target, clock.millis());
+        long now = clock.millis();
+        Key key = trial ? keyPool.takeForTrial(target, now) : keyPool.take(target, now);
         if (key == null) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
         Semaphore permit = kind == Kind.DRILL ? new Semaphore(0) : permit(target, cancelled, until);
-        TrackedCall call = new TrackedCall(this, target, limits, key, kind, stream, guarded, permit);
+        TrackedCall call = new TrackedCall(this, target, limits, key, kind, stream, trial, guarded, permit);
         if (guarded && !breakers.of(target, limits).tryAcquirePermission()) {
             call.end();
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the breaker is open"));

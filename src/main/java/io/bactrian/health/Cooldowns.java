@@ -8,6 +8,7 @@ import io.bactrian.config.Target;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ public final class Cooldowns {
     private static final Duration MAX_REST = Duration.ofHours(1);
     private static final int FORBIDDEN = 403;
 
+    /** The time between two trial calls to a target or with a key during a lasting cooldown. */
+    static final Duration TRIAL_INTERVAL = Duration.ofSeconds(10);
+
     /** Bounded, because callers may name models of their own. */
     private final Cache<String, Cooldown> cooling =
             Caffeine.newBuilder().maximumSize(10_000).build();
@@ -32,8 +36,24 @@ public final class Cooldowns {
      * @param since the time at which it was noted, in epoch milliseconds
      * @param until epoch milliseconds
      * @param times the number of such cooldowns in a row
+     * @param trialAt the time from which one trial call may be made, in epoch milliseconds; the same as {@code until} if
+     *     there is none before
      */
-    public record Cooldown(FailureClass type, long since, long until, int times) {}
+    public record Cooldown(FailureClass type, long since, long until, int times, long trialAt) {
+
+        /** A cooldown before its first trial call. The length of a lasting one is only a guess, so it has trial calls. */
+        Cooldown(FailureClass type, long since, long until, int times) {
+            this(type, since, until, times, type.isLasting() ? nextTrial(since, until) : until);
+        }
+
+        private static long nextTrial(long last, long until) {
+            return Math.min(until, last + TRIAL_INTERVAL.toMillis());
+        }
+
+        private Cooldown triedAt(long now) {
+            return new Cooldown(type, since, until, times, nextTrial(now, until));
+        }
+    }
 
     /** The cooldown of the target itself; null if there is none. */
     public @Nullable Cooldown of(Target target, long now) {
@@ -95,6 +115,29 @@ public final class Cooldowns {
         return failure.status() == FORBIDDEN && target.service() != Service.CHAT
                 ? name(target, key)
                 : keyName(target.provider(), key);
+    }
+
+    /**
+     * Claims the trial call to a target that is due, so that no other request makes it; false if none is due.
+     *
+     * @param now epoch milliseconds
+     */
+    boolean claimTrial(Target target, long now) {
+        return claimTrial(target.key(), now);
+    }
+
+    /** The same for a key. */
+    boolean claimTrial(Provider provider, int key, long now) {
+        return claimTrial(keyName(provider, key), now);
+    }
+
+    private boolean claimTrial(String name, long now) {
+        AtomicBoolean claimed = new AtomicBoolean();
+        cooling.asMap().computeIfPresent(name, (n, found) -> {
+            claimed.set(found.trialAt() <= now && found.until() > now);
+            return claimed.get() ? found.triedAt(now) : found;
+        });
+        return claimed.get();
     }
 
     /**

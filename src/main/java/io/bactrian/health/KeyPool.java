@@ -65,6 +65,40 @@ public final class KeyPool {
         return low < 0 ? null : take(target, low, low != start);
     }
 
+    /**
+     * A key for a trial call to a target that cools down or all of whose keys rest. The trial is claimed, so that one
+     * request at a time makes it. Null if none is due; if the target is back, the next key in turn.
+     */
+    @Nullable
+    Key takeForTrial(Target target, long now) {
+        if (cooldowns.of(target, now) != null && !cooldowns.claimTrial(target, now)) {
+            return null;
+        }
+        Key usable = take(target, now);
+        for (int i = 0; usable == null && i < count(target.provider()); i++) {
+            if (trialAt(target, i, now) <= now && cooldowns.claimTrial(target.provider(), i, now)) {
+                usable = take(target, i, false);
+            }
+        }
+        return usable;
+    }
+
+    /** The time from which a key may be used for the target, be it for a trial call, in epoch milliseconds; 0 if now. */
+    long trialAt(Target target, long now) {
+        long earliest = Long.MAX_VALUE;
+        for (int i = 0; i < count(target.provider()); i++) {
+            earliest = Math.min(earliest, trialAt(target, i, now));
+        }
+        return earliest;
+    }
+
+    private long trialAt(Target target, int number, long now) {
+        Cooldown everywhere = cooldowns.ofKey(target.provider(), number, now);
+        Cooldown here = cooldowns.ofKey(target, number, now);
+        long refused = Math.max(everywhere == null ? 0 : everywhere.trialAt(), here == null ? 0 : here.trialAt());
+        return Math.max(refused, quotas.spentUntil(target, number, now));
+    }
+
     private Key take(Target target, int number, boolean instead) {
         if (instead) {
             steered.increment();

@@ -31,10 +31,12 @@ public final class TargetHealth implements Availability {
         if (openUntil != null) {
             return new Unavailable("CIRCUIT_OPEN", FailureClass.CIRCUIT_OPEN, openUntil);
         }
-        Cooldowns.Cooldown cooling = cooldowns.of(target, now);
+        Cooldowns.Cooldown own = cooldowns.of(target, now);
+        Cooldowns.Cooldown cooling = own == null ? keyPool.resting(target, now) : own;
         if (cooling == null) {
-            cooling = keyPool.resting(target, now);
+            return null;
         }
-        return cooling == null ? null : new Unavailable("COOLING", cooling.type(), cooling.until());
+        long trialAt = Math.max(own == null ? 0 : own.trialAt(), keyPool.trialAt(target, now));
+        return new Unavailable("COOLING", cooling.type(), cooling.until(), trialAt);
     }
 }

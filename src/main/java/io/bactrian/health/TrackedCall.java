@@ -23,6 +23,7 @@ public final class TrackedCall {
     private final Key key;
     private final Kind kind;
     private final boolean stream;
+    private final boolean trial;
     private final boolean guarded;
     private final Semaphore permit;
     private final long startedAt;
@@ -36,6 +37,7 @@ public final class TrackedCall {
             Key key,
             Kind kind,
             boolean stream,
+            boolean trial,
             boolean guarded,
             Semaphore permit) {
         this.outcomes = outcomes;
@@ -44,6 +46,7 @@ public final class TrackedCall {
         this.key = key;
         this.kind = kind;
         this.stream = stream;
+        this.trial = trial;
         this.guarded = guarded;
         this.permit = permit;
         this.startedAt = outcomes.clock.millis();
@@ -62,12 +65,15 @@ public final class TrackedCall {
         return startedAt;
     }
 
-    /** Notes the first content: a half-open trial has succeeded, and the time to first token is known. */
+    /** Notes the first content: a trial has succeeded, and the time to first token is known. */
     public void firstContent() {
         if (kind != Kind.MODEL) {
             return;
         }
         outcomes.breakers.firstContent(target);
+        if (trial) {
+            outcomes.cooldowns.clear(target, key.number(), startedAt);
+        }
         if (!measured) {
             measured = true;
             outcomes.latencies.firstToken(target, stream, outcomes.clock.millis() - startedAt);

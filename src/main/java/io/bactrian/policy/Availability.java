@@ -31,6 +31,14 @@ public interface Availability {
      * @param label the value in {@code x-bactrian-skipped}
      * @param type the class of the failure behind it
      * @param until epoch milliseconds
+     * @param trialAt the time from which a trial call may be made if no other candidate can be asked, in epoch
+     *     milliseconds; the same as {@code until} if there is none before
      */
-    record Unavailable(String label, FailureClass type, long until) {}
+    record Unavailable(String label, FailureClass type, long until, long trialAt) {
+
+        /** A target for which there is no trial call. */
+        public Unavailable(String label, FailureClass type, long until) {
+            this(label, type, until, until);
+        }
+    }
 }

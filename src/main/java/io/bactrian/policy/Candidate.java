@@ -23,6 +23,8 @@ public final class Candidate {
     private long returnsAt;
     private @Nullable String skipped;
     private @Nullable FailureClass lastFailure;
+    private @Nullable Failure obstacle;
+    private boolean trial;
 
     /** @param group the candidates that are asked together with it; null if it is asked alone */
     Candidate(Entry entry, @Nullable Group group, int index) {
@@ -81,6 +83,25 @@ public final class Candidate {
         return lastFailure;
     }
 
+    /** The reason in words why the request cannot be put to it; null if there is none, or none in words. */
+    public @Nullable Failure obstacle() {
+        return obstacle;
+    }
+
+    /** Whether it is called during its cooldown, to see whether it is back. */
+    public boolean isTrial() {
+        return trial;
+    }
+
+    void askForTrial() {
+        trial = true;
+    }
+
+    /** True if it may never be asked for such a request, because it lacks something or the caller wants no fallback. */
+    boolean isUnable() {
+        return spent && calls == 0 && (lastFailure == null || lastFailure == FailureClass.UNSUPPORTED);
+    }
+
     /** The time at which a cooling, open or parked candidate may be asked again, in epoch milliseconds. */
     long returnsAt() {
         return returnsAt;
@@ -136,6 +157,12 @@ public final class Candidate {
         skipped = label;
         lastFailure = type;
         spent = true;
+    }
+
+    /** Skips it because the request cannot be put to it. */
+    void exclude(String label, Failure why) {
+        exclude(label, FailureClass.UNSUPPORTED);
+        obstacle = why;
     }
 
     /** Skips it until a time in epoch milliseconds. */

@@ -36,7 +36,7 @@ public record Failure(
         return new Failure(type, status, null, null, null, null, null, reason);
     }
 
-    /** A request that is invalid at every target and was therefore sent to none. */
+    /** A request that is not what its protocol says, so that the gateway cannot put it to this target. */
     public static Failure invalidRequest(@Nullable String param, String reason) {
         return new Failure(FailureClass.INVALID_REQUEST, 400, null, null, null, "invalid_request_error", param, reason);
     }

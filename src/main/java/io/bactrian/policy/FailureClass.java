@@ -17,5 +17,10 @@ public enum FailureClass {
     INVALID_RESPONSE,
     STREAM_BROKEN,
     CANCELLED,
-    CIRCUIT_OPEN
+    CIRCUIT_OPEN;
+
+    /** Whether it lasts until its cause is removed, so that waiting for its end is pointless. */
+    public boolean isLasting() {
+        return this == AUTHENTICATION || this == QUOTA_EXHAUSTED || this == MODEL_UNAVAILABLE;
+    }
 }

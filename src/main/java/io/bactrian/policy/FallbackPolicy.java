@@ -41,8 +41,8 @@ public final class FallbackPolicy {
     }
 
     /**
-     * A candidate that was skipped because it was away and may be called now, earlier than expected; null if there is
-     * none.
+     * A candidate that was skipped because it was away and may be called now, earlier than expected, be it for a trial;
+     * null if there is none.
      */
     public @Nullable Candidate returned(Plan plan, long now) {
         for (Candidate candidate : plan.candidates()) {
@@ -50,16 +50,18 @@ public final class FallbackPolicy {
                 return candidate;
             }
         }
-        return null;
+        return next.forTrial(plan, now);
     }
 
     /**
      * The next step of a request that waited for this candidate: the candidate, or another if it is unavailable again.
      */
     public Decision resume(Plan plan, Candidate candidate, long now) {
-        return isBack(candidate, now)
-                ? new Ask(candidate, 0, Wait.NONE)
-                : next.rejected(plan, candidate, Failure.of(FailureClass.CIRCUIT_OPEN, "still unavailable"), now);
+        if (isBack(candidate, now)) {
+            plan.waitsNoMore(now);
+            return new Ask(candidate, 0, Wait.NONE);
+        }
+        return next.rejected(plan, candidate, Failure.of(FailureClass.CIRCUIT_OPEN, "still unavailable"), now);
     }
 
     /** The next step of a request when candidates that were asked together have all failed. */
@@ -75,6 +77,22 @@ public final class FallbackPolicy {
     /** The end of a request without a usable target: a last resort, or else the verdict. */
     public Decision end(Plan plan, GiveUp verdict) {
         return next.end(plan, verdict);
+    }
+
+    /**
+     * The end of a request that has waited as long as it may.
+     *
+     * @param cause the limit that was reached: the deadline, or else that of waits
+     */
+    public Decision endOfWait(Plan plan, Cause cause, long now) {
+        return next.end(plan, new GiveUp(cause, next.earliest(plan, now)));
+    }
+
+    /** The end of a request that would have to wait, but as many wait already as may. */
+    public Decision turnAway(Plan plan, Ask wait, long now) {
+        long back = now + wait.waitMillis();
+        Long earliest = next.earliest(plan, now);
+        return next.end(plan, new GiveUp(Cause.EXHAUSTED, earliest == null ? back : Math.min(earliest, back)));
     }
 
     /** The backoff after the calls made so far, in milliseconds: doubled each time, up to its maximum. */
@@ -95,6 +113,7 @@ public final class FallbackPolicy {
         if (type == FailureClass.CIRCUIT_OPEN) {
             return next.rejected(plan, candidate, failure, now);
         }
+        plan.waitsNoMore(now - failedAttempt.tookMillis());
         candidate.failed(type);
         if (type == FailureClass.CANCELLED) {
             return new GiveUp(Cause.CANCELLED, null);
@@ -106,6 +125,9 @@ public final class FallbackPolicy {
         if (failedAttempt.committed()) {
             finish(plan, candidate, failedAttempt, budget, now);
             return next.from(plan, now);
+        }
+        if (candidate.calls() == 0 && (type == FailureClass.INVALID_REQUEST || type == FailureClass.UNSUPPORTED)) {
+            return passOver(plan, candidate, failure, now);
         }
         switch (type) {
             case INVALID_REQUEST -> {
@@ -121,15 +143,7 @@ public final class FallbackPolicy {
                 candidate.spend();
                 skipSmallerWindows(plan, candidate);
             }
-            case UNSUPPORTED -> {
-                if (candidate.calls() == 0) {
-                    candidate.exclude(failure.code() == null ? "features" : failure.code(), type);
-                }
-                candidate.spend();
-                if (plan.noneEligible()) {
-                    return new GiveUp(Cause.NO_ELIGIBLE_TARGET, null);
-                }
-            }
+            case UNSUPPORTED -> candidate.spend();
             default -> {
                 long wait = retry.after(plan, candidate, failedAttempt);
                 boolean othersLeft = plan.othersLeft(candidate, s -> availability.of(s.target(), now) == null) > 0;
@@ -145,6 +159,16 @@ public final class FallbackPolicy {
             }
         }
         return next.from(plan, now);
+    }
+
+    /**
+     * Passes over a candidate to which the gateway cannot put the request, because it lacks something, or because the
+     * request cannot be translated. Another one may accept it as it is.
+     */
+    private Decision passOver(Plan plan, Candidate candidate, Failure failure, long now) {
+        String feature = failure.code() == null ? "features" : failure.code();
+        candidate.exclude(failure.type() == FailureClass.INVALID_REQUEST ? "translation" : feature, failure);
+        return plan.noneEligible() ? new GiveUp(Cause.NO_ELIGIBLE_TARGET, null) : next.from(plan, now);
     }
 
     /**

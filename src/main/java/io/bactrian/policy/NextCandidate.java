@@ -17,10 +17,6 @@ import org.jspecify.annotations.Nullable;
  * The choice of the next candidate, of one worth waiting for, or of the end. Thread-safe; the plan passed to it is not.
  */
 final class NextCandidate {
-    /** Failures that do not pass by themselves, so that waiting for the candidate is pointless. */
-    private static final Set<FailureClass> PERMANENT =
-            EnumSet.of(FailureClass.AUTHENTICATION, FailureClass.QUOTA_EXHAUSTED, FailureClass.MODEL_UNAVAILABLE);
-
     /** Rejections of the request itself, for which no last resort may stand in. */
     private static final Set<FailureClass> ABOUT_THE_REQUEST =
             EnumSet.of(FailureClass.CONTEXT_LENGTH, FailureClass.CONTENT_POLICY, FailureClass.UNSUPPORTED);
@@ -33,7 +29,10 @@ final class NextCandidate {
         this.availability = availability;
     }
 
-    /** The first candidate that may be called now, else the one that becomes available first, else the end. */
+    /**
+     * The first candidate that may be called now, else one whose cooldown permits a trial call, else the one that becomes
+     * available first, else the end.
+     */
     Decision from(Plan plan, long now) {
         if (now >= plan.deadlineAt()) {
             return end(plan, new GiveUp(Cause.DEADLINE, earliest(plan, now)));
@@ -47,14 +46,52 @@ final class NextCandidate {
                             : new Ask(better, Math.max(0, better.returnsAt() - now), Wait.BETTER_TARGET);
                 }
             }
+            Candidate trial = forTrial(plan, now);
+            if (trial != null) {
+                trial.askForTrial();
+                plan.waitsNoMore(now);
+                return new Ask(trial, 0, Wait.NONE);
+            }
             Candidate back = plan.isAlone() ? null : firstBack(plan);
-            if (back != null && back.returnsAt() < latest(plan, back, now)) {
-                long wait = Math.max(0, back.returnsAt() - now);
-                LastResortAnswer lastResort = wait > back.limits().patience().toMillis() ? plan.lastResort() : null;
-                return lastResort == null ? new Ask(back, wait, Wait.NO_OTHER_TARGET) : new UseLastResort(lastResort);
+            if (back != null && isInTime(plan, back, now)) {
+                return await(plan, back, now);
             }
         }
         return end(plan, new GiveUp(Cause.EXHAUSTED, earliest(plan, now)));
+    }
+
+    private static Decision await(Plan plan, Candidate back, long now) {
+        long wait = Math.max(0, back.returnsAt() - now);
+        LastResortAnswer lastResort = wait > back.limits().patience().toMillis() ? plan.lastResort() : null;
+        if (lastResort != null) {
+            return new UseLastResort(lastResort);
+        }
+        if (wait > 0) {
+            plan.waits(now);
+        } else {
+            plan.waitsNoMore(now);
+        }
+        return new Ask(back, wait, Wait.NO_OTHER_TARGET);
+    }
+
+    /**
+     * The first candidate that is in a lasting cooldown and may be called for a trial, or is back already; null if there
+     * is none. Each has one trial in a request at most.
+     */
+    @Nullable
+    Candidate forTrial(Plan plan, long now) {
+        if (plan.isAlone()) {
+            return null;
+        }
+        for (Candidate candidate : plan.candidates()) {
+            if (candidate.isAway() && candidate.skipped() != null && !candidate.isTrial() && isLasting(candidate)) {
+                Availability.Unavailable unavailable = availability.of(candidate.target(), now);
+                if (unavailable == null || unavailable.trialAt() <= now) {
+                    return candidate;
+                }
+            }
+        }
+        return null;
     }
 
     /** The end of a request without a usable target: a last resort, or else the verdict. */
@@ -77,6 +114,7 @@ final class NextCandidate {
 
     /** Asks this candidate, together with those of its group that may be called as well. */
     private Decision go(Plan plan, Candidate first, long now) {
+        plan.waitsNoMore(now);
         Chain.Group group = first.group();
         if (group == null || plan.isAlone() || plan.finishing()) {
             return new Ask(first, 0, Wait.NONE);
@@ -104,7 +142,7 @@ final class NextCandidate {
         for (Candidate other : plan.candidates()) {
             if (other.target().quality() > candidate.target().quality()
                     && other.isAway()
-                    && !PERMANENT.contains(other.lastFailure())
+                    && !isLasting(other)
                     && other.returnsAt() <= until
                     && (first == null || other.returnsAt() < first.returnsAt())) {
                 first = other;
@@ -113,12 +151,19 @@ final class NextCandidate {
         return first;
     }
 
-    /** The time by which a candidate has to become available to be worth waiting for, in epoch milliseconds. */
-    private static long latest(Plan plan, Candidate candidate, long now) {
-        return plan.finishing()
-                ? Math.min(
-                        plan.deadlineAt(), now + candidate.limits().patience().toMillis() + 1)
-                : plan.deadlineAt();
+    /** True if a candidate becomes available early enough to be worth waiting for. */
+    private static boolean isInTime(Plan plan, Candidate candidate, long now) {
+        long at = candidate.returnsAt();
+        return at <= now
+                || (at < plan.deadlineAt()
+                        && at <= plan.waitsUntil(now)
+                        && (!plan.finishing()
+                                || at - now <= candidate.limits().patience().toMillis()));
+    }
+
+    private static boolean isLasting(Candidate candidate) {
+        FailureClass reason = candidate.lastFailure();
+        return reason != null && reason.isLasting();
     }
 
     /**
@@ -141,7 +186,7 @@ final class NextCandidate {
     private static @Nullable Candidate firstBack(Plan plan) {
         Candidate first = null;
         for (Candidate candidate : plan.candidates()) {
-            boolean worthWaiting = !candidate.spent() && !PERMANENT.contains(candidate.lastFailure());
+            boolean worthWaiting = !candidate.spent() && !isLasting(candidate);
             if (worthWaiting && (first == null || candidate.returnsAt() < first.returnsAt())) {
                 first = candidate;
             }
@@ -149,12 +194,18 @@ final class NextCandidate {
         return first;
     }
 
-    private @Nullable Long earliest(Plan plan, long now) {
+    /**
+     * The time at which the first of the candidates that could serve the request may be called, be it for a trial; null if
+     * unknown.
+     */
+    @Nullable
+    Long earliest(Plan plan, long now) {
         Long earliest = null;
         for (Candidate candidate : plan.candidates()) {
-            Availability.Unavailable unavailable = availability.of(candidate.target(), now);
-            if (unavailable != null && (earliest == null || unavailable.until() < earliest)) {
-                earliest = unavailable.until();
+            Availability.Unavailable unavailable =
+                    candidate.isUnable() ? null : availability.of(candidate.target(), now);
+            if (unavailable != null && (earliest == null || unavailable.trialAt() < earliest)) {
+                earliest = unavailable.trialAt();
             }
         }
         return earliest;

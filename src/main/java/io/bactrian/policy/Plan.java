@@ -29,6 +29,10 @@ public final class Plan {
     private boolean claimed;
     private boolean finishing;
     private boolean waitsForBetter = true;
+    /** The start of the wait for a candidate, in epoch milliseconds; negative while there is none. */
+    private long waitsSince = -1;
+
+    private long waited;
     private @Nullable Supplier<@Nullable LastResortAnswer> lastResort;
     private @Nullable LastResortAnswer lastResortAnswer;
 
@@ -133,6 +137,26 @@ public final class Plan {
     /** Ends the waiting for better candidates. */
     public void settleForWorse() {
         waitsForBetter = false;
+    }
+
+    /**
+     * The time until which the request may wait for a candidate while none can be asked, in epoch milliseconds: all of its
+     * waits together are limited.
+     */
+    public long waitsUntil(long now) {
+        long since = waitsSince < 0 ? now : waitsSince;
+        return Math.min(deadlineAt, since - waited + limits.maxWait().toMillis());
+    }
+
+    /** Notes that the request waits, because no candidate can be asked. */
+    void waits(long now) {
+        waitsSince = waitsSince < 0 ? now : waitsSince;
+    }
+
+    /** Notes that a candidate can be asked. */
+    void waitsNoMore(long now) {
+        waited += waitsSince < 0 ? 0 : now - waitsSince;
+        waitsSince = -1;
     }
 
     /** The number of calls made or claimed so far, to all candidates. */

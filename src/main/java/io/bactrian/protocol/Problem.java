@@ -47,6 +47,11 @@ public record Problem(
                 List.of());
     }
 
+    /** The same problem with the advice not to ask again, because its cause lasts. */
+    public Problem notToBeRetried() {
+        return new Problem(status, type, code, param, message, retryAfterMillis, false, attempts);
+    }
+
     /** Adds {@code attempts}, the calls that were made, to an error document; nothing if there were none. */
     public void addAttempts(ObjectNode error) {
         if (attempts.isEmpty()) {

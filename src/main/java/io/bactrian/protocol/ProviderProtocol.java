@@ -37,8 +37,8 @@ public interface ProviderProtocol {
     /**
      * The request in this protocol.
      *
-     * @throws io.bactrian.policy.CallFailed if this protocol cannot express it: INVALID_REQUEST for the caller's mistake,
-     *     UNSUPPORTED if another target may be able to serve it
+     * @throws io.bactrian.policy.CallFailed if this protocol cannot express it: UNSUPPORTED if it lacks something,
+     *     INVALID_REQUEST if the request is not what the caller's protocol says. Another target may accept it either way
      */
     Encoded encode(ChatRequest request, Target target, CallOptions options);
 

@@ -13,7 +13,7 @@ public final class TranslationFailure {
         return new CallFailed(
                 switch (why) {
                     case Untranslatable.Ineligible e ->
-                        Failure.unsupported(e.feature(), "cannot be expressed in this protocol");
+                        Failure.unsupported(e.feature(), String.valueOf(e.getMessage()));
                     case Untranslatable.Invalid e -> Failure.invalidRequest(e.param(), String.valueOf(e.getMessage()));
                 });
     }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -52,8 +53,7 @@ public final class Problems {
                     trail);
         }
         if (giveUp.cause() == Cause.NO_ELIGIBLE_TARGET) {
-            return invalid(
-                    "no_eligible_target", "No target of this chain can serve the request: " + skipped(plan), trail);
+            return noTarget(plan, trail);
         }
         if (giveUp.cause() == Cause.DEADLINE) {
             return failed(
@@ -72,15 +72,37 @@ public final class Problems {
         if (trail.allOf(FailureClass.CONTENT_POLICY) && trail.firstCause() != null) {
             return of(trail.firstCause(), trail);
         }
-        if (trail.allOf(FailureClass.MODEL_UNAVAILABLE) || allCandidates(plan, FailureClass.MODEL_UNAVAILABLE)) {
+        if (trail.allOf(FailureClass.MODEL_UNAVAILABLE)
+                || allCandidates(plan, type -> type == FailureClass.MODEL_UNAVAILABLE)) {
             return noModel("No provider has the model. " + summary(plan, trail), trail);
         }
-        if (allCandidates(plan, FailureClass.RATE_LIMITED)) {
+        if (allCandidates(plan, type -> type == FailureClass.RATE_LIMITED)) {
             return failed(
                     429, "rate_limit_error", "Every provider is rate limited. " + summary(plan, trail), wait, trail);
         }
-        return failed(
+        Problem unavailable = failed(
                 503, "service_unavailable_error", "No provider could answer. " + summary(plan, trail), wait, trail);
+        return allCandidates(plan, FailureClass::isLasting) ? unavailable.notToBeRetried() : unavailable;
+    }
+
+    /** The error of a request that no target could serve: what is wrong with it, or else what each of them lacks. */
+    private static Problem noTarget(Plan plan, AttemptTrail trail) {
+        List<Failure> obstacles = plan.candidates().stream()
+                .map(Candidate::obstacle)
+                .filter(Objects::nonNull)
+                .toList();
+        boolean invalid = obstacles.stream().allMatch(o -> o.type() == FailureClass.INVALID_REQUEST);
+        if (invalid && obstacles.size() == plan.candidates().size()) {
+            Failure first = obstacles.getFirst();
+            return new Problem(
+                    400, "invalid_request_error", null, first.param(), first.reason(), null, null, trail.calls());
+        }
+        String reasons = obstacles.stream().map(Failure::reason).distinct().collect(Collectors.joining(" "));
+        return invalid(
+                "no_eligible_target",
+                "No target of this chain can serve the request: " + skipped(plan)
+                        + (reasons.isEmpty() ? "" : ". " + reasons),
+                trail);
     }
 
     /** The error of a stream that broke after content was sent, and that no target could finish. */
@@ -111,14 +133,14 @@ public final class Problems {
                 status, type, ALL_FAILED, null, message, wait, status == 429 && soon ? null : soon, trail.calls());
     }
 
-    /** True if there are candidates that could serve the request, and all that have a failure have this one. */
-    private static boolean allCandidates(Plan plan, FailureClass type) {
+    /** True if there are candidates that could serve the request, and all that have a failure have one of this kind. */
+    private static boolean allCandidates(Plan plan, Predicate<FailureClass> type) {
         List<FailureClass> reasons = plan.candidates().stream()
                 .filter(s -> s.calls() > 0 || s.lastFailure() != FailureClass.UNSUPPORTED)
                 .map(Candidate::lastFailure)
                 .filter(Objects::nonNull)
                 .toList();
-        return !reasons.isEmpty() && reasons.stream().allMatch(r -> r == type);
+        return !reasons.isEmpty() && reasons.stream().allMatch(type);
     }
 
     /** The first cause in words, and the number of calls. */

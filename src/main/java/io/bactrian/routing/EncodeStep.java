@@ -181,7 +181,8 @@ public final class EncodeStep implements Processor {
         boolean guarded = protocol.asksModel() && !routeNames.has(target) && context.drill(target) == null;
         long deadline = context.plan().deadlineAt();
         long until = limit == null ? deadline : Math.min(deadline, clock.millis() + limit.toMillis());
-        return outcomes.begin(target, candidate.limits(), kind, stream, guarded, context::isCancelled, until);
+        return outcomes.begin(
+                target, candidate.limits(), kind, stream, candidate.isTrial(), guarded, context::isCancelled, until);
     }
 
     /** The response timeout, or a shorter one that leaves every other candidate an equal share of the time to the deadline. */

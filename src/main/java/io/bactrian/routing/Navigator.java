@@ -149,7 +149,7 @@ public final class Navigator {
             if (place == null) {
                 return first.reason() == Wait.BETTER_TARGET
                         ? policy.settle(plan, clock.millis())
-                        : policy.end(plan, new GiveUp(Cause.EXHAUSTED, clock.millis() + first.waitMillis()));
+                        : policy.turnAway(plan, first, clock.millis());
             }
             context.onCancel(place::wake);
             Decision decision = first;
@@ -167,7 +167,7 @@ public final class Navigator {
         boolean better = ask.reason() == Wait.BETTER_TARGET;
         long now = clock.millis();
         long back = now + ask.waitMillis();
-        long until = better ? plan.betterUntil() : plan.deadlineAt();
+        long until = better ? plan.betterUntil() : plan.waitsUntil(now);
         boolean wasAway = !policy.isBack(ask.candidate(), now);
         try {
             if (!place.awaitTurn(ask.candidate().target().key(), until - now)) {
@@ -175,7 +175,10 @@ public final class Navigator {
                         ? new GiveUp(Cause.CANCELLED, null)
                         : better
                                 ? policy.settle(plan, clock.millis())
-                                : policy.end(plan, new GiveUp(Cause.DEADLINE, null));
+                                : policy.endOfWait(
+                                        plan,
+                                        until < plan.deadlineAt() ? Cause.EXHAUSTED : Cause.DEADLINE,
+                                        clock.millis());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

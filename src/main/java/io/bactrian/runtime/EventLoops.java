@@ -2,6 +2,7 @@ package io.bactrian.runtime;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.spi.ExecutorServiceFactory;
 import java.util.concurrent.ExecutorService;
@@ -32,7 +33,11 @@ final class EventLoops implements AutoCloseable {
 
     /** Starts Vert.x with a virtual thread for every request, instead of its twenty workers. */
     private static Vertx start() {
-        VertxOptions options = new VertxOptions().setMaxWorkerExecuteTime(Long.MAX_VALUE / 2);
+        // Vert.x keeps copies of files of the class path in a temporary folder, which may not be writable.
+        FileSystemOptions noCopies =
+                new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false);
+        VertxOptions options =
+                new VertxOptions().setMaxWorkerExecuteTime(Long.MAX_VALUE / 2).setFileSystemOptions(noCopies);
         return new VertxBuilder(options)
                 .executorServiceFactory(new VirtualThreads())
                 .init()

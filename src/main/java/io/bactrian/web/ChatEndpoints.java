@@ -37,6 +37,7 @@ public final class ChatEndpoints {
     private final Watchdog watchdog;
     private final Clock clock;
     private final boolean drills;
+    private final BodyDecoder bodies;
 
     public ChatEndpoints(
             Config config,
@@ -52,6 +53,7 @@ public final class ChatEndpoints {
         this.watchdog = watchdog;
         this.clock = clock;
         this.drills = config.drills();
+        this.bodies = new BodyDecoder(config.server().maxBody());
     }
 
     /**
@@ -86,7 +88,7 @@ public final class ChatEndpoints {
     public Processor reader(CallerProtocol protocol) {
         return exchange -> {
             String caller = enter(exchange);
-            ChatRequest request = protocol.read(Http.body(exchange));
+            ChatRequest request = protocol.read(bodies.read(exchange));
             rateLimits.charge(exchange, caller, request);
             Reply reply = request.stream()
                     ? stream(exchange, protocol.newStreamWriter(Http.id(exchange)))
@@ -99,7 +101,7 @@ public final class ChatEndpoints {
     public Processor countReader(CallerProtocol protocol) {
         return exchange -> {
             String caller = enter(exchange);
-            ChatRequest request = ChatRequest.read(protocol, Http.body(exchange), protocol.newCountedFields());
+            ChatRequest request = ChatRequest.read(protocol, bodies.read(exchange), protocol.newCountedFields());
             handOver(exchange, caller, request, document(exchange, protocol));
         };
     }

@@ -107,6 +107,9 @@ public final class HttpResponses {
         if (WRONG_METHOD.equals(problem.code())) {
             headers.put("Allow", String.valueOf(problem.param()));
         }
+        if (BodyDecoder.UNSUPPORTED.equals(problem.code())) {
+            headers.put("Accept-Encoding", BodyDecoder.ACCEPTED);
+        }
         retryHeaders(problem, headers);
         CallerProtocol protocol = protocol(exchange);
         byte[] body = Json.bytes(protocol.error(problem, Http.id(exchange)));

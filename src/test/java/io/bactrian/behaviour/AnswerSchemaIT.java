@@ -28,7 +28,8 @@ final class AnswerSchemaIT {
     static final GatewayExtension gateway =
             GatewayExtension.with("""
                 bactrian.defaults.backoff=10ms
-                bactrian.defaults.breaker.failures=1000""").openai("o", "f").anthropic("a", "b");
+                bactrian.defaults.breaker.failures=1000\
+                """).openai("o", "f").anthropic("a", "b");
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
@@ -166,13 +167,27 @@ final class AnswerSchemaIT {
 
             Answer answer = gateway.ask(Request.of(provider + "/" + model).by(caller).stream(stream)
                     .fields(schema(caller, bad))
-                    .fallbacks("f/" + model));
+                    .fallbacks((caller == Caller.CHAT ? "b/" : "f/") + model));
 
             assertThat(answer.status()).as(answer.text()).isEqualTo(400);
             assertThat(answer.error("type")).isEqualTo("invalid_request_error");
             assertThat(answer.error("message")).contains("schema");
             assertThat(gateway.stubs().flatMap(stub -> stub.calls().stream())).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.bactrian.testing.Caller#ways")
+    void schema_that_the_gateway_cannot_check_goes_to_a_target_that_checks_it_itself(Caller caller, boolean stream) {
+        String provider = caller == Caller.CHAT ? "a" : "o";
+        String model = gateway.freshModel();
+
+        Answer answer = gateway.ask(Request.of(provider + "/" + model).by(caller).stream(stream)
+                .fields(schema(caller, "{'pattern':'['}"))
+                .fallbacks((caller == Caller.CHAT ? "f/" : "b/") + model));
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.header("x-bactrian-skipped")).isEqualTo(provider + "/" + model + "=translation");
     }
 
     @ParameterizedTest

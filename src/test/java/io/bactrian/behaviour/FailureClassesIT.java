@@ -123,7 +123,9 @@ final class FailureClassesIT {
         }
         assertThat(alone.status()).isEqualTo(503);
         assertThat(alone.header("x-should-retry")).isEqualTo("false");
-        assertThat(Integer.parseInt(alone.header("retry-after"))).isBetween(290, 300);
+        assertThat(Integer.parseInt(alone.header("retry-after")))
+                .as("its trial")
+                .isBetween(1, 10);
     }
 
     @ParameterizedTest

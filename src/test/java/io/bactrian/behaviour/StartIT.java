@@ -143,6 +143,18 @@ final class StartIT {
     }
 
     @Test
+    void no_folder_need_be_writable() {
+        // Tests may run as root, who may write anywhere but below a file.
+        try (Program program = Program.with("camel.server.port=0")
+                .option("-Djava.io.tmpdir=/dev/null/tmp")
+                .run()) {
+            assertThat(answer(post(program.uri("/v1/chat/completions"), ASK))).startsWith("Hello!");
+            assertThat(get(program.uri("/status")).statusCode()).isEqualTo(200);
+            assertThat(program.out() + program.err()).doesNotContain("Exception", "ERROR", "\tat ");
+        }
+    }
+
+    @Test
     void own_routes_beat_the_built_in_ones() throws IOException {
         Program.Setup setup = Program.with("camel.server.port=0");
         own(setup, "status.camel.yaml", "platform-http:/health/live", "platform-http:/health/alive");

@@ -26,6 +26,8 @@ final class WaitingIT {
     private static final String BEST = "best";
     private static final String PAIR = "best, worse";
     private static final String GRADED = "wait-for-quality=3s";
+    private static final String SHORTLY = "max-wait=3s";
+    private static final String NOT_AT_ALL = "max-wait=0s";
     private static final String HASTY = "max-attempts=2";
 
     @RegisterExtension
@@ -42,6 +44,8 @@ final class WaitingIT {
             .targets("best", "a")
             .targets("worse", "b", "quality=0.5")
             .chains(BEST)
+            .chains(BEST, SHORTLY)
+            .chains(BEST, NOT_AT_ALL)
             .chains(PAIR)
             .chains(PAIR, GRADED)
             .chains(PAIR, HASTY);
@@ -146,6 +150,44 @@ final class WaitingIT {
         assertThat(refused.took()).isLessThan(Duration.ofSeconds(4));
         assertThat(Integer.parseInt(refused.header("retry-after"))).isBetween(50, 60);
         assertThat(refused.header("x-should-retry")).isEqualTo("false");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void one_that_returns_later_than_a_request_may_wait_is_not_waited_for(boolean stream) {
+        cool(12);
+        operator(gateway.target("worse"), "open");
+
+        Answer limited = gateway.ask(Request.of(gateway.chain(BEST, SHORTLY)).stream(stream));
+        Answer open =
+                gateway.ask(Request.of(gateway.target("worse")).stream(stream).header("x-bactrian-timeout", "1s"));
+
+        assertThat(limited.status()).isEqualTo(429);
+        assertThat(limited.took()).isLessThan(Duration.ofMillis(2_500));
+        assertThat(Integer.parseInt(limited.header("retry-after"))).isBetween(5, 12);
+        assertThat(open.status()).isEqualTo(503);
+        assertThat(Integer.parseInt(open.header("retry-after"))).isBetween(5, 11);
+        assertThat(open.header("x-should-retry")).isEqualTo("true");
+    }
+
+    @Test
+    void one_that_returns_in_time_is_waited_for() {
+        cool(1);
+
+        Answer answer = gateway.ask(Request.of(gateway.chain(BEST, SHORTLY)));
+
+        assertThat(answer.content()).isEqualTo(WORDS);
+    }
+
+    @Test
+    void without_any_wait_the_error_comes_at_once() {
+        cool(1);
+
+        Answer refused = gateway.ask(Request.of(gateway.chain(BEST, NOT_AT_ALL)));
+
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.header("retry-after")).isEqualTo("1");
+        assertThat(refused.outcomes()).isEmpty();
     }
 
     @Test

@@ -15,6 +15,9 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.testing.TestChains;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -133,6 +136,75 @@ class CooldownsTest {
 
         assertThat(cooldowns.of(target, 0)).isNull();
         assertThat(cooldowns.ofKey(provider, 0, 0)).isNull();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"AUTHENTICATION", "QUOTA_EXHAUSTED"})
+    void one_trial_in_ten_seconds_is_let_through_to_a_key_that_rests(FailureClass type) {
+        note(type, null, 0);
+
+        assertThat(cooldowns.claimTrial(provider, 0, 9_999)).isFalse();
+        assertThat(cooldowns.claimTrial(provider, 0, 10_000)).isTrue();
+        assertThat(cooldowns.claimTrial(provider, 0, 10_000)).isFalse();
+        assertThat(cooldowns.claimTrial(provider, 0, 19_999)).isFalse();
+        assertThat(cooldowns.claimTrial(provider, 0, 20_000)).isTrue();
+        assertThat(cooldowns.claimTrial(provider, 1, 20_000)).as("another key").isFalse();
+    }
+
+    @Test
+    void one_trial_in_ten_seconds_is_let_through_to_a_missing_model() {
+        note(MODEL_UNAVAILABLE, null, 0);
+
+        assertThat(cooldowns.claimTrial(target, 9_999)).isFalse();
+        assertThat(cooldowns.claimTrial(target, 10_000)).isTrue();
+        assertThat(cooldowns.claimTrial(target, 10_001)).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"RATE_LIMITED", "OVERLOADED"})
+    void what_ends_at_a_known_time_has_no_trial(FailureClass type) {
+        note(type, Duration.ofMinutes(1), 0);
+
+        assertThat(cooldowns.claimTrial(target, 59_999)).isFalse();
+    }
+
+    @Test
+    void a_failed_trial_counts_as_the_last_call() {
+        note(AUTHENTICATION, null, 0);
+        assertThat(cooldowns.claimTrial(provider, 0, 10_000)).isTrue();
+        note(AUTHENTICATION, null, 13_000);
+
+        assertThat(cooldowns.claimTrial(provider, 0, 20_000)).isFalse();
+        assertThat(cooldowns.claimTrial(provider, 0, 23_000)).isTrue();
+    }
+
+    @Test
+    void a_successful_trial_ends_the_rest() {
+        note(AUTHENTICATION, null, 0);
+        note(MODEL_UNAVAILABLE, null, 0);
+        cooldowns.clear(target, 0, 10_000);
+
+        assertThat(cooldowns.of(target, 10_001)).isNull();
+        assertThat(cooldowns.ofKey(provider, 0, 10_001)).isNull();
+        assertThat(cooldowns.claimTrial(provider, 0, 10_001)).isFalse();
+    }
+
+    @Test
+    void only_one_of_many_requests_gets_the_trial() throws InterruptedException {
+        note(QUOTA_EXHAUSTED, null, 0);
+        AtomicInteger claimed = new AtomicInteger();
+        List<Thread> requests = IntStream.range(0, 50)
+                .mapToObj(i -> Thread.ofVirtual().start(() -> {
+                    if (cooldowns.claimTrial(provider, 0, 10_000)) {
+                        claimed.incrementAndGet();
+                    }
+                }))
+                .toList();
+        for (Thread request : requests) {
+            request.join();
+        }
+
+        assertThat(claimed).hasValue(1);
     }
 
     @Test

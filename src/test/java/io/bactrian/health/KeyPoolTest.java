@@ -51,6 +51,49 @@ class KeyPoolTest {
     }
 
     @Test
+    void a_trial_has_a_key_whose_trial_is_due() {
+        refuse(0, 2_000);
+        refuse(1, 1_000);
+        refuse(2, 5_000);
+
+        assertThat(keyPool.trialAt(target, 5_000)).isEqualTo(11_000);
+        assertThat(keyPool.takeForTrial(target, 10_999)).isNull();
+        assertThat(keyPool.takeForTrial(target, 11_000)).returns("green", Key::secret);
+        assertThat(keyPool.takeForTrial(target, 11_000)).isNull();
+        assertThat(keyPool.takeForTrial(target, 12_000)).returns("red", Key::secret);
+        assertThat(keyPool.trialAt(target, 12_000)).isEqualTo(15_000);
+    }
+
+    @Test
+    void a_trial_of_a_key_is_one_for_all_models_of_the_provider() {
+        Target other = TestChains.target("b", provider, 1, null);
+        for (int key = 0; key < 3; key++) {
+            refuse(key, 0);
+        }
+        for (int key = 0; key < 3; key++) {
+            assertThat(keyPool.takeForTrial(key == 1 ? other : target, 10_000)).isNotNull();
+        }
+
+        assertThat(keyPool.takeForTrial(other, 10_000)).isNull();
+        assertThat(keyPool.takeForTrial(target, 10_000)).isNull();
+    }
+
+    @Test
+    void a_trial_of_a_missing_model_takes_the_next_key_in_turn() {
+        cooldowns.note(target, 0, Failure.of(FailureClass.MODEL_UNAVAILABLE, "gone"), 500, 0);
+
+        assertThat(keyPool.takeForTrial(target, 9_999)).isNull();
+        assertThat(keyPool.takeForTrial(target, 10_000)).returns("red", Key::secret);
+        assertThat(keyPool.takeForTrial(target, 10_000)).isNull();
+    }
+
+    @Test
+    void a_target_that_is_back_needs_no_trial() {
+        assertThat(keyPool.takeForTrial(target, 0)).returns("red", Key::secret);
+        assertThat(keyPool.takeForTrial(target, 0)).returns("green", Key::secret);
+    }
+
+    @Test
     void keyless_provider_has_an_empty_key() {
         assertThat(keyPool.take(TestChains.target("l", TestChains.provider("local"), 1, null), 0))
                 .isEqualTo(new Key(0, "", 0));

@@ -71,7 +71,40 @@ class TargetHealthTest {
 
         note(FailureClass.QUOTA_EXHAUSTED, 1);
         assertThat(health.of(target, now))
-                .isEqualTo(new Unavailable("COOLING", FailureClass.AUTHENTICATION, now + 300_000));
+                .isEqualTo(new Unavailable("COOLING", FailureClass.AUTHENTICATION, now + 300_000, now + 10_000));
+    }
+
+    @Test
+    void a_trial_is_due_when_the_last_of_the_reasons_against_it_has_one() {
+        note(FailureClass.AUTHENTICATION, 0);
+        note(FailureClass.AUTHENTICATION, 1);
+        clock.pass(Duration.ofSeconds(4));
+        cooldowns.note(target, 0, Failure.of(FailureClass.MODEL_UNAVAILABLE, "gone"), 500, clock.millis());
+
+        assertThat(health.of(target, clock.millis()))
+                .isEqualTo(new Unavailable("COOLING", FailureClass.MODEL_UNAVAILABLE, now + 304_000, now + 14_000));
+        assertThat(health.of(TestChains.target("b", provider, 1, null), clock.millis()))
+                .returns(now + 10_000, Unavailable::trialAt);
+    }
+
+    @Test
+    void a_key_that_is_also_rate_limited_has_no_trial_before_its_limit_ends() {
+        note(FailureClass.AUTHENTICATION, 0);
+        note(FailureClass.AUTHENTICATION, 1);
+        Failure limited =
+                new Failure(FailureClass.RATE_LIMITED, 429, Duration.ofSeconds(60), null, null, null, null, "any");
+        cooldowns.note(target, 0, limited, 500, now);
+        assertThat(health.of(target, now)).returns(now + 10_000, Unavailable::trialAt);
+
+        cooldowns.note(target, 1, limited, 500, now);
+        assertThat(health.of(target, now)).returns(now + 60_000, Unavailable::trialAt);
+    }
+
+    @Test
+    void a_rate_limit_has_no_trial() {
+        note(FailureClass.OVERLOADED, 0);
+
+        assertThat(health.of(target, now)).returns(now + 9_000, Unavailable::trialAt);
     }
 
     private void note(FailureClass type, int key) {

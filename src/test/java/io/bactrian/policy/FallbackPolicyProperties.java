@@ -32,6 +32,7 @@ class FallbackPolicyProperties {
         Limits limits = new TestLimits()
                 .maxAttempts(maxAttempts)
                 .maxTotalAttempts(maxTotalAttempts)
+                .maxWait(Duration.ofMillis(random.nextInt(3) * random.nextInt(60_000)))
                 .contentPolicy(random.nextBoolean() ? ContentPolicy.NEXT : ContentPolicy.RETURN)
                 .build();
         Target[] targets = new Target[candidates];
@@ -39,7 +40,9 @@ class FallbackPolicyProperties {
         for (int i = 0; i < candidates; i++) {
             targets[i] = TestChains.windowed("t" + i, random.nextBoolean() ? null : random.nextInt(3));
             if (random.nextInt(4) == 0) {
-                unavailable.put("t" + i, new Unavailable("COOLING", anyClass(random), random.nextInt(80_000)));
+                int until = random.nextInt(80_000);
+                int trialAt = random.nextBoolean() ? until : random.nextInt(until + 1);
+                unavailable.put("t" + i, new Unavailable("COOLING", anyClass(random), until, trialAt));
             }
         }
         Plan plan = Plan.of(
@@ -56,6 +59,7 @@ class FallbackPolicyProperties {
                 random::nextDouble);
 
         long now = 0;
+        long waited = 0;
         int steps = 0;
         Decision decision = policy.first(plan, now);
         while (decision instanceof Ask ask) {
@@ -63,6 +67,10 @@ class FallbackPolicyProperties {
             assertThat(ask.candidate().spent()).as("spent").isFalse();
             assertThat(ask.waitMillis()).isNotNegative();
             assertThat(now + ask.waitMillis()).as("end of the wait").isLessThan(DEADLINE);
+            waited += ask.reason() == Decision.Wait.NO_OTHER_TARGET ? ask.waitMillis() : 0;
+            assertThat(waited)
+                    .as("waits together")
+                    .isLessThanOrEqualTo(limits.maxWait().toMillis());
             now += ask.waitMillis();
             FailedAttempt failed = setback(random);
             if (failed.failure().type() != FailureClass.CIRCUIT_OPEN) {

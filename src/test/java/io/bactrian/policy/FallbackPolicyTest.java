@@ -39,6 +39,10 @@ class FallbackPolicyTest {
     private static final Failure RESET =
             new Failure(NETWORK, 0, null, null, Failure.RESET, null, null, "connection reset");
 
+    /** Limits with which a request may wait up to its deadline. */
+    private static final Limits PATIENT =
+            new TestLimits().maxWait(Duration.ofMinutes(10)).build();
+
     @Nested
     class The_failure_table {
 
@@ -508,7 +512,9 @@ class FallbackPolicyTest {
 
         @Test
         void long_rate_limit_of_the_only_target_is_waited_out() {
-            Walk.along("a").fails(RATE_LIMITED, Duration.ofSeconds(60)).leadsTo("a +60000 queued");
+            Walk.along(chain(PATIENT, "a"))
+                    .fails(RATE_LIMITED, Duration.ofSeconds(60))
+                    .leadsTo("a +60000 queued");
         }
 
         @Test
@@ -555,7 +561,7 @@ class FallbackPolicyTest {
 
         @Test
         void open_candidates_are_waited_for_the_earliest_first() {
-            Walk walk = Walk.along("a", "b", "c")
+            Walk walk = Walk.along(chain(PATIENT, "a", "b", "c"))
                     .open("a", 60_000)
                     .open("b", 20_000)
                     .cooling("c", 30_000)
@@ -621,7 +627,7 @@ class FallbackPolicyTest {
 
         @Test
         void is_asked_again_when_it_has_been_open_long_enough() {
-            Walk walk = Walk.along("a").start();
+            Walk walk = Walk.along(chain(PATIENT, "a")).start();
 
             walk.open("a", 60_000).rejected().leadsTo("a +60000 queued");
         }
@@ -635,7 +641,7 @@ class FallbackPolicyTest {
 
         @Test
         void is_parked_when_it_opens_between_two_calls() {
-            Walk walk = Walk.along("a", "b").fails(SERVER_ERROR).leadsTo("a +500");
+            Walk walk = Walk.along(chain(PATIENT, "a", "b")).fails(SERVER_ERROR).leadsTo("a +500");
 
             walk.open("a", 60_000).rejected().leadsTo("b").fails(TIMEOUT).leadsTo("a +59500 queued");
         }

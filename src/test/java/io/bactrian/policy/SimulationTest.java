@@ -26,7 +26,10 @@ class SimulationTest {
     }
 
     private static Chain chain() {
-        Limits limits = new TestLimits().waitForQuality(Duration.ofSeconds(5)).build();
+        Limits limits = new TestLimits()
+                .waitForQuality(Duration.ofSeconds(5))
+                .maxWait(Duration.ofMinutes(10))
+                .build();
         Chain.Group hedge = new Chain.Group(
                 Chain.Kind.HEDGE,
                 List.of(

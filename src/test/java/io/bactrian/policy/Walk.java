@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** One request along a chain, step by step; its time starts at 0 and the jitter is at its maximum. */
 final class Walk {
@@ -58,6 +59,32 @@ final class Walk {
     Walk hindered(String target, String label, FailureClass type, long until) {
         unavailable.put(target, new Unavailable(label, type, until));
         return this;
+    }
+
+    /** Makes a target rest for a failure that lasts, with a trial call from a time on. */
+    Walk resting(String target, FailureClass type, long trialAt, long until) {
+        unavailable.put(target, new Unavailable("COOLING", type, until, trialAt));
+        return this;
+    }
+
+    /** Ends a cooldown, or closes a breaker. */
+    Walk well(String target) {
+        unavailable.remove(target);
+        return this;
+    }
+
+    /** Sees at this time whether the candidate that was waited for is back. */
+    Walk resumes(long millis) {
+        now = millis;
+        decision = policy.resume(plan, ((Ask) decision).candidate(), now);
+        return this;
+    }
+
+    /** The target that may be called at this time, earlier than the one that is waited for; null if there is none. */
+    @Nullable
+    String returned(long millis) {
+        Candidate candidate = policy.returned(plan, millis);
+        return candidate == null ? null : candidate.target().name();
     }
 
     Walk start() {

@@ -170,6 +170,56 @@ class ProblemsTest {
     }
 
     @Test
+    void request_that_no_target_can_be_given_is_a_400_that_says_what_is_wrong_with_it() {
+        Problem problem = Problems.of(
+                unable(
+                        Failure.invalidRequest("messages[1].content", "The message is empty."),
+                        Failure.invalidRequest("messages[2]", "Something else.")),
+                plan,
+                trail,
+                NOW);
+
+        is(problem, 400, "invalid_request_error", null);
+        assertThat(problem.param()).isEqualTo("messages[1].content");
+        assertThat(problem.message()).isEqualTo("The message is empty.");
+    }
+
+    @Test
+    void what_is_wrong_with_it_for_some_targets_stands_beside_what_the_others_lack() {
+        Problem problem = Problems.of(
+                unable(
+                        Failure.invalidRequest("messages[1].content", "The message is empty."),
+                        Failure.unsupported("audio", "It accepts no audio.")),
+                plan,
+                trail,
+                NOW);
+
+        is(problem, 400, "invalid_request_error", "no_eligible_target");
+        assertThat(problem.message()).endsWith("a=translation, b=audio. The message is empty. It accepts no audio.");
+    }
+
+    /** Passes over every candidate, for one of these reasons each. */
+    private GiveUp unable(Failure... reasons) {
+        Decision decision = policy.first(plan, NOW);
+        for (Failure reason : reasons) {
+            decision = policy.after(plan, ((Decision.Ask) decision).candidate(), FailedAttempt.of(reason), NOW);
+        }
+        return (GiveUp) decision;
+    }
+
+    @Test
+    void what_lasts_until_somebody_mends_it_is_not_to_be_asked_again_by_a_library() {
+        unavailable.put("a", new Unavailable("COOLING", AUTHENTICATION, NOW + 300_000, NOW + 10_000));
+        unavailable.put("b", new Unavailable("COOLING", QUOTA_EXHAUSTED, NOW + 600_000, NOW + 20_000));
+
+        Problem problem = exhausted();
+
+        is(problem, 503, "service_unavailable_error", "all_providers_failed");
+        assertThat(problem.retryAfterSeconds()).isEqualTo(10);
+        assertThat(problem.shouldRetry()).isFalse();
+    }
+
+    @Test
     void broken_stream_says_so_and_is_not_to_be_asked_for_again() {
         Failure failure = Failure.of(STREAM_BROKEN, 200, "the stream broke");
         trail.open("a").failed(failure, 900, null);

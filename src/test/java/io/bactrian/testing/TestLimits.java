@@ -14,6 +14,7 @@ public final class TestLimits {
     private int maxTotalAttempts = 8;
     private Duration patience = Duration.ofSeconds(5);
     private Duration waitForQuality = Duration.ZERO;
+    private Duration maxWait = Duration.ofSeconds(30);
     private int breakerFailures = 5;
     private ContentPolicy contentPolicy = ContentPolicy.RETURN;
     private StreamCommit streamCommit = StreamCommit.FIRST_TOKEN;
@@ -63,6 +64,11 @@ public final class TestLimits {
         return this;
     }
 
+    public TestLimits maxWait(Duration longest) {
+        maxWait = longest;
+        return this;
+    }
+
     public Limits build() {
         return new Limits(
                 Duration.ofSeconds(600),
@@ -86,6 +92,7 @@ public final class TestLimits {
                 null,
                 0.05,
                 200,
+                maxWait,
                 0,
                 waitForQuality);
     }

@@ -72,6 +72,6 @@ public final class TestRequests {
                         new ConnectionPermits(),
                         NONE,
                         START)
-                .begin(target, TestLimits.defaults(), CallOutcomes.Kind.OTHER, false, false, () -> false, 0);
+                .begin(target, TestLimits.defaults(), CallOutcomes.Kind.OTHER, false, false, false, () -> false, 0);
     }
 }

@@ -38,6 +38,9 @@ final class ChatParts {
     }
 
     private @Nullable ObjectNode block(JsonNode part, String param) {
+        if (part.isTextual()) {
+            return text(part.textValue());
+        }
         if (ExactJson.has(part, "prompt_cache_breakpoint")) {
             dropped.add("prompt_cache_breakpoint");
         }
@@ -45,6 +48,10 @@ final class ChatParts {
             case "text" -> text(required(part, "text", param));
             case "refusal" -> text(required(part, "refusal", param));
             case "image_url" -> image(part.path("image_url"), param);
+            case "thinking", "reasoning" -> {
+                dropped.add("thinking blocks");
+                yield null;
+            }
             case "file" -> file(part.path("file"), param);
             case "input_audio" ->
                 throw new Untranslatable.Ineligible("audio", "The Messages protocol accepts no audio.");
@@ -62,14 +69,16 @@ final class ChatParts {
         if (ExactJson.has(image, "detail")) {
             dropped.add("image_url.detail");
         }
-        String url = required(image, "url", param + ".image_url");
+        String url = image.isTextual() ? image.textValue() : required(image, "url", param + ".image_url");
         ObjectNode block = ExactJson.typed("image");
-        DataUrl data = DataUrl.parse(url);
+        if (url.regionMatches(true, 0, "http://", 0, 7) || url.regionMatches(true, 0, "https://", 0, 8)) {
+            block.putObject("source").put("type", "url").put("url", url);
+            return block;
+        }
+        DataUrl data = DataUrl.isData(url) ? DataUrl.parse(url) : DataUrl.bare(url);
         if (data != null && IMAGES.contains(data.mediaType())) {
             block.set("source", base64(data));
-        } else if (url.regionMatches(true, 0, "http://", 0, 7) || url.regionMatches(true, 0, "https://", 0, 8)) {
-            block.putObject("source").put("type", "url").put("url", url);
-        } else if (url.regionMatches(true, 0, "data:", 0, 5)) {
+        } else if (data != null || DataUrl.isData(url)) {
             throw new Untranslatable.Ineligible(
                     "images", "The Messages protocol accepts JPEG, PNG, GIF and WebP images in base64.");
         } else {
@@ -83,9 +92,10 @@ final class ChatParts {
         if (ExactJson.has(file, "file_id")) {
             throw new Untranslatable.Ineligible("file", "A file id is valid only at the vendor that issued it.");
         }
-        DataUrl data = DataUrl.parse(required(file, "file_data", param + ".file"));
+        String given = required(file, "file_data", param + ".file");
+        DataUrl data = DataUrl.isData(given) ? DataUrl.parse(given) : DataUrl.bare(given);
         ObjectNode block = ExactJson.typed("document");
-        if (data != null && data.mediaType().equals("application/pdf")) {
+        if (data != null && data.mediaType().equals(MediaTypes.PDF)) {
             block.set("source", base64(data));
         } else if (data != null && data.mediaType().equals("text/plain")) {
             block.set("source", plain(data, param));

@@ -71,11 +71,14 @@ final class ChatSettings {
     private void maxTokens() {
         String field = ExactJson.has(chat, "max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
         long wanted = target.defaultMaxTokens();
-        if (ExactJson.has(chat, field)) {
-            wanted = chat.path(field).asLong(0);
-            if (wanted < 1) {
-                throw new Untranslatable.Invalid("The limit must be a number above 0.", field);
-            }
+        long given = chat.path(field).asLong(0);
+        if (given > 0) {
+            wanted = given;
+        } else if (given < 0) {
+            // Some servers take it for no limit.
+            dropped.add(field);
+        } else if (ExactJson.has(chat, field)) {
+            throw new Untranslatable.Invalid("The limit must be a number above 0.", field);
         }
         Integer longest = target.maxOutputTokens();
         body.put("max_tokens", longest == null ? wanted : Math.min(wanted, longest));

@@ -25,7 +25,7 @@ public final class ChatToMessages {
      *
      * @param stream true to ask for a stream, regardless of the caller's request
      * @throws Untranslatable.Ineligible if Messages cannot serve the request faithfully
-     * @throws Untranslatable.Invalid if the request is invalid at every target
+     * @throws Untranslatable.Invalid if the request is not what its protocol says
      */
     public static Translated request(ObjectNode chat, MessagesTarget target, boolean stream) {
         Set<String> dropped = new LinkedHashSet<>();

@@ -126,7 +126,7 @@ final class ChatTools {
         return switch (choice.isTextual() ? choice.textValue() : ExactJson.text(choice, "type", "")) {
             case "none" -> ExactJson.typed("none");
             case "auto" -> ExactJson.typed("auto");
-            case "required" -> ExactJson.typed("any");
+            case "required", "any" -> ExactJson.typed("any");
             case "function", "custom" -> ExactJson.typed("tool").put("name", name(choice));
             case "allowed_tools" ->
                 ExactJson.typed(

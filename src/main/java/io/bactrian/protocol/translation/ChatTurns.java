@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The translation of the messages of a Chat Completions request to the turns of a Messages request: instructions come
@@ -21,6 +22,8 @@ final class ChatTurns {
     private final Set<String> toolNames = new LinkedHashSet<>();
     private final ArrayNode system = ExactJson.array();
     private final ArrayNode turns = ExactJson.array();
+    /** The last message if it is an empty one of the user; null if it is not. */
+    private @Nullable String emptyEnd;
 
     ChatTurns(Set<String> dropped) {
         this.dropped = dropped;
@@ -44,6 +47,9 @@ final class ChatTurns {
             read(messages.get(i), "messages[" + i + "]");
         }
         calls.requireNone("messages");
+        if (emptyEnd != null) {
+            throw new Untranslatable.Invalid("The message is empty.", emptyEnd);
+        }
         if (turns.isEmpty() || !role(turns.get(0)).equals("user")) {
             turns.insert(0, turn("user", TextNode.valueOf(OPENING)));
         }
@@ -86,7 +92,9 @@ final class ChatTurns {
         JsonNode content = message.path("content");
         ArrayNode blocks = parts.blocks(content, param + ".content");
         if (blocks.isEmpty()) {
-            throw new Untranslatable.Invalid("The message is empty.", param + ".content");
+            dropped.add(param);
+            emptyEnd = param + ".content";
+            return;
         }
         add("user", content.isTextual() ? content : blocks);
     }
@@ -167,6 +175,7 @@ final class ChatTurns {
     }
 
     private void add(String role, JsonNode content) {
+        emptyEnd = null;
         JsonNode last = turns.isEmpty() ? null : turns.get(turns.size() - 1);
         if (last instanceof ObjectNode same && role(same).equals(role)) {
             ArrayNode blocks = asBlocks(same.path("content"));

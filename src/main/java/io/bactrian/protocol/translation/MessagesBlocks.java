@@ -15,6 +15,9 @@ final class MessagesBlocks {
 
     /** The part of a user message for one block. */
     ObjectNode part(JsonNode block, String param) {
+        if (block.isTextual()) {
+            return ExactJson.textBlock(block.textValue());
+        }
         note(block);
         return switch (ExactJson.text(block, "type", "")) {
             case "text" -> ExactJson.textBlock(required(block, "text", param));
@@ -58,7 +61,7 @@ final class MessagesBlocks {
     private static ObjectNode image(JsonNode source, String param) {
         String url =
                 switch (ExactJson.text(source, "type", "")) {
-                    case "base64" -> DataUrl.of(required(source, "media_type", param), required(source, "data", param));
+                    case "base64" -> base64(source, param).toString();
                     case "url" -> required(source, "url", param);
                     case "file" -> throw foreignFile();
                     default -> throw new Untranslatable.Invalid("The image has no known source.", param);
@@ -66,6 +69,14 @@ final class MessagesBlocks {
         ObjectNode part = ExactJson.typed("image_url");
         part.putObject("image_url").put("url", url);
         return part;
+    }
+
+    private static DataUrl base64(JsonNode source, String param) {
+        DataUrl data = DataUrl.file(ExactJson.text(source, "media_type", ""), required(source, "data", param));
+        if (data.mediaType().isEmpty()) {
+            required(source, "media_type", param);
+        }
+        return data;
     }
 
     private ObjectNode document(JsonNode block, String param) {
@@ -77,13 +88,14 @@ final class MessagesBlocks {
         if (type.equals("text")) {
             return ExactJson.textBlock(required(source, "data", param + ".source"));
         }
-        if (!type.equals("base64") || !source.path("media_type").asText().equals("application/pdf")) {
+        DataUrl data = type.equals("base64") ? base64(source, param + ".source") : null;
+        if (data == null || !data.mediaType().equals(MediaTypes.PDF)) {
             throw new Untranslatable.Ineligible("file", "Chat Completions accepts PDF and plain text documents.");
         }
         ObjectNode part = ExactJson.typed("file");
         part.putObject("file")
                 .put("filename", ExactJson.text(block, "title", "document.pdf"))
-                .put("file_data", DataUrl.of("application/pdf", required(source, "data", param + ".source")));
+                .put("file_data", data.toString());
         return part;
     }
 

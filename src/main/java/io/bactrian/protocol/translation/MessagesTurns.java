@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The translation of the system text and the messages of a Messages request to the messages of a Chat Completions
@@ -14,6 +15,8 @@ final class MessagesTurns {
     private final MessagesBlocks blocks;
     private final OpenCalls calls = new OpenCalls();
     private final ArrayNode messages = ExactJson.array();
+    /** The last turn if it is an empty one of the user; null if it is not. */
+    private @Nullable String emptyEnd;
 
     MessagesTurns(Set<String> dropped) {
         this.dropped = dropped;
@@ -30,6 +33,9 @@ final class MessagesTurns {
             next = turn(turns, next);
         }
         calls.requireNone("messages");
+        if (emptyEnd != null) {
+            throw new Untranslatable.Invalid("The message is empty.", emptyEnd);
+        }
         return messages;
     }
 
@@ -91,7 +97,8 @@ final class MessagesTurns {
         } else if (!parts.isEmpty()) {
             message("user").set("content", parts);
         } else if (content.isEmpty()) {
-            throw new Untranslatable.Invalid("The message is empty.", param + ".content");
+            dropped.add(param);
+            emptyEnd = param + ".content";
         }
     }
 
@@ -143,6 +150,7 @@ final class MessagesTurns {
     }
 
     private ObjectNode message(String role) {
+        emptyEnd = null;
         return messages.addObject().put("role", role);
     }
 

@@ -26,7 +26,7 @@ public abstract sealed class Untranslatable extends RuntimeException {
         }
     }
 
-    /** The request is invalid at every target: a 400 for the caller. */
+    /** A part of the request is not what its protocol says: a 400 for the caller, unless a target accepts it as it is. */
     public static final class Invalid extends Untranslatable {
         private static final long serialVersionUID = 1L;
         private final String param;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -256,6 +257,114 @@ class ChatToMessagesTest {
                         "temperature",
                         "never_heard_of");
         assertThat(translated.body()).hasSize(3);
+    }
+
+    @Test
+    void empty_message_of_the_user_is_left_out_of_the_history() {
+        for (String empty : List.of("''", "' \\n'", "[]", "null", "[{'type':'text','text':''}]")) {
+            Translated translated = ChatToMessages.request(
+                    chat("{'role':'user','content':'a'},{'role':'assistant','content':'b'},"
+                            + "{'role':'user','content':" + empty + "},"
+                            + "{'role':'assistant','content':'c'},{'role':'user','content':'d'}"),
+                    NEW,
+                    false);
+
+            assertThat(translated.dropped()).as(empty).containsExactly("messages[2]");
+            assertThat(translated.body().path("messages"))
+                    .as(empty)
+                    .isEqualTo(json("{'x':[{'role':'user','content':'a'},{'role':'assistant','content':["
+                                    + "{'type':'text','text':'b'},{'type':'text','text':'c'}]},"
+                                    + "{'role':'user','content':'d'}]}")
+                            .path("x"));
+        }
+    }
+
+    @Test
+    void empty_message_at_the_end_is_not_turned_into_another_request() {
+        assertInvalid("{'role':'user','content':''}", "messages[0].content");
+        assertInvalid(
+                "{'role':'user','content':'a'},{'role':'assistant','content':'b'},{'role':'user','content':' '}",
+                "messages[2].content");
+        assertInvalid(
+                "{'role':'user','content':'a'},{'role':'assistant','content':'b'},{'role':'user','content':[]},"
+                        + "{'role':'system','content':'c'}",
+                "messages[2].content");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "image/jpeg | /9j/4AAQSkZJRg== | {'url':'data:image/jpg;base64,/9j/4AAQSkZJRg=='}",
+                "image/jpeg | /9j/4AAQSkZJRg== | {'url':'data:IMAGE/JPEG;BASE64,/9j/4AAQSkZJRg=='}",
+                "image/jpeg | /9j/4AAQSkZJRg== | {'url':'data:image/pjpeg;base64,/9j/4AAQSkZJRg=='}",
+                "image/jpeg | /9j/4AAQSkZJRg== | {'url':'data:image/jpeg;name=a.jpg;base64,/9j/4AAQSkZJRg=='}",
+                "image/jpeg | /9j/4AAQSkZJRg== | {'url':'data:;base64,/9j/4AAQSkZJRg=='}",
+                "image/jpeg | /9j/4AAQSkZJRg== | {'url':'data:application/octet-stream;base64,/9j/4AAQSkZJRg=='}",
+                "image/jpeg | /9j/4AAQSkZJRg== | {'url':'/9j/4AAQSkZJRg=='}",
+                "image/jpeg | /9j/4AAQSkZJRg== | 'data:image/jpeg;base64,/9j/4AAQSkZJRg=='",
+                "image/jpeg | AAAA | {'url':'data:image/jpg;base64,AAAA'}",
+                "image/png | iVBORw0KGgo= | {'url':'data:image/x-png;base64,iVBORw0KGgo='}",
+                "image/png | iVBORw0KGgo= | {'url':'data:image/jpeg;base64,iVBORw0KGgo='}",
+                "image/gif | R0lGODlhAQAB | {'url':'data:image/*;base64,R0lGODlhAQAB'}",
+                "image/webp | UklGRhAAAABXRUJQ | {'url':'data:image;base64,UklGRhAAAABXRUJQ'}",
+            })
+    void image_has_the_media_type_that_its_bytes_or_its_name_tell(String type, String data, String image) {
+        JsonNode body = messages("{'role':'user','content':[{'type':'image_url','image_url':" + image + "}]}");
+
+        assertThat(body.at("/messages/0/content/0"))
+                .isEqualTo(json("{'type':'image','source':{'type':'base64','media_type':'" + type + "','data':'" + data
+                        + "'}}"));
+    }
+
+    @Test
+    void pdf_is_known_by_its_bytes() {
+        for (String file : List.of("JVBERi0xLjc=", "data:application/octet-stream;base64,JVBERi0xLjc=")) {
+            JsonNode body = messages(
+                    "{'role':'user','content':[{'type':'file','file':{'filename':'a','file_data':'" + file + "'}}]}");
+
+            assertThat(body.at("/messages/0/content/0/source"))
+                    .isEqualTo(json("{'type':'base64','media_type':'application/pdf','data':'JVBERi0xLjc='}"));
+        }
+    }
+
+    @Test
+    void text_may_stand_in_a_list_without_a_part_around_it() {
+        assertThat(messages("{'role':'user','content':['a','b']}")
+                        .at("/messages/0/content/1/text")
+                        .asText())
+                .isEqualTo("b");
+    }
+
+    @Test
+    void thoughts_of_another_vendor_are_left_out_of_the_history() {
+        Translated translated = ChatToMessages.request(
+                chat("{'role':'user','content':'a'},{'role':'assistant','content':["
+                        + "{'type':'thinking','thinking':[{'type':'text','text':'hm'}]},{'type':'text','text':'b'}]},"
+                        + "{'role':'user','content':'c'}"),
+                NEW,
+                false);
+
+        assertThat(translated.dropped()).containsExactly("thinking blocks");
+        assertThat(translated.body().at("/messages/1/content"))
+                .isEqualTo(json("{'x':[{'type':'text','text':'b'}]}").path("x"));
+    }
+
+    @Test
+    void negative_limit_means_none() {
+        Translated translated = ChatToMessages.request(with("{'max_tokens':-1}"), NEW, false);
+
+        assertThat(translated.body().path("max_tokens").asInt()).isEqualTo(1000);
+        assertThat(translated.dropped()).containsExactly("max_tokens");
+    }
+
+    @Test
+    void any_tool_is_another_word_for_required() {
+        assertThat(request("{'tools':[" + WEATHER + "],'tool_choice':'any'}", NEW)
+                        .at("/tool_choice/type")
+                        .asText())
+                .isEqualTo("any");
     }
 
     @Test

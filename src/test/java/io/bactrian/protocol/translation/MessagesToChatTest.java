@@ -174,6 +174,48 @@ class MessagesToChatTest {
     }
 
     @Test
+    void empty_message_of_the_user_is_left_out_of_the_history() {
+        Translated translated = MessagesToChat.request(
+                json("{'messages':[{'role':'user','content':'a'},{'role':'assistant','content':'b'},"
+                        + "{'role':'user','content':[]},{'role':'assistant','content':'c'},"
+                        + "{'role':'user','content':'d'}]}"),
+                PLAIN,
+                false);
+
+        assertThat(translated.dropped()).containsExactly("messages[2]");
+        assertThat(translated.body().path("messages"))
+                .extracting(message -> message.path("content").asText())
+                .containsExactly("a", "b", "c", "d");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'media_type':'image/jpg','data':'/9j/4AAQ' | data:image/jpeg;base64,/9j/4AAQ",
+                "'media_type':'image/jpg','data':'AAAA' | data:image/jpeg;base64,AAAA",
+                "'media_type':'IMAGE/PNG','data':'AAAA' | data:image/png;base64,AAAA",
+                "'media_type':'image/png; q=1','data':'AAAA' | data:image/png;base64,AAAA",
+                "'media_type':'image/png','data':'/9j/4AAQ' | data:image/jpeg;base64,/9j/4AAQ",
+                "'data':'iVBORw0KGgo=' | data:image/png;base64,iVBORw0KGgo=",
+            })
+    void image_has_the_media_type_that_its_bytes_or_its_name_tell(String source, String url) {
+        JsonNode body =
+                messages("{'role':'user','content':[{'type':'image','source':{'type':'base64'," + source + "}}]}");
+
+        assertThat(body.at("/messages/0/content/0/image_url/url").asText()).isEqualTo(url);
+    }
+
+    @Test
+    void image_of_which_nobody_knows_the_media_type_is_the_callers_mistake() {
+        assertThatExceptionOfType(Untranslatable.Invalid.class)
+                .isThrownBy(() -> messages(
+                        "{'role':'user','content':[{'type':'image','source':{'type':'base64'," + "'data':'AAAA'}}]}"))
+                .withMessageContaining("missing");
+    }
+
+    @Test
     void call_without_result_is_the_callers_mistake() {
         assertThatExceptionOfType(Untranslatable.Invalid.class)
                 .isThrownBy(() -> messages(ASKED + "{'role':'user','content':'b'}"))
