@@ -10,7 +10,7 @@ from pathlib import Path
 
 from catalogue import CLIENTS
 from checks import CHECKS, FAILS, Checker, Outcome, known_failures
-from gateway import RunningGateway, StartedGateway, build, commit
+from gateway import RunningGateway, StartedGateway, build, cannot_run, commit
 from installer import InstallFailed, Installer
 from program import Program
 from report import Report
@@ -41,7 +41,7 @@ def chosen(names):
         return CLIENTS
     for name in names:
         if not any(client.name.startswith(name) for client in CLIENTS):
-            sys.exit(f"no such client: {name}; there are {', '.join(client.name for client in CLIENTS)}")
+            cannot_run(f"no such client: {name}; there are {', '.join(client.name for client in CLIENTS)}")
     return [client for client in CLIENTS if any(client.name.startswith(name) for name in names)]
 
 

@@ -1,4 +1,5 @@
 """Gateways with simulated providers: one that runs, or one that is started here."""
+import contextlib
 import json
 import os
 import re
@@ -15,6 +16,12 @@ PROVIDERS = ("anthropic", "openai", "groq")
 TARGETS = ("anthropic/claude-sonnet-5-5", "openai/gpt-6.1-terra", "groq/openai/gpt-oss-120b")
 START_SECONDS = 60
 OLDEST_JAVA = 21
+
+
+def cannot_run(why):
+    """Ends the program with the exit code for this."""
+    print(why, file=sys.stderr)
+    sys.exit(2)
 
 
 def environment():
@@ -34,7 +41,7 @@ def java_home():
     for home, version in candidates:
         if version >= OLDEST_JAVA and (home / "bin" / "javac").exists():
             return home
-    sys.exit(f"no JDK {OLDEST_JAVA} or newer in JAVA_HOME, on the path or in /usr/lib/jvm")
+    cannot_run(f"no JDK {OLDEST_JAVA} or newer in JAVA_HOME, on the path or in /usr/lib/jvm")
 
 
 def feature(home):
@@ -57,14 +64,15 @@ class RunningGateway:
         return self
 
     def __exit__(self, *_):
-        self.mend()
+        with contextlib.suppress(OSError, RuntimeError):
+            self.mend()
 
     def check(self):
         """Ends the program unless simulated providers answer."""
         try:
             self.mend()
         except (OSError, RuntimeError) as e:
-            sys.exit(f"{self.url} is no gateway in demo mode: {e}")
+            cannot_run(f"{self.url} is no gateway in demo mode: {e}")
 
     def break_(self, faults):
         for provider, fault in faults.items():
@@ -139,7 +147,7 @@ class StartedGateway(RunningGateway):
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.1)
-        sys.exit(f"the gateway did not start; {self.log} says why")
+        cannot_run(f"the gateway did not start; {self.log} says why")
 
     def __exit__(self, *_):
         self.process.terminate()

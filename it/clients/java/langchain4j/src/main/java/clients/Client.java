@@ -144,7 +144,7 @@ public final class Client {
         whole(chatModel(asked, false).chat(UserMessage.from(prompt(asked))), seen);
     }
 
-    private void stream(JsonNode asked, ObjectNode seen) throws Throwable {
+    private void stream(JsonNode asked, ObjectNode seen) throws Exception {
         CompletableFuture<ChatResponse> whole = new CompletableFuture<>();
         StringBuilder text = new StringBuilder();
         streamingModel(asked).chat(prompt(asked), new StreamingChatResponseHandler() {
@@ -167,7 +167,7 @@ public final class Client {
             whole(whole.get(), seen);
         } catch (ExecutionException e) {
             seen.put("text", text.toString());
-            throw e.getCause();
+            throw e;
         }
         if (!text.toString().equals(seen.path("text").asText())) {
             throw new IllegalStateException("the complete response differs from the words of the stream");

@@ -22,7 +22,7 @@ public final class Operations {
     /** One thing that a client can be asked to do. */
     public interface Operation {
         /** Does it, and writes down what the client saw, as far as it came. */
-        void run(JsonNode asked, ObjectNode seen) throws Throwable;
+        void run(JsonNode asked, ObjectNode seen) throws Exception;
     }
 
     /** Does the operation that each line names until the input ends. */
@@ -46,7 +46,7 @@ public final class Operations {
     private static void run(Operation operation, JsonNode asked, ObjectNode seen) {
         try {
             operation.run(asked, seen);
-        } catch (Throwable e) {
+        } catch (Exception e) {
             String error = e.getClass().getSimpleName() + ": " + e.getMessage();
             seen.put("error", error.substring(0, Math.min(error.length(), LONGEST_ERROR)));
         }
