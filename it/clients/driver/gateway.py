@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import random
 import re
 import socket
 import subprocess
@@ -102,25 +103,37 @@ class RunningGateway:
             raise RuntimeError(f"POST {path}: {e.code} {e.read().decode(errors='replace')[:300]}") from None
 
 
+def free_port():
+    """A port that no process has, below those that the kernel gives to connections."""
+    while True:
+        port = random.randrange(18000, 32000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
 def commit(root):
     told = subprocess.run(["git", "-C", root, "describe", "--always", "--dirty"], capture_output=True, text=True)
     return told.stdout.strip()
 
 
 def build(root):
-    """Builds the gateway of a checkout if it has no jar."""
-    if not (root / "target" / "bactrian.jar").exists():
-        print("building the gateway", file=sys.stderr)
-        subprocess.run(["mvn", "-B", "-q", "-DskipTests", "package"], cwd=root, check=True, stdout=sys.stderr)
+    """Builds the gateway of a checkout if its jar is missing or older than its sources."""
+    jar = root / "target" / "bactrian.jar"
+    sources = [root / "pom.xml", root / "application.properties", *(root / "routes").rglob("*"), *(root / "src" / "main").rglob("*")]
+    if jar.exists() and all(file.stat().st_mtime <= jar.stat().st_mtime for file in sources if file.is_file()):
+        return
+    print("building the gateway", file=sys.stderr)
+    built = subprocess.run(["mvn", "-B", "-q", "-DskipTests", "package"], cwd=root, stdout=sys.stderr)
+    if built.returncode != 0:
+        cannot_run("the gateway could not be built")
 
 
 class StartedGateway(RunningGateway):
     """The built gateway of a checkout, on a free port, with its defaults."""
 
     def __init__(self, root, log):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         super().__init__(f"http://127.0.0.1:{self.port}")
         self.jar = root / "target" / "bactrian.jar"
         self.log = log
@@ -143,9 +156,8 @@ class StartedGateway(RunningGateway):
     def await_start(self):
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self.process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            with contextlib.suppress(OSError, RuntimeError):
+                return self.mend()
             time.sleep(0.1)
         cannot_run(f"the gateway did not start; {self.log} says why")
 
