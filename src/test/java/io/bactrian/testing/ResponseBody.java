@@ -15,13 +15,13 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /** The body of one response as far as it came. The HTTP client's own kinds of bodies lose some of one that breaks off. */
-final class ResponseBody implements HttpResponse.BodyHandler<Void>, HttpResponse.BodySubscriber<Void> {
+public final class ResponseBody implements HttpResponse.BodyHandler<Void>, HttpResponse.BodySubscriber<Void> {
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private HttpResponse.@Nullable ResponseInfo head;
 
     /** Makes a request and reads the response; false if it is a stream that broke off. */
-    boolean read(HttpClient client, HttpRequest request) throws IOException, InterruptedException {
+    public boolean read(HttpClient client, HttpRequest request) throws IOException, InterruptedException {
         try {
             client.send(request, this);
             return true;
@@ -34,7 +34,7 @@ final class ResponseBody implements HttpResponse.BodyHandler<Void>, HttpResponse
     }
 
     /** The status and the headers. */
-    HttpResponse.ResponseInfo head() {
+    public HttpResponse.ResponseInfo head() {
         return Objects.requireNonNull(head);
     }
 
@@ -43,7 +43,7 @@ final class ResponseBody implements HttpResponse.BodyHandler<Void>, HttpResponse
         return head().headers().firstValue("content-type").orElse("").startsWith("text/event-stream");
     }
 
-    byte[] toByteArray() {
+    public byte[] toByteArray() {
         return bytes.toByteArray();
     }
 

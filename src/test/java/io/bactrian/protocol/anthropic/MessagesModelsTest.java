@@ -39,8 +39,8 @@ class MessagesModelsTest {
 
         assertThat(String.join("", page.findValuesAsText("id"))).isEqualTo(ids);
         assertThat(page.path("has_more").asBoolean()).isEqualTo(more);
-        assertThat(page.path("first_id").asText("")).isEqualTo(ids.isEmpty() ? "null" : ids.substring(0, 1));
-        assertThat(page.path("last_id").asText("")).isEqualTo(ids.isEmpty() ? "null" : ids.substring(ids.length() - 1));
+        assertThat(page.path("first_id").asText("")).isEqualTo(ids.isEmpty() ? "" : ids.substring(0, 1));
+        assertThat(page.path("last_id").asText("")).isEqualTo(ids.isEmpty() ? "" : ids.substring(ids.length() - 1));
     }
 
     @Test
@@ -55,7 +55,8 @@ class MessagesModelsTest {
     void a_model_has_what_clients_need() {
         assertThat(MessagesModels.model("default", SINCE)).hasToString("""
             {"type":"model","id":"default","display_name":"default","created_at":"2026-11-28T10:00:00Z",\
-            "lifecycle":"active"}""");
+            "lifecycle":"active"}\
+            """);
     }
 
     @ParameterizedTest
