@@ -201,7 +201,7 @@ final class ToyProtocolIT {
         boolean whole = body.read(CLIENT, request("/toy", "{\"ask\":\"Hi\",\"stream\":true}"));
 
         assertThat(whole).isFalse();
-        assertThat(new String(body.toByteArray(), UTF_8)).contains("One two", "\"code\":\"stream_broken\"");
+        assertThat(new String(body.toByteArray(), UTF_8)).contains("One ", "two ", "\"code\":\"stream_broken\"");
     }
 
     @Test
