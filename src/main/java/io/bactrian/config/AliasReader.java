@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The reader of {@code bactrian.aliases}. */
+/** The reader of {@code bactrian.aliases} and {@code bactrian.built-in-names}. */
 final class AliasReader {
 
     private static final String KEY = "bactrian.aliases";
@@ -49,6 +49,11 @@ final class AliasReader {
             }
         }
         return aliases;
+    }
+
+    /** Whether names are known that applications have built in. */
+    boolean builtIn() {
+        return raw.get(PropertyKeys.BUILT_IN_NAMES, ValueParsers::bool).orElse(true);
     }
 
     private void check(String entry, String alias, String meaning) {

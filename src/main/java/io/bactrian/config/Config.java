@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param targets by name; only those of providers that are on
  * @param chains by name; only targets of providers that are on; never without {@code default} unless no provider is on
  * @param aliases other model names to the chain or target they stand for, in the order written; {@code *} is a wildcard
+ * @param builtInNames whether the names of well-known models, and the bare ones of targets, are known without an alias
  * @param stale the memory behind the {@code stale} step
  * @param drills whether callers may ask for a fault drill
  * @param reload whether changes of the files take effect while the gateway runs
@@ -26,6 +27,7 @@ public record Config(
         Map<String, Target> targets,
         Map<String, Chain> chains,
         Map<String, String> aliases,
+        boolean builtInNames,
         Server server,
         boolean demo,
         StaleSettings stale,
@@ -48,6 +50,7 @@ public record Config(
             Map<String, Target> targets,
             Map<String, Chain> chains,
             Map<String, String> aliases,
+            boolean builtInNames,
             Server server,
             boolean demo,
             StaleSettings stale,
@@ -60,6 +63,7 @@ public record Config(
                 targets,
                 chains,
                 aliases,
+                builtInNames,
                 server,
                 demo,
                 stale,
@@ -67,7 +71,8 @@ public record Config(
                 reload,
                 notices,
                 limits,
-                new ModelNames(ordered(providers), ordered(targets), ordered(chains), ordered(aliases), limits));
+                new ModelNames(
+                        ordered(providers), ordered(targets), ordered(chains), ordered(aliases), builtInNames, limits));
     }
 
     /**
@@ -75,7 +80,7 @@ public record Config(
      *
      * <p>An absent or blank name is {@code default}. A chain comes before a target (a chain of that one target), then an
      * alias (an exact one before those with {@code *}, in the order written), then {@code provider/model} of a provider
-     * that is on.
+     * that is on, then the built-in names: the bare model of a target, and well-known models.
      */
     public Optional<Chain> chain(@Nullable String model) {
         return models.chain(model == null || model.isBlank() ? Declared.DEFAULT_CHAIN : model);

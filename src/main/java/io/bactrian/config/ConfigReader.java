@@ -78,7 +78,8 @@ public final class ConfigReader {
         sharedModels.check(raw, report);
         LimitsResolver limits = new LimitsReader(raw, sharedModels);
         Map<String, Chain> chains = new ChainReader(raw, report, declared, providers, targets, limits).read();
-        Map<String, String> aliases = new AliasReader(raw, report, declared).read();
+        AliasReader aliasReader = new AliasReader(raw, report, declared);
+        Map<String, String> aliases = aliasReader.read();
         Config.Server server = new ServerReader(raw, report, declared.chains()).read();
         boolean demo = !simulated.isEmpty();
 
@@ -96,6 +97,7 @@ public final class ConfigReader {
                         targets,
                         chains,
                         aliases,
+                        aliasReader.builtIn(),
                         server,
                         demo,
                         stale,

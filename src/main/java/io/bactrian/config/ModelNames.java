@@ -22,20 +22,24 @@ final class ModelNames {
     private final Map<String, Target> targets;
     private final Map<String, Chain> chains;
     private final Map<String, String> aliases;
+    private final @Nullable BuiltInNames builtIn;
     private final LimitsResolver limits;
     private final Cache<String, Chain> keptChains = store();
     private final Cache<String, Chain.Entry> keptCandidates = store();
 
+    /** @param builtIn whether the names that applications have built in are known */
     ModelNames(
             Map<String, Provider> providers,
             Map<String, Target> targets,
             Map<String, Chain> chains,
             Map<String, String> aliases,
+            boolean builtIn,
             LimitsResolver limits) {
         this.providers = providers;
         this.targets = targets;
         this.chains = chains;
         this.aliases = aliases;
+        this.builtIn = builtIn ? new BuiltInNames(chains, targets) : null;
         this.limits = limits;
     }
 
@@ -69,7 +73,10 @@ final class ModelNames {
     private Optional<Chain> resolve(String name) {
         return direct(name)
                 .or(() -> alias(name).flatMap(meaning -> direct(meaning).or(() -> single(meaning))))
-                .or(() -> single(name));
+                .or(() -> single(name))
+                .or(() -> builtIn == null
+                        ? Optional.empty()
+                        : builtIn.meaning(name).flatMap(this::direct));
     }
 
     private Optional<Chain> direct(String name) {

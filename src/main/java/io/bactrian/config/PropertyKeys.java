@@ -16,6 +16,7 @@ final class PropertyKeys {
 
     static final String PORT = "camel.server.port";
     static final String HOST = "camel.server.host";
+    static final String BUILT_IN_NAMES = "bactrian.built-in-names";
 
     private static final List<PropertyKey> MODELS = List.of(
             PropertyKey.of("bactrian.providers.<p>.api", ValueParsers.choice(Api.class)),
@@ -46,7 +47,8 @@ final class PropertyKeys {
             PropertyKey.of("bactrian.stale.max-entries", Ranges.STALE_ENTRIES),
             PropertyKey.secret("bactrian.stale.store", Addresses::jdbc),
             PropertyKey.of("bactrian.static.<name>", ValueParsers::text),
-            PropertyKey.of("bactrian.aliases", ValueParsers::text));
+            PropertyKey.of("bactrian.aliases", ValueParsers::text),
+            PropertyKey.of(BUILT_IN_NAMES, ValueParsers::bool));
 
     private static final List<PropertyKey> SERVER = List.of(
             PropertyKey.of(PORT, Ranges.PORT),

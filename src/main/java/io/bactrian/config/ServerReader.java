@@ -34,7 +34,7 @@ final class ServerReader {
                 host,
                 raw.get(PropertyKeys.PORT, Ranges.PORT).orElse(8080),
                 keys,
-                raw.get("bactrian.server.max-body", Ranges.BODY_SIZE).orElse(20L << 20),
+                raw.get("bactrian.server.max-body", Ranges.BODY_SIZE).orElse(32L << 20),
                 raw.get("bactrian.server.max-in-flight", Ranges.REQUESTS_IN_FLIGHT)
                         .orElse(20_000),
                 raw.get("bactrian.server.cors", Addresses::origins).orElse(List.of()),

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +102,8 @@ public interface CallerProtocol {
     ChatRequest continuation(ChatRequest request, String committed, long tokens, Rescue way);
 
     /**
-     * The check of a whole answer's text against the JSON schema that the request names; null if it names none.
+     * The check that a whole answer's text is the JSON that the request asks for, be it any object or what a schema says; null
+     * if it asks for none.
      *
      * @throws io.bactrian.policy.CallFailed INVALID_REQUEST if the schema cannot be understood
      */
@@ -160,6 +162,33 @@ public interface CallerProtocol {
      */
     default boolean addUsage(ObjectNode document, Usage usage) {
         return false;
+    }
+
+    /** The answer to a request to count its tokens, if no provider counts them: a good guess at their number. */
+    default ObjectNode estimate(ChatRequest request) {
+        throw new UnsupportedOperationException(name() + " has no requests that count tokens");
+    }
+
+    // --- Models
+
+    /** The request headers, in lower case, by which callers of this protocol are known at a path that protocols share. */
+    default Set<String> markHeaders() {
+        return Set.of();
+    }
+
+    /** A model that callers may ask for: a chain, a target or an alias. */
+    default ObjectNode model(String name, Instant since) {
+        return ModelList.model(name, since);
+    }
+
+    /**
+     * The list of models, or the part of it that the query asks for.
+     *
+     * @param query the parameters of the query by name; null for one that is not there
+     * @throws RequestRejected 400 if a parameter has no good value
+     */
+    default ObjectNode models(List<String> names, Instant since, UnaryOperator<@Nullable String> query) {
+        return ModelList.of(names, since);
     }
 
     // --- Errors and headers

@@ -1,6 +1,7 @@
 package io.bactrian.protocol;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param all at least one; the first is used for paths of no protocol
  */
 public record CallerProtocols(List<CallerProtocol> all) {
+    /** The path of the list of models, which every protocol has. */
+    public static final String MODELS = "/v1/models";
+
     public CallerProtocols {
         all = List.copyOf(all);
         if (all.isEmpty()) {
@@ -27,6 +31,23 @@ public record CallerProtocols(List<CallerProtocol> all) {
             }
         }
         return nearest == null ? all.getFirst() : nearest;
+    }
+
+    /**
+     * The protocol of a request: that of its path, or at {@link #MODELS}, which protocols share, the one whose mark is among its
+     * headers.
+     *
+     * @param hasHeader whether the request has a header, by its name in lower case
+     */
+    public CallerProtocol of(@Nullable String path, Predicate<String> hasHeader) {
+        if (path != null && isAt(path, MODELS)) {
+            for (CallerProtocol protocol : all) {
+                if (protocol.markHeaders().stream().anyMatch(hasHeader)) {
+                    return protocol;
+                }
+            }
+        }
+        return of(path);
     }
 
     private static boolean isAt(String path, String endpoint) {

@@ -101,6 +101,11 @@ public final class ChatRequest {
         return read.batch;
     }
 
+    /** Whether the request asks for JSON, of any shape or by a schema. */
+    public boolean asksJson() {
+        return read.jsonAnswer || read.needs.contains(Feature.JSON_SCHEMA);
+    }
+
     /** Whether a tool call in the history has an id that some vendors refuse. */
     public boolean foreignIds() {
         return read.foreignIds;

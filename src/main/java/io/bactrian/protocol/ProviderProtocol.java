@@ -1,7 +1,6 @@
 package io.bactrian.protocol;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.config.Feature;
 import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.protocol.translation.Translated;
@@ -96,11 +95,11 @@ public interface ProviderProtocol {
     }
 
     /**
-     * The check of a whole answer's text against the request's JSON schema, which a translated request needs; it throws
+     * The check that a whole answer's text is the JSON that the request asks for, which a translated request needs; it throws
      * {@link io.bactrian.policy.CallFailed} INVALID_RESPONSE. Null if there is no check.
      */
     default @Nullable Consumer<String> check(ChatRequest request) {
-        return isNative(request) || !request.needs().contains(Feature.JSON_SCHEMA)
+        return isNative(request) || !request.asksJson()
                 ? null
                 : request.protocol().schemaCheck(request);
     }

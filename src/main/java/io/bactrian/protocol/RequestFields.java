@@ -35,6 +35,9 @@ public abstract class RequestFields {
     /** Whether the request asks for reasoning before the answer. */
     public boolean thinks;
 
+    /** Whether the request asks for JSON of any shape. */
+    public boolean jsonAnswer;
+
     /** Whether a tool call in the history has an id that some vendors refuse. */
     public boolean foreignIds;
 

@@ -11,9 +11,10 @@ public final class RequestRejected extends RuntimeException {
     private final @Nullable String code;
     private final @Nullable String param;
     private final @Nullable Long retryAfterMillis;
+    private final @Nullable String allowedMethods;
 
     public RequestRejected(int status, String type, @Nullable String code, @Nullable String param, String message) {
-        this(status, type, code, param, message, null);
+        this(status, type, code, param, message, null, null);
     }
 
     private RequestRejected(
@@ -22,13 +23,15 @@ public final class RequestRejected extends RuntimeException {
             @Nullable String code,
             @Nullable String param,
             String message,
-            @Nullable Long retryAfterMillis) {
+            @Nullable Long retryAfterMillis,
+            @Nullable String allowedMethods) {
         super(message, null, false, false);
         this.status = status;
         this.type = type;
         this.code = code;
         this.param = param;
         this.retryAfterMillis = retryAfterMillis;
+        this.allowedMethods = allowedMethods;
     }
 
     /** The rejection of a request that is not valid: 400. */
@@ -42,7 +45,23 @@ public final class RequestRejected extends RuntimeException {
      * @param kind the limit, which is the type of the error
      */
     public static RequestRejected tooFast(String kind, String message, long retryAfterMillis) {
-        return new RequestRejected(429, kind, "rate_limit_exceeded", null, message, retryAfterMillis);
+        return new RequestRejected(429, kind, "rate_limit_exceeded", null, message, retryAfterMillis, null);
+    }
+
+    /**
+     * The rejection of a method that a path does not take: 405.
+     *
+     * @param methods those that it takes, as in the header {@code Allow}
+     */
+    public static RequestRejected wrongMethod(String path, String methods) {
+        return new RequestRejected(
+                405,
+                "invalid_request_error",
+                "method_not_allowed",
+                null,
+                path + " takes " + methods.replace(", ", " and ") + " only.",
+                null,
+                methods);
     }
 
     public int status() {
@@ -64,6 +83,11 @@ public final class RequestRejected extends RuntimeException {
     /** The milliseconds after which the request would be accepted, null if unknown. */
     public @Nullable Long retryAfterMillis() {
         return retryAfterMillis;
+    }
+
+    /** The methods that the path takes, if another one was used; else null. */
+    public @Nullable String allowedMethods() {
+        return allowedMethods;
     }
 
     public String reason() {

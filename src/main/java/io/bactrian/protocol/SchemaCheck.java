@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A check of an answer against the JSON schema of its request. It is for translated requests: there the gateway, not the
+ * A check that an answer is the JSON that its request asks for. It is for translated requests: there the gateway, not the
  * provider, has to make sure that the answer is valid. It loads no schema from other places. Thread-safe.
  */
 public final class SchemaCheck implements Consumer<String> {
@@ -46,6 +46,13 @@ public final class SchemaCheck implements Consumer<String> {
     /** The schemas used lately: applications use the same few again and again. */
     private static final Cache<JsonNode, SchemaCheck> KNOWN =
             Caffeine.newBuilder().maximumSize(500).build();
+
+    /** The check for any JSON object. */
+    public static final Consumer<String> ANY_OBJECT = answer -> {
+        if (!parse(answer).isObject()) {
+            throw invalid("the answer is not a JSON object");
+        }
+    };
 
     private final JsonSchema schema;
 
@@ -93,16 +100,24 @@ public final class SchemaCheck implements Consumer<String> {
     @Override
     public void accept(String answer) {
         boolean good;
+        JsonNode node = parse(answer);
         try {
-            JsonNode node = WHOLE.readTree(answer);
             good = !node.isMissingNode() && schema.validate(node).isEmpty();
-        } catch (JsonProcessingException e) {
-            throw invalid("the answer is not JSON");
         } catch (JsonSchemaException | StackOverflowError e) {
             throw invalid("the answer cannot be checked against the schema");
         }
         if (!good) {
             throw invalid("the answer does not match the schema");
+        }
+    }
+
+    private static JsonNode parse(String answer) {
+        try {
+            return WHOLE.readTree(answer);
+        } catch (JsonProcessingException e) {
+            throw invalid("the answer is not JSON");
+        } catch (StackOverflowError e) {
+            throw invalid("the answer cannot be checked");
         }
     }
 

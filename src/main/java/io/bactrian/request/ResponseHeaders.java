@@ -26,6 +26,8 @@ public final class ResponseHeaders {
     public static final String DRILL = "x-bactrian-drill";
 
     public static final String DEMO = "x-bactrian-demo";
+    /** Set if a count of tokens is an estimate of the gateway. */
+    public static final String ESTIMATE = "x-bactrian-estimate";
     /** The age of a stale answer in seconds, as RFC 9111 defines it. */
     public static final String AGE = "age";
 

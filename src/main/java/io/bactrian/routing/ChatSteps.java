@@ -12,6 +12,7 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.protocol.AnswerDocument;
+import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.ProviderProtocols;
 import io.bactrian.protocol.RequestRejected;
@@ -86,23 +87,32 @@ public final class ChatSteps {
         routeNames.direct(exchange, context);
     }
 
-    /** Plans a count of tokens: by the first candidate alone, as other models count differently. */
+    /**
+     * Plans a count of tokens: by the first candidate alone, as other models count differently. A candidate that does not count
+     * leads to an estimate.
+     */
     public void planTokenCount(Exchange exchange) {
         RequestContext context = planner.plan(Objects.requireNonNull(ExchangeProperties.takeInbound(exchange)));
         Candidate first = context.plan().candidates().getFirst();
         Provider provider = first.target().provider();
-        if (protocols.of(provider).tokenCounter() == null) {
-            throw new RequestRejected(
-                    501,
-                    "invalid_request_error",
-                    "not_supported",
-                    null,
-                    "Tokens are counted where the first target of the chain is an Anthropic model; "
-                            + first.target().name() + " is none.");
-        }
         ExchangeProperties.set(exchange, context);
+        if (protocols.of(provider).tokenCounter() == null) {
+            exchange.setProperty(ExchangeProperties.ROUTE, RouteNames.ESTIMATE);
+            return;
+        }
         context.decide(new Decision.Ask(first, 0, Decision.Wait.NONE));
         exchange.setProperty(ExchangeProperties.ROUTE, RouteNames.count(provider.name()));
+    }
+
+    /** Answers a request to count tokens with an estimate. */
+    public static void estimateTokens(Exchange exchange) {
+        RequestContext context = ExchangeProperties.context(exchange);
+        ChatRequest request = context.request();
+        ExchangeProperties.setEstimate(exchange);
+        context.reply()
+                .document(
+                        AnswerDocument.of(request.protocol(), request.protocol().estimate(request)));
+        context.reply().complete();
     }
 
     /** Decides where to go after a failure, and says so on the exchange. */

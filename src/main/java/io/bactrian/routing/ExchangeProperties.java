@@ -29,6 +29,7 @@ public final class ExchangeProperties {
     private static final String INBOUND = "bactrianInboundRequest";
     private static final String CONTEXT = "bactrianRequestContext";
     private static final String CALLER = "bactrianCaller";
+    private static final String ESTIMATE = "bactrianEstimate";
 
     /** What steps and calls leave on the exchange, beside the state of the request. */
     private static final List<String> OWN = List.of(DECISION, ROUTE, FAILURE_CLASS, TARGET, ProviderClient.ATTEMPT);
@@ -74,6 +75,16 @@ public final class ExchangeProperties {
     /** The same; null if nothing has been planned. */
     public static @Nullable RequestContext contextOrNull(Exchange exchange) {
         return exchange.getProperty(CONTEXT) instanceof RequestContext context ? context : null;
+    }
+
+    /** Notes that the answer is a count of tokens that no provider made. */
+    static void setEstimate(Exchange exchange) {
+        exchange.setProperty(ESTIMATE, true);
+    }
+
+    /** True if the answer is a count of tokens that no provider made. */
+    public static boolean isEstimate(Exchange exchange) {
+        return exchange.getProperty(ESTIMATE) != null;
     }
 
     static void set(Exchange exchange, RequestContext context) {

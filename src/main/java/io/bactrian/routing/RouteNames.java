@@ -20,6 +20,8 @@ public final class RouteNames {
     static final String LAST_RESORT = "last-resort";
     static final String EXHAUSTED = "exhausted";
     static final String ANSWERED = "answered";
+    /** The route that estimates tokens. */
+    static final String ESTIMATE = "estimate-tokens";
 
     private final Map<String, String> names = new HashMap<>();
     private final Set<String> taken = new HashSet<>();

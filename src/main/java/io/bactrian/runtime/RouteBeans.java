@@ -144,6 +144,7 @@ final class RouteBeans {
         ChatSteps steps = new ChatSteps(planner, navigator, routeNames, lastResorts, providers, observer, clock);
         bind(registry, "plan", steps::plan);
         bind(registry, "plan-count-tokens", steps::planTokenCount);
+        bind(registry, "estimate-tokens", ChatSteps::estimateTokens);
         bind(registry, "decide", steps::decide);
         bind(registry, "last-resort", steps::lastResort);
         bind(registry, "exhausted", steps::exhausted);
@@ -186,6 +187,7 @@ final class RouteBeans {
                 state.reloadStatus,
                 clock);
         bind(registry, "models", status::models);
+        bind(registry, "root", status::root);
         bind(registry, "status", status::status);
         bind(registry, "live", status::live);
         bind(registry, "ready", status::ready);

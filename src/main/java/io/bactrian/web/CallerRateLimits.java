@@ -41,7 +41,7 @@ final class CallerRateLimits {
     }
 
     private void addHeaders(Exchange exchange, CallerBudget budget) {
-        CallerLimitHeaders.of(budget, protocols.of(Http.request(exchange).path()), clock.millis())
+        CallerLimitHeaders.of(budget, Http.protocol(protocols, Http.request(exchange)), clock.millis())
                 .forEach(Http.response(exchange)::putHeader);
     }
 

@@ -1,7 +1,10 @@
 package io.bactrian.web;
 
+import io.bactrian.protocol.CallerProtocol;
+import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.Ids;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import org.apache.camel.Exchange;
@@ -27,6 +30,21 @@ final class Http {
 
     static HttpServerResponse response(Exchange exchange) {
         return request(exchange).response();
+    }
+
+    /** The protocol of a request: that of its path, or at a path that protocols share that of its headers. */
+    static CallerProtocol protocol(CallerProtocols protocols, HttpServerRequest request) {
+        return protocols.of(request.path(), name -> request.headers().contains(name));
+    }
+
+    /** Ends the response with a body, which a HEAD request is only told the length of. */
+    static void end(HttpServerRequest request, byte[] body) {
+        HttpServerResponse response = request.response();
+        if (request.method() == HttpMethod.HEAD) {
+            response.putHeader("content-length", Integer.toString(body.length)).end();
+        } else {
+            response.end(Buffer.buffer(body));
+        }
     }
 
     /** The body of the request; empty if it has none. */

@@ -12,7 +12,6 @@ import io.bactrian.request.Problems;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.ResponseHeaders;
 import io.bactrian.routing.ExchangeProperties;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
 import java.util.List;
@@ -26,8 +25,6 @@ import org.slf4j.LoggerFactory;
 /** The last steps of the HTTP endpoints: write the outcome as a response in the caller's protocol. Thread-safe. */
 public final class HttpResponses {
     private static final Logger LOG = LoggerFactory.getLogger(HttpResponses.class);
-    /** The code of a 405, whose {@code param} is the right method. */
-    static final String WRONG_METHOD = "method_not_allowed";
 
     private final CallerProtocols protocols;
     private final Clock clock;
@@ -40,9 +37,17 @@ public final class HttpResponses {
         this.demo = demo;
     }
 
-    /** Writes the answer or the error of a planned request, unless a stream has done so already. */
+    /**
+     * Writes the answer or the error of a planned request, unless a stream has done so already. A stream that has begun and is
+     * not whole is broken off.
+     */
     public void render(Exchange exchange) {
-        if (Http.response(exchange).ended()) {
+        HttpServerResponse response = Http.response(exchange);
+        if (response.ended()) {
+            return;
+        }
+        if (response.headWritten() || response.closed()) {
+            BrokenResponse.end(Http.request(exchange));
             return;
         }
         RequestContext context = ExchangeProperties.context(exchange);
@@ -51,6 +56,8 @@ public final class HttpResponses {
         Problem problem = context.problem();
         if (problem != null) {
             retryHeaders(problem, headers);
+        } else if (ExchangeProperties.isEstimate(exchange)) {
+            headers.put(ResponseHeaders.ESTIMATE, "true");
         }
         int status = problem == null ? 200 : protocol(exchange).status(problem);
         respond(exchange, status, headers, body == null ? new byte[0] : body);
@@ -61,11 +68,11 @@ public final class HttpResponses {
         Throwable caught = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
         RequestContext context = ExchangeProperties.contextOrNull(exchange);
         if (context == null) {
-            respond(
-                    exchange,
-                    caught instanceof RequestRejected rejected
-                            ? Problem.of(rejected)
-                            : internalError(exchange, caught));
+            if (caught instanceof RequestRejected rejected) {
+                reject(exchange, rejected);
+            } else {
+                respond(exchange, internalError(exchange, caught), headers(exchange));
+            }
             return;
         }
         if (context.problem() == null) {
@@ -99,13 +106,18 @@ public final class HttpResponses {
                 500, "server_error", "internal_error", null, "An error inside the gateway.", null, null, List.of());
     }
 
-    private void respond(Exchange exchange, Problem problem) {
+    private void reject(Exchange exchange, RequestRejected rejected) {
         Map<String, String> headers = headers(exchange);
+        String methods = rejected.allowedMethods();
+        if (methods != null) {
+            headers.put("Allow", methods);
+        }
+        respond(exchange, Problem.of(rejected), headers);
+    }
+
+    private void respond(Exchange exchange, Problem problem, Map<String, String> headers) {
         if (problem.status() == 503) {
             headers.put("Retry-After", "1");
-        }
-        if (WRONG_METHOD.equals(problem.code())) {
-            headers.put("Allow", String.valueOf(problem.param()));
         }
         if (BodyDecoder.UNSUPPORTED.equals(problem.code())) {
             headers.put("Accept-Encoding", BodyDecoder.ACCEPTED);
@@ -116,8 +128,9 @@ public final class HttpResponses {
         respond(exchange, protocol.status(problem), headers, body);
     }
 
-    private CallerProtocol protocol(Exchange exchange) {
-        return protocols.of(Http.request(exchange).path());
+    /** The protocol in which the caller is answered. */
+    CallerProtocol protocol(Exchange exchange) {
+        return Http.protocol(protocols, Http.request(exchange));
     }
 
     private static void retryHeaders(Problem problem, Map<String, String> headers) {
@@ -151,6 +164,6 @@ public final class HttpResponses {
         }
         response.setStatusCode(status).putHeader("content-type", "application/json");
         headers.forEach(response::putHeader);
-        response.end(Buffer.buffer(body));
+        Http.end(Http.request(exchange), body);
     }
 }

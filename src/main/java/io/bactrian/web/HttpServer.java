@@ -127,6 +127,8 @@ public final class HttpServer implements AutoCloseable {
         if (cors == null) {
             context.next();
         } else {
+            // Every response depends on the origin, also that to a request without one.
+            context.response().putHeader("vary", "Origin");
             cors.handle(context);
         }
     }

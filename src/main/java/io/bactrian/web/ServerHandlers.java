@@ -7,7 +7,6 @@ import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.request.ResponseHeaders;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -19,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The handlers of the HTTP server beside the endpoints: errors that Vert.x detects, forms, and CORS. Thread-safe. */
 final class ServerHandlers {
+    /** The time for which a browser remembers a preflight. */
+    private static final int PREFLIGHT_SECONDS = 3600;
+
+    private static final int MAX_ORIGIN_LENGTH = 200;
+
     private static final Set<String> EXPOSED = Set.of(
             ResponseHeaders.TARGET,
             ResponseHeaders.ATTEMPTS,
@@ -29,6 +33,7 @@ final class ServerHandlers {
             ResponseHeaders.DROPPED,
             ResponseHeaders.DRILL,
             ResponseHeaders.DEMO,
+            ResponseHeaders.ESTIMATE,
             "age",
             "retry-after");
 
@@ -47,7 +52,8 @@ final class ServerHandlers {
         CallerLimitHeaders.names(protocols).forEach(exposed::add);
         protocols.all().forEach(protocol -> exposed.addAll(protocol.requestIdHeaders()));
         CorsHandler cors = CorsHandler.create()
-                .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.OPTIONS))
+                .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.OPTIONS))
+                .maxAgeSeconds(PREFLIGHT_SECONDS)
                 .exposedHeaders(exposed);
         server.cors().forEach(origin -> {
             if (origin.equals("*")) {
@@ -74,17 +80,34 @@ final class ServerHandlers {
         if (context.response().ended() || context.response().headWritten()) {
             return;
         }
-        int status = context.statusCode() < 400 ? 500 : context.statusCode();
-        RequestRejected rejected = status == 413
-                ? new RequestRejected(
-                        413, "invalid_request_error", "request_too_large", null, "The request body is too large.")
-                : new RequestRejected(
-                        status,
-                        status < 500 ? "invalid_request_error" : "server_error",
-                        null,
-                        null,
-                        "The request cannot be served.");
-        respond(context, rejected);
+        respond(context, rejection(context, context.statusCode() < 400 ? 500 : context.statusCode()));
+    }
+
+    private static RequestRejected rejection(RoutingContext context, int status) {
+        String origin = context.request().getHeader("origin");
+        if (status == 413) {
+            return new RequestRejected(
+                    413, "invalid_request_error", "request_too_large", null, "The request body is too large.");
+        }
+        if (status == 403 && origin != null) {
+            return new RequestRejected(
+                    403,
+                    "permission_error",
+                    "origin_not_allowed",
+                    null,
+                    "Pages of the origin " + shortened(origin)
+                            + " may not call this gateway. bactrian.server.cors lists the origins that may.");
+        }
+        return new RequestRejected(
+                status,
+                status < 500 ? "invalid_request_error" : "server_error",
+                null,
+                null,
+                "The request cannot be served.");
+    }
+
+    private static String shortened(String origin) {
+        return origin.length() <= MAX_ORIGIN_LENGTH ? origin : origin.substring(0, MAX_ORIGIN_LENGTH) + "…";
     }
 
     /** Rejects a request because the gateway is stopping. */
@@ -97,11 +120,11 @@ final class ServerHandlers {
 
     private void respond(RoutingContext context, RequestRejected rejected) {
         Problem problem = Problem.of(rejected);
-        CallerProtocol protocol = protocols.of(context.request().path());
+        CallerProtocol protocol = Http.protocol(protocols, context.request());
         String id = Http.id(context.request());
         HttpServerResponse response = context.response();
         response.setStatusCode(protocol.status(problem)).putHeader("content-type", "application/json");
         ResponseHeaders.ids(protocol, id).forEach(response::putHeader);
-        response.end(Buffer.buffer(Json.bytes(protocol.error(problem, id))));
+        Http.end(context.request(), Json.bytes(protocol.error(problem, id)));
     }
 }

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * events are added by the request's thread, keep-alive comments may come from another one.
  */
 public final class SseWriter implements EventSink {
-    private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n\n");
+    private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n");
     private static final int MAX_UNSENT_BYTES = 64 << 10;
     private static final byte[] DATA = {'d', 'a', 't', 'a', ':', ' '};
     private static final byte[] END = {'\n', '\n'};
@@ -64,9 +64,12 @@ public final class SseWriter implements EventSink {
         event(json);
     }
 
-    /** Adds a comment to the batch. */
+    /**
+     * Adds a comment to the batch: a line of the next event, not an event of its own, because some clients read each event as
+     * JSON, one without data too.
+     */
     void comment(String text) {
-        batch.appendString(": ").appendString(text).appendBytes(END);
+        batch.appendString(": ").appendString(text).appendByte((byte) '\n');
     }
 
     /** Forgets the batch. */
@@ -157,6 +160,23 @@ public final class SseWriter implements EventSink {
                 openHead();
                 // Also on a closed connection: a response that was not ended would be written to again.
                 response.end(batch);
+            }
+            batch = Buffer.buffer();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends the batch as the last one of a stream that is not whole. The end of the response is left to the last step. */
+    void breakOff() {
+        lock.lock();
+        try {
+            if (!ended) {
+                ended = true;
+                openHead();
+                if (!response.closed()) {
+                    write(batch);
+                }
             }
             batch = Buffer.buffer();
         } finally {

@@ -12,6 +12,7 @@ import io.bactrian.health.Drills;
 import io.bactrian.metrics.Meters;
 import io.bactrian.metrics.TargetMeters;
 import io.bactrian.policy.Availability;
+import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.RequestRejected;
@@ -19,6 +20,7 @@ import io.bactrian.protocol.Usage;
 import io.bactrian.routing.CallerScope;
 import io.bactrian.routing.WaitingLine;
 import io.micrometer.core.instrument.distribution.ValueAtPercentile;
+import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -27,19 +29,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
 /** The endpoints beside the chat: models, status, health, and errors for all other requests. Thread-safe. */
 public final class StatusEndpoints {
+    private static final String READ = "GET, HEAD";
     private static final Map<String, String> METHODS = Map.of(
-            "/v1/messages/count_tokens", "POST",
-            "/v1/models", "GET",
-            "/status", "GET",
-            "/health/live", "GET",
-            "/health/ready", "GET");
-    private static final String SERVED = "GET /v1/models, GET /status, GET /health/live, GET /health/ready,"
-            + " POST /admin/targets/{target}/open, /close and /drill";
+            "/",
+            READ,
+            "/v1/messages/count_tokens",
+            "POST",
+            CallerProtocols.MODELS,
+            READ,
+            "/status",
+            READ,
+            "/health/live",
+            READ,
+            "/health/ready",
+            READ);
+    private static final List<String> SERVED = List.of(
+            "GET " + CallerProtocols.MODELS,
+            "GET /status",
+            "GET /health/live",
+            "GET /health/ready",
+            "POST /admin/targets/{target}/open, /close and /drill");
 
     private final CallerProtocols protocols;
     private final ChatEndpoints endpoints;
@@ -84,39 +98,46 @@ public final class StatusEndpoints {
     }
 
     /**
-     * Responds with the chains and targets as OpenAI's list of models, or with one of them if the path names it.
+     * Responds with the chains and targets as the list of models in the caller's protocol, or with one of them if the path names
+     * it.
      *
      * @throws RequestRejected 404 if there is no such model, or none that the caller may ask
      */
     public void models(Exchange exchange) {
         CallerScope scope = endpoints.scope(exchange);
-        String path = Http.request(exchange).path();
-        if (!path.equals("/v1/models") && !path.startsWith("/v1/models/")) {
+        HttpServerRequest request = Http.request(exchange);
+        String path = request.path();
+        String one = CallerProtocols.MODELS + "/";
+        if (!path.equals(CallerProtocols.MODELS) && !path.startsWith(one)) {
             unknown(exchange);
         }
-        String id = path.length() > "/v1/models/".length()
-                ? URLDecoder.decode(path.substring("/v1/models/".length()), StandardCharsets.UTF_8)
-                : "";
+        String id = path.startsWith(one) ? URLDecoder.decode(path.substring(one.length()), StandardCharsets.UTF_8) : "";
+        CallerProtocol protocol = responses.protocol(exchange);
+        Instant since = Instant.ofEpochMilli(startedAt);
         if (id.isEmpty()) {
-            ObjectNode list = Json.MAPPER.createObjectNode().put("object", "list");
-            ArrayNode data = list.putArray("data");
-            scope.models().forEach(name -> data.add(model(name)));
-            responses.respond(exchange, 200, list);
+            responses.respond(
+                    exchange, 200, protocol.models(List.copyOf(scope.models()), since, name -> request.getParam(name)));
         } else if (scope.has(id)) {
-            responses.respond(exchange, 200, model(id));
+            responses.respond(exchange, 200, protocol.model(id, since));
         } else {
             throw new RequestRejected(
                     404, "invalid_request_error", "model_not_found", "model", "There is no model '" + id + "' here.");
         }
     }
 
-    private ObjectNode model(String id) {
-        return Json.MAPPER
+    /** Responds with what this server is and what it serves; needs no key. */
+    public void root(Exchange exchange) {
+        if (!Http.request(exchange).path().equals("/")) {
+            unknown(exchange); // such as //
+        }
+        Http.identify(exchange);
+        ObjectNode root = Json.MAPPER
                 .createObjectNode()
-                .put("id", id)
-                .put("object", "model")
-                .put("created", startedAt / 1000)
-                .put("owned_by", "bactrian");
+                .put("name", "Bactrian")
+                .put("description", "A gateway for large language models that keeps answering when a provider fails.");
+        ArrayNode paths = root.putArray("paths");
+        served().forEach(paths::add);
+        responses.respond(exchange, 200, root);
     }
 
     /** Responds with the counts of requests and, for every target, its breaker, cooldown, last failure and latencies. */
@@ -256,21 +277,17 @@ public final class StatusEndpoints {
     public void unknown(Exchange exchange) {
         endpoints.admit(exchange);
         String path = Http.request(exchange).path();
-        String method = AdminEndpoint.isAction(path)
+        String methods = AdminEndpoint.isAction(path) || isChat(path)
                 ? "POST"
-                : isChat(path) ? "POST" : METHODS.get(path.startsWith("/v1/models/") ? "/v1/models" : path);
+                : METHODS.get(path.startsWith(CallerProtocols.MODELS + "/") ? CallerProtocols.MODELS : path);
         String used = Http.request(exchange).method().name();
-        boolean elsewhere = "GET".equals(method) && used.equals(method); // such as /v1/models/../more
-        if (method == null || elsewhere) {
+        boolean taken = methods != null && List.of(methods.split(", ")).contains(used);
+        boolean elsewhere = READ.equals(methods) && taken; // such as /v1/models/../more
+        if (methods == null || elsewhere) {
             throw new RequestRejected(404, "invalid_request_error", "unknown_url", null, notServed(path));
         }
-        if (!used.equals(method)) {
-            throw new RequestRejected(
-                    405,
-                    "invalid_request_error",
-                    HttpResponses.WRONG_METHOD,
-                    method,
-                    path + " takes " + method + " only.");
+        if (!taken) {
+            throw RequestRejected.wrongMethod(path, methods);
         }
         throw new RequestRejected(
                 415,
@@ -288,9 +305,11 @@ public final class StatusEndpoints {
         String what = path.startsWith("/v1/responses")
                 ? "The Responses API is not served here; use Chat Completions."
                 : "There is no " + path + " here.";
-        String chat = protocols.all().stream()
-                .map(protocol -> "POST " + protocol.path() + ", ")
-                .collect(Collectors.joining());
-        return what + " Served: " + chat + SERVED + ".";
+        return what + " Served: " + String.join(", ", served()) + ".";
+    }
+
+    private List<String> served() {
+        return Stream.concat(protocols.all().stream().map(protocol -> "POST " + protocol.path()), SERVED.stream())
+                .toList();
     }
 }

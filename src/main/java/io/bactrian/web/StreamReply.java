@@ -123,11 +123,15 @@ final class StreamReply implements Reply {
     public void complete() {
         silenceWatch.stop();
         committed = true;
+        noteAttempts();
+        events.complete(writer);
+        writer.end();
+    }
+
+    private void noteAttempts() {
         if (context != null) {
             writer.comment("bactrian attempts " + context.trail().label());
         }
-        events.complete(writer);
-        writer.end();
     }
 
     @Override
@@ -135,11 +139,9 @@ final class StreamReply implements Reply {
         silenceWatch.stop();
         writer.forget();
         if (writer.isOpen()) {
+            noteAttempts();
             events.error(problem, writer);
-            if (context != null) {
-                writer.comment("bactrian attempts " + context.trail().label());
-            }
-            writer.end();
+            writer.breakOff();
         } else {
             error = events.errorDocument(problem);
         }

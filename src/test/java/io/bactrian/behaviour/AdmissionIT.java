@@ -45,7 +45,11 @@ final class AdmissionIT {
                     "x-api-key: first-key-1, second-key-2",
                     "x-api-key: FIRST-KEY-1")) {
                 Response response = RawHttp.send(port, path, List.of("content-type: application/json", key), GOOD);
-                assertError(response, 401, "invalid_api_key");
+                if (path.endsWith("/models") && key.startsWith("x-api-key")) {
+                    MessagesErrors.assertError(response, 401);
+                } else {
+                    assertError(response, 401, "invalid_api_key");
+                }
                 assertThat(response.head() + response.body()).doesNotContain("wrong", "first-key", "second-key");
             }
         }

@@ -103,6 +103,33 @@ final class AnswerSchemaIT {
     }
 
     @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void json_mode_wants_an_object_of_a_target_without_one(boolean stream) {
+        String mode = "{'response_format':{'type':'json_object'}}".replace('\'', '"');
+        for (String bad : List.of("It is warm.", "[1]", "21", "", "{\"warmth\":21", "```json\n{}\n```", "{} Done.")) {
+            gateway.stub("a").answers(Reply.text(bad));
+            gateway.stub("f").answers(Reply.text(WARM));
+            String model = gateway.freshModel();
+
+            Answer answer = gateway.ask(Request.of("a/" + model).by(Caller.CHAT).stream(stream)
+                    .fields(mode)
+                    .fallbacks("f/" + model));
+
+            Caller.CHAT.assertWhole(answer, stream, WARM);
+            assertThat(answer.outcomes()).as(bad).isEqualTo("a=INVALID_RESPONSE, a=INVALID_RESPONSE, f=OK");
+        }
+        for (String good : List.of(WARM, "{}", " {\"a\":[1,{}]}\n")) {
+            gateway.stub("a").answers(Reply.text(good));
+            String model = "a/" + gateway.freshModel();
+
+            Caller.CHAT.assertWhole(gateway.ask(Caller.CHAT, model, stream, mode), stream, good);
+        }
+        gateway.stub("o").answers(Reply.text("It is warm."));
+        Answer own = gateway.ask(Caller.CHAT, "o/" + gateway.freshModel(), stream, mode);
+        Caller.CHAT.assertWhole(own, stream, "It is warm.");
+    }
+
+    @ParameterizedTest
     @MethodSource("io.bactrian.testing.Caller#ways")
     void answer_that_breaks_the_schema_leads_to_the_next(Caller caller, boolean stream) {
         String first = caller == Caller.CHAT ? "a" : "o";

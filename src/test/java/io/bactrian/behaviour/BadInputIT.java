@@ -133,7 +133,7 @@ final class BadInputIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gpt-9", "q/model", "p/", "/", "*"})
+    @ValueSource(strings = {"nine", "q/model", "p/", "/", "*"})
     void an_unknown_model_is_a_404_that_lists_what_there_is(String model) {
         Response response = post(JSON, "{\"model\":\"" + model + "\"," + MESSAGES + "}");
 
@@ -236,24 +236,35 @@ final class BadInputIT {
         "PUT, /v1/chat/completions, POST",
         "DELETE, /v1/chat/completions, POST",
         "PATCH, /v1/chat/completions, POST",
-        "POST, /v1/models, GET",
-        "DELETE, /v1/models/default, GET",
-        "POST, /status, GET",
-        "POST, /health/live, GET",
-        "PUT, /health/ready, GET",
+        "POST, /v1/models, 'GET, HEAD'",
+        "DELETE, /v1/models/default, 'GET, HEAD'",
+        "POST, /status, 'GET, HEAD'",
+        "POST, /health/live, 'GET, HEAD'",
+        "PUT, /health/ready, 'GET, HEAD'",
+        "POST, /, 'GET, HEAD'",
     })
     void a_wrong_method_is_a_405_that_allows_the_right_one(String method, String path, String right) {
         Response response = RawHttp.send(gateway.port(), method + " " + path, JSON, "{}");
 
         assertError(response, 405, "method_not_allowed");
         assertThat(response.header("allow")).isEqualTo(right);
+        assertThat(response.json().at("/error/param").isNull()).isTrue();
     }
 
     @Test
     void head_and_options_get_an_answer_without_a_surprise() {
-        Response head = RawHttp.send(gateway.port(), "HEAD /health/live", List.of(), "");
-        assertThat(head.status()).isIn(200, 405);
-        assertThat(head.body()).isEmpty();
+        for (String path :
+                List.of("/", "/health/live", "/health/ready", "/status", "/v1/models", "/v1/models/default")) {
+            Response get = RawHttp.send(gateway.port(), "GET " + path, List.of(), "");
+            Response head = RawHttp.send(gateway.port(), "HEAD " + path, List.of(), "");
+            assertThat(head.status()).as(path).isEqualTo(200);
+            assertThat(head.body()).isEmpty();
+            assertThat(head.header("content-type")).isEqualTo(get.header("content-type"));
+            assertThat(Integer.parseInt(head.header("content-length"))).isPositive();
+        }
+        Response nothing = RawHttp.send(gateway.port(), "HEAD /v1/nothing", List.of(), "");
+        assertThat(nothing.status()).isEqualTo(404);
+        assertThat(nothing.body()).isEmpty();
 
         Response options = RawHttp.send(gateway.port(), "OPTIONS " + CHAT, List.of(), "");
         assertThat(options.status()).isEqualTo(405);

@@ -184,5 +184,6 @@ final class BrokenStreamsIT {
         assertThat(target).startsWith(provider + "/");
         assertThat(error.at("/attempts/0/class").asText()).isEqualTo(type);
         assertThat(answer.comments()).containsExactly(": bactrian attempts " + target + "=" + type);
+        assertThat(answer.brokenOff()).isTrue();
     }
 }

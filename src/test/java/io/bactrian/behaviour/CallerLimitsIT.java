@@ -259,7 +259,7 @@ final class CallerLimitsIT {
     void pages_cost_nothing() {
         ask(Caller.CHAT, "slow", "small", false, "{}");
         for (int i = 0; i < 5; i++) {
-            Answer models = gateway.get("/v1/models", "x-api-key", "key-of-slow");
+            Answer models = gateway.get("/v1/models", "authorization", "Bearer key-of-slow");
             assertThat(models.status()).isEqualTo(200);
             assertThat(models.header("x-ratelimit-remaining-requests")).isEqualTo("0");
         }
@@ -275,8 +275,8 @@ final class CallerLimitsIT {
         assertThat(Integer.parseInt(first.header("x-ratelimit-remaining-tokens")))
                 .isBetween(38, 39);
 
-        await().untilAsserted(() -> assertThat(
-                        gateway.get("/v1/models", "x-api-key", "key-of-" + key).header("x-ratelimit-remaining-tokens"))
+        await().untilAsserted(() -> assertThat(gateway.get("/v1/models", "authorization", "Bearer key-of-" + key)
+                        .header("x-ratelimit-remaining-tokens"))
                 .isEqualTo("0"));
         o.forget();
         Answer second = ask(Caller.CHAT, key, "small", stream, "{}");
@@ -301,7 +301,7 @@ final class CallerLimitsIT {
                         .asInt()
                 == 0);
 
-        Answer after = gateway.get("/v1/models", "x-api-key", "key-of-leaver");
+        Answer after = gateway.get("/v1/models", "authorization", "Bearer key-of-leaver");
         assertThat(Integer.parseInt(after.header("x-ratelimit-remaining-tokens")))
                 .isBetween(100, 500);
     }
@@ -357,6 +357,7 @@ final class CallerLimitsIT {
             bactrian.server.limits.slow.requests-per-minute=1
             bactrian.server.limits.poor.tokens-per-minute=40
             bactrian.server.limits.leaver.tokens-per-minute=1200
-            bactrian.server.limits.poor-2.tokens-per-minute=40""".formatted(keys);
+            bactrian.server.limits.poor-2.tokens-per-minute=40\
+            """.formatted(keys);
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The count of the tokens of a request that is not made: Anthropic's own, or none. */
+/** The count of the tokens of a request that is not made: Anthropic's own, or an estimate. */
 final class CountTokensIT {
     private static final String COUNT = "/v1/messages/count_tokens";
     private static final String KEY = "sk-ant-secret-of-ours";
@@ -63,6 +63,7 @@ final class CountTokensIT {
 
         assertThat(answer.text()).isEqualTo(COUNTED);
         assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("x-bactrian-estimate")).isEmpty();
         assertThat(answer.header("request-id")).isNotEmpty();
         Call call = a.lastCall();
         assertThat(call.path()).isEqualTo(COUNT);
@@ -81,11 +82,14 @@ final class CountTokensIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"chat-first", "o/gpt"})
-    void where_the_first_is_no_anthropic_model_nobody_counts(String model) {
+    void where_the_first_is_no_anthropic_model_the_tokens_are_estimated(String model) {
         Answer answer = gateway.post(COUNT + "?beta=true", request(model));
 
-        assertError(answer, 501);
-        assertThat(answer.error("message")).contains("o/gpt");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().path("input_tokens").asInt()).isBetween(50, 2000);
+        assertThat(answer.header("x-bactrian-estimate")).isEqualTo("true");
+        assertThat(answer.header("request-id")).isNotEmpty();
+        assertThat(answer.header("x-bactrian-attempts")).isEmpty();
         assertThat(a.calls()).isEmpty();
         assertThat(o.calls()).isEmpty();
     }
@@ -135,7 +139,7 @@ final class CountTokensIT {
     void what_is_no_request_is_not_counted() {
         assertError(gateway.post(COUNT, "{}"), 400);
         assertError(gateway.post(COUNT, "not json"), 400);
-        assertError(gateway.post(COUNT, request("claude-nobody")), 404);
+        assertError(gateway.post(COUNT, request("nobody")), 404);
         assertThat(a.calls()).isEmpty();
     }
 

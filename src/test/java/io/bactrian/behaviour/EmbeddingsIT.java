@@ -321,7 +321,7 @@ final class EmbeddingsIT {
         Answer answer = gateway.post(PATH, request("a/" + gateway.freshModel(), "[" + inputs + "]"));
 
         assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.response().body().length).isGreaterThan(6_000_000);
+        assertThat(answer.body().length).isGreaterThan(6_000_000);
     }
 
     private static Reply vectors(int count) {

@@ -187,10 +187,10 @@ final class MessagesErrorsIT {
 
     @Test
     void a_model_that_nobody_knows_is_a_404_that_lists_what_there_is() {
-        Answer answer = gateway.ask(Request.of("claude-nobody").by(Caller.MESSAGES));
+        Answer answer = gateway.ask(Request.of("nobody").by(Caller.MESSAGES));
 
         assertError(answer, 404);
-        assertThat(answer.error("message")).contains("'claude-nobody'", "There is: default");
+        assertThat(answer.error("message")).contains("'nobody'", "There is: default");
     }
 
     @Test

@@ -74,7 +74,7 @@ final class SlowCallersIT {
                 await().until(() ->
                         gateway.stub(pair.provider("p")).calls().stream().anyMatch(Call::clientLeft));
 
-                String answer = raw.readUntil("=TIMEOUT");
+                String answer = raw.readUntil("\"class\":\"TIMEOUT\"");
                 NumberedFlood.assertInOrder(answer);
                 assertThat(answer.substring(answer.length() - 2000))
                         .contains(pair.caller() == Caller.CHAT ? "data: {\"error\"" : "event: error\ndata: {")

@@ -45,7 +45,73 @@ class ModelNamesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"nothing", "claude-5", "claude-latest", "hosted/m", "none/m", "local/", "/m", "'local/a\r\nb'", "Fast"})
+    @CsvSource({
+        "claude-5, default",
+        "o1-mini, default",
+        "o4, default",
+        "chatgpt-4o-latest, default",
+        "gemini-2.5-flash, default",
+        "small-1, default",
+        "qwen3-coder-plus, default"
+    })
+    void a_name_that_applications_have_built_in_means_a_chain(String model, String chain) {
+        assertThat(CONFIG.chain(model))
+                .hasValueSatisfying(found -> assertThat(found.name()).isEqualTo(chain));
+    }
+
+    @Test
+    void the_bare_model_of_a_target_means_the_default_chain_or_else_the_first_that_has_it() {
+        Config config = config(BASE + """
+            bactrian.chains.second = local/both, local/only-second
+            bactrian.chains.third = local/only-second, local/org/both
+            bactrian.chains.default = small, local/both
+            bactrian.targets.alone.provider = local
+            bactrian.targets.alone.model = only-alone
+            """);
+        assertThat(config.chain("both").orElseThrow().name()).isEqualTo("default");
+        assertThat(config.chain("only-second").orElseThrow().name()).isEqualTo("second");
+        assertThat(config.chain("org/both").orElseThrow().name()).isEqualTo("third");
+        assertThat(config.chain("only-alone").orElseThrow().name()).isEqualTo("alone");
+    }
+
+    @Test
+    void names_of_the_configuration_come_before_built_in_ones() {
+        Config config = config(BASE + """
+            bactrian.chains.default = small
+            bactrian.chains.gpt-4 = large
+            bactrian.targets.o1.provider = local
+            bactrian.targets.o1.model = m9
+            bactrian.aliases = claude-*: large
+            """);
+        assertThat(config.chain("gpt-4").orElseThrow().name()).isEqualTo("gpt-4");
+        assertThat(config.chain("o1").orElseThrow().name()).isEqualTo("o1");
+        assertThat(config.chain("claude-5").orElseThrow().name()).isEqualTo("large");
+        assertThat(config.chain("local/gpt-4").orElseThrow().name()).isEqualTo("local/gpt-4");
+        assertThat(config.chain("gpt-5").orElseThrow().name()).isEqualTo("default");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"gpt-5", "claude-5", "small-1"})
+    void built_in_names_can_be_switched_off(String model) {
+        assertThat(config(BASE + "bactrian.built-in-names = false").chain(model))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "text-embedding-3-small",
+        "gemini-embedding-001",
+        "gpt-image-1",
+        "gpt-4o-transcribe",
+        "whisper-1",
+        "ollama"
+    })
+    void a_model_that_does_not_chat_is_not_built_in(String model) {
+        assertThat(config(BASE).chain(model)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"nothing", "laude-5", "hosted/m", "none/m", "local/", "/m", "'local/a\r\nb'", "Fast"})
     void any_other_name_means_nothing(String model) {
         assertThat(CONFIG.chain(model)).isEmpty();
     }
@@ -113,6 +179,7 @@ class ModelNamesTest {
                 CONFIG.targets(),
                 CONFIG.chains(),
                 CONFIG.aliases(),
+                CONFIG.builtInNames(),
                 CONFIG.server(),
                 false,
                 CONFIG.stale(),

@@ -22,7 +22,7 @@ class ServerReaderTest {
         assertThat(server.host()).isEqualTo("127.0.0.1");
         assertThat(server.port()).isEqualTo(8080);
         assertThat(server.keys()).isEmpty();
-        assertThat(server.maxBody()).isEqualTo(20L * 1024 * 1024);
+        assertThat(server.maxBody()).isEqualTo(32L * 1024 * 1024);
         assertThat(server.maxInFlight()).isEqualTo(20_000);
         assertThat(server.cors()).isEmpty();
     }

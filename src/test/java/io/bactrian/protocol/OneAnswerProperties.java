@@ -178,7 +178,7 @@ class OneAnswerProperties {
         chunks.forEach(chunk -> assembler.add((ObjectNode) chunk.tree()));
         ObjectNode document = assembler.document();
         byte[] body = Json.bytes(canonical ? protocol.fromCanonical(document) : document);
-        return new Answer(new WrittenResponse("application/json", body), Duration.ZERO);
+        return new Answer(new WrittenResponse("application/json"), body, false, Duration.ZERO);
     }
 
     private static Answer stream(CallerProtocol protocol, List<AnswerChunk> chunks) {
@@ -201,7 +201,7 @@ class OneAnswerProperties {
         chunks.forEach(chunk -> writer.chunk(chunk, sink));
         writer.complete(sink);
         byte[] body = out.toString().getBytes(StandardCharsets.UTF_8);
-        return new Answer(new WrittenResponse("text/event-stream", body), Duration.ZERO);
+        return new Answer(new WrittenResponse("text/event-stream"), body, false, Duration.ZERO);
     }
 
     private static String text(List<Said> answer) {

@@ -20,8 +20,8 @@ final class ProviderProtocolTest {
     private final ProviderProtocol anthropic = new MessagesProvider(Clock.systemUTC());
 
     @ParameterizedTest
-    @CsvSource({"json_schema, true", "json_object, false", "text, false"})
-    void a_translated_answer_is_checked_only_if_its_request_asks_for_a_schema(String type, boolean checked) {
+    @CsvSource({"json_schema, true", "json_object, true", "text, false"})
+    void a_translated_answer_is_checked_only_if_its_request_asks_for_json(String type, boolean checked) {
         ChatRequest request = ChatCompletions.PROTOCOL.read("""
             {"messages":[{"role":"user","content":"Hi"}],
              "response_format":{"type":"%s","json_schema":{"name":"n","schema":{"type":"object"}}}}\

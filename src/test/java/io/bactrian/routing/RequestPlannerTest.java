@@ -44,6 +44,7 @@ final class RequestPlannerTest {
             Map.of("a", a, "b", b),
             Map.of("default", TestChains.chain(limits, a), "other", chain("other", b)),
             Map.of(),
+            true,
             new Config.Server(
                     "127.0.0.1",
                     0,

@@ -12,6 +12,7 @@ public final class AnswerAssertions {
     /** These words with one finish reason and usage, and for a stream with its end and without an error. */
     public static void assertWhole(Answer answer, boolean stream, String words) {
         assertThat(answer.content()).isEqualTo(words);
+        assertThat(answer.brokenOff()).isFalse();
         if (stream) {
             assertThat(answer.header("content-type")).startsWith("text/event-stream");
             assertThat(answer.data().stream().filter("[DONE]"::equals)).hasSize(1);

@@ -194,6 +194,7 @@ public enum Caller {
         assertThat(last.path("type").asText("")).isEqualTo(this == MESSAGES ? "error" : "");
         assertThat(answer.text().contains("event: error\n")).isEqualTo(this == MESSAGES);
         assertThat(answer.comments()).containsExactly(": bactrian attempts " + target + "=" + type);
+        assertThat(answer.brokenOff()).as("the body is incomplete").isTrue();
     }
 
     /** A stream that ended with an error that lists its calls, after these words and nothing that looks like success. */
@@ -202,6 +203,7 @@ public enum Caller {
         assertThat(finishes(answer)).isEmpty();
         assertThat(done(answer)).isFalse();
         assertThat(error(answer).path("attempts").isArray()).as(answer.text()).isTrue();
+        assertThat(answer.brokenOff()).as("the body is incomplete").isTrue();
     }
 
     private static void assertBlocks(Answer answer) {

@@ -148,8 +148,15 @@ public final class Gateway implements AutoCloseable {
         }
         long start = System.nanoTime();
         try {
-            HttpResponse<byte[]> response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-            return new Answer(response, Duration.ofNanos(System.nanoTime() - start));
+            ResponseBody body = new ResponseBody();
+            boolean whole = body.read(client, request.build());
+            HttpResponse.ResponseInfo response = body.head();
+            Answer answer =
+                    new Answer(response, body.toByteArray(), !whole, Duration.ofNanos(System.nanoTime() - start));
+            if (body.streams() && whole != answer.saysItIsWhole()) {
+                throw new AssertionError("the body " + (whole ? "ended" : "broke off") + " after " + answer.text());
+            }
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -167,8 +174,12 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** What came back, read to its end. */
-    public record Answer(HttpResponse<byte[]> response, Duration took) {
+    /**
+     * What came back, read to its end.
+     *
+     * @param brokenOff whether the body was incomplete
+     */
+    public record Answer(HttpResponse.ResponseInfo response, byte[] body, boolean brokenOff, Duration took) {
         private static final String TRAIL = ": bactrian attempts ";
 
         public int status() {
@@ -203,11 +214,11 @@ public final class Gateway implements AutoCloseable {
         }
 
         public String text() {
-            return new String(response.body(), StandardCharsets.UTF_8);
+            return new String(body, StandardCharsets.UTF_8);
         }
 
         public JsonNode json() {
-            JsonNode node = Json.parse(response.body());
+            JsonNode node = Json.parse(body);
             if (node == null) {
                 throw new AssertionError("not JSON: " + text());
             }
@@ -252,6 +263,11 @@ public final class Gateway implements AutoCloseable {
         /** The comment lines of a stream. */
         public List<String> comments() {
             return text().lines().filter(l -> l.startsWith(":")).toList();
+        }
+
+        /** Whether the events of a stream, in either protocol, say that it is whole. */
+        private boolean saysItIsWhole() {
+            return done() || text().contains("\nevent: message_stop\n");
         }
 
         /** Whether a stream ended as whole. */

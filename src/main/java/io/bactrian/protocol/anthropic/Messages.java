@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Anthropic's Messages for callers. Thread-safe. */
@@ -36,6 +37,7 @@ public final class Messages implements CallerProtocol {
     public static final Messages PROTOCOL = new Messages();
 
     private static final Set<String> PROMPT = Set.of("system", "messages", "tools");
+    private static final Set<String> MARKS = Set.of("anthropic-version", "x-api-key");
     private static final Set<String> CACHE_MARKS = Set.of("cache_control");
     private static final Set<String> REPEATABLE = Set.of("file");
     private static final Set<String> REPEATABLE_WITH_TOOLS = Set.of("file", "server-tools");
@@ -193,6 +195,27 @@ public final class Messages implements CallerProtocol {
     public boolean isCacheable(ObjectNode document) {
         return FinishFailures.isWhole(document.path("stop_reason").asText(""))
                 && !document.path("content").isEmpty();
+    }
+
+    @Override
+    public ObjectNode estimate(ChatRequest request) {
+        return Json.MAPPER.createObjectNode().put("input_tokens", TokenEstimate.of(request.tree()));
+    }
+
+    /** The version of the protocol, which its clients must send, and their key. */
+    @Override
+    public Set<String> markHeaders() {
+        return MARKS;
+    }
+
+    @Override
+    public ObjectNode model(String name, Instant since) {
+        return MessagesModels.model(name, since);
+    }
+
+    @Override
+    public ObjectNode models(List<String> names, Instant since, UnaryOperator<@Nullable String> query) {
+        return MessagesModels.page(names, since, query);
     }
 
     @Override

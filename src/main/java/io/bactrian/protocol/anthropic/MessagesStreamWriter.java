@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * both, if it broke off at an Anthropic provider and was continued in the canonical form. Not thread-safe.
  */
 final class MessagesStreamWriter implements StreamWriter {
+    private static final String STOP = "message_stop";
+
     private final String requestId;
     private @Nullable ChunksToMessages translated;
     private String id = "";
@@ -28,7 +30,8 @@ final class MessagesStreamWriter implements StreamWriter {
     private int index = -1;
     private boolean open;
     private boolean began;
-    private boolean stopped;
+    /** The last event, which is held back until the answer is known to be whole; null if it has not come. */
+    private byte @Nullable [] stop;
 
     /** @param requestId the id that errors name */
     MessagesStreamWriter(String requestId) {
@@ -39,6 +42,8 @@ final class MessagesStreamWriter implements StreamWriter {
     public void chunk(AnswerChunk chunk, EventSink out) {
         if (chunk.isCanonical()) {
             write(translation().accept(chunk.tree()).out(), out);
+        } else if (chunk.type().equals(STOP)) {
+            stop = chunk.json();
         } else {
             keepTrack(chunk);
             out.event(chunk.type(), chunk.json());
@@ -73,7 +78,6 @@ final class MessagesStreamWriter implements StreamWriter {
                 }
             }
             case "content_block_stop" -> open = false;
-            case "message_stop" -> stopped = true;
             default -> {}
         }
     }
@@ -81,8 +85,8 @@ final class MessagesStreamWriter implements StreamWriter {
     @Override
     public void document(AnswerDocument document, boolean usage, EventSink out) {
         if (document.form() == Messages.PROTOCOL) {
-            stopped = true;
-            write(MessagesSplitter.events(document.tree()), out);
+            List<MessagesEvent> all = MessagesSplitter.events(document.tree());
+            write(all.stream().filter(event -> !event.name().equals(STOP)).toList(), out);
         } else {
             for (ObjectNode chunk : ChatSplitter.chunks(document.tree(), true)) {
                 write(translation().accept(chunk).out(), out);
@@ -94,7 +98,9 @@ final class MessagesStreamWriter implements StreamWriter {
     public void complete(EventSink out) {
         if (translated != null) {
             write(translated.finish().out(), out);
-        } else if (!stopped) {
+        } else if (stop != null) {
+            out.event(STOP, stop);
+        } else {
             write(List.of(MessagesEvent.stop()), out);
         }
     }
@@ -113,7 +119,7 @@ final class MessagesStreamWriter implements StreamWriter {
     public void retract() {
         translated = null;
         began = false;
-        stopped = false;
+        stop = null;
         open = false;
         index = -1;
     }

@@ -127,9 +127,10 @@ public final class ChatCompletions implements CallerProtocol {
 
     @Override
     public @Nullable Consumer<String> schemaCheck(ChatRequest request) {
-        return SchemaCheck.of(
-                request.tree().path("response_format").path("json_schema").path("schema"),
-                "response_format.json_schema.schema");
+        JsonNode format = request.tree().path("response_format");
+        return format.path("type").asText().equals("json_object")
+                ? SchemaCheck.ANY_OBJECT
+                : SchemaCheck.of(format.path("json_schema").path("schema"), "response_format.json_schema.schema");
     }
 
     @Override

@@ -54,6 +54,7 @@ final class ChatRequestFields extends MessageListFields {
                     if (field.equals("type") && JsonTokens.says(parser, value, "json_schema")) {
                         needs.add(Feature.JSON_SCHEMA);
                     }
+                    jsonAnswer |= field.equals("type") && JsonTokens.says(parser, value, "json_object");
                 });
             case "reasoning_effort" ->
                 thinks |= token == JsonToken.VALUE_STRING && !SILENT_EFFORTS.contains(parser.getText());
