@@ -5,6 +5,7 @@ import io.bactrian.policy.Decision.Ask;
 import io.bactrian.policy.Decision.AskGroup;
 import io.bactrian.policy.Decision.Cause;
 import io.bactrian.policy.Decision.GiveUp;
+import io.bactrian.policy.Decision.ReturnFailure;
 import io.bactrian.policy.Decision.UseLastResort;
 import io.bactrian.policy.Decision.Wait;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ final class NextCandidate {
                             : new Ask(better, Math.max(0, better.returnsAt() - now), Wait.BETTER_TARGET);
                 }
             }
-            Candidate back = plan.isAlone() ? null : firstBack(plan);
+            Candidate back = plan.isAlone() || plan.asksSecondOpinion() ? null : firstBack(plan);
             if (back != null && back.returnsAt() < latest(plan, back, now)) {
                 long wait = Math.max(0, back.returnsAt() - now);
                 LastResortAnswer lastResort = wait > back.limits().patience().toMillis() ? plan.lastResort() : null;
@@ -57,8 +58,12 @@ final class NextCandidate {
         return end(plan, new GiveUp(Cause.EXHAUSTED, earliest(plan, now)));
     }
 
-    /** The end of a request without a usable target: a last resort, or else the verdict. */
+    /** The end of a request without a usable target: the refusal of the request, a last resort, or else the verdict. */
     Decision end(Plan plan, GiveUp verdict) {
+        Plan.Refusal refusal = plan.refusal();
+        if (refusal != null && !plan.isAlone()) {
+            return new ReturnFailure(refusal.failure());
+        }
         boolean aboutTheRequest = plan.candidates().stream()
                 .allMatch(candidate ->
                         candidate.lastFailure() != null && ABOUT_THE_REQUEST.contains(candidate.lastFailure()));
@@ -78,7 +83,7 @@ final class NextCandidate {
     /** Asks this candidate, together with those of its group that may be called as well. */
     private Decision go(Plan plan, Candidate first, long now) {
         Chain.Group group = first.group();
-        if (group == null || plan.isAlone() || plan.finishing()) {
+        if (group == null || plan.isAlone() || plan.finishing() || plan.asksSecondOpinion()) {
             return new Ask(first, 0, Wait.NONE);
         }
         List<Candidate> together = new ArrayList<>();
@@ -97,7 +102,7 @@ final class NextCandidate {
      */
     private static @Nullable Candidate better(Plan plan, Candidate candidate, long now) {
         long until = plan.betterUntil();
-        if (until <= now || plan.isAlone() || plan.finishing()) {
+        if (until <= now || plan.isAlone() || plan.finishing() || plan.asksSecondOpinion()) {
             return null;
         }
         Candidate first = null;

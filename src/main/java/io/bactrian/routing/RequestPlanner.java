@@ -61,6 +61,7 @@ public final class RequestPlanner {
      * Plans a request.
      *
      * @throws RequestRejected 404 if there is no such model, 403 if the caller may not ask it, 400 for an unknown fallback
+     *     or for a part of the request that the chain cannot serve
      */
     public RequestContext plan(InboundRequest inbound) {
         long now = clock.millis();
@@ -72,6 +73,7 @@ public final class RequestPlanner {
         Chain sorted =
                 sorter.sort(written, request, inbound.reply().streams(), c -> obstacle(c, request, floor) == null, now);
         Chain chain = withFallbacks(balanced(sorted, inbound.caller(), request), scope, request.fallbacks());
+        check(request, chain, options);
         Duration timeout = options.timeout();
         Duration deadline = chain.limits().deadline();
         boolean shortened = timeout != null && timeout.compareTo(deadline) < 0;
@@ -82,6 +84,15 @@ public final class RequestPlanner {
         lastResorts.behind(context, floor);
         reply.start(context);
         return context;
+    }
+
+    private void check(ChatRequest request, Chain chain, RequestOptions options) {
+        if (!request.ownOnly().isEmpty()) {
+            boolean everywhereNative = chain.candidates().stream()
+                    .limit(options.fallback() ? Long.MAX_VALUE : 1)
+                    .allMatch(entry -> protocols.of(entry.target().provider()).isNative(request));
+            request.protocol().check(request, everywhereNative);
+        }
     }
 
     /** The scope of a caller by the name of its key. */

@@ -38,6 +38,7 @@ class LimitsReaderTest {
                         Limits.StreamCommit.COMPLETE,
                         Limits.UpstreamStreaming.AUTO,
                         Limits.ContentPolicy.RETURN,
+                        Limits.InvalidRequest.SECOND_OPINION,
                         null,
                         0.05,
                         200,
@@ -68,10 +69,10 @@ class LimitsReaderTest {
     @Test
     void every_name_of_a_model_has_the_breaker_that_one_of_them_sets() {
         Config config = config(CHAIN + """
-                bactrian.targets.twin.provider = local
-                bactrian.targets.twin.model = small-1
-                bactrian.targets.twin.breaker.failures = 2
-                """);
+            bactrian.targets.twin.provider = local
+            bactrian.targets.twin.model = small-1
+            bactrian.targets.twin.breaker.failures = 2
+            """);
         assertThat(limits(config, 0).breakerFailures()).isEqualTo(2);
         assertThat(limits(config, 1).breakerFailures()).isEqualTo(5);
         assertThat(config.candidate("local/small-1").orElseThrow().limits().breakerFailures())
