@@ -179,6 +179,15 @@ public record Limits(
         ContentPolicy contentPolicy,
 
         @Limit(
+                key = "invalid-request",
+                builtIn = "second-opinion",
+                scope = ATTEMPT,
+                meaning = "what a provider's 400 or 422 does that is not surely the caller's own mistake;"
+                        + " second-opinion: one candidate at another provider is asked, and if that refuses too, the"
+                        + " first refusal is returned; return: it is returned at once; next: every candidate is asked")
+        InvalidRequest invalidRequest,
+
+        @Limit(
                 key = "hedge-delay",
                 builtIn = "p95",
                 min = "0s",
@@ -260,6 +269,13 @@ public record Limits(
 
     /** The effect of a provider's policy refusal. */
     public enum ContentPolicy {
+        RETURN,
+        NEXT
+    }
+
+    /** The effect of a provider's refusal of a request that is not surely invalid everywhere. */
+    public enum InvalidRequest {
+        SECOND_OPINION,
         RETURN,
         NEXT
     }

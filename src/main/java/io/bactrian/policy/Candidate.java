@@ -43,6 +43,10 @@ public final class Candidate {
         return group != null && group == other.group;
     }
 
+    boolean isAtProviderOf(Candidate other) {
+        return target().provider().name().equals(other.target().provider().name());
+    }
+
     public Target target() {
         return entry.target();
     }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param errorType the provider's error type; null if none
  * @param param the request field that the provider's error names; null if none
  * @param reason one line: the gateway's own or the provider's text, sanitized; never a key, a document or HTML
+ * @param certain true if the request is surely invalid at every target, so that no other one is asked about it
  */
 public record Failure(
         FailureClass type,
@@ -22,10 +23,23 @@ public record Failure(
         @Nullable String code,
         @Nullable String errorType,
         @Nullable String param,
-        String reason) {
+        String reason,
+        boolean certain) {
 
     /** The code of a NETWORK failure in which an established connection ended before an answer began. */
     public static final String RESET = "connection_reset";
+
+    public Failure(
+            FailureClass type,
+            int status,
+            @Nullable Duration retryAfter,
+            @Nullable Boolean shouldRetry,
+            @Nullable String code,
+            @Nullable String errorType,
+            @Nullable String param,
+            String reason) {
+        this(type, status, retryAfter, shouldRetry, code, errorType, param, reason, false);
+    }
 
     /** A failure without an error response, such as a refused connection, a timeout or an unreadable answer. */
     public static Failure of(FailureClass type, String reason) {
@@ -38,7 +52,8 @@ public record Failure(
 
     /** A request that is not what its protocol says, so that the gateway cannot put it to this target. */
     public static Failure invalidRequest(@Nullable String param, String reason) {
-        return new Failure(FailureClass.INVALID_REQUEST, 400, null, null, null, "invalid_request_error", param, reason);
+        return new Failure(
+                FailureClass.INVALID_REQUEST, 400, null, null, null, "invalid_request_error", param, reason, true);
     }
 
     /**
@@ -50,7 +65,20 @@ public record Failure(
 
     /** The same failure with another class. */
     public Failure as(FailureClass other) {
-        return new Failure(other, status, retryAfter, shouldRetry, code, errorType, param, reason);
+        return new Failure(other, status, retryAfter, shouldRetry, code, errorType, param, reason, certain);
+    }
+
+    /** The same failure of a request that is surely invalid at every target. */
+    public Failure asCertain() {
+        return new Failure(type, status, retryAfter, shouldRetry, code, errorType, param, reason, true);
+    }
+
+    /** True if the provider refused the request itself, be it for its content, its length or a part of it. */
+    public boolean isRefusal() {
+        return switch (type) {
+            case INVALID_REQUEST, UNSUPPORTED, CONTEXT_LENGTH, CONTENT_POLICY -> true;
+            default -> false;
+        };
     }
 
     /** The same failure as a rate limit that ends after this time. */

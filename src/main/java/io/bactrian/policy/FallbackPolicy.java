@@ -1,6 +1,7 @@
 package io.bactrian.policy;
 
 import io.bactrian.config.Limits;
+import io.bactrian.config.Limits.InvalidRequest;
 import io.bactrian.policy.Decision.Ask;
 import io.bactrian.policy.Decision.Cause;
 import io.bactrian.policy.Decision.GiveUp;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fallback policy: decides the next step of a request from the failure, the plan and the time. Thread-safe; the
  * plan passed to it is not.
+ *
+ * <p>A refusal of the request may be the provider's own taste or the caller's mistake. Unless it is surely the latter, one
+ * candidate at another provider gives a second opinion, and the first refusal is returned if that refuses as well.
  *
  * <p>The table of failure classes in {@code docs/reference.md} describes this class, and in its last column
  * {@code io.bactrian.health.Cooldowns}. {@link #after} has the rows that end a request, {@link RetrySameTarget} those that
@@ -71,7 +75,18 @@ public final class FallbackPolicy {
                 skipSmallerWindows(plan, candidate);
             }
         }
+        Plan.Refusal refusal = plan.refusal();
+        if (refusal != null && refusal.by().limits().invalidRequest() == InvalidRequest.SECOND_OPINION) {
+            if (group.candidates().stream().anyMatch(other -> isSecondRefusal(refusal, other))) {
+                return new ReturnFailure(refusal.failure());
+            }
+            plan.askSecondOpinion(refusal.by());
+        }
         return plan.noneEligible() ? new GiveUp(Cause.NO_ELIGIBLE_TARGET, null) : next.from(plan, now);
+    }
+
+    private static boolean isSecondRefusal(Plan.Refusal first, Candidate other) {
+        return other.lastFailure() == FailureClass.INVALID_REQUEST && !other.isAtProviderOf(first.by());
     }
 
     /** The end of a request without a usable target: a last resort, or else the verdict. */
@@ -118,20 +133,34 @@ public final class FallbackPolicy {
         if (type == FailureClass.CANCELLED) {
             return new GiveUp(Cause.CANCELLED, null);
         }
+        boolean committed = failedAttempt.committed();
         boolean budget = RetrySameTarget.hasBudget(plan, candidate);
-        if (failedAttempt.anotherWay() == AnotherWay.NOW && budget && now < plan.deadlineAt()) {
+        boolean another = failedAttempt.anotherWay() == AnotherWay.NOW
+                && (committed ? budget : RetrySameTarget.hasBudgetForAnotherWay(plan, candidate));
+        if (another && now < plan.deadlineAt()) {
             return new Ask(candidate, 0, Wait.NONE);
         }
-        if (failedAttempt.committed()) {
+        if (committed) {
             finish(plan, candidate, failedAttempt, budget, now);
             return next.from(plan, now);
         }
         if (candidate.calls() == 0 && (type == FailureClass.INVALID_REQUEST || type == FailureClass.UNSUPPORTED)) {
             return passOver(plan, candidate, failure, now);
         }
+        Plan.Refusal first = plan.refusal();
+        if (first != null && plan.asksSecondOpinion() && failure.isRefusal() && candidate.calls() > 0) {
+            return new ReturnFailure(first.failure());
+        }
         switch (type) {
             case INVALID_REQUEST -> {
-                return new ReturnFailure(failure);
+                if (failure.certain() || candidate.limits().invalidRequest() == InvalidRequest.RETURN) {
+                    return new ReturnFailure(first == null ? failure : first.failure());
+                }
+                candidate.spend();
+                plan.refused(candidate, failure);
+                if (!plan.isAlone() && candidate.limits().invalidRequest() == InvalidRequest.SECOND_OPINION) {
+                    plan.askSecondOpinion(candidate);
+                }
             }
             case CONTENT_POLICY -> {
                 if (candidate.limits().contentPolicy() == Limits.ContentPolicy.RETURN) {

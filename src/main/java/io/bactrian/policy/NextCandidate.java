@@ -5,6 +5,7 @@ import io.bactrian.policy.Decision.Ask;
 import io.bactrian.policy.Decision.AskGroup;
 import io.bactrian.policy.Decision.Cause;
 import io.bactrian.policy.Decision.GiveUp;
+import io.bactrian.policy.Decision.ReturnFailure;
 import io.bactrian.policy.Decision.UseLastResort;
 import io.bactrian.policy.Decision.Wait;
 import java.util.ArrayList;
@@ -46,13 +47,13 @@ final class NextCandidate {
                             : new Ask(better, Math.max(0, better.returnsAt() - now), Wait.BETTER_TARGET);
                 }
             }
-            Candidate trial = forTrial(plan, now);
+            Candidate trial = plan.asksSecondOpinion() ? null : forTrial(plan, now);
             if (trial != null) {
                 trial.askForTrial();
                 plan.waitsNoMore(now);
                 return new Ask(trial, 0, Wait.NONE);
             }
-            Candidate back = plan.isAlone() ? null : firstBack(plan);
+            Candidate back = plan.isAlone() || plan.asksSecondOpinion() ? null : firstBack(plan);
             if (back != null && isInTime(plan, back, now)) {
                 return await(plan, back, now);
             }
@@ -94,8 +95,12 @@ final class NextCandidate {
         return null;
     }
 
-    /** The end of a request without a usable target: a last resort, or else the verdict. */
+    /** The end of a request without a usable target: the refusal of the request, a last resort, or else the verdict. */
     Decision end(Plan plan, GiveUp verdict) {
+        Plan.Refusal refusal = plan.refusal();
+        if (refusal != null && !plan.isAlone()) {
+            return new ReturnFailure(refusal.failure());
+        }
         boolean aboutTheRequest = plan.candidates().stream()
                 .allMatch(candidate ->
                         candidate.lastFailure() != null && ABOUT_THE_REQUEST.contains(candidate.lastFailure()));
@@ -116,7 +121,7 @@ final class NextCandidate {
     private Decision go(Plan plan, Candidate first, long now) {
         plan.waitsNoMore(now);
         Chain.Group group = first.group();
-        if (group == null || plan.isAlone() || plan.finishing()) {
+        if (group == null || plan.isAlone() || plan.finishing() || plan.asksSecondOpinion()) {
             return new Ask(first, 0, Wait.NONE);
         }
         List<Candidate> together = new ArrayList<>();
@@ -135,7 +140,7 @@ final class NextCandidate {
      */
     private static @Nullable Candidate better(Plan plan, Candidate candidate, long now) {
         long until = plan.betterUntil();
-        if (until <= now || plan.isAlone() || plan.finishing()) {
+        if (until <= now || plan.isAlone() || plan.finishing() || plan.asksSecondOpinion()) {
             return null;
         }
         Candidate first = null;

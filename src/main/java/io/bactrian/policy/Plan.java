@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -26,8 +27,10 @@ public final class Plan {
     private final boolean alone;
     private final AtomicInteger calls;
     private final AtomicInteger awaited;
+    private final AtomicReference<@Nullable Refusal> refusal;
     private boolean claimed;
     private boolean finishing;
+    private boolean asksSecondOpinion;
     private boolean waitsForBetter = true;
     /** The start of the wait for a candidate, in epoch milliseconds; negative while there is none. */
     private long waitsSince = -1;
@@ -46,6 +49,7 @@ public final class Plan {
         this.alone = false;
         this.calls = new AtomicInteger();
         this.awaited = new AtomicInteger();
+        this.refusal = new AtomicReference<>();
     }
 
     private Plan(Plan whole, Candidate candidate) {
@@ -60,6 +64,7 @@ public final class Plan {
         this.alone = true;
         this.calls = whole.calls;
         this.awaited = whole.awaited;
+        this.refusal = whole.refusal;
     }
 
     /**
@@ -249,6 +254,33 @@ public final class Plan {
     boolean finishing() {
         return finishing;
     }
+
+    /** Notes a refusal of the request; candidates that are asked at once share the first. */
+    void refused(Candidate by, Failure failure) {
+        refusal.compareAndSet(null, new Refusal(by, failure));
+    }
+
+    /** The first refusal of the request that another candidate was asked about; null if there is none. */
+    @Nullable
+    Refusal refusal() {
+        return refusal.get();
+    }
+
+    /** Restricts the plan to candidates at other providers, one of which is asked for a second opinion. */
+    void askSecondOpinion(Candidate refuser) {
+        asksSecondOpinion = true;
+        candidates.stream()
+                .filter(candidate -> candidate.isAtProviderOf(refuser))
+                .forEach(Candidate::spend);
+    }
+
+    /** True if a candidate is asked only because another refused the request; no candidate is waited for then. */
+    boolean asksSecondOpinion() {
+        return asksSecondOpinion;
+    }
+
+    /** A refusal of a request, which may be the provider's own. */
+    record Refusal(Candidate by, Failure failure) {}
 
     /** Sets the search for a last resort. It is run at most once, and only if no candidate can answer. */
     public void lastResort(Supplier<@Nullable LastResortAnswer> search) {

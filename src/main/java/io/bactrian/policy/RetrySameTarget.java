@@ -20,6 +20,12 @@ final class RetrySameTarget {
         return candidate.calls() < candidate.limits().maxAttempts() && plan.hasCallFor(candidate);
     }
 
+    /** True if a target that refused the way it was asked may be asked in another way, which it may always be once. */
+    static boolean hasBudgetForAnotherWay(Plan plan, Candidate candidate) {
+        int most = Math.max(2, candidate.limits().maxAttempts());
+        return candidate.calls() < most && plan.hasCallFor(candidate);
+    }
+
     /** The wait before the same target is asked again, in milliseconds; {@link #NEVER} if it is not asked again. */
     long after(Plan plan, Candidate candidate, FailedAttempt failedAttempt) {
         Failure failure = failedAttempt.failure();

@@ -78,6 +78,14 @@ public interface CallerProtocol {
         return Set.of();
     }
 
+    /**
+     * Checks that a chain can do what only the vendor of this protocol does, where callers can do without it once they know.
+     *
+     * @param everywhereNative whether every candidate speaks this protocol
+     * @throws RequestRejected if it cannot
+     */
+    default void check(ChatRequest request, boolean everywhereNative) {}
+
     /** The caller's headers that are passed on to a provider of the same protocol, in lower case. */
     List<String> forwardedHeaders();
 

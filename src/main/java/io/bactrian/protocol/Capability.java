@@ -22,5 +22,15 @@ public enum Capability {
     /** {@code reasoning_effort}, in a translated request. */
     EFFORT,
     /** Tools together with reasoning (OpenAI, gpt-5.4 and later). */
-    TOOLS_WITH_EFFORT
+    TOOLS_WITH_EFFORT,
+    /** The role {@code developer}, in place of {@code system}. */
+    DEVELOPER_ROLE,
+    /** Instructions behind the first message. */
+    LATE_INSTRUCTIONS,
+    /** A list of texts as the content of a message, in place of one text. */
+    TEXT_PARTS,
+    /** An empty text as the arguments of a tool call, in place of an empty object. */
+    EMPTY_ARGUMENTS,
+    /** Reasoning in the history that another model wrote. */
+    FOREIGN_REASONING
 }

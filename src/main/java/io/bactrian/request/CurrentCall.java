@@ -5,7 +5,9 @@ import io.bactrian.policy.Failure;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.Usage;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,8 @@ public final class CurrentCall {
     private @Nullable TrackedCall tracked;
     private @Nullable Usage usage;
     private List<String> dropped = List.of();
+    private Supplier<byte[]> body = () -> new byte[0];
+    private Map<String, String> headers = Map.of();
 
     private CurrentCall(AttemptTrail trail, AttemptTrail.@Nullable Entry entry) {
         this.trail = trail;
@@ -108,6 +112,27 @@ public final class CurrentCall {
     /** The parameters that were not sent. */
     public List<String> dropped() {
         return dropped;
+    }
+
+    /**
+     * Notes what is sent, for a look at it if the provider refuses it.
+     *
+     * @param sentBody makes the body again, which is not kept
+     * @param passedOn the caller's headers
+     */
+    public void sends(Supplier<byte[]> sentBody, Map<String, String> passedOn) {
+        body = sentBody;
+        headers = passedOn;
+    }
+
+    /** The body that was sent. */
+    public byte[] sentBody() {
+        return body.get();
+    }
+
+    /** The caller's headers that were passed on. */
+    public Map<String, String> sentHeaders() {
+        return headers;
     }
 
     /** Sets the action of {@link #end}; running it more than once must do no harm. */

@@ -69,7 +69,8 @@ public final class Problems {
                     "The request is longer than the context window of every target. " + summary(plan, trail),
                     trail);
         }
-        if (trail.allOf(FailureClass.CONTENT_POLICY) && trail.firstCause() != null) {
+        boolean unsupported = trail.allOf(FailureClass.UNSUPPORTED) && allFailed(plan, FailureClass.UNSUPPORTED);
+        if ((unsupported || trail.allOf(FailureClass.CONTENT_POLICY)) && trail.firstCause() != null) {
             return of(trail.firstCause(), trail);
         }
         if (trail.allOf(FailureClass.MODEL_UNAVAILABLE)
@@ -131,6 +132,11 @@ public final class Problems {
         boolean soon = wait != null && wait <= Problem.MAX_RETRY_AFTER_MILLIS;
         return new Problem(
                 status, type, ALL_FAILED, null, message, wait, status == 429 && soon ? null : soon, trail.calls());
+    }
+
+    /** True if no candidate has another failure than this. */
+    private static boolean allFailed(Plan plan, FailureClass type) {
+        return plan.candidates().stream().allMatch(s -> s.lastFailure() == null || s.lastFailure() == type);
     }
 
     /** True if there are candidates that could serve the request, and all that have a failure have one of this kind. */

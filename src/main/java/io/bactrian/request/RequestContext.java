@@ -13,8 +13,10 @@ import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.policy.Plan;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Omissions;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.Usage;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,7 @@ public final class RequestContext {
     private @Nullable Candidate answeredBy;
     private PartialAnswer partial;
     private @Nullable FailedAttempt handedOver;
+    private Map<String, Omissions> leftOut = Map.of();
     private @Nullable LastResortAnswer lastResort;
     private @Nullable Usage usage;
     private @Nullable Problem problem;
@@ -183,6 +186,18 @@ public final class RequestContext {
     /** The caller's headers that are passed on to a provider of the same protocol. */
     public Map<String, String> forwardedHeaders() {
         return inbound.forwardedHeaders();
+    }
+
+    /** The parts of this request that a target is asked without, because it refused their values. */
+    public Omissions leftOut(Target target) {
+        return leftOut.getOrDefault(target.key(), Omissions.NONE);
+    }
+
+    /** Notes parts of this request that a target is asked without from now on. */
+    public void leaveOut(Target target, Omissions parts) {
+        Map<String, Omissions> more = new HashMap<>(leftOut);
+        more.merge(target.key(), parts, Omissions::plus);
+        leftOut = more;
     }
 
     /** The latest decision of the policy; null before the first. */

@@ -15,6 +15,7 @@ import io.bactrian.policy.Plan;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Omissions;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.Usage;
 import io.bactrian.provider.Attempt;
@@ -25,7 +26,9 @@ import io.bactrian.provider.failure.Classifier;
 import io.bactrian.request.RequestContext;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Exchange;
@@ -80,7 +83,8 @@ public final class EncodeStep implements Processor {
         CallOptions options = options(context, candidate);
         boolean stream = options.stream();
         int others = context.plan().othersLeft(candidate, other -> availability.of(other.target(), now) == null);
-        ProviderProtocol.Encoded encoded = protocol.encode(request(context, options), candidate.target(), options);
+        ChatRequest asked = request(context, options);
+        ProviderProtocol.Encoded encoded = protocol.encode(asked, candidate.target(), options);
         Duration limit = limit(context, candidate, stream, others, now);
         DrillRunner.Drill drill = drillRunner.of(context, candidate.target(), now);
         TrackedCall tracked = begin(context, candidate, drill, stream, limit);
@@ -88,7 +92,11 @@ public final class EncodeStep implements Processor {
                 context, candidate, tracked, protocol, classifier, others == 0 && !context.isRacer(), watchdog, clock);
         context.currentCall().onEnd(() -> attempt.close(false));
         context.call(options, tracked);
-        context.currentCall().dropped(encoded.dropped());
+        Map<String, String> forwarded = protocol.isNative(context.request()) ? context.forwardedHeaders() : Map.of();
+        Map<String, String> passedOn = options.omissions().without(forwarded);
+        context.currentCall().dropped(dropped(encoded.dropped(), forwarded, passedOn));
+        context.currentCall()
+                .sends(() -> protocol.encode(asked, candidate.target(), options).body(), passedOn);
         if (limit == null) {
             attempt.expectOfLast(
                     firstToken(context, candidate), "first token", () -> anotherIsBack(context, candidate));
@@ -105,9 +113,7 @@ public final class EncodeStep implements Processor {
         exchange.setProperty(Exchange.SKIP_GZIP_ENCODING, true);
         Message message = exchange.getMessage();
         Map<String, Object> headers = new HashMap<>(encoded.headers());
-        if (protocol.isNative(context.request())) {
-            headers.putAll(context.forwardedHeaders());
-        }
+        headers.putAll(passedOn);
         headers.put(Exchange.CONTENT_TYPE, "application/json");
         headers.put("Accept", stream ? "text/event-stream" : "application/json");
         message.setHeaders(headers);
@@ -115,7 +121,8 @@ public final class EncodeStep implements Processor {
     }
 
     private CallOptions options(RequestContext context, Candidate candidate) {
-        Set<Capability> without = missing.of(candidate.target());
+        Omissions omissions = missing.omissions(candidate.target()).plus(context.leftOut(candidate.target()));
+        Set<Capability> without = omissions.capabilities();
         boolean stream = protocol.asksModel()
                 && UpstreamStreaming.appliesTo(
                         context.request(), context.reply().streams(), candidate.target(), candidate.limits(), without);
@@ -125,7 +132,22 @@ public final class EncodeStep implements Processor {
             // Another request has found a capability missing meanwhile. A whole answer must not follow a broken one.
             throw new CallFailed(Failure.of(FailureClass.UNSUPPORTED, "cannot continue the part that was sent"));
         }
-        return new CallOptions(stream, without, protocol.negotiable(context.request()), way);
+        return new CallOptions(stream, without, omissions.fields(), protocol.negotiable(context.request()), way);
+    }
+
+    /** What was not sent: fields of the request, and headers of which a value is missing. */
+    private static List<String> dropped(
+            List<String> fields, Map<String, String> forwarded, Map<String, String> passedOn) {
+        if (passedOn.equals(forwarded)) {
+            return fields;
+        }
+        List<String> all = new ArrayList<>(fields);
+        forwarded.forEach((name, value) -> {
+            if (!value.equals(passedOn.get(name))) {
+                all.add(name);
+            }
+        });
+        return all;
     }
 
     private static ChatRequest request(RequestContext context, CallOptions options) {

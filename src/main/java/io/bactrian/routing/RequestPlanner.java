@@ -66,6 +66,7 @@ public final class RequestPlanner {
      * Plans a request.
      *
      * @throws RequestRejected 404 if there is no such model, 403 if the caller may not ask it, 400 for an unknown fallback
+     *     or for a part of the request that the chain cannot serve
      */
     public RequestContext plan(InboundRequest inbound) {
         long now = clock.millis();
@@ -80,6 +81,7 @@ public final class RequestPlanner {
         Function<Entry, @Nullable String> obstacle = c -> obstacle(c, request, floor, vectors);
         Chain sorted = sorter.sort(written, request, inbound.reply().streams(), c -> obstacle.apply(c) == null, now);
         Chain chain = withFallbacks(balanced(sorted, inbound.caller(), request), scope, request.fallbacks(), service);
+        check(request, chain, options);
         Duration timeout = options.timeout();
         Duration deadline = chain.limits().deadline();
         boolean shortened = timeout != null && timeout.compareTo(deadline) < 0;
@@ -90,6 +92,15 @@ public final class RequestPlanner {
         lastResorts.behind(context, floor);
         reply.start(context);
         return context;
+    }
+
+    private void check(ChatRequest request, Chain chain, RequestOptions options) {
+        if (!request.ownOnly().isEmpty()) {
+            boolean everywhereNative = chain.candidates().stream()
+                    .limit(options.fallback() ? Long.MAX_VALUE : 1)
+                    .allMatch(entry -> protocols.of(entry.target().provider()).isNative(request));
+            request.protocol().check(request, everywhereNative);
+        }
     }
 
     /** The scope of a caller by the name of its key. */

@@ -12,6 +12,8 @@ import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.ProviderProtocols;
 import io.bactrian.provider.MissingCapabilities;
+import io.bactrian.provider.failure.RefusedParts;
+import io.bactrian.request.CurrentCall;
 import io.bactrian.request.RequestContext;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -77,8 +79,11 @@ public final class Rescues {
         if (capability != null && (way == null || way(candidate, context) != null)) {
             return new Lesson(failure.as(FailureClass.UNSUPPORTED), AnotherWay.NOW);
         }
-        boolean ofTheWay = way != null && OF_THE_WAY.contains(failure.type());
-        if (way != null && ofTheWay) {
+        if (way == null) {
+            return ofTheRequest(candidate, context, failure);
+        }
+        boolean ofTheWay = OF_THE_WAY.contains(failure.type());
+        if (ofTheWay) {
             candidate.failedWay(way);
         }
         if (!ofTheWay || way(candidate, context) == null) {
@@ -86,6 +91,19 @@ public final class Rescues {
         }
         return new Lesson(
                 failure.as(FailureClass.UNSUPPORTED), way == Rescue.PREFILL ? AnotherWay.NOW : AnotherWay.LATER);
+    }
+
+    /** Learns from the refusal of a request which of its parts the target does not take. */
+    private Lesson ofTheRequest(Candidate candidate, RequestContext context, Failure failure) {
+        CurrentCall call = context.currentCall();
+        RefusedParts parts =
+                missing.learn(candidate.target(), call.options(), failure, call::sentBody, call.sentHeaders());
+        if (!parts.once().isEmpty()) {
+            context.leaveOut(candidate.target(), parts.once());
+        }
+        boolean again = !parts.once().isEmpty() || !parts.lasting().isEmpty();
+        return new Lesson(
+                parts.named() ? failure.as(FailureClass.UNSUPPORTED) : failure, again ? AnotherWay.NOW : AnotherWay.NO);
     }
 
     /** A failure as it is reported, and the other way in which its target may be called, if there is one. */

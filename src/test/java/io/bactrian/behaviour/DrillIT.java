@@ -112,11 +112,15 @@ final class DrillIT {
 
     @ParameterizedTest
     @EnumSource
-    void a_caller_s_mistake_on_order_goes_to_the_caller(Caller caller) {
+    void a_refusal_on_order_gets_a_second_opinion(Caller caller) {
         Answer answer = gateway.post(caller.path(), caller.body("default", false, "{}"), DRILL, "p=400");
-        assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.attempts()).isEqualTo("p=INVALID_REQUEST");
-        assertThat(a.calls()).isEmpty();
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.attempts()).isEqualTo("p=INVALID_REQUEST, f=OK");
+        assertThat(o.calls()).isEmpty();
+
+        Answer refused = gateway.post(caller.path(), caller.body("default", false, "{}"), DRILL, "p=400, f=400");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.attempts()).isEqualTo("p=INVALID_REQUEST, f=INVALID_REQUEST");
     }
 
     @ParameterizedTest
@@ -317,6 +321,7 @@ final class DrillIT {
             bactrian.defaults.backoff=10ms
             bactrian.defaults.first-token-timeout=300ms
             bactrian.defaults.response-timeout=300ms
-            bactrian.defaults.breaker.failures=3""";
+            bactrian.defaults.breaker.failures=3\
+            """;
     }
 }

@@ -35,6 +35,7 @@ class ContractKeysTest {
             "stream-rescue = off",
             "upstream-streaming = on",
             "content-policy = next",
+            "invalid-request = return",
             "hedge-delay = p95",
             "hedge-delay = 800ms");
     private static final List<String> MODEL_LIMITS = List.of("breaker.failures = 5", "breaker.open-for = 60s");
@@ -110,7 +111,8 @@ class ContractKeysTest {
                 "bactrian.demo = off",
                 "bactrian.chains-options.default.order = least-busy",
                 "bactrian.chains-options.default.hedge-share = 0.1",
-                "bactrian.chains.fast = race(small, large), hedge(local/a, local/b), balance(local/c*3, local/d), stale",
+                "bactrian.chains.fast = race(small, large), hedge(local/a, local/b), balance(local/c*3, local/d),"
+                        + " stale",
                 "bactrian.stale.max-age = 24h",
                 "bactrian.stale.max-entries = 10000",
                 "bactrian.chains-options.default.stale-tools = true",

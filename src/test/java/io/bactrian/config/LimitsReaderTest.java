@@ -38,6 +38,7 @@ class LimitsReaderTest {
                         Limits.StreamCommit.COMPLETE,
                         Limits.UpstreamStreaming.AUTO,
                         Limits.ContentPolicy.RETURN,
+                        Limits.InvalidRequest.SECOND_OPINION,
                         null,
                         0.05,
                         200,

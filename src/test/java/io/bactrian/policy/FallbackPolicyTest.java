@@ -4,6 +4,7 @@ import static io.bactrian.policy.FailureClass.AUTHENTICATION;
 import static io.bactrian.policy.FailureClass.CANCELLED;
 import static io.bactrian.policy.FailureClass.CONTENT_POLICY;
 import static io.bactrian.policy.FailureClass.CONTEXT_LENGTH;
+import static io.bactrian.policy.FailureClass.INVALID_REQUEST;
 import static io.bactrian.policy.FailureClass.INVALID_RESPONSE;
 import static io.bactrian.policy.FailureClass.MODEL_UNAVAILABLE;
 import static io.bactrian.policy.FailureClass.NETWORK;
@@ -22,6 +23,8 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.ContentPolicy;
+import io.bactrian.config.Limits.InvalidRequest;
+import io.bactrian.config.Target;
 import io.bactrian.policy.FailedAttempt.AnotherWay;
 import io.bactrian.testing.TestChains;
 import io.bactrian.testing.TestLimits;
@@ -60,8 +63,9 @@ class FallbackPolicyTest {
                                 MODEL_UNAVAILABLE,
                                 CONTEXT_LENGTH,
                                 UNSUPPORTED,
+                                INVALID_REQUEST,
                                 STREAM_BROKEN -> "b";
-                        case CONTENT_POLICY, INVALID_REQUEST -> "return " + type;
+                        case CONTENT_POLICY -> "return " + type;
                         case CANCELLED -> "CANCELLED";
                         case CIRCUIT_OPEN -> throw new AssertionError();
                     };
@@ -451,6 +455,15 @@ class FallbackPolicyTest {
         }
 
         @Test
+        void may_be_asked_a_second_time_where_one_attempt_is_allowed() {
+            Walk.along(chain(new TestLimits().maxAttempts(1).build(), "a", "b"))
+                    .fails(refused(UNSUPPORTED, AnotherWay.NOW))
+                    .leadsTo("a")
+                    .fails(refused(UNSUPPORTED, AnotherWay.NOW))
+                    .leadsTo("b");
+        }
+
+        @Test
         void leaves_a_call_for_each_of_the_others() {
             Limits two = new TestLimits().maxTotalAttempts(2).build();
 
@@ -464,6 +477,113 @@ class FallbackPolicyTest {
         @Test
         void is_not_asked_for_a_caller_that_left() {
             Walk.along("a").fails(refused(CANCELLED, AnotherWay.NOW)).leadsTo("CANCELLED");
+        }
+    }
+
+    @Nested
+    class A_second_opinion {
+        private static final Failure REFUSAL = Failure.of(INVALID_REQUEST, 400, "the first refusal");
+        private static final Failure ANOTHER = Failure.of(INVALID_REQUEST, 422, "another refusal");
+
+        private static Limits limits(InvalidRequest policy) {
+            return new TestLimits().invalidRequest(policy).build();
+        }
+
+        private static Target at(String provider, String name) {
+            return TestChains.target(name, TestChains.provider(provider, "secret"), 1.0, null);
+        }
+
+        private static void assertReturned(Walk walk, Failure failure) {
+            assertThat(walk.decision()).isEqualTo(new Decision.ReturnFailure(failure));
+        }
+
+        @Test
+        void is_asked_of_one_candidate_and_a_second_refusal_returns_the_first() {
+            assertReturned(Walk.along("a", "b", "c").fails(REFUSAL).leadsTo("b").fails(ANOTHER), REFUSAL);
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                value = FailureClass.class,
+                names = {"INVALID_REQUEST", "UNSUPPORTED", "CONTEXT_LENGTH", "CONTENT_POLICY"})
+        void is_given_by_a_refusal_of_any_kind(FailureClass type) {
+            assertReturned(Walk.along("a", "b", "c").fails(REFUSAL).fails(type), REFUSAL);
+        }
+
+        @Test
+        void is_not_asked_about_what_is_surely_the_callers_mistake() {
+            Failure certain = Failure.invalidRequest("messages", "empty");
+
+            assertReturned(Walk.along("a", "b").fails(certain), certain);
+            assertReturned(Walk.along("a", "b").fails(REFUSAL).fails(certain), REFUSAL);
+        }
+
+        @Test
+        void is_not_asked_of_the_same_provider() {
+            Chain chain = TestChains.chain(TestLimits.defaults(), at("p", "a"), at("p", "b"), at("q", "c"));
+
+            Walk.along(chain).fails(REFUSAL).leadsTo("c");
+        }
+
+        @Test
+        void is_not_asked_where_there_is_one_provider() {
+            assertReturned(Walk.along("a").fails(REFUSAL), REFUSAL);
+            assertReturned(
+                    Walk.along(TestChains.chain(TestLimits.defaults(), at("p", "a"), at("p", "b")))
+                            .fails(REFUSAL),
+                    REFUSAL);
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                value = FailureClass.class,
+                names = {"TIMEOUT", "AUTHENTICATION", "QUOTA_EXHAUSTED", "MODEL_UNAVAILABLE"})
+        void is_none_if_the_candidate_fails_for_another_reason(FailureClass type) {
+            Walk walk = Walk.along("a", "b", "c").fails(REFUSAL).fails(type).leadsTo("c");
+
+            assertReturned(walk.fails(type), REFUSAL);
+        }
+
+        @Test
+        void may_take_the_second_try_that_its_failure_allows() {
+            Walk walk = Walk.along("a", "b").fails(REFUSAL).fails(OVERLOADED).leadsTo("b +500");
+
+            assertReturned(walk.fails(OVERLOADED), REFUSAL);
+        }
+
+        @Test
+        void is_not_waited_for() {
+            assertReturned(Walk.along("a", "b").cooling("b", 2_000).fails(REFUSAL), REFUSAL);
+            assertReturned(Walk.along("a", "b").fails(REFUSAL).fails(RATE_LIMITED, Duration.ofSeconds(20)), REFUSAL);
+        }
+
+        @Test
+        void is_still_asked_after_others_have_failed() {
+            Walk.along("a", "b", "c").fails(TIMEOUT).fails(REFUSAL).leadsTo("c");
+        }
+
+        @Test
+        void is_not_asked_for_if_refusals_are_returned() {
+            assertReturned(
+                    Walk.along(chain(limits(InvalidRequest.RETURN), "a", "b")).fails(REFUSAL), REFUSAL);
+        }
+
+        @Test
+        void is_asked_of_every_candidate_if_so_configured() {
+            Walk walk = Walk.along(chain(limits(InvalidRequest.NEXT), "a", "b", "c"))
+                    .fails(REFUSAL)
+                    .leadsTo("b")
+                    .fails(ANOTHER)
+                    .leadsTo("c");
+
+            assertReturned(walk.fails(TIMEOUT), REFUSAL);
+        }
+
+        @Test
+        void costs_no_call_beyond_the_total() {
+            Limits one = new TestLimits().maxTotalAttempts(1).build();
+
+            assertReturned(Walk.along(chain(one, "a", "b")).fails(REFUSAL), REFUSAL);
         }
     }
 

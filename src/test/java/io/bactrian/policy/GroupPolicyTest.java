@@ -1,6 +1,7 @@
 package io.bactrian.policy;
 
 import static io.bactrian.policy.FailureClass.CONTEXT_LENGTH;
+import static io.bactrian.policy.FailureClass.INVALID_REQUEST;
 import static io.bactrian.policy.FailureClass.RATE_LIMITED;
 import static io.bactrian.policy.FailureClass.TIMEOUT;
 import static io.bactrian.policy.FailureClass.UNSUPPORTED;
@@ -172,6 +173,43 @@ class GroupPolicyTest {
         }
         assertThat(((Ask) policy.afterAll(plan, group, 10)).candidate().target().name())
                 .isEqualTo("large");
+    }
+
+    @Test
+    void one_alone_is_asked_for_a_second_opinion() {
+        Walk.along(chain(one("x"), group(Kind.RACE, "a", "b")))
+                .fails(INVALID_REQUEST)
+                .leadsTo("a");
+    }
+
+    @Test
+    void refusals_of_two_providers_in_the_race_are_enough() {
+        assertThat(raced(chain(group(Kind.RACE, "a", "b"), one("c")), INVALID_REQUEST, INVALID_REQUEST))
+                .isEqualTo(new Decision.ReturnFailure(Failure.of(INVALID_REQUEST, "by a")));
+    }
+
+    @Test
+    void refusal_of_one_in_the_race_gets_a_second_opinion_behind_it() {
+        Decision decision = raced(chain(group(Kind.RACE, "a", "b"), one("c")), INVALID_REQUEST, TIMEOUT);
+
+        assertThat(((Ask) decision).candidate().target().name()).isEqualTo("c");
+        assertThat(raced(chain(group(Kind.RACE, "a", "b")), TIMEOUT, INVALID_REQUEST))
+                .isEqualTo(new Decision.ReturnFailure(Failure.of(INVALID_REQUEST, "by b")));
+    }
+
+    /** The decision after all candidates of the group at the beginning have failed, each in its way. */
+    private Decision raced(Chain chain, FailureClass... failures) {
+        Plan plan = TestChains.plan(chain, 600_000);
+        AskGroup group = (AskGroup) policy.first(plan, 0);
+        for (int i = 0; i < failures.length; i++) {
+            Candidate candidate = group.candidates().get(i);
+            Plan alone = plan.alone(candidate);
+            alone.call(candidate);
+            Failure failure = Failure.of(failures[i], "by " + candidate.target().name());
+            assertThat(policy.after(alone, candidate, FailedAttempt.of(failure), 10))
+                    .isInstanceOf(GiveUp.class);
+        }
+        return policy.afterAll(plan, group, 10);
     }
 
     @Test

@@ -95,9 +95,18 @@ class LastResortPolicyTest {
     @ParameterizedTest
     @EnumSource(
             value = FailureClass.class,
-            names = {"INVALID_REQUEST", "CONTENT_POLICY", "CANCELLED"})
-    void it_does_not_cover_the_callers_own_mistakes_nor_one_who_has_left(FailureClass type) {
+            names = {"CONTENT_POLICY", "CANCELLED"})
+    void it_does_not_cover_refusals_nor_one_who_has_left(FailureClass type) {
         along("a", "b").fails(type).leadsTo(type == CANCELLED ? "CANCELLED" : "return " + type);
+        assertThat(searches).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = FailureClass.class,
+            names = {"INVALID_REQUEST", "TIMEOUT"})
+    void it_does_not_cover_a_refusal_that_nobody_contradicts(FailureClass second) {
+        along("a", "b").fails(INVALID_REQUEST).fails(second).leadsTo("return INVALID_REQUEST");
         assertThat(searches).hasValue(0);
     }
 

@@ -94,6 +94,13 @@ class ChatRequestMessagesViewsTest {
         assertThat(blocks(block).ownOnly()).containsExactly("file");
     }
 
+    @Test
+    void conversation_the_vendor_is_to_keep_from_now_on_is_whole() {
+        assertThat(parse("{'thread':{'type':'create'},%s}").ownOnly()).containsExactly("thread");
+        assertThat(parse("{'thread':{'type':'continue','id':'x'},%s}").ownOnly())
+                .containsExactly("stored-conversation");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"thread", "previous_message_id", "container"})
     void conversation_the_vendor_keeps_is_its_own(String field) {

@@ -2,6 +2,7 @@ package io.bactrian.testing;
 
 import io.bactrian.config.Limits;
 import io.bactrian.config.Limits.ContentPolicy;
+import io.bactrian.config.Limits.InvalidRequest;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Limits.StreamCommit;
 import io.bactrian.config.Limits.UpstreamStreaming;
@@ -17,6 +18,7 @@ public final class TestLimits {
     private Duration maxWait = Duration.ofSeconds(30);
     private int breakerFailures = 5;
     private ContentPolicy contentPolicy = ContentPolicy.RETURN;
+    private InvalidRequest invalidRequest = InvalidRequest.SECOND_OPINION;
     private StreamCommit streamCommit = StreamCommit.FIRST_TOKEN;
     private StreamCommit streamCommitTools = StreamCommit.COMPLETE;
 
@@ -46,6 +48,11 @@ public final class TestLimits {
 
     public TestLimits contentPolicy(ContentPolicy policy) {
         contentPolicy = policy;
+        return this;
+    }
+
+    public TestLimits invalidRequest(InvalidRequest policy) {
+        invalidRequest = policy;
         return this;
     }
 
@@ -89,6 +96,7 @@ public final class TestLimits {
                 streamCommitTools,
                 UpstreamStreaming.AUTO,
                 contentPolicy,
+                invalidRequest,
                 null,
                 0.05,
                 200,

@@ -13,6 +13,7 @@ import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestFields;
+import io.bactrian.protocol.RequestRejected;
 import io.bactrian.protocol.SchemaCheck;
 import io.bactrian.protocol.StreamWriter;
 import io.bactrian.protocol.Usage;
@@ -35,6 +36,11 @@ import org.jspecify.annotations.Nullable;
 public final class Messages implements CallerProtocol {
     /** The one object of this protocol. */
     public static final Messages PROTOCOL = new Messages();
+
+    /** The part of a request that has its conversation stored at the vendor from now on. */
+    static final String NEW_THREAD = "thread";
+
+    private static final String THREAD_UNSUPPORTED = "thread_unsupported_request";
 
     private static final Set<String> PROMPT = Set.of("system", "messages", "tools");
     private static final Set<String> MARKS = Set.of("anthropic-version", "x-api-key");
@@ -89,6 +95,23 @@ public final class Messages implements CallerProtocol {
     @Override
     public Set<String> repeatableParts(boolean tools) {
         return tools ? REPEATABLE_WITH_TOOLS : REPEATABLE;
+    }
+
+    /**
+     * A conversation that is stored at one vendor cannot go on at another. Anthropic's SDKs send the whole history once they are
+     * told so in the words that the API has for it.
+     */
+    @Override
+    public void check(ChatRequest request, boolean everywhereNative) {
+        if (!everywhereNative && request.ownOnly().contains(NEW_THREAD)) {
+            throw new RequestRejected(
+                    400,
+                    "invalid_request_error",
+                    THREAD_UNSUPPORTED,
+                    "thread",
+                    "'thread' is not supported here, because other vendors' models may answer. Leave it out and send"
+                            + " all messages with each request.");
+        }
     }
 
     /** The version of the protocol, and the beta features that the caller asks for. */
@@ -227,8 +250,19 @@ public final class Messages implements CallerProtocol {
         ObjectNode error = document.putObject("error");
         error.put("type", errorType(problem.status()));
         error.put("message", tooLong ? "prompt is too long: " + problem.message() : problem.message());
+        details(problem, error);
         problem.addAttempts(error);
         return document.put("request_id", requestId);
+    }
+
+    /** Writes the code on which SDKs act, in the place that the API has for it. */
+    private static void details(Problem problem, ObjectNode error) {
+        if (problem.code() != null && problem.code().startsWith("thread_")) {
+            ObjectNode details = error.putObject("details").put("error_code", problem.code());
+            if (problem.code().equals(THREAD_UNSUPPORTED)) {
+                details.putArray("unsupported").add(problem.param() == null ? "thread" : problem.param());
+            }
+        }
     }
 
     private static String errorType(int status) {

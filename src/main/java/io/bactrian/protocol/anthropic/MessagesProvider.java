@@ -12,17 +12,19 @@ import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.TranslationFailure;
+import io.bactrian.protocol.openai.AdaptedRequest;
 import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.protocol.translation.BlockFrame;
 import io.bactrian.protocol.translation.ChatTarget;
 import io.bactrian.protocol.translation.ChatToMessages;
 import io.bactrian.protocol.translation.MessagesTarget;
 import io.bactrian.protocol.translation.MessagesToChat;
+import io.bactrian.protocol.translation.OtherForms;
 import io.bactrian.protocol.translation.PortableIds;
 import io.bactrian.protocol.translation.Translated;
 import io.bactrian.protocol.translation.Untranslatable;
 import java.time.Clock;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -80,8 +82,10 @@ public final class MessagesProvider implements ProviderProtocol {
             ChatRequest portable = request.foreignIds()
                     ? ChatRequest.of(Messages.PROTOCOL, PortableIds.messages(request.tree()))
                     : request;
-            byte[] body = portable.forTarget(target.model(), options.stream(), target.body(), Map.of());
-            return new Encoded(body, VERSION, List.of());
+            Set<String> dropped = new LinkedHashSet<>();
+            byte[] body = AdaptedRequest.of(portable, options, OtherForms::systemField, dropped)
+                    .forTarget(target.model(), options.stream(), target.body(), Map.of());
+            return new Encoded(body, VERSION, List.copyOf(dropped));
         }
         check(request);
         MessagesTarget model = new MessagesTarget(
@@ -96,9 +100,10 @@ public final class MessagesProvider implements ProviderProtocol {
             Translated canonical =
                     request.protocol().toCanonical(request, ChatTarget.of(target.model()), options.stream());
             Translated translated = ChatToMessages.request(canonical.body(), model, options.stream());
-            List<String> dropped = new ArrayList<>(canonical.dropped());
+            Set<String> dropped = new LinkedHashSet<>(canonical.dropped());
             dropped.addAll(translated.dropped());
-            return Encoded.of(new Translated(translated.body(), dropped), target, VERSION);
+            AdaptedRequest.adapt(translated.body(), options, OtherForms::systemField, dropped);
+            return Encoded.of(new Translated(translated.body(), List.copyOf(dropped)), target, VERSION);
         } catch (Untranslatable e) {
             throw TranslationFailure.of(e);
         }

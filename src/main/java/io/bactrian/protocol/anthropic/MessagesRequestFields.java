@@ -33,7 +33,12 @@ final class MessagesRequestFields extends MessageListFields {
             case "max_tokens" -> maxTokens = token == JsonToken.VALUE_NUMBER_INT && parser.getDoubleValue() >= 0;
             case "tools" -> JsonTokens.items(parser, token, item -> tool(parser, item));
             case "mcp_servers" -> JsonTokens.items(parser, token, item -> ownOnly.add(SERVER_TOOLS));
-            case "thread", "previous_message_id", "container" -> {
+            case "thread" -> {
+                if (token != JsonToken.VALUE_NULL) {
+                    ownOnly.add(isNewThread(parser, token) ? Messages.NEW_THREAD : STORED);
+                }
+            }
+            case "previous_message_id", "container" -> {
                 if (token != JsonToken.VALUE_NULL) {
                     ownOnly.add(STORED);
                 }
@@ -70,6 +75,17 @@ final class MessagesRequestFields extends MessageListFields {
         if (limited && !maxTokens) {
             throw RequestRejected.invalid("max_tokens", "'max_tokens' must be an integer of 0 or more.");
         }
+    }
+
+    /** Whether a conversation is to be stored from now on, so that the request has all of it. */
+    private static boolean isNewThread(JsonParser parser, JsonToken token) throws IOException {
+        boolean[] creates = {false};
+        JsonTokens.fields(parser, token, (field, value) -> {
+            if (field.equals("type")) {
+                creates[0] = JsonTokens.says(parser, value, "create");
+            }
+        });
+        return creates[0];
     }
 
     private void tool(JsonParser parser, JsonToken token) throws IOException {

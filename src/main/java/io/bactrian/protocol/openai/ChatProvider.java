@@ -12,12 +12,14 @@ import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.TranslationFailure;
 import io.bactrian.protocol.translation.ChatTarget;
+import io.bactrian.protocol.translation.OtherForms;
 import io.bactrian.protocol.translation.PortableIds;
 import io.bactrian.protocol.translation.Translated;
 import io.bactrian.protocol.translation.Untranslatable;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -71,13 +73,15 @@ public final class ChatProvider implements ProviderProtocol {
         if (!isNative(request)) {
             return translated(request, target, options);
         }
-        ChatRequest portable = portable(request, options);
+        Set<String> dropped = new LinkedHashSet<>();
+        ChatRequest portable =
+                AdaptedRequest.of(portable(request, options), options, OtherForms::leadingInstructions, dropped);
         byte[] body = portable.forTarget(
                 target.model(),
                 options.stream(),
                 target.body(),
                 streamOptions(portable, options.stream() && options.with(Capability.STREAM_OPTIONS)));
-        return new Encoded(body, Map.of(), List.of());
+        return new Encoded(body, Map.of(), List.copyOf(dropped));
     }
 
     /**
@@ -121,10 +125,11 @@ public final class ChatProvider implements ProviderProtocol {
                 options.with(Capability.STREAM_OPTIONS));
         try {
             Translated translated = request.protocol().toCanonical(request, model, options.stream());
-            Translated taken = options.with(Capability.LONG_IDS)
-                    ? translated
-                    : new Translated(PortableIds.nineLetters(translated.body()), translated.dropped());
-            return Encoded.of(taken, target, Map.of());
+            ObjectNode body =
+                    options.with(Capability.LONG_IDS) ? translated.body() : PortableIds.nineLetters(translated.body());
+            Set<String> dropped = new LinkedHashSet<>(translated.dropped());
+            AdaptedRequest.adapt(body, options, OtherForms::leadingInstructions, dropped);
+            return Encoded.of(new Translated(body, List.copyOf(dropped)), target, Map.of());
         } catch (Untranslatable e) {
             throw TranslationFailure.of(e);
         }

@@ -49,12 +49,22 @@ final class MessagesTools {
             function.set("description", tool.get("description"));
         }
         if (tool.get("input_schema") instanceof ObjectNode schema) {
-            function.set("parameters", ExactJson.copy(schema));
+            function.set("parameters", withProperties(ExactJson.copy(schema)));
         }
         if (ExactJson.has(tool, "strict")) {
             function.set("strict", tool.get("strict"));
         }
         return result;
+    }
+
+    /** OpenAI and Azure refuse the schema of an object without properties, even where a tool takes none. */
+    private static ObjectNode withProperties(ObjectNode schema) {
+        boolean object = schema.path("type").asText("object").equals("object");
+        boolean combined = schema.has("anyOf") || schema.has("oneOf") || schema.has("allOf") || schema.has("$ref");
+        if (object && !combined && !schema.path("properties").isObject()) {
+            schema.put("type", "object").putObject("properties");
+        }
+        return schema;
     }
 
     private static JsonNode choice(JsonNode choice) {

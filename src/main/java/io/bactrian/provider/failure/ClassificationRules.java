@@ -31,18 +31,6 @@ final class ClassificationRules {
     private static final Set<String> BILLING_WORDS =
             Set.of("credit balance is too low", "specified api usage limits", "specified workspace api usage limits");
 
-    /** Anthropic, vLLM, llama.cpp and Gemini have no code for it; a negative max_tokens is the full window of vLLM. */
-    private static final Set<String> CONTEXT_WORDS = Set.of(
-            "maximum context length",
-            "prompt is too long",
-            "input is too long",
-            "context size",
-            "context window",
-            "context limit",
-            "context_length_exceeded",
-            "exceeds the maximum number of tokens",
-            "max_tokens must be at least 1, got -");
-
     private static final Set<String> POLICY_WORDS = Set.of("content filtering policy", "content management policy");
 
     private static final Set<String> CAPACITY_WORDS = Set.of("over capacity");
@@ -65,12 +53,12 @@ final class ClassificationRules {
             new Rule("R3", it -> it.status(413), CONTEXT_LENGTH),
             new Rule("R3 never fits", it -> tooFast(it) && it.neverFits(), CONTEXT_LENGTH),
             new Rule("R4", it -> it.key(ErrorKeys.CONTEXT), CONTEXT_LENGTH),
-            new Rule("R4 words", it -> ofRequest(it) && it.textHas(CONTEXT_WORDS), CONTEXT_LENGTH),
+            new Rule("R4 words", ClassificationRules::isTooLong, CONTEXT_LENGTH),
             new Rule("R5", it -> it.key(ErrorKeys.POLICY), CONTENT_POLICY),
             new Rule("R5 moderated", it -> it.status(403) && it.key("metadata.reasons"), CONTENT_POLICY),
             new Rule("R5 words", it -> it.textHas(POLICY_WORDS), CONTENT_POLICY),
             new Rule("R6", it -> it.key(ErrorKeys.BAD_OUTPUT), INVALID_RESPONSE),
-            new Rule("R7 not the model", it -> it.key(ErrorKeys.NOT_THE_MODEL), INVALID_REQUEST),
+            Rule.certain("R7 not the model", it -> it.key(ErrorKeys.NOT_THE_MODEL)),
             new Rule("R7", it -> it.key(ErrorKeys.MODEL) || it.status(404, 410), MODEL_UNAVAILABLE),
             new Rule("R8", it -> it.key(ErrorKeys.AUTH) || it.status(401, 403, 407), AUTHENTICATION),
             new Rule("R9 customer's key store", it -> it.keyStarts("cmek_"), SERVER_ERROR),
@@ -80,8 +68,8 @@ final class ClassificationRules {
             new Rule("R11", it -> it.key(ErrorKeys.TIMEOUT) || it.status(408, 504, 522, 524), TIMEOUT),
             new Rule("R12", it -> it.status(499), CANCELLED),
             new Rule("R13", it -> it.key(ErrorKeys.SERVER) || it.status(409, 425) || it.status() >= 500, SERVER_ERROR),
-            new Rule("R14 caller", it -> it.key(ErrorKeys.CALLER), INVALID_REQUEST),
-            new Rule("R14 caller family", ClassificationRules::ofCallerFamily, INVALID_REQUEST),
+            Rule.certain("R14 caller", it -> it.key(ErrorKeys.CALLER)),
+            Rule.certain("R14 caller family", ClassificationRules::ofCallerFamily),
             new Rule("R14 unsupported", it -> it.key(ErrorKeys.UNSUPPORTED), UNSUPPORTED),
             // OpenAI from gpt-5.4: tools together with reasoning, code null, whatever the caller sent
             new Rule("R14 effort", it -> it.rejectsField("reasoning_effort"), UNSUPPORTED),
@@ -90,11 +78,11 @@ final class ClassificationRules {
 
     private ClassificationRules() {}
 
-    /** The class of the first rule that matches; null if none does. */
-    static @Nullable FailureClass decide(ErrorEvidence evidence) {
+    /** The first rule that matches; null if none does. */
+    static @Nullable Rule decide(ErrorEvidence evidence) {
         for (Rule rule : TABLE) {
             if (rule.test().test(evidence)) {
-                return rule.type();
+                return rule;
             }
         }
         return null;
@@ -104,15 +92,29 @@ final class ClassificationRules {
         return it.status(429) || (it.status() == 0 && it.key(ErrorKeys.RATE));
     }
 
-    /** True if the failure may concern the text sent; older llama.cpp and vLLM report that with a 500. */
-    private static boolean ofRequest(ErrorEvidence it) {
-        return it.status(0, 400, 422, 500) && !it.key("string_above_max_length");
+    /** Older llama.cpp and vLLM report a prompt that is too long with a 500. */
+    private static boolean isTooLong(ErrorEvidence it) {
+        return it.status(500)
+                ? TooLong.namesWindow(it.all())
+                : it.status(0, 400, 422) && !it.key("string_above_max_length") && TooLong.isMeantBy(it.all());
     }
 
     private static boolean ofCallerFamily(ErrorEvidence it) {
         return ErrorKeys.CALLER_FAMILIES.stream().anyMatch(it::keyStarts);
     }
 
-    /** One rule of the table. */
-    record Rule(String name, Predicate<ErrorEvidence> test, FailureClass type) {}
+    /**
+     * One rule of the table.
+     *
+     * @param certain true if a request to which it applies is invalid at every target
+     */
+    record Rule(String name, Predicate<ErrorEvidence> test, FailureClass type, boolean certain) {
+        Rule(String name, Predicate<ErrorEvidence> test, FailureClass type) {
+            this(name, test, type, false);
+        }
+
+        static Rule certain(String name, Predicate<ErrorEvidence> test) {
+            return new Rule(name, test, INVALID_REQUEST, true);
+        }
+    }
 }

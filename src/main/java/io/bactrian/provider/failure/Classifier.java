@@ -103,8 +103,8 @@ public final class Classifier {
 
     private Failure decide(int http, Function<String, @Nullable String> headers, ErrorBody body) {
         ErrorEvidence evidence = ErrorEvidence.of(http, body);
-        FailureClass matched = ClassificationRules.decide(evidence);
-        FailureClass type = matched != null ? matched : FailureClass.SERVER_ERROR;
+        ClassificationRules.Rule matched = ClassificationRules.decide(evidence);
+        FailureClass type = matched != null ? matched.type() : FailureClass.SERVER_ERROR;
         boolean limited = type == FailureClass.RATE_LIMITED || type == FailureClass.QUOTA_EXHAUSTED;
         Failure failure = new Failure(
                 type,
@@ -114,7 +114,8 @@ public final class Classifier {
                 word(body.code()),
                 word(body.type()),
                 word(body.param()),
-                reason(http, body));
+                reason(http, body),
+                matched != null && matched.certain());
         if (matched == null) {
             unclassified.accept(failure);
         }

@@ -28,6 +28,8 @@ final class ErrorKeys {
 
     static final Set<String> CONTEXT = Set.of(
             "context_length_exceeded",
+            "context_window_exceeded",
+            "model_max_prompt_tokens_exceeded",
             "exceed_context_size_error",
             "request_too_large",
             "request_body_too_large_after_decoding");
@@ -108,8 +110,9 @@ final class ErrorKeys {
     static final Set<String> SERVER = Set.of(
             "server_error", "api_error", "internal_error", "internalservererror", "internal_server_error", "internal");
 
-    /** The request is invalid at every provider (Anthropic's error codes). */
+    /** The request is invalid at every provider (Anthropic's error codes, and OpenAI's for what is missing). */
     static final Set<String> CALLER = Set.of(
+            "missing_required_parameter",
             "image_dimensions_too_large",
             "available_tools_limit_exceeded",
             "tool_name_conflict",
@@ -120,8 +123,13 @@ final class ErrorKeys {
     static final Set<String> CALLER_FAMILIES = Set.of("compaction_", "thread_", "request_body_encoding_");
 
     /** This model or provider rejects what another may accept (OpenAI; {@code extra_forbidden} is Mistral's). */
-    static final Set<String> UNSUPPORTED =
-            Set.of("unsupported_parameter", "unsupported_value", "string_above_max_length", "extra_forbidden");
+    static final Set<String> UNSUPPORTED = Set.of(
+            "unsupported_parameter",
+            "unsupported_value",
+            "unknown_parameter",
+            "string_above_max_length",
+            "array_above_max_length",
+            "extra_forbidden");
 
     /** A rejection of the request without a reason. */
     static final Set<String> REQUEST =

@@ -36,6 +36,13 @@ class MessagesToChatTest {
     }
 
     @Test
+    void tool_that_takes_nothing_has_a_schema_with_properties() {
+        JsonNode body = request("{'tools':[{'name':'f','input_schema':{'type':'object'}}]}", PLAIN);
+
+        assertThat(body.at("/tools/0/function/parameters")).isEqualTo(json("{'type':'object','properties':{}}"));
+    }
+
+    @Test
     void instruction_between_the_messages_stays_in_its_place() {
         JsonNode body = messages("{'role':'user','content':'a'},{'role':'system','content':'b'},"
                 + "{'role':'assistant','content':'c'}");
@@ -246,8 +253,8 @@ class MessagesToChatTest {
         Translated translated = MessagesToChat.request(
                 with(
                         "{'stop_sequences':['a','b','c','d','e'],'temperature':0.3,'top_p':0.5,'max_tokens':7,"
-                                + "'service_tier':'standard_only','container':'c','speed':'fast','inference_geo':'eu',"
-                                + "'output_config':{'effort':'high','format':{'type':'json_schema','schema':{'type':'object'}}}}"),
+                            + "'service_tier':'standard_only','container':'c','speed':'fast','inference_geo':'eu',"
+                            + "'output_config':{'effort':'high','format':{'type':'json_schema','schema':{'type':'object'}}}}"),
                 PLAIN,
                 false);
 
