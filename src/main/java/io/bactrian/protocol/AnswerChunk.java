@@ -85,7 +85,7 @@ public abstract class AnswerChunk {
     }
 
     /** Its finish reasons, as a chunk for each choice that has one, without content. By default the chunk itself. */
-    public List<AnswerChunk> ends() {
+    public List<AnswerChunk> finishes() {
         return List.of(this);
     }
 

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The flow of one call's answer to the caller. Chunks are held back until the first content, and from a tool call on until the
- * answer is complete, so that the caller does not see a failure before that. A finish reason is held back until the stream has
- * ended, because some servers send content after it: all of that belongs to the answer, and the last reason counts. If the call
- * finishes a broken answer, only new content is passed on. Not thread-safe.
+ * answer has its finish reason, so that the caller does not see a failure before that. The reason is held back until the stream
+ * has ended, because some servers send content after it: all of that belongs to the answer, and the last reason counts. If the
+ * call finishes a broken answer, only new content is passed on. Not thread-safe.
  */
 public final class AnswerFlow {
     /** The bytes of an answer that may be held in memory; a longer one is an invalid response. */
@@ -168,13 +168,21 @@ public final class AnswerFlow {
         if (rest != null) {
             pass(rest);
         }
-        for (AnswerChunk end : alone ? List.of(chunk) : chunk.ends()) {
+        for (AnswerChunk end : alone ? List.of(chunk) : chunk.finishes()) {
             for (AnswerChunk.Choice choice : end.choices()) {
                 end(choice.index(), choice.finish(), end);
             }
         }
         chunk.choices().stream().filter(choice -> choice.finish().isEmpty()).forEach(choice -> open(choice.index()));
         withContent = hasContent;
+        if (!hasContent && check == null && content && ended() && isUsable()) {
+            // All that is missing is the rest of the stream, which a slow caller need not wait for.
+            release();
+        }
+    }
+
+    private boolean isUsable() {
+        return ends.values().stream().allMatch(end -> finishFailure.of(end.reason(), true) == null);
     }
 
     private void end(int index, String reason, @Nullable AnswerChunk chunk) {

@@ -142,10 +142,20 @@ class AnswerFlowTest {
         assertThat(reply.chunks).isEmpty();
 
         take(flow, STOP);
-        assertThat(reply.chunks).isEmpty();
+        assertThat(reply.chunks).containsExactly(ROLE, HI);
 
         flow.end();
         assertThat(reply.chunks).containsExactly(ROLE, HI, STOP);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"error", "content_filter"})
+    void whole_answer_is_held_until_its_end_is_judged(String reason) {
+        AnswerFlow flow = flow(new TestLimits().streamCommit(StreamCommit.COMPLETE), "{}", true);
+
+        take(flow, ROLE, HI, finish(reason));
+
+        assertThat(reply.chunks).isEmpty();
     }
 
     @Test
@@ -257,11 +267,15 @@ class AnswerFlowTest {
         AnswerFlow flow = flow();
 
         for (String delta : List.of("{'role':'assistant','content':''}", "{'content':'a'}", "{'content':'b'}")) {
-            take(flow, json("{'id':'c1','model':'m','choices':[{'index':0,'delta':" + delta + ",'finish_reason':'stop'}]}"));
+            take(
+                    flow,
+                    json("{'id':'c1','model':'m','choices':[{'index':0,'delta':" + delta
+                            + ",'finish_reason':'stop'}]}"));
             assertThat(flow.endedWithContent() || !flow.ended()).isTrue();
         }
         assertThat(reply.chunks)
-                .containsExactly(delta("{'role':'assistant','content':''}"), delta("{'content':'a'}"), delta("{'content':'b'}"));
+                .containsExactly(
+                        delta("{'role':'assistant','content':''}"), delta("{'content':'a'}"), delta("{'content':'b'}"));
 
         flow.end();
         assertThat(reply.chunks).hasSize(4).endsWith(finish("stop"));
@@ -272,8 +286,9 @@ class AnswerFlowTest {
         AnswerFlow flow = flow();
         ObjectNode arguments = delta("{'tool_calls':[{'index':0,'function':{'arguments':'{}'}}]}");
 
-        take(flow, ROLE, CALL, finish("tool_calls"), arguments);
-        assertThat(reply.chunks).isEmpty();
+        take(flow, ROLE, CALL, finish("tool_calls"));
+        assertThat(reply.chunks).containsExactly(ROLE, CALL);
+        take(flow, arguments);
 
         flow.end();
         assertThat(reply.chunks).containsExactly(ROLE, CALL, arguments, finish("tool_calls"));
@@ -490,14 +505,7 @@ class AnswerFlowTest {
         ChatRequest request = ChatCompletions.PROTOCOL.read(body.toString().getBytes(UTF_8));
         context = TestRequests.planned(request, chain, plan, reply, clock.millis(), false);
         Candidate candidate = plan.candidates().get(0);
-        return new AnswerFlow(
-                context,
-                candidate,
-                clock,
-                FinishFailures::of,
-                anotherCouldAnswer,
-                null,
-                null);
+        return new AnswerFlow(context, candidate, clock, FinishFailures::of, anotherCouldAnswer, null, null);
     }
 
     private static void take(AnswerFlow flow, ObjectNode... chunks) {

@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of the events of one answer for a caller of the same protocol: the events pass as they are. Blocks are begun and
- * ended in order, and what tells of the end of the message is put together if it comes more than once, or in another vendor's
- * words. Not thread-safe.
+ * A reader of the events of one answer for a caller of the same protocol: the events pass as they are, but for blocks that are
+ * not begun and ended in order, and for the end of the message if it comes more than once, or in another vendor's words. Blocks
+ * may follow a stop reason, so the last one is ended at the end of the stream. Not thread-safe.
  */
 final class NativeEvents implements ProviderProtocol.Events {
     private final BlockFrame frame = new BlockFrame();
@@ -51,10 +51,17 @@ final class NativeEvents implements ProviderProtocol.Events {
             // The end of the message counts only after its stop reason.
             case "message_stop" -> {
                 ended = stopped;
-                yield stopped ? inOrder(event) : List.of();
+                yield stopped ? last(event) : List.of();
             }
             default -> event.isObject() ? inOrder(event) : List.of();
         };
+    }
+
+    /** The event itself if it is in order. */
+    private List<AnswerChunk> inOrder(AnswerChunk event) {
+        return !(event instanceof BlockEvent placed) || frame.takes(placed)
+                ? List.of(event)
+                : chunks(frame.mend(event.tree()));
     }
 
     /** The end of the message as far as it is known; nothing before there is a stop reason. */
@@ -62,27 +69,29 @@ final class NativeEvents implements ProviderProtocol.Events {
         AnswerChunk whole = MessageEnd.after(said ? start : null, end, event, called);
         end = whole;
         stopped |= whole.hasReason();
-        return stopped ? inOrder(whole) : List.of();
+        return stopped ? List.of(whole) : List.of();
     }
 
-    /** The event itself if it is in order. */
-    private List<AnswerChunk> inOrder(AnswerChunk event) {
-        if (!(event instanceof BlockEvent placed) || frame.takes(placed)) {
-            return List.of(event);
-        }
-        List<AnswerChunk> mended = new ArrayList<>();
-        for (JsonNode tree : frame.mend(event.tree())) {
+    private List<AnswerChunk> last(AnswerChunk event) {
+        List<AnswerChunk> rest = end();
+        rest.add(event);
+        return rest;
+    }
+
+    private static List<AnswerChunk> chunks(List<JsonNode> events) {
+        List<AnswerChunk> chunks = new ArrayList<>();
+        for (JsonNode tree : events) {
             AnswerChunk chunk = MessagesChunk.read(Json.bytes(tree));
             if (chunk != null) {
-                mended.add(chunk);
+                chunks.add(chunk);
             }
         }
-        return mended;
+        return chunks;
     }
 
     @Override
     public List<AnswerChunk> end() {
-        return List.of();
+        return chunks(frame.end());
     }
 
     @Override

@@ -23,14 +23,14 @@ public final class ChatChunk extends AnswerChunk {
     /** The data of the last event of a stream, which is not JSON. */
     static final byte[] END_MARK = {'[', 'D', 'O', 'N', 'E', ']'};
 
-    private boolean odd;
-    private @Nullable CallPiece piece;
     private static final String FINISH = "finish_reason";
     private static final List<String> HEAD = List.of("id", "object", "created", "model", "system_fingerprint");
 
     private boolean role;
     private boolean deviates;
     private int lastIndex = -1;
+    private boolean odd;
+    private @Nullable CallPiece piece;
 
     private ChatChunk(byte[] json) {
         super(json);
@@ -143,7 +143,7 @@ public final class ChatChunk extends AnswerChunk {
     }
 
     @Override
-    public List<AnswerChunk> ends() {
+    public List<AnswerChunk> finishes() {
         if (choices().size() == 1 && !words && !tools && !role) {
             return List.of(this);
         }

@@ -16,9 +16,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Events of a Messages stream for a caller of Messages. */
 class NativeEventsTest {
     private static final String START =
-            "{'type':'message_start','message':{'usage':{'input_tokens':11,'output_tokens':7}}}";
+            "{'type':'message_start','message':{'content':[],'usage':{'input_tokens':11,'output_tokens':7}}}";
     private static final String TEXT =
-            "{'type':'content_block_start','index':1,'content_block':{'type':'text','text':'a'}}";
+            "{'type':'content_block_start','index':0,'content_block':{'type':'text','text':'a'}}";
+    private static final String TEXT_END = "{'type':'content_block_stop','index':0}";
     private static final String STOP = "{'type':'message_stop'}";
 
     private final NativeEvents events = new NativeEvents();
@@ -28,21 +29,32 @@ class NativeEventsTest {
     void ordinary_end_passes_as_it_is() {
         String end = end("'end_turn'", "{'output_tokens':9}");
 
-        feed(START, TEXT, end, STOP);
+        feed(START, TEXT, TEXT_END, end, STOP);
 
-        assertThat(out).hasSize(4);
-        assertThat(new String(out.get(2).json(), UTF_8)).isEqualTo(end.replace('\'', '"'));
+        assertThat(out).hasSize(5);
+        assertThat(new String(out.get(3).json(), UTF_8)).isEqualTo(end.replace('\'', '"'));
         assertThat(events.ended()).isTrue();
     }
 
     @Test
     void blocks_after_a_stop_reason_pass_and_the_last_reason_counts() {
-        feed(START, end("'tool_use'", "{'output_tokens':9}"), TEXT, end("'end_turn'", "{'output_tokens':12}"), STOP);
+        feed(
+                START,
+                end("'tool_use'", "{'output_tokens':9}"),
+                TEXT,
+                TEXT_END,
+                end("'end_turn'", "{'output_tokens':12}"),
+                STOP);
 
         assertThat(out.stream().map(AnswerChunk::type))
                 .containsExactly(
-                        "message_start", "message_delta", "content_block_start", "message_delta", "message_stop");
-        assertThat(out.get(3).tree().at("/delta/stop_reason").asText()).isEqualTo("end_turn");
+                        "message_start",
+                        "message_delta",
+                        "content_block_start",
+                        "content_block_stop",
+                        "message_delta",
+                        "message_stop");
+        assertThat(out.get(4).tree().at("/delta/stop_reason").asText()).isEqualTo("end_turn");
     }
 
     @ParameterizedTest
