@@ -182,8 +182,8 @@ final class BadInputIT {
     @ParameterizedTest
     @ValueSource(strings = {"{\"input\":\"Hi\"}", "{\"input\":\"Hi\",\"model\":\"text-embedding-3-small\"}"})
     void embeddings_without_a_chain_are_a_404_that_says_how_to_configure_one(String body) {
-        Response response = RawHttp.send(
-                gateway.port(), "POST /v1/embeddings", List.of("content-type: application/json"), body);
+        Response response =
+                RawHttp.send(gateway.port(), "POST /v1/embeddings", List.of("content-type: application/json"), body);
 
         assertError(response, 404, null);
         assertThat(message(response)).contains("bactrian.chains.embeddings=openai/text-embedding-3-small");

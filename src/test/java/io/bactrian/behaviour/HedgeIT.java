@@ -46,7 +46,9 @@ final class HedgeIT {
     @ValueSource(booleans = {true, false})
     void the_second_does_not_start_while_the_first_is_quick(boolean stream) {
         for (int i = 0; i < 5; i++) {
-            assertThat(ask(stream, "hedge-delay=10s").attempts()).startsWith("a/").endsWith("=OK");
+            assertThat(ask(stream, "hedge-delay=10s").attempts())
+                    .startsWith("a/")
+                    .endsWith("=OK");
         }
         assertThat(b.calls()).isEmpty();
     }

@@ -14,7 +14,6 @@ final class RouteFilesTest {
         Path routes = Files.createDirectory(directory.resolve("routes"));
         Files.write(routes.resolve("mine.camel.yaml"), new byte[] {(byte) 0x89, 'P', 'N', 'G', (byte) 0xFF});
 
-        assertThat(RouteFiles.in(directory).mistakes())
-                .containsExactly("routes/mine.camel.yaml: is no text in UTF-8");
+        assertThat(RouteFiles.in(directory).mistakes()).containsExactly("routes/mine.camel.yaml: is no text in UTF-8");
     }
 }

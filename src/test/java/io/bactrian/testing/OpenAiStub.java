@@ -122,7 +122,7 @@ final class OpenAiStub implements StubProtocol {
     @Override
     public String malformed() {
         return "data:"
-            + " {\"id\":\"chatcmpl-stub\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"delta\":{\"content\":";
+                + " {\"id\":\"chatcmpl-stub\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"delta\":{\"content\":";
     }
 
     @Override

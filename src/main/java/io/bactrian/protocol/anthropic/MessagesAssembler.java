@@ -52,8 +52,7 @@ final class MessagesAssembler implements AnswerAssembler {
     private void end(JsonNode event) {
         merge(event.path("delta"), message);
         if (event.path("usage").isObject()) {
-            ObjectNode usage =
-                    message.get("usage") instanceof ObjectNode known ? known : message.putObject("usage");
+            ObjectNode usage = message.get("usage") instanceof ObjectNode known ? known : message.putObject("usage");
             merge(event.path("usage"), usage);
         }
         for (Map.Entry<String, JsonNode> field : event.properties()) {

@@ -41,6 +41,7 @@ public final class ChatCompletions implements CallerProtocol {
     private static final Set<String> REPEATABLE = Set.of("file");
     private static final Set<String> REPEATABLE_WITH_TOOLS = Set.of("file", "functions", "web_search_options");
     private static final List<String> TOKEN_LIMITS = List.of("max_tokens", "max_completion_tokens");
+
     private ChatCompletions() {}
 
     @Override

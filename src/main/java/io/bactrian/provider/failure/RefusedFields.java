@@ -19,13 +19,13 @@ final class RefusedFields {
 
     /** The words with which providers reject a field or a value that they do not know or do not accept at all. */
     private static final Pattern UNKNOWN = Pattern.compile("unsupported|(not|n't|never)( yet| currently| be)?"
-        + " (support\\w*|permitted|allow\\w*|available|accept\\w*|implemented|recogni[sz]ed|compatible|known|a valid"
-        + " (field|parameter|property|argument))|unrecogni[sz]ed|unknown|unexpected|extra[_"
-        + " ](forbidden|inputs?|fields?|propert)|additional propert|disabled|deprecated|no longer|only the"
-        + " default|only \\S{1,20} (is|are) (allowed|supported|accepted|permitted)|only"
-        + " (allowed|supported|available|valid) (for|on|by|in)\\b|unavailable|not marked as ignorable|cannot find"
-        + " field|could not be mapped|no such (field|parameter|property)|invalid"
-        + " (field|parameter|property|argument|beta)");
+            + " (support\\w*|permitted|allow\\w*|available|accept\\w*|implemented|recogni[sz]ed|compatible|known|a valid"
+            + " (field|parameter|property|argument))|unrecogni[sz]ed|unknown|unexpected|extra[_"
+            + " ](forbidden|inputs?|fields?|propert)|additional propert|disabled|deprecated|no longer|only the"
+            + " default|only \\S{1,20} (is|are) (allowed|supported|accepted|permitted)|only"
+            + " (allowed|supported|available|valid) (for|on|by|in)\\b|unavailable|not marked as ignorable|cannot find"
+            + " field|could not be mapped|no such (field|parameter|property)|invalid"
+            + " (field|parameter|property|argument|beta)");
 
     /** The words with which they reject a value. */
     private static final Pattern VALUE = Pattern.compile("invalid|must be|should be|at most|maximum"
@@ -34,10 +34,10 @@ final class RefusedFields {
     /** The words with which they reject a value because of another field. */
     private static final Pattern CONFLICT = Pattern.compile(
             "cannot both|not both|mutually exclusive|may only be|must be (unset|omitted|absent|removed|set"
-                + " to)|incompatible|not compatible|or unset|conflicts? with|only (be"
-                + " )?(allowed|supported|available|valid|used|set|specified)"
-                + " (when|with|if|together)|(when|while|with|if) (\\S+ )?(thinking|reasoning)\\b|\\b(tools with|with"
-                + " tools)\\b|not (be )?(used|combined|specified) (together|with)");
+                    + " to)|incompatible|not compatible|or unset|conflicts? with|only (be"
+                    + " )?(allowed|supported|available|valid|used|set|specified)"
+                    + " (when|with|if|together)|(when|while|with|if) (\\S+ )?(thinking|reasoning)\\b|\\b(tools with|with"
+                    + " tools)\\b|not (be )?(used|combined|specified) (together|with)");
 
     /** A number out of its range, or a value of another type or missing: a mistake wherever it is made. */
     private static final Pattern MISTAKE =

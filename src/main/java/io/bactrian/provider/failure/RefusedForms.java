@@ -24,12 +24,12 @@ final class RefusedForms {
 
     private static final Pattern ONE_TEXT = Pattern.compile(
             "string_type|\\b(must|should|expected|expects?|requires?|only|valid)\\b.{0,40}?\\b(a|valid|as|type)?\\W*(string|str)\\b|\\b(sequence|array|list|slice)\\b.{0,80}?\\b(string|str)\\b|not"
-                + " a string");
+                    + " a string");
 
     /** MiniMax: "invalid function arguments json string"; Python servers: "Expecting value: line 1 column 1 (char 0)". */
     private static final Pattern ARGUMENTS = Pattern.compile(
             "\\barguments\\b.{0,60}?\\b(json|pars\\w+|empty|object|dict\\w*|valid)\\b|\\b(json|pars\\w+|empty|invalid)\\b.{0,60}?\\barguments\\b|expecting"
-                + " value|end of (json )?input|eof while parsing");
+                    + " value|end of (json )?input|eof while parsing");
 
     private static final Pattern REASONING = Pattern.compile("\\bsignature\\b|redacted_thinking"
             + "|\\b(thinking|reasoning)\\W{0,3} (blocks?|parts?|content|items?)\\b"

@@ -25,13 +25,13 @@ class MessagesAssemblerTest {
         assertThat(Trees.written(assembler.document()))
                 .isEqualTo(json(
                         "{'id':'msg_01Str3amExample000000000','type':'message','role':'assistant','model':'claude-sonnet-5-5','content':[{'type':'thinking','thinking':'Simple"
-                            + " sum.','signature':'EsgDCkYIBxgCKkDexampleSignature=='},{'type':'text','text':'42'}],"
-                            + "'stop_reason':'end_turn','stop_sequence':null,'stop_details':null,'container':null,"
-                            + "'diagnostics':null,'usage':{'input_tokens':86,'cache_creation_input_tokens':64,"
-                            + "'cache_read_input_tokens':1920,'cache_creation':{'ephemeral_5m_input_tokens':64,"
-                            + "'ephemeral_1h_input_tokens':0},'output_tokens':300,"
-                            + "'output_tokens_details':{'thinking_tokens':256},'server_tool_use':null,"
-                            + "'service_tier':'standard','inference_geo':null,'speed':null}}"));
+                                + " sum.','signature':'EsgDCkYIBxgCKkDexampleSignature=='},{'type':'text','text':'42'}],"
+                                + "'stop_reason':'end_turn','stop_sequence':null,'stop_details':null,'container':null,"
+                                + "'diagnostics':null,'usage':{'input_tokens':86,'cache_creation_input_tokens':64,"
+                                + "'cache_read_input_tokens':1920,'cache_creation':{'ephemeral_5m_input_tokens':64,"
+                                + "'ephemeral_1h_input_tokens':0},'output_tokens':300,"
+                                + "'output_tokens_details':{'thinking_tokens':256},'server_tool_use':null,"
+                                + "'service_tier':'standard','inference_geo':null,'speed':null}}"));
     }
 
     @Test
@@ -39,8 +39,8 @@ class MessagesAssemblerTest {
         feed(
                 START,
                 "{'type':'message_delta','delta':{'stop_reason':'refusal','stop_sequence':null,'container':{'id':'c'},"
-                    + "'stop_details':{'type':'refusal'},'never_heard_of':1},'context_management':{'applied_edits':[]},"
-                    + "'usage':{'input_tokens':null,'output_tokens':9,'speed':null}}",
+                        + "'stop_details':{'type':'refusal'},'never_heard_of':1},'context_management':{'applied_edits':[]},"
+                        + "'usage':{'input_tokens':null,'output_tokens':9,'speed':null}}",
                 "{'type':'message_delta','delta':{'stop_reason':null},'usage':null}",
                 "{'type':'message_stop'}");
 

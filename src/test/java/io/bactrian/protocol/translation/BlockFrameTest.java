@@ -140,7 +140,7 @@ class BlockFrameTest {
     void whole_message_is_completed_as_a_stream_is() {
         ObjectNode whole = json(
                 "{'content':[{'type':'text','text':'a','citations':null},"
-                    + "{'type':'tool_use','id':'t','name':'f','input':{}},{'type':'web_search_tool_result','content':[]}]}");
+                        + "{'type':'tool_use','id':'t','name':'f','input':{}},{'type':'web_search_tool_result','content':[]}]}");
         ObjectNode odd = json("{'content':['a',{'text':'b'},{'type':'tool_use','name':'f','input':'{}'}]}");
 
         assertThat(BlockFrame.complete(whole)).isSameAs(whole);

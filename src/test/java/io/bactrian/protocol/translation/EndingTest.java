@@ -37,8 +37,8 @@ class EndingTest {
         "WINDOW, model_context_window_exceeded context_length_exceeded context_window_full",
         "TOOLS, tool_calls tool_use function_call TOOL_CALL tool_call toolUse functionCall",
         "FILTER, content_filter refusal sensitive SAFETY safety RECITATION PROHIBITED_CONTENT BLOCKLIST SPII"
-            + " IMAGE_SAFETY content_filtered guardrail_intervened ERROR_TOXIC contentFilter content_policy_violation"
-            + " blocked",
+                + " IMAGE_SAFETY content_filtered guardrail_intervened ERROR_TOXIC contentFilter content_policy_violation"
+                + " blocked",
         "OVERLOAD, insufficient_system_resource engine_overloaded overloaded server_busy RESOURCE_EXHAUSTED"
                 + " no_capacity",
         "FAILURE, error network_error abort aborted cancelled canceled timeout MALFORMED_FUNCTION_CALL"

@@ -22,7 +22,7 @@ class LeftOutTest {
     void member_is_left_out_at_any_depth_of_its_field() {
         assertThat(without(
                         "{'messages':[{'role':'user','content':[{'type':'text','text':'a','cache_control':{'ttl':'1h'}}],"
-                            + "'cache_control':{}}],'cache_control':{}}",
+                                + "'cache_control':{}}],'cache_control':{}}",
                         "messages.cache_control"))
                 .isEqualTo(json(
                         "{'messages':[{'role':'user','content':[{'type':'text','text':'a'}]}],'cache_control':{}}"));
@@ -58,7 +58,7 @@ class LeftOutTest {
     void names_of_speakers_go_and_names_of_tools_stay() {
         assertThat(without(
                         "{'messages':[{'role':'user','name':'ann'},{'role':'assistant','tool_calls':[{'function':{'name':'f'}}]},"
-                            + "{'role':'function','name':'f'}]}",
+                                + "{'role':'function','name':'f'}]}",
                         "messages.name"))
                 .isEqualTo(json(
                         "{'messages':[{'role':'user'},{'role':'assistant','tool_calls':[{'function':{'name':'f'}}]},"

@@ -253,8 +253,8 @@ class MessagesToChatTest {
         Translated translated = MessagesToChat.request(
                 with(
                         "{'stop_sequences':['a','b','c','d','e'],'temperature':0.3,'top_p':0.5,'max_tokens':7,"
-                            + "'service_tier':'standard_only','container':'c','speed':'fast','inference_geo':'eu',"
-                            + "'output_config':{'effort':'high','format':{'type':'json_schema','schema':{'type':'object'}}}}"),
+                                + "'service_tier':'standard_only','container':'c','speed':'fast','inference_geo':'eu',"
+                                + "'output_config':{'effort':'high','format':{'type':'json_schema','schema':{'type':'object'}}}}"),
                 PLAIN,
                 false);
 

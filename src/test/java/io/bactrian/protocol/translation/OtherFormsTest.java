@@ -24,7 +24,7 @@ class OtherFormsTest {
     void instructions_become_one_message_in_front() {
         assertThat(rewritten(
                         "{'messages':[{'role':'user','content':'a'},{'role':'assistant','content':'b'},{'role':'system','content':'s'},"
-                            + "{'role':'user','content':'c'},{'role':'system','content':[{'type':'text','text':'t'}]}]}",
+                                + "{'role':'user','content':'c'},{'role':'system','content':[{'type':'text','text':'t'}]}]}",
                         OtherForms::leadingInstructions))
                 .isEqualTo(json("{'messages':[{'role':'system','content':'s\\n"
                         + "\\n"
@@ -56,19 +56,19 @@ class OtherFormsTest {
     void lists_of_texts_become_one_text_and_pictures_stay() {
         assertThat(rewritten(
                         "{'messages':[{'role':'user','content':[{'type':'text','text':'a'},{'type':'text','text':'b'}]},"
-                            + "{'role':'user','content':[{'type':'text','text':'a'},{'type':'image_url','image_url':{'url':'u'}}]}]}",
+                                + "{'role':'user','content':[{'type':'text','text':'a'},{'type':'image_url','image_url':{'url':'u'}}]}]}",
                         OtherForms::singleTexts))
                 .isEqualTo(
                         json(
                                 "{'messages':[{'role':'user','content':'a\\n"
-                                    + "b'},{'role':'user','content':[{'type':'text','text':'a'},{'type':'image_url','image_url':{'url':'u'}}]}]}"));
+                                        + "b'},{'role':'user','content':[{'type':'text','text':'a'},{'type':'image_url','image_url':{'url':'u'}}]}]}"));
     }
 
     @Test
     void calls_without_arguments_have_an_empty_object() {
         assertThat(rewritten(
                                 "{'messages':[{'role':'assistant','tool_calls':[{'function':{'name':'f','arguments':''}},"
-                                    + "{'function':{'name':'g','arguments':'[]'}}]}]}",
+                                        + "{'function':{'name':'g','arguments':'[]'}}]}]}",
                                 OtherForms::emptyObjects)
                         .at("/messages/0/tool_calls/0/function/arguments")
                         .asText())
