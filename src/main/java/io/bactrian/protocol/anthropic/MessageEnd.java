@@ -2,11 +2,11 @@ package io.bactrian.protocol.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
-import io.bactrian.protocol.translation.ExactJson;
 import io.bactrian.protocol.translation.FinishReasons;
 import io.bactrian.protocol.translation.Usages;
 import java.util.Map;
@@ -57,8 +57,11 @@ final class MessageEnd {
 
     /** Puts the protocol's word in the place of a vendor's, and null in the place of none; true if there was another word. */
     static boolean reason(ObjectNode fields, boolean called) {
-        String word = ExactJson.text(fields, REASON, null);
-        if (word == null || FinishReasons.isMessages(word)) {
+        if (!(fields.get(REASON) instanceof TextNode given)) {
+            return false;
+        }
+        String word = given.textValue();
+        if (FinishReasons.isMessages(word)) {
             return false;
         }
         if (FinishFailures.isNone(word)) {
