@@ -91,7 +91,8 @@ final class NativeEvents implements ProviderProtocol.Events {
 
     @Override
     public List<AnswerChunk> end() {
-        return chunks(frame.end());
+        // A block of a message that broke off stays open: another target may go on with it.
+        return stopped ? chunks(frame.end()) : List.of();
     }
 
     @Override
