@@ -76,6 +76,7 @@ final class StreamReader {
                 throw new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"));
             }
             if (isLast(event.data())) {
+                attempt.expectEnd(GRACE_AFTER_FINISH, 0);
                 return false;
             }
             event = reader.poll();

@@ -61,18 +61,22 @@ public final class SseReader {
     }
 
     /**
-     * The form of the body, whatever its label says; blocks until the first bytes after white space have come. To be called
-     * before anything is read. Afterwards either the events are read or the {@link #rest}.
+     * The form of the body, whatever its label says; blocks until the first bytes after white space have come, or much white
+     * space. To be called before anything is read. Afterwards either the events are read or the {@link #rest}.
      */
     public BodyForm form() throws IOException {
-        while (true) {
+        int skipped = 0;
+        while (skipped < QUIET) {
+            int before = start;
             skipWhiteSpace();
+            skipped += start - before;
             BodyForm known = start < end ? formOf(buffer[start]) : ended ? BodyForm.OTHER : null;
             if (known != null) {
                 return known;
             }
             fill();
         }
+        return BodyForm.OTHER;
     }
 
     /** Null if more bytes are needed. */

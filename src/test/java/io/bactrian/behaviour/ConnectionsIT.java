@@ -245,7 +245,7 @@ final class ConnectionsIT {
         Answer answer = gateway.ask(gateway.along(p, "f").stream(stream));
         gateway.stub(p)
                 .answers(Reply.gzip(400, "{\"error\":{\"message\":\"bad thing\",\"type\":\"invalid_request_error\"}}"));
-        Answer error = gateway.ask(gateway.along(p, "f").stream(stream));
+        Answer error = gateway.ask(gateway.along(p).stream(stream));
         gateway.stub(p).answers(Reply.status(200, "no gzip", "content-encoding", "gzip"));
         Answer nonsense = gateway.ask(gateway.along(p, "f").stream(stream));
 
