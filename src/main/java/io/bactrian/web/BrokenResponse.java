@@ -24,7 +24,7 @@ final class BrokenResponse {
 
     private static final long MAX_CLOSE_SECONDS = 2;
 
-    /** The time that the last bytes have to arrive before a reset of the connection, which may discard them. */
+    /** The time that the last bytes have to arrive before a reset, which may discard them: on the way, or at the caller. */
     private static final long BEFORE_RESET_MILLIS = 200;
 
     private BrokenResponse() {}
@@ -60,12 +60,12 @@ final class BrokenResponse {
 
     /** Closes the connection, or resets the stream, once all bytes before have been written to the socket. */
     private static void close(HttpServerRequest request) {
-        if (request.version() == HttpVersion.HTTP_1_0 && request.connection() instanceof ConnectionBase connection) {
-            connection.getContext().owner().setTimer(BEFORE_RESET_MILLIS, timer -> abort(request));
-        } else if (request.version() == HttpVersion.HTTP_2) {
-            request.response().reset(INTERNAL_ERROR);
-        } else {
+        if (request.version() == HttpVersion.HTTP_1_1) {
             request.connection().close();
+        } else if (request.connection() instanceof ConnectionBase connection) {
+            connection.getContext().owner().setTimer(BEFORE_RESET_MILLIS, timer -> abort(request));
+        } else {
+            abort(request);
         }
     }
 
