@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's embeddings for providers. An answer with fewer vectors than inputs is none. Thread-safe. */
+/** OpenAI's embeddings for providers. An answer without a vector for each input is none. Thread-safe. */
 final class EmbeddingsProvider implements ProviderProtocol {
     @Override
     public String name() {
@@ -50,7 +50,10 @@ final class EmbeddingsProvider implements ProviderProtocol {
     @Override
     public @Nullable AnswerDocument scan(byte[] json, ChatRequest request) {
         EmbeddingsDocument document = EmbeddingsDocument.read(json);
-        return document != null && document.isAnswer() && document.vectors() == request.choices()
+        return document != null
+                        && document.isAnswer()
+                        && document.vectors() == request.choices()
+                        && document.mixUp() == null
                 ? new AnswerDocument(Embeddings.PROTOCOL, json, document.rest())
                 : null;
     }
@@ -60,10 +63,14 @@ final class EmbeddingsProvider implements ProviderProtocol {
     public @Nullable AnswerDocument document(ObjectNode answer, byte[] json, ChatRequest request, CallOptions options) {
         EmbeddingsDocument document = EmbeddingsDocument.read(json);
         if (document != null && document.isAnswer()) {
+            String mixUp = document.mixUp();
             throw new CallFailed(Failure.of(
                     FailureClass.INVALID_RESPONSE,
                     200,
-                    "the answer has %d vectors for %d inputs".formatted(document.vectors(), request.choices())));
+                    mixUp != null && document.vectors() == request.choices()
+                            ? mixUp
+                            : "the answer has %d vectors for %d inputs"
+                                    .formatted(document.vectors(), request.choices())));
         }
         return null;
     }

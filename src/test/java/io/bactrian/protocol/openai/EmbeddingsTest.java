@@ -14,7 +14,13 @@ import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.testing.TestChains;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -107,6 +113,55 @@ final class EmbeddingsTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"index\":0,\"embedding\":[1]},{\"index\":0,\"embedding\":[2]} | index",
+                "{\"index\":1,\"embedding\":[1]},{\"index\":1,\"embedding\":[2]} | index",
+                "{\"index\":1,\"embedding\":[1]},{\"index\":2,\"embedding\":[2]} | index",
+                "{\"index\":-1,\"embedding\":[1]},{\"index\":0,\"embedding\":[2]} | index",
+                "{\"index\":2000000000,\"embedding\":[1]},{\"index\":0,\"embedding\":[2]} | index",
+                "{\"embedding\":[1]},{\"index\":0,\"embedding\":[2]} | index",
+                "{\"embedding\":[1,2]},{\"embedding\":[1]} | lengths",
+                "{\"embedding\":[1]},{\"embedding\":[1,2]} | lengths",
+                "{\"embedding\":[[1,2],[3]]},{\"embedding\":[[1,2]]} | lengths",
+                "{\"embedding\":\"AACAPw==\"},{\"embedding\":\"AACAPwAAgD8=\"} | lengths"
+            })
+    void vectors_that_cannot_belong_to_the_inputs_are_no_answer(String data, String word) {
+        String json = "{\"data\":[" + data + "]}";
+        ChatRequest request = inputs(2);
+
+        assertThat(provider.scan(json.getBytes(UTF_8), request)).isNull();
+        assertThatThrownBy(() -> document(json, request))
+                .isInstanceOf(CallFailed.class)
+                .hasMessageContaining(word);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"index\":1,\"embedding\":[1]},{\"index\":0,\"embedding\":[2]}",
+                "{\"embedding\":[1]},{\"embedding\":[2]}",
+                "{\"index\":null,\"embedding\":[1]},{\"embedding\":[2]}",
+                "{\"embedding\":[[1,2],[3,4]]},{\"embedding\":[[1,2]]}",
+                "{\"embedding\":\"AACAPw==\"},{\"embedding\":\"AACAPw\"}"
+            })
+    void vectors_in_any_order_are_an_answer(String data) {
+        assertThat(scanned("{\"data\":[" + data + "]}", 2).json()).isNotEmpty();
+    }
+
+    @Property
+    void every_order_of_the_places_is_an_answer(@ForAll @IntRange(min = 1, max = 300) int size, @ForAll long seed) {
+        List<Integer> places = new ArrayList<>(IntStream.range(0, size).boxed().toList());
+        Collections.shuffle(places, new Random(seed));
+        String data = places.stream()
+                .map(place -> "{\"index\":" + place + ",\"embedding\":[1,2]}")
+                .collect(Collectors.joining(","));
+
+        assertThat(scanned("{\"data\":[" + data + "]}", size).json()).isNotEmpty();
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "{}",
@@ -117,6 +172,9 @@ final class EmbeddingsTest {
                 "{\"data\":[{\"embedding\":[\"1\"]}]}",
                 "{\"data\":[{\"embedding\":[[]]}]}",
                 "{\"data\":[{\"embedding\":[1,{}]}]}",
+                "{\"data\":[{\"embedding\":[1,[2]]}]}",
+                "{\"data\":[{\"embedding\":\"====\"}]}",
+                "{\"data\":[{\"embedding\":\"AA==AA\"}]}",
                 "{\"data\":[{\"embedding\":\"not base 64\"}]}",
                 "{\"data\":[{\"embedding\":[1]}],\"error\":{\"message\":\"x\"}}"
             })
