@@ -23,7 +23,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flow of one call's answer to the caller. Chunks are held back until the first content, and from a tool call on until the
+ * The flow of one call's answer to the caller. Chunks are held back until the first content (of each prompt, if the
+ * request has several), and from a tool call on until the
  * answer has its finish reason, so that the caller does not see a failure before that. The reason is held back until the stream
  * has ended, because some servers send content after it: all of that belongs to the answer, and the last reason counts. If the
  * call finishes a broken answer, only new content is passed on. Not thread-safe.
@@ -45,6 +46,7 @@ public final class AnswerFlow {
     private final List<AnswerChunk> held = new ArrayList<>();
     private final Set<Integer> open = new HashSet<>();
     private final Map<Integer, End> ends = new LinkedHashMap<>();
+    private int wanted;
     private boolean holding = true;
     private boolean toolHeld;
     private int heldBytes;
@@ -106,6 +108,7 @@ public final class AnswerFlow {
         this.holdTools = anotherCouldAnswer && candidate.limits().streamCommitTools() == StreamCommit.COMPLETE;
         this.wholeOnly = check != null || context.plan().limits().streamCommit() == StreamCommit.COMPLETE;
         this.check = check;
+        this.wanted = context.request().batch() ? context.request().choices() : 1;
         this.rescue = rescue;
         this.splice = rescue == null ? null : new Splice(context.partialAnswer(), rescue);
     }
@@ -131,12 +134,12 @@ public final class AnswerFlow {
             content = true;
             contentChunks++;
         }
+        for (AnswerChunk.Choice choice : chunk.choices()) {
+            open(choice.index());
+        }
         if (chunk.hasReason()) {
             ending(chunk, hasContent);
         } else {
-            for (AnswerChunk.Choice choice : chunk.choices()) {
-                open(choice.index());
-            }
             // Some servers count the tokens so far in each chunk. The caller gets them once, at the end.
             boolean early = counts && chunk.isCanonical() && ChatChunk.hasUsageAtTop(chunk);
             pass(early ? ChatChunk.withoutUsage(chunk) : chunk);
@@ -173,12 +176,16 @@ public final class AnswerFlow {
                 end(choice.index(), choice.finish(), end);
             }
         }
-        chunk.choices().stream().filter(choice -> choice.finish().isEmpty()).forEach(choice -> open(choice.index()));
         withContent = hasContent;
         if (!hasContent && check == null && content && ended() && isUsable()) {
             // All that is missing is the rest of the stream, which a slow caller need not wait for.
             release();
         }
+    }
+
+    /** The number of choices that have begun. */
+    private int begun() {
+        return open.size() + ends.size();
     }
 
     private boolean isUsable() {
@@ -221,7 +228,7 @@ public final class AnswerFlow {
             checked.append(chunk.text());
         }
         toolHeld |= chunk.hasTools() && holdTools;
-        if (toolHeld || (holding && (!hasContent || wholeOnly))) {
+        if (toolHeld || (holding && (!hasContent || wholeOnly || begun() < wanted))) {
             countHeld(chunk);
             chunk.forgetTree();
             held.add(chunk);
@@ -240,7 +247,7 @@ public final class AnswerFlow {
      * @throws CallFailed if one is missing, or stands for a failure
      */
     private void judge() {
-        if (ends.isEmpty() || !open.isEmpty()) {
+        if (ends.isEmpty() || !open.isEmpty() || ends.size() < wanted) {
             throw new CallFailed(
                     content
                             ? Failure.of(
@@ -309,6 +316,8 @@ public final class AnswerFlow {
             ChatChunk.split(document.tree()).forEach(this::chunk);
             return;
         }
+        // The provider's protocol has counted what is in it.
+        wanted = 1;
         document.finishReasons().forEach((index, reason) -> end(index, reason, null));
         usage = document.usage();
         content = document.says();

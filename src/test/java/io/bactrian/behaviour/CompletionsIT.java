@@ -3,6 +3,7 @@ package io.bactrian.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.testing.Chunks;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.GatewayExtension;
 import io.bactrian.testing.Reply;
@@ -102,6 +103,7 @@ final class CompletionsIT {
                 "{\"choices\":[]}",
                 "{\"choices\":[{\"message\":{\"content\":\"chat\"},\"finish_reason\":\"stop\"}]}",
                 "{\"choices\":[{\"text\":\"half\",\"finish_reason\":null}]}",
+                "{\"choices\":[{\"text\":\"half\",\"index\":0}]}",
                 "{\"choices\":[{\"text\":null,\"finish_reason\":\"stop\"}]}",
                 "{\"choices\":[{\"text\":\"x\",\"finish_reason\":\"error\"}]}",
                 "{\"text\":\"x\"}",
@@ -124,7 +126,58 @@ final class CompletionsIT {
 
         Answer answer = gateway.post(PATH, along(gateway.freshModel(), true));
 
-        assertThat(answer.data()).containsExactly(chunk("well", "stop"), "[DONE]");
+        assertThat(answer.data()).containsExactly(chunk("well", null), chunk("", "stop"), "[DONE]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void no_word_is_lost_at_a_server_that_puts_a_reason_in_every_chunk(boolean stream) {
+        a.answers(Reply.sse(events(chunk("One ", "stop"), chunk("two ", "stop"), chunk("three", "stop")) + DONE));
+
+        Answer answer = gateway.post(PATH, request("a/" + gateway.freshModel(), stream, ""));
+
+        if (stream) {
+            assertThat(answer.data())
+                    .containsExactly(
+                            chunk("One ", null),
+                            chunk("two ", null),
+                            chunk("three", null),
+                            chunk("", "stop"),
+                            "[DONE]");
+        } else {
+            assertThat(answer.json()).isEqualTo(Chunks.json(document("One two three")));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_stream_with_fewer_texts_than_prompts_is_no_answer(boolean stream) {
+        a.answers(Reply.sse(events(chunk("only", null), chunk(" one", "stop")) + DONE));
+        b.answers(
+                Reply.sse(events(chunk("1", "stop"), chunk("2", "stop").replace("\"index\":0", "\"index\":1")) + DONE));
+
+        Answer answer =
+                gateway.post(PATH, along(gateway.freshModel(), stream).replace("\"Once\"", "[\"Once\",\"Twice\"]"));
+
+        assertThat(answer.outcomes()).startsWith("a=").endsWith("b=OK");
+        assertThat(answer.text()).doesNotContain("only");
+        assertThat(stream ? answer.done() : answer.json().path("choices").size() == 2)
+                .isTrue();
+    }
+
+    @Test
+    void a_field_that_a_target_refuses_is_left_out() {
+        a.on(call -> call.json().has("seed")
+                ? Reply.error(400, "invalid_request_error", null, "Unrecognized request argument supplied: seed")
+                : Reply.status(200, document("well")));
+        String model = "a/" + gateway.freshModel();
+
+        Answer answer = gateway.post(PATH, request(model, false, ",\"seed\":1"));
+        Answer later = gateway.post(PATH, request(model, false, ",\"seed\":1"));
+
+        assertThat(answer.attempts()).isEqualTo(model + "=UNSUPPORTED, " + model + "=OK");
+        assertThat(answer.header("x-bactrian-dropped")).isEqualTo("seed");
+        assertThat(later.attempts()).isEqualTo(model + "=OK");
     }
 
     @Test

@@ -24,12 +24,15 @@ import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Usage;
 import io.bactrian.protocol.openai.ChatChunk;
 import io.bactrian.protocol.openai.ChatCompletions;
+import io.bactrian.protocol.openai.Completions;
 import io.bactrian.testing.Chunks;
 import io.bactrian.testing.TestChains;
 import io.bactrian.testing.TestLimits;
 import io.bactrian.testing.TestRequests;
 import io.bactrian.testing.VirtualClock;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -462,6 +465,86 @@ class AnswerFlowTest {
         assertThat(reply.chunks).hasSize(3);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "One /stop|two /stop|three/stop",
+                "One /stop|two /null|three/null",
+                "One /null|two /null|three/stop|/stop",
+                "One /null|two three/length|/length",
+                "One /length|two /null|three/null|/stop",
+                "One /stop|/stop|two three/null"
+            })
+    void every_text_of_a_completion_goes_out_at_once_and_the_reason_last(String chunks) {
+        AnswerFlow flow = completion("'a'");
+        String last = "";
+        for (String chunk : chunks.split("\\|")) {
+            String text = chunk.substring(0, chunk.indexOf('/'));
+            String reason = chunk.substring(chunk.indexOf('/') + 1);
+            flow.chunk(text(0, text, reason));
+            last = reason.equals("null") ? last : reason;
+            assertThat(reply.chunks.getLast().at("/choices/0/text").asText()).isNotEmpty();
+        }
+        flow.end();
+
+        assertThat(reply.chunks.stream()
+                        .map(chunk -> chunk.at("/choices/0/text").asText())
+                        .collect(Collectors.joining()))
+                .isEqualTo("One two three");
+        assertThat(reply.chunks.stream()
+                        .map(chunk -> chunk.at("/choices/0/finish_reason").asText())
+                        .filter(reason -> !reason.equals("null")))
+                .containsExactly(last);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"['x','y']", "[[1],[2,3]]", "['x','y','z']"})
+    void fewer_texts_than_prompts_are_not_whole_and_fail_unseen(String prompt) {
+        AnswerFlow flow = completion(prompt);
+        flow.chunk(text(0, "a", "null"));
+        flow.chunk(text(0, "b", "stop"));
+
+        fails(FailureClass.STREAM_BROKEN, flow::end);
+        assertThat(reply.chunks).isEmpty();
+    }
+
+    @Test
+    void texts_of_several_prompts_flow_once_each_has_begun() {
+        AnswerFlow flow = completion("['x','y']");
+
+        flow.chunk(text(0, "a", "null"));
+        assertThat(reply.chunks).isEmpty();
+        flow.chunk(text(1, "x", "stop"));
+        assertThat(reply.chunks).hasSize(2);
+        flow.chunk(text(0, "b", "null"));
+        assertThat(reply.chunks).hasSize(3);
+        flow.chunk(text(0, "", "stop"));
+        flow.end();
+        assertThat(reply.chunks).hasSize(5);
+    }
+
+    @Test
+    void a_list_of_tokens_is_one_prompt() {
+        AnswerFlow flow = completion("[1,2,3]");
+        flow.chunk(text(0, "a", "stop"));
+        flow.end();
+
+        assertThat(reply.chunks).hasSize(2);
+    }
+
+    private AnswerFlow completion(String prompt) {
+        ObjectNode body = json("{'prompt':" + prompt + ",'stream':true}");
+        ChatRequest request = Completions.PROTOCOL.read(body.toString().getBytes(UTF_8));
+        return flow(request, new TestLimits(), true);
+    }
+
+    private static AnswerChunk text(int index, String text, String reason) {
+        ObjectNode chunk = json("{'choices':[{'text':'" + text + "','index':" + index + ",'finish_reason':"
+                + (reason.equals("null") ? reason : "'" + reason + "'") + "}]}");
+        return Objects.requireNonNull(
+                Completions.PROTOCOL.chunk(chunk.toString().getBytes(UTF_8)));
+    }
+
     @Test
     void whole_document_is_passed_on() {
         AnswerFlow flow = flow();
@@ -500,9 +583,12 @@ class AnswerFlowTest {
     private AnswerFlow flow(TestLimits limits, String fields, boolean anotherCouldAnswer) {
         ObjectNode body = json(fields);
         body.put("stream", reply.streams()).putArray("messages").addObject();
+        return flow(ChatCompletions.PROTOCOL.read(body.toString().getBytes(UTF_8)), limits, anotherCouldAnswer);
+    }
+
+    private AnswerFlow flow(ChatRequest request, TestLimits limits, boolean anotherCouldAnswer) {
         Chain chain = TestChains.chain(limits.build(), "a", "b");
         Plan plan = TestChains.plan(chain, clock.millis() + 600_000);
-        ChatRequest request = ChatCompletions.PROTOCOL.read(body.toString().getBytes(UTF_8));
         context = TestRequests.planned(request, chain, plan, reply, clock.millis(), false);
         Candidate candidate = plan.candidates().get(0);
         return new AnswerFlow(context, candidate, clock, FinishFailures::of, anotherCouldAnswer, null, null);

@@ -2,6 +2,7 @@ package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.protocol.FinishFailures;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -23,18 +24,23 @@ final class CompletionDocument {
         return choices.isArray() && !choices.isEmpty();
     }
 
-    /** The finish reasons: {@code stop} if the field is missing, empty if it is null. */
+    /** The finish reasons by the place of the choice; empty if there is none. An index may be missing, or the same in all. */
     static Map<Integer, String> finishReasons(ObjectNode document) {
         Map<Integer, String> reasons = new TreeMap<>();
         for (JsonNode choice : document.path("choices")) {
-            reasons.put(choice.path("index").asInt(), reason(ChatDocument.reason(choice.path("finish_reason"))));
+            reasons.put(reasons.size(), reason(choice.path("finish_reason")));
         }
         return reasons;
     }
 
+    /** The reason in a field, empty if there is none. */
+    static String reason(JsonNode field) {
+        return field.isTextual() ? reason(field.textValue()) : "";
+    }
+
     /** The reason, empty if it is a word for none. */
     static String reason(String written) {
-        return written.equals("null") ? "" : written;
+        return FinishFailures.isNone(written) ? "" : written;
     }
 
     static String text(ObjectNode document) {

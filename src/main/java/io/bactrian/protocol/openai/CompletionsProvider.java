@@ -7,6 +7,8 @@ import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.ProviderProtocol;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +17,33 @@ import org.jspecify.annotations.Nullable;
 /** OpenAI's legacy completions for providers. Requests and answers pass as they came. Thread-safe. */
 final class CompletionsProvider implements ProviderProtocol {
     private static final Set<Capability> NEGOTIABLE = Set.of(Capability.STREAMING, Capability.STREAM_OPTIONS);
+
+    /** The fields that a target may be asked without: they say nothing about which text is wanted, nor how much of it. */
+    private static final Set<String> OPTIONAL = Set.of(
+            "cache_prompt",
+            "frequency_penalty",
+            "keep_alive",
+            "metadata",
+            "min_p",
+            "presence_penalty",
+            "priority",
+            "prompt_cache_key",
+            "prompt_cache_retention",
+            "random_seed",
+            "repeat_penalty",
+            "repetition_penalty",
+            "safety_identifier",
+            "seed",
+            "service_tier",
+            "session_id",
+            "store",
+            "temperature",
+            "top_a",
+            "top_k",
+            "top_p",
+            "transforms",
+            "typical_p",
+            "user");
 
     @Override
     public String name() {
@@ -35,8 +64,21 @@ final class CompletionsProvider implements ProviderProtocol {
     public Encoded encode(ChatRequest request, Target target, CallOptions options) {
         Map<String, byte @Nullable []> streamOptions =
                 ChatProvider.streamOptions(request, options.stream() && options.with(Capability.STREAM_OPTIONS));
-        return new Encoded(
-                request.forTarget(target.model(), options.stream(), target.body(), streamOptions), Map.of(), List.of());
+        Set<String> dropped = new LinkedHashSet<>();
+        byte[] body = AdaptedRequest.of(request, optional(request, options), others -> {}, dropped)
+                .forTarget(target.model(), options.stream(), target.body(), streamOptions);
+        return new Encoded(body, Map.of(), List.copyOf(dropped));
+    }
+
+    /** The options with no other fields to leave out than those that may be. */
+    private static CallOptions optional(ChatRequest request, CallOptions options) {
+        if (options.fields().isEmpty()) {
+            return options;
+        }
+        Set<String> fields = new HashSet<>(options.fields());
+        fields.removeIf(field ->
+                !OPTIONAL.contains(field) && !request.tree().path(field).isNull());
+        return new CallOptions(options.stream(), options.without(), fields, options.negotiable(), options.rescue());
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.bactrian.protocol.Usage;
 import io.bactrian.testing.TestChains;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -85,6 +86,102 @@ final class CompletionsTest {
 
         assertThat(chunk.isUsageOnly()).isTrue();
         assertThat(chunk.usage()).isEqualTo(new Usage(3, 4));
+    }
+
+    @Test
+    void a_text_and_its_reason_come_apart() {
+        AnswerChunk chunk = chunk(
+                "{\"id\":\"c\",\"choices\":[{\"text\":\"a\",\"index\":2,\"logprobs\":{\"tokens\":[\"a\"]},"
+                        + "\"finish_reason\":\"stop\",\"stop_reason\":7}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}");
+
+        AnswerChunk text = Objects.requireNonNull(chunk.withoutReason());
+        AnswerChunk end = chunk.finishes().getFirst();
+
+        assertThat(new String(text.json(), UTF_8))
+                .isEqualTo("{\"id\":\"c\",\"choices\":[{\"text\":\"a\",\"index\":2,\"logprobs\":{\"tokens\":[\"a\"]},"
+                        + "\"finish_reason\":null,\"stop_reason\":7}]}");
+        assertThat(text.text()).isEqualTo("a");
+        assertThat(text.choices()).containsExactly(new Choice(2, ""));
+        assertThat(new String(end.json(), UTF_8))
+                .isEqualTo("{\"id\":\"c\",\"choices\":[{\"text\":\"\",\"index\":2,\"logprobs\":null,"
+                        + "\"finish_reason\":\"stop\",\"stop_reason\":7}],"
+                        + "\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}");
+        assertThat(end.hasWords()).isFalse();
+        assertThat(end.choices()).containsExactly(new Choice(2, "stop"));
+    }
+
+    @Test
+    void each_choice_of_a_chunk_has_an_end_of_its_own() {
+        AnswerChunk chunk = chunk("{\"choices\":[{\"text\":\"\",\"index\":0,\"finish_reason\":\"stop\"},"
+                + "{\"text\":\"\",\"index\":1,\"finish_reason\":null},"
+                + "{\"text\":\"\",\"index\":2,\"finish_reason\":\"length\"}]}");
+
+        assertThat(chunk.finishes().stream().map(AnswerChunk::choices))
+                .containsExactly(List.of(new Choice(0, "stop")), List.of(new Choice(2, "length")));
+    }
+
+    @Test
+    void a_reason_alone_passes_as_it_came() {
+        AnswerChunk chunk = chunk("{ \"choices\":[{\"text\":\"\",\"index\":0,\"finish_reason\":\"stop\"}]}");
+
+        assertThat(chunk.withoutReason()).isNull();
+        assertThat(chunk.finishes()).containsExactly(chunk);
+    }
+
+    @Test
+    void a_text_beside_a_delta_is_a_completion() {
+        AnswerChunk chunk = chunk("{\"choices\":[{\"text\":\"a\",\"index\":0,\"delta\":{\"content\":\"a\"}}]}");
+
+        assertThat(chunk.isObject()).isTrue();
+        assertThat(chunk.text()).isEqualTo("a");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[{\"text\":\"a\",\"finish_reason\":\"stop\"}] | stop",
+                "[{\"text\":\"a\"}] | ''",
+                "[{\"text\":\"a\",\"finish_reason\":null}] | ''",
+                "[{\"text\":\"a\",\"finish_reason\":\"\"}] | ''",
+                "[{\"text\":\"a\",\"finish_reason\":\"none\"}] | ''",
+                "[{\"text\":\"a\",\"finish_reason\":{}}] | ''",
+                "[{\"text\":\"a\"},{\"text\":\"b\",\"finish_reason\":\"stop\"}] | ,stop",
+                "[{\"text\":\"a\",\"index\":0},{\"text\":\"b\",\"index\":0,\"finish_reason\":\"stop\"}] | ,stop"
+            })
+    void each_text_of_a_document_has_its_reason_or_none(String choices, String reasons) {
+        ObjectNode document = (ObjectNode) json("{\"choices\":" + choices + "}");
+
+        assertThat(String.join(",", Completions.PROTOCOL.finishReasons(document).values()))
+                .isEqualTo(reasons);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "seed | {\"prompt\":\"a\",\"suffix\":\"b\",\"stop\":null,\"max_tokens\":3,\"model\":\"model-a\"} |"
+                        + " seed",
+                "stop | {\"prompt\":\"a\",\"suffix\":\"b\",\"seed\":1,\"max_tokens\":3,\"model\":\"model-a\"} | ''",
+                "suffix |"
+                        + " {\"prompt\":\"a\",\"suffix\":\"b\",\"seed\":1,\"stop\":null,\"max_tokens\":3,\"model\":\"model-a\"}"
+                        + " | ''",
+                "max_tokens |"
+                        + " {\"prompt\":\"a\",\"suffix\":\"b\",\"seed\":1,\"stop\":null,\"max_tokens\":3,\"model\":\"model-a\"}"
+                        + " | ''",
+                "prompt |"
+                        + " {\"prompt\":\"a\",\"suffix\":\"b\",\"seed\":1,\"stop\":null,\"max_tokens\":3,\"model\":\"model-a\"}"
+                        + " | ''"
+            })
+    void a_refused_field_is_left_out_if_the_same_text_is_asked_for_without_it(
+            String refused, String sent, String dropped) {
+        ChatRequest request = request("{\"prompt\":\"a\",\"suffix\":\"b\",\"seed\":1,\"stop\":null,\"max_tokens\":3}");
+        CallOptions options = new CallOptions(false, Set.of(), Set.of(refused), provider.negotiable(request), null);
+
+        ProviderProtocol.Encoded encoded = provider.encode(request, TestChains.target("a"), options);
+
+        assertThat(json(new String(encoded.body(), UTF_8))).isEqualTo(json(sent));
+        assertThat(String.join(",", encoded.dropped())).isEqualTo(dropped);
     }
 
     @Test
