@@ -8,6 +8,7 @@ import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.GatewayExtension;
 import io.bactrian.testing.Reply;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -183,6 +184,44 @@ final class RefusedFieldsIT {
 
         assertThat(answer.status()).as("the only refusal is returned").isEqualTo(400);
         assertThat(answer.error("message")).isEqualTo("tool_choice is not supported");
+        assertThat(answer.outcomes()).isEqualTo("o=UNSUPPORTED");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void hints_for_a_cache_are_left_out_everywhere_at_once(boolean stream) {
+        gateway.stub("a").on(call -> {
+            for (String root : List.of("messages", "system", "tools")) {
+                if (call.json().path(root).toString().contains("cache_control")) {
+                    return error(root + ".0.cache_control: Extra inputs are not permitted");
+                }
+            }
+            return Reply.text(WORDS);
+        });
+        String hints = """
+            {"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],
+             "tools":[{"name":"f","input_schema":{"type":"object"},"cache_control":{"type":"ephemeral"}}],
+             "messages":[{"role":"user","content":[{"type":"text","text":"Hi","cache_control":{"type":"ephemeral"}}]}]}\
+            """;
+
+        Answer answer = gateway.ask(Caller.MESSAGES, "a/" + gateway.freshModel(), stream, hints);
+
+        Caller.MESSAGES.assertWhole(answer, stream, WORDS);
+        assertThat(answer.outcomes()).isEqualTo("a=UNSUPPORTED, a=OK");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', textBlock = """
+        messages[0].content[1].file.file_data | {"messages":[{"role":"user","content":[{"type":"text","text":"Sum up"},{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,JVBERi0="}}]}]}
+        guided_json | {"guided_json":{"type":"object"}}
+        documents | {"documents":[{"text":"fact"}]}
+        """)
+    void content_and_formats_are_never_left_out(String name, String fields) {
+        gateway.stub("o").on(call -> error("Unknown parameter: '" + name + "'."));
+
+        Answer answer = gateway.ask(Caller.CHAT, "o/" + gateway.freshModel(), false, fields);
+
+        assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.outcomes()).isEqualTo("o=UNSUPPORTED");
     }
 

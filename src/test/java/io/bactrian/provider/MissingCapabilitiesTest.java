@@ -48,6 +48,16 @@ class MissingCapabilitiesTest {
         STREAMING | - | `response_format` does not support streaming
         STREAMING | - | Streaming is currently disabled for this deployment
         STREAMING | - | stream: Extra inputs are not permitted
+        STREAMING | - | Unrecognized request argument supplied: stream
+        STREAMING | - | Request got an unexpected keyword argument 'stream'
+        STREAMING | - | unknown field `stream`
+        STREAMING | - | stream must be false
+        STREAMING | - | Streaming with gpt-5.1 is not yet supported
+        STREAMING | - | Streaming mode is not available for this model
+        STREAMING | - | Model is not available for streaming
+        STREAMING | - | Your organization must be verified to stream this model
+        STREAMING | - | stream=true is not allowed
+        STREAMING | - | Streamed responses are not supported
         STREAM_OPTIONS | - | Unrecognized request argument supplied: stream_options
         STREAM_OPTIONS | stream_options | Unknown parameter: 'stream_options'.
         STREAM_OPTIONS | body.stream_options | Extra inputs are not permitted
@@ -86,6 +96,17 @@ class MissingCapabilitiesTest {
         - | - | temperature: range: 0..1
         - | - | Could not read the request stream
         - | - | The request stream ended unexpectedly
+        - | - | unexpected end of stream while reading body
+        - | - | Upstream stream error: model not available
+        - | - | Unexpected error while streaming
+        - | - | Streaming error: model not available
+        - | - | Streaming failed because the model is not available
+        - | - | unexpected EOF in the event stream
+        - | - | unknown streaming error
+        - | - | The stream is not available
+        - | - | Error while streaming from the model, which is not available
+        - | - | Parameter foo is not supported. Only these are: temperature, top_p, stream_options
+        - | - | [{'type': 'extra_forbidden', 'loc': ('body', 'foo'), 'msg': 'Extra inputs are not permitted', 'input': {'temperature': 0.3}}]
         upstream | - | upstream is not supported
         stream_options.foo | unknown_parameter | Unknown parameter: 'stream_options.foo'.
         tools[0].function.parameters | invalid_function_parameters | Invalid schema for function 'stream': 'temperature' is not supported

@@ -17,6 +17,24 @@ public final class LeftOut {
     /** Left out only where they say nothing. */
     private static final Set<String> NEEDED = Set.of("audio", "function_call", "tool_calls");
 
+    /** Members of a message itself that have another meaning inside of it. */
+    private static final Set<String> OF_A_MESSAGE = Set.of(
+            "container",
+            "context_management",
+            "created",
+            "created_at",
+            "id",
+            "logprobs",
+            "metadata",
+            "model",
+            "object",
+            "reasoning",
+            "status",
+            "thinking",
+            "timestamp",
+            "type",
+            "usage");
+
     private LeftOut() {}
 
     /**
@@ -89,10 +107,7 @@ public final class LeftOut {
     private static boolean member(ObjectNode object, String name) {
         JsonNode value = object.get(name);
         boolean empty = value == null || isEmpty(value);
-        // The name of a tool is needed, and so is that of a function's result; the name of a speaker is not.
-        boolean needed = name.equals("name")
-                && !ExactJson.text(object, "role", "function").matches("system|user|assistant|tool");
-        if (value == null || needed || (!empty && NEEDED.contains(name))) {
+        if (value == null || (!empty && isNeeded(object, name))) {
             return false;
         }
         object.remove(name);
@@ -101,6 +116,18 @@ public final class LeftOut {
             return false;
         }
         return !empty;
+    }
+
+    private static boolean isNeeded(ObjectNode object, String name) {
+        String role = ExactJson.text(object, "role", "");
+        return switch (name) {
+            // The name of a tool is needed, and so is that of a function's result; the name of a speaker is not.
+            case "name" -> !role.matches("system|developer|user|assistant|tool");
+            // Of an answer's text they are its sources; of a document they ask for them.
+            case "citations" -> !ExactJson.text(object, "type", "").equals("text");
+            case "detail" -> !ExactJson.has(object, "url");
+            default -> NEEDED.contains(name) || (OF_A_MESSAGE.contains(name) && role.isEmpty());
+        };
     }
 
     private static boolean isEmpty(JsonNode value) {

@@ -65,6 +65,7 @@ final class ClassificationRules {
             new Rule("R9", it -> it.key(ErrorKeys.OVERLOAD) || it.status(498, 503, 529), OVERLOADED),
             new Rule("R9 words", it -> it.ownTextHas(CAPACITY_WORDS), OVERLOADED),
             new Rule("R10", it -> it.key(ErrorKeys.RATE) || it.status(429), RATE_LIMITED),
+            new Rule("R10 words", it -> it.status(0, 400, 422) && TooLong.isOfTheRate(it.own()), RATE_LIMITED),
             new Rule("R11", it -> it.key(ErrorKeys.TIMEOUT) || it.status(408, 504, 522, 524), TIMEOUT),
             new Rule("R12", it -> it.status(499), CANCELLED),
             new Rule("R13", it -> it.key(ErrorKeys.SERVER) || it.status(409, 425) || it.status() >= 500, SERVER_ERROR),

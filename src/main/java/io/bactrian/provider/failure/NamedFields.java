@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.MatchResult;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,54 +32,58 @@ final class NamedFields {
             Pattern.compile("['\"`\\u2018\\u201c]\\$?\\.?(" + PATH + ")['\"`\\u2019\\u201d]");
     private static final Pattern LONG_PATH =
             Pattern.compile("(?<![\\w.'\"`/-])([A-Za-z_][\\w$-]*(?:\\.?\\[['\"]?[\\w$-]+['\"]?\\]|\\.[\\w$-]+)+)");
-    private static final Pattern AT_THE_START = Pattern.compile("^\\s*(" + PATH + ")\\s*:");
+    private static final Pattern AT_THE_START = Pattern.compile("(?:^|;)\\s*(" + PATH + ")\\s*:");
+
+    /** Pydantic writes the place as a list, or in a line of its own before what is wrong there. */
+    private static final Pattern LIST = Pattern.compile("['\"]loc['\"]\\s*:\\s*[(\\[]([^)\\]]*)[)\\]]");
+
+    private static final Pattern BEFORE_EXTRA =
+            Pattern.compile("(" + PATH + ")\\s+extra (?:inputs|fields|properties|keys)\\b", Pattern.CASE_INSENSITIVE);
+    private static final String AND = "(?:\\s*,\\s*(?:(?:and|or)\\s+)?|\\s+(?:and|or|nor)\\s+)";
+    private static final String PATHS = "(" + PATH + "(?:" + AND + PATH + ")*)";
+
     private static final Pattern BEHIND_A_WORD = Pattern.compile(
             "\\b(?:supplied|(?:parameter|param|argument|arg|field|input|key|property|option|header|attribute)"
-                    + "(?:s|\\(s\\)|ies)?)\\b[:=\\s(\\[]*((?:" + PATH + ")(?:\\s*,\\s*" + PATH + ")*)",
+                    + "(?:s|\\(s\\)|ies)?(?: supplied)?)\\b[:=\\s(\\[]*" + PATHS,
             Pattern.CASE_INSENSITIVE);
     private static final Pattern BEFORE_A_WORD = Pattern.compile(
-            "(" + PATH + ")\\s+(?:is|are|was|has|must|may|can|does|should|param|parameter|field|property|argument)\\b");
+            PATHS + "\\s+(?:is|are|was|has|must|may|can|does|do|should|param|parameter|field|property|argument)\\b");
     private static final Pattern AFTER_INVALID = Pattern.compile(
             "\\b(?:invalid|unknown|unsupported|unexpected|unrecogni[sz]ed)\\s+(" + PATH + ")",
-            Pattern.CASE_INSENSITIVE);
-
-    /** What follows names the fields or values that would be accepted. */
-    private static final Pattern ACCEPTED = Pattern.compile(
-            "[,;.(]?\\s*\\b(expected (one of|`|'|\")|must be (one of|either)|supported"
-                    + " (values|fields|parameters|roles)|(allowed|valid|permitted|available)"
-                    + " (values|fields|parameters|keys)|did you mean|use '|use `|instead)",
             Pattern.CASE_INSENSITIVE);
 
     private static final Pattern UNMISTAKABLE =
             Pattern.compile("[a-z]+(_[a-z0-9]+)+|metadata|temperature|verbosity|seed|.*[.\\[].*");
 
-    /** A quoted sentence that is not a value of a JSON document. */
-    private static final Pattern SENTENCE = Pattern.compile("(?<!\":\\s?)\"(?:[^\"\\s]*\\s){3,}[^\"]*\"");
-
     private NamedFields() {}
 
-    /** The names with their paths, the one in the provider's own field first. */
-    static List<Place> in(Failure failure) {
+    /** The names with their paths that stand where a provider puts the place of a fault. */
+    static Set<Place> places(Failure failure) {
         Set<Place> found = new LinkedHashSet<>();
         if (failure.param() != null && WHOLE_PATH.matcher(failure.param()).matches()) {
             add(failure.param(), found);
         }
-        String refused = refusedPart(failure.reason());
-        for (Pattern form : List.of(AT_THE_START, QUOTED, LONG_PATH, BEHIND_A_WORD)) {
-            form.matcher(refused).results().forEach(match -> {
-                for (String path : match.group(1).split("\\s*,\\s*")) {
-                    add(path, found);
-                }
-            });
+        String own = OwnWords.of(failure.reason());
+        LIST.matcher(own)
+                .results()
+                .map(match -> String.join(".", match.group(1).split("[\\s,'\"]+")))
+                .forEach(path -> add(path, found));
+        for (Pattern form : List.of(AT_THE_START, BEFORE_EXTRA)) {
+            form.matcher(own).results().forEach(match -> add(match.group(1), found));
+        }
+        return found;
+    }
+
+    /** The names with their paths among the words of a refusal. */
+    static Set<Place> in(String words) {
+        Set<Place> found = new LinkedHashSet<>();
+        for (Pattern form : List.of(QUOTED, LONG_PATH, BEHIND_A_WORD)) {
+            addAll(form, words, path -> true, found);
         }
         for (Pattern form : List.of(AFTER_INVALID, BEFORE_A_WORD)) {
-            form.matcher(refused)
-                    .results()
-                    .map(match -> match.group(1))
-                    .filter(NamedFields::isUnmistakable)
-                    .forEach(path -> add(path, found));
+            addAll(form, words, NamedFields::isUnmistakable, found);
         }
-        return new ArrayList<>(found);
+        return found;
     }
 
     /** True for a name that is no word of a sentence. */
@@ -87,11 +91,14 @@ final class NamedFields {
         return UNMISTAKABLE.matcher(name).matches();
     }
 
-    /** The words of a refusal without quoted sentences, which may be the caller's, and without what would be accepted. */
-    static String refusedPart(String reason) {
-        String own = SENTENCE.matcher(reason).replaceAll(" ");
-        MatchResult accepted = ACCEPTED.matcher(own).results().findFirst().orElse(null);
-        return accepted == null || accepted.start() == 0 ? own : own.substring(0, accepted.start());
+    private static void addAll(Pattern form, String words, Predicate<String> test, Set<Place> to) {
+        form.matcher(words).results().forEach(match -> {
+            for (String path : match.group(1).split(AND)) {
+                if (test.test(path)) {
+                    add(path, to);
+                }
+            }
+        });
     }
 
     private static void add(String path, Set<Place> to) {

@@ -44,12 +44,40 @@ public final class RefusedCapability {
     /** A quoted sentence that is not a value of a JSON document. */
     private static final Pattern QUOTED = Pattern.compile("(?<!\":\\s?)\"(?:[^\"\\s]*\\s){3,}[^\"]*\"");
 
+    /** The name where it is that of a field, not the stream of bytes. */
+    private static final String STREAM_FIELD = "(?:['\"`]stream['\"`]|\\bstream"
+            + " (?:parameter|param|option|field|argument|flag|mode|property)\\b"
+            + "|\\b(?:parameter|param|option|field|argument|property|input|key|supplied)s?:?\\s*stream\\b"
+            + "|\\bstream\\s*[=:]\\s*true|\\bbody\\.stream\\b|(?:^|^\\S+ |; )stream:)";
+
+    private static final String STREAMING =
+            "\\bstream(?:ing|ed (?:responses?|outputs?|answers?|completions?))\\b(?! \\w*"
+                    + " ?(?:errors?|fail\\w*|ended)\\b)";
+
+    private static final String NOT_TAKEN = "(?:unsupported|(?:not|n't)(?: yet| currently| be)?"
+            + " (?:support|permitted|allowed|available|accepted|implemented|compatible|enabled)|disabled|deprecated|no"
+            + " longer|must be (?:false|verified))";
+
+    /** What stands between the two, without a word of a stream that broke. */
+    private static final String BETWEEN = "(?:(?!\\b(?:errors?|exception|fail\\w*|clos\\w*|end\\w*|eof|interrupt\\w*"
+            + "|broke\\w*|abort\\w*|because|since|while|during|read\\w*|cancel\\w*|terminat\\w*|timed|upstream"
+            + "|chunks?|events?)\\b)(?:[^.;:,!]|\\.(?=\\S))){0,60}?";
+
+    private static final Pattern NO_STREAMS =
+            Pattern.compile(STREAM_FIELD + ".{0,60}?(?:" + REJECTION + ")|(?:" + REJECTION + ").{0,60}?" + STREAM_FIELD
+                    + "|" + STREAMING + "(?::\\s*|" + BETWEEN + ")" + NOT_TAKEN
+                    + "|" + NOT_TAKEN + BETWEEN + STREAMING
+                    + "|(?<!\\b(?:the|event|data|response|request|input|byte) )\\bstream (?:is|was|must"
+                    + " be|not|isn't)\\b(?: currently| yet| not)*"
+                    + " (?:unsupported|supported|permitted|allowed|accepted|implemented|disabled|unknown|false)\\b|\\bverified"
+                    + " to stream\\b|(?:not|n't) support stream\\b(?! (?:of|error|end))");
+
     private static final List<Field> FIELDS = List.of(
             new Field(
                     Capability.STREAM_OPTIONS,
                     "stream_options(\\.include_usage)?",
                     "stream_options(?![.\\[]\\w)|include_usage"),
-            new Field(Capability.STREAMING, "stream", "stream(ing|ed)?(?![.\\[]\\w)"),
+            new Field(Capability.STREAMING, "stream", "stream\\w*", NO_STREAMS),
             new Field(
                     Capability.STRUCTURED_OUTPUT,
                     "output_(config|format)\\b.*",
@@ -78,9 +106,10 @@ public final class RefusedCapability {
         if (IN_CONTENT.matcher(all).find()) {
             return null;
         }
-        String own = QUOTED.matcher(words).replaceAll(" ");
+        String own = QUOTED.matcher(OwnWords.withoutEchoes(words)).replaceAll(" ");
+        String refusing = OwnWords.refusing(words);
         for (Field field : FIELDS) {
-            if (field.isRejected(place, own, failure.type() == FailureClass.UNSUPPORTED)) {
+            if (field.isRejected(place, own, refusing, failure.type() == FailureClass.UNSUPPORTED)) {
                 return ofField(field.capability, options);
             }
         }
@@ -113,18 +142,28 @@ public final class RefusedCapability {
     private static final class Field {
         private final Capability capability;
         private final Pattern place;
+        private final Pattern name;
         private final Pattern words;
 
         Field(Capability capability, String place, String name) {
-            this.capability = capability;
-            this.place = Pattern.compile(place);
-            this.words = Pattern.compile(
-                    "\\b(" + name + ")\\b.{0,60}?(" + REJECTION + ")|(" + REJECTION + ").{0,60}?\\b(" + name + ")\\b");
+            this(
+                    capability,
+                    place,
+                    name,
+                    Pattern.compile("\\b(" + name + ")\\b.{0,60}?(" + REJECTION + ")|(" + REJECTION + ").{0,60}?\\b("
+                            + name + ")\\b"));
         }
 
-        boolean isRejected(String named, String message, boolean unsupported) {
+        Field(Capability capability, String place, String name, Pattern words) {
+            this.capability = capability;
+            this.place = Pattern.compile(place);
+            this.name = Pattern.compile("\\b(" + name + ")\\b");
+            this.words = words;
+        }
+
+        boolean isRejected(String named, String message, String refusing, boolean unsupported) {
             return named.isEmpty()
-                    ? words.matcher(message).find()
+                    ? words.matcher(message).find() && name.matcher(refusing).find()
                     : place.matcher(named).matches()
                             && (unsupported || REJECTED.matcher(message).find());
         }

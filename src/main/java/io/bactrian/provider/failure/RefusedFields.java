@@ -5,13 +5,13 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.Omissions;
 import io.bactrian.provider.failure.NamedFields.Place;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A reader of refusals of fields: finds the fields of the sent request that a refusal names. Stateless. */
@@ -56,99 +56,15 @@ final class RefusedFields {
     private static final Set<String> OF_CONTENT = Set.of(
             "messages", "content", "text", "prompt", "system", "input", "arguments", "tool_calls", "tools", "model");
 
-    /** Fields about the user and the transport, which never change the answer. */
-    private static final Set<String> OF_THE_USER = Set.of(
-            "metadata",
-            "prompt_cache_key",
-            "prompt_cache_retention",
-            "safety_identifier",
-            "service_tier",
-            "store",
-            "user");
-
-    /** Fields without which the answer would be another one, or none. */
-    private static final Set<String> NEEDED = Set.of(
-            "audio",
-            "container",
-            "function_call",
-            "functions",
-            "logprobs",
-            "mcp_servers",
-            "messages",
-            "modalities",
-            "model",
-            "n",
-            "output_config",
-            "output_format",
-            "parallel_tool_calls",
-            "previous_message_id",
-            "response_format",
-            "stop",
-            "stop_sequences",
-            "stream",
-            "stream_options",
-            "system",
-            "thinking",
-            "thread",
-            "tool_choice",
-            "tools",
-            "top_logprobs",
-            "web_search_options");
-
     /** Two names of one limit: each is left out for the other. */
     private static final Map<String, String> OTHER_NAMES =
             Map.of("max_tokens", "max_completion_tokens", "max_completion_tokens", "max_tokens");
-
-    /** Those whose members can be left out one by one. */
-    private static final Set<String> WITH_MEMBERS = Set.of("messages", "system", "tools", "output_config", "thinking");
-
-    /** Members without which a message, its content or a tool says something else. */
-    private static final Set<String> NEEDED_MEMBERS = Set.of(
-            "arguments",
-            "content",
-            "custom",
-            "data",
-            "description",
-            "disable_parallel_tool_use",
-            "file",
-            "format",
-            "function",
-            "function_call",
-            "id",
-            "image_url",
-            "input",
-            "input_audio",
-            "input_schema",
-            "is_error",
-            "media_type",
-            "parameters",
-            "role",
-            "schema",
-            "source",
-            "text",
-            "tool_call_id",
-            "tool_calls",
-            "tool_use_id",
-            "type",
-            "url");
 
     /** The values of these may be any JSON, in which a name means nothing. */
     private static final Set<String> OF_ANY_JSON = Set.of("arguments", "input", "input_schema", "parameters", "schema");
 
     /** The members of messages that every provider knows. */
-    private static final Set<String> PLAIN = Set.of(
-            "role", "content", "tool_calls", "tool_call_id", "name", "function_call", "audio", "prefix", "partial");
-
-    /** The names that vendors have for the reasoning of an answer and for its signature. */
-    private static final Set<String> OF_REASONING = Set.of(
-            "extra_content",
-            "provider_specific_fields",
-            "reasoning",
-            "reasoning_content",
-            "reasoning_details",
-            "reasoning_text",
-            "thinking",
-            "thinking_blocks");
+    private static final Set<String> KNOWN = Set.of("role", "content", "tool_call_id", "name");
 
     private RefusedFields() {}
 
@@ -163,15 +79,45 @@ final class RefusedFields {
         boolean unknown = !DEMAND.matcher(words).find()
                 && (failure.type() == FailureClass.UNSUPPORTED
                         || UNKNOWN.matcher(words).find());
-        List<Place> places = new ArrayList<>(NamedFields.in(failure));
-        if (places.stream().noneMatch(place -> OF_CONTENT.contains(place.name()))) {
-            String refused = NamedFields.refusedPart(failure.reason()).toLowerCase(Locale.ROOT);
-            sent.fieldNames().forEachRemaining(name -> {
-                if (NamedFields.isUnmistakable(name) && isWord(name, refused)) {
-                    places.add(new Place(null, name));
-                }
-            });
+        String refusing = OwnWords.refusing(failure.reason());
+        String rejecting = OwnWords.sentences(refusing, RefusedFields::isRejectionOfAName);
+        Set<Place> places = NamedFields.places(failure);
+        Set<Place> beside = NamedFields.in(rejecting);
+        Set<Place> named = NamedFields.in(refusing);
+        RefusedParts found = parts(places, words, unknown, sent);
+        if (!found.named()) {
+            found = parts(beside, words, unknown, sent);
         }
+        if (!found.named()) {
+            found = parts(named, words, unknown, sent);
+        }
+        if (!found.named() && Stream.concat(places.stream(), named.stream()).noneMatch(RefusedFields::isOfContent)) {
+            found = parts(fieldsIn(rejecting.toLowerCase(Locale.ROOT), sent), words, unknown, sent);
+        }
+        return withoutTheSecond(found);
+    }
+
+    private static boolean isRejectionOfAName(String sentence) {
+        String words = sentence.toLowerCase(Locale.ROOT);
+        return UNKNOWN.matcher(words).find() || CONFLICT.matcher(words).find();
+    }
+
+    private static boolean isOfContent(Place place) {
+        return OF_CONTENT.contains(place.name());
+    }
+
+    /** The fields of the request whose names stand somewhere among the words. */
+    private static Set<Place> fieldsIn(String words, JsonNode sent) {
+        Set<Place> found = new LinkedHashSet<>();
+        sent.fieldNames().forEachRemaining(name -> {
+            if (NamedFields.isUnmistakable(name) && isWord(name, words)) {
+                found.add(new Place(null, name));
+            }
+        });
+        return found;
+    }
+
+    private static RefusedParts parts(Set<Place> places, String words, boolean unknown, JsonNode sent) {
         RefusedParts found = RefusedParts.NONE;
         for (Place place : places) {
             RefusedParts part = part(place, words, unknown, sent);
@@ -180,7 +126,7 @@ final class RefusedFields {
                     found.once().plus(part.once()),
                     found.named() || part.named());
         }
-        return withoutTheSecond(found);
+        return found;
     }
 
     /** Of the two that must not be there together, one stays. */
@@ -218,10 +164,12 @@ final class RefusedFields {
                     ? RefusedParts.lasting(Omissions.of(Set.of(name)))
                     : unknown || VALUE.matcher(words).find() ? RefusedParts.NEEDED : RefusedParts.NONE;
         }
+        boolean dispensable = Dispensable.isField(name);
         if (sent.path(name).isNull()) {
-            return RefusedParts.lasting(Omissions.of(Set.of(name)));
+            Omissions empty = Omissions.of(Set.of(name));
+            return dispensable ? RefusedParts.lasting(empty) : RefusedParts.once(empty);
         }
-        if (NEEDED.contains(name)) {
+        if (!dispensable) {
             boolean value = VALUE.matcher(words).find() && !mistake;
             return unknown || conflict || value ? RefusedParts.NEEDED : RefusedParts.NONE;
         }
@@ -231,46 +179,73 @@ final class RefusedFields {
         if (unknown && !mistake) {
             return RefusedParts.lasting(Omissions.of(Set.of(name)));
         }
-        return OF_THE_USER.contains(name) && VALUE.matcher(words).find()
+        return Dispensable.isOfTheUser(name) && VALUE.matcher(words).find()
                 ? RefusedParts.once(Omissions.of(Set.of(name)))
                 : RefusedParts.NONE;
     }
 
     private static RefusedParts member(String root, String name, String words, boolean unknown, JsonNode sent) {
-        if (OF_THE_USER.contains(root) && VALUE.matcher(words).find() && !unknown) {
+        if (Dispensable.isOfTheUser(root) && VALUE.matcher(words).find() && !unknown) {
             return RefusedParts.once(Omissions.of(Set.of(root)));
         }
         boolean empty = isEmptyWhereverItIs(sent.path(root), name);
         if (!empty && (!unknown || OF_CONTENT.contains(name))) {
             return RefusedParts.NONE;
         }
-        boolean whole = NEEDED.contains(root) && !WITH_MEMBERS.contains(root);
-        if (whole || (NEEDED_MEMBERS.contains(name) && !(empty && !name.equals("content")))) {
+        Set<String> lasting = new LinkedHashSet<>();
+        Set<String> once = new LinkedHashSet<>();
+        if (Dispensable.isMember(root, name, sent) || (empty && Dispensable.isMemberIfEmpty(root, name))) {
+            lasting.add(root + "." + name);
+        } else if (isNullWhereverItIs(sent.path(root), name) && !name.equals("content")) {
+            once.add(root + "." + name);
+        } else {
             return unknown ? RefusedParts.NEEDED : RefusedParts.NONE;
         }
-        Set<String> fields = new LinkedHashSet<>();
-        fields.add(root + "." + name);
-        if (root.equals("messages")) {
-            foreign(sent.path(root), OF_REASONING.contains(name)).forEach(other -> fields.add(root + "." + other));
+        if (Dispensable.isOfTheCache(name)) {
+            lasting.addAll(everywhere(name, sent));
         }
-        return RefusedParts.lasting(Omissions.of(fields));
+        if (root.equals("messages")) {
+            foreign(sent, Dispensable.isReasoning(name), lasting, once);
+        }
+        return new RefusedParts(Omissions.of(lasting), Omissions.of(once), true);
+    }
+
+    /** The name in every field that has it and can do without it: what is refused in one place is refused in all. */
+    private static Set<String> everywhere(String name, JsonNode sent) {
+        Set<String> fields = new LinkedHashSet<>();
+        sent.properties().forEach(field -> {
+            String root = field.getKey();
+            if (root.equals(name)) {
+                fields.add(name);
+            } else if (!Dispensable.isField(root)
+                    && Dispensable.isMember(root, name, sent)
+                    && contains(field.getValue(), name)) {
+                fields.add(root + "." + name);
+            }
+        });
+        return fields;
     }
 
     /** The members of messages that only some providers know: who refuses one refuses the others, one after the other. */
-    private static Set<String> foreign(JsonNode messages, boolean reasoning) {
-        Set<String> foreign = new LinkedHashSet<>();
+    private static void foreign(JsonNode sent, boolean reasoning, Set<String> lasting, Set<String> once) {
+        JsonNode messages = sent.path("messages");
         for (JsonNode message : messages) {
             if (!message.path("role").asText().equals("assistant")) {
                 continue;
             }
             message.fieldNames().forEachRemaining(name -> {
-                boolean known = PLAIN.contains(name) && !(isEmpty(message.path(name)) && !name.equals("content"));
-                if (!known && (reasoning || !OF_REASONING.contains(name))) {
-                    foreign.add(name);
+                if (KNOWN.contains(name) || (!reasoning && Dispensable.isReasoning(name))) {
+                    return;
+                }
+                boolean empty = isEmpty(message.path(name));
+                if (Dispensable.isMember("messages", name, sent)
+                        || (empty && Dispensable.isMemberIfEmpty("messages", name))) {
+                    lasting.add("messages." + name);
+                } else if (isNullWhereverItIs(messages, name)) {
+                    once.add("messages." + name);
                 }
             });
         }
-        return foreign;
     }
 
     /** The top-level field in which the name is a member: the one that the refusal names, else the messages, else the first. */
@@ -315,6 +290,11 @@ final class RefusedFields {
         Set<Boolean> empty = new LinkedHashSet<>();
         value.findValues(name).forEach(found -> empty.add(isEmpty(found)));
         return empty.contains(true) && !empty.contains(false);
+    }
+
+    private static boolean isNullWhereverItIs(JsonNode value, String name) {
+        List<JsonNode> all = value.findValues(name);
+        return !all.isEmpty() && all.stream().allMatch(JsonNode::isNull);
     }
 
     private static boolean isEmpty(JsonNode value) {

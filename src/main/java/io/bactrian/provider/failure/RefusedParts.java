@@ -44,7 +44,8 @@ public record RefusedParts(Omissions lasting, Omissions once, boolean named) {
      * @param headers the caller's headers that were passed on
      */
     public static RefusedParts of(CallOptions options, Failure failure, JsonNode sent, Map<String, String> headers) {
-        String words = (failure.code() + " " + failure.param() + " " + failure.reason()).toLowerCase(Locale.ROOT);
+        String words = (failure.code() + " " + failure.param() + " " + OwnWords.withoutEchoes(failure.reason()))
+                .toLowerCase(Locale.ROOT);
         RefusedParts found = find(words, failure, sent, headers);
         Omissions known = options.omissions();
         return new RefusedParts(

@@ -33,6 +33,14 @@ final class TooLong {
             + "\\b(messages?|prompts?|inputs?|conversation|context|history)\\b"
             + "|reduce the length of");
 
+    /** The size of all messages, in whatever unit. */
+    private static final Pattern SIZE = Pattern.compile(
+            "\\b(messages? (size|length)|(size|length) of (the |all |your )*messages?)\\b([^.;\"]|\\.\\d){0,60}?\\b"
+                    + LONG);
+
+    private static final Pattern MESSAGE = Pattern.compile(
+            "\\bmessages?\\b(?![\\[.]\\w)[^.;:\"'`]{0,40}?\\b(is|are|was|were) (too long|too large|longer than)\\b");
+
     /** TGI and its hosts: "`inputs` tokens + `max_new_tokens` must be <= 4096", "`inputs` must have less than 4096 tokens". */
     private static final Pattern SUM = Pattern.compile(
             "\\binputs?\\b.{0,60}?\\b(must|should|cannot)\\b.{0,20}?(<=?|less than|at most|fewer than|under)");
@@ -43,7 +51,14 @@ final class TooLong {
                     + "|strings?|arrays?|items|schemas?|names?|ids?|stop|tools?|functions?|parameters?)\\b");
 
     private static final Pattern RATE =
-            Pattern.compile("per[ -](second|minute|hour|day|month)|\\b(tp[md]|rp[md])\\b|rate[ -_]?limit|quota");
+            Pattern.compile("per[ -](second|minute|hour|day|month)|\\b(tp[md]|rp[md])\\b|rate[ -_]?limit|quota"
+                    + "|\\bwait (before|and|for|until|a|\\d)|too many requests|throttl|slow down");
+
+    /** Bedrock: "Too many tokens, please wait before trying again." */
+    private static final Pattern WAIT = Pattern.compile(
+            "\\btoo many (tokens|requests)\\b.{0,60}?\\b(wait|later|slow down|per (second|minute|hour|day))\\b"
+                    + "|\\bthrottl(ed|ing)\\b|\\brate limits? (was |is |has been )?(reached|exceeded|hit)\\b"
+                    + "|\\bexceed(s|ed)?\\b.{0,60}?\\b(requests|tokens) per (second|minute|hour|day)\\b");
 
     private static final Pattern OF_THE_ANSWER =
             Pattern.compile("max(_completion|_output|_new)?_tokens|\\b(output|completion|generated) tokens\\b");
@@ -64,7 +79,7 @@ final class TooLong {
         if (RATE.matcher(words).find()) {
             return false;
         }
-        if (namesWindow(words)) {
+        if (namesWindow(words) || SIZE.matcher(words).find()) {
             return true;
         }
         if (OTHER.matcher(words).find()) {
@@ -74,7 +89,13 @@ final class TooLong {
             return false;
         }
         return PROMPT.matcher(words).find()
+                || MESSAGE.matcher(words).find()
                 || TOKENS.matcher(words).find()
                 || ADVICE.matcher(words).find();
+    }
+
+    /** True if the words, in lower case, say that there were too many calls, and not that this one is too long. */
+    static boolean isOfTheRate(String words) {
+        return WAIT.matcher(words).find();
     }
 }

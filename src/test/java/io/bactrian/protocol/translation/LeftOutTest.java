@@ -66,6 +66,39 @@ class LeftOutTest {
     }
 
     @Test
+    void what_a_message_has_of_its_own_goes_from_it_alone() {
+        assertThat(without(
+                        "{'messages':[{'id':'m','type':'message','model':'o','role':'assistant','content':[{'type':'text','text':'a'}],"
+                                + "'tool_calls':[{'id':'c','type':'function'}]}]}",
+                        "messages.id",
+                        "messages.type",
+                        "messages.model"))
+                .isEqualTo(json("{'messages':[{'role':'assistant','content':[{'type':'text','text':'a'}],"
+                        + "'tool_calls':[{'id':'c','type':'function'}]}]}"));
+    }
+
+    @Test
+    void sources_of_an_answer_go_and_those_asked_of_a_document_stay() {
+        assertThat(without(
+                        "{'messages':[{'role':'user','content':[{'type':'document','citations':{'enabled':true}}]},"
+                                + "{'role':'assistant','content':[{'type':'text','text':'a','citations':[{'x':1}]}]}]}",
+                        "messages.citations"))
+                .isEqualTo(json(
+                        "{'messages':[{'role':'user','content':[{'type':'document','citations':{'enabled':true}}]},"
+                                + "{'role':'assistant','content':[{'type':'text','text':'a'}]}]}"));
+    }
+
+    @Test
+    void reasoning_beside_the_content_goes_and_a_block_of_it_stays_whole() {
+        assertThat(without(
+                        "{'messages':[{'role':'assistant','thinking':'hm','content':[{'type':'thinking','thinking':'hm','signature':'s'}]}]}",
+                        "messages.thinking"))
+                .isEqualTo(
+                        json(
+                                "{'messages':[{'role':'assistant','content':[{'type':'thinking','thinking':'hm','signature':'s'}]}]}"));
+    }
+
+    @Test
     void arguments_and_schemas_are_the_callers_own() {
         String own = "{'tools':[{'name':'f','input_schema':{'strict':true}}],"
                 + "'messages':[{'role':'assistant','content':[{'type':'tool_use','input':{'strict':1}}]}]}";

@@ -297,6 +297,117 @@ class RefusedPartsTest {
         assertThat(parts.lasting().fields()).contains("messages.refusal", "seed");
     }
 
+    private static final String RICH = """
+        {"model":"m","temperature":0.3,"top_p":0.9,"top_k":4,"seed":1,"metadata":{"a":"b"},"stop":null,"foo":1,
+         "guided_json":{"type":"object"},"structured_outputs":{"json":{}},"grammar":"root ::= x","documents":[{"text":"fact"}],
+         "guided_regex":"a+","safe_prompt":true,"extra_body":{"guided_choice":["a"]},
+         "tools":[{"type":"function","function":{"name":"f","parameters":{}},"input_examples":[{"a":1}]}],
+         "messages":[{"id":"m1","role":"user","foo":1,"content":[{"type":"file","file":{"filename":"a.pdf","file_data":"data:x"}},
+           {"type":"document","title":"T","context":"Words","citations":{"enabled":true},"source":{"type":"text","data":"abc"}},
+           {"type":"video_url","video_url":{"url":"http://x/v.mp4"}},{"type":"audio_url","audio_url":{"url":"http://x/a.mp3"}}]},
+          {"id":"m2","type":"message","model":"other","role":"assistant","content":"```","prefix":true,"partial":true,"images":[{"url":"x"}],
+           "weight":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},
+          {"role":"tool","tool_call_id":"c","content":"r"}]}\
+        """;
+
+    @ParameterizedTest(name = "{1}")
+    @CsvSource(delimiter = '|', quoteCharacter = '^', nullValues = "-", textBlock = """
+        messages[0].content[0].file.file_data | Unknown parameter: 'messages[0].content[0].file.file_data'.
+        - | messages.0.content.0.file.filename: Extra inputs are not permitted
+        - | messages.0.content.1.document.context: Extra inputs are not permitted
+        - | messages.0.content.1.document.title: Extra inputs are not permitted
+        - | messages.0.content.1.document.citations: Extra inputs are not permitted
+        - | messages[0].content[2].video_url: Extra inputs are not permitted
+        - | 'messages.0.content.3' : property 'audio_url' is unsupported
+        - | 'prefix' is not supported
+        - | messages[1].partial: Extra inputs are not permitted
+        - | 'messages.1' : property 'images' is unsupported
+        - | 'messages.0' : property 'foo' is unsupported
+        - | tools.0.custom.input_examples: Extra inputs are not permitted
+        - | tools[0].function.name is not supported
+        - | Unrecognized request argument supplied: guided_json
+        - | structured_outputs: Extra inputs are not permitted
+        - | Unknown field grammar
+        - | documents: Extra inputs are not permitted
+        - | property 'guided_regex' is unsupported
+        - | Unsupported parameter: safe_prompt
+        - | extra_body: Extra inputs are not permitted
+        - | Unrecognized request argument supplied: foo
+        """)
+    void what_the_caller_may_mean_stays_and_is_named(@Nullable String param, String message) {
+        assertThat(read(RICH, param, message)).isEqualTo(RefusedParts.NEEDED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[{'type': 'extra_forbidden', 'loc': ('body', 'messages', 0, 'foo'), 'msg': 'Extra inputs are not"
+                        + " permitted', 'input': {'temperature': 0.3, 'seed': 1, 'metadata': {}}}]",
+                "[{'type': 'extra_forbidden', 'loc': ('body', 'foo'), 'msg': 'Extra inputs are not permitted', 'input':"
+                        + " {'temperature': 0.3, 'seed",
+                "1 validation error for ChatCompletionRequest\nfoo\n  Extra inputs are not permitted"
+                        + " [type=extra_forbidden, input_value={'temperature': 0.3, 'seed': 1}, input_type=dict]",
+                "Parameter foo is not supported. Only these are: temperature, top_p, max_tokens, seed, metadata",
+                "Parameter foo is not supported; only temperature, top_p and seed are.",
+                "Unknown parameter `foo`. Accepted: `temperature`, `seed`, `metadata`, `top_k`",
+                "Unknown parameter `foo`. Accepted parameters: temperature, seed",
+                "Unknown parameter `foo`. This endpoint accepts temperature, seed and top_k",
+                "Unknown parameter `foo`. Your request had `temperature` and `seed`.",
+                "'foo' is not supported. Choose from 'temperature', 'seed'",
+                "Unsupported request: {\"model\":\"m\",\"temperature\":0.3,\"seed\":1,\"foo\":1}. Field foo not"
+                        + " supported.",
+                "Unknown parameter: 'foo', request: {'temperature': 0.3, 'seed': 1",
+            })
+    void what_a_refusal_repeats_or_would_accept_is_not_refused(String message) {
+        assertThat(read(RICH, null, message)).isEqualTo(RefusedParts.NEEDED);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(delimiter = '|', quoteCharacter = '^', textBlock = """
+        seed | [{'type': 'extra_forbidden', 'loc': ('body', 'seed'), 'msg': 'Extra inputs are not permitted', 'input': {'temperature': 1}}]
+        seed | 1 validation error for Request seed Extra inputs are not permitted [type=extra_forbidden, input_value=1, input_type=int]
+        seed | Unknown parameter `seed`. Accepted: `temperature`, `top_k`
+        seed | seed is not supported, the model accepts temperature and top_k
+        seed top_k | Parameters seed, top_k are not supported. Only these are: temperature, top_p
+        temperature top_p | temperature and top_p are not supported by this model
+        temperature top_p | This model supports neither temperature nor top_p, they are unsupported
+        temperature top_p seed | Unsupported parameters: temperature, top_p, and seed
+        """)
+    void only_what_is_refused_is_left_out(String fields, String message) {
+        assertThat(read(RICH, null, message).lasting()).isEqualTo(Omissions.of(set(fields)));
+    }
+
+    @Test
+    void null_of_a_field_that_is_needed_is_left_out_of_this_request_alone() {
+        RefusedParts parts = read(RICH, "stop", "Invalid type for 'stop': expected an array, but got null instead.");
+
+        assertThat(parts.lasting().isEmpty()).isTrue();
+        assertThat(parts.once()).isEqualTo(Omissions.of(Set.of("stop")));
+    }
+
+    @Test
+    void echo_of_a_message_goes_without_its_words() {
+        RefusedParts parts = read(RICH, null, "messages.1.id: Extra inputs are not permitted");
+
+        assertThat(parts.lasting().fields())
+                .containsExactlyInAnyOrder("messages.id", "messages.type", "messages.model");
+        assertThat(parts.once().fields()).containsExactly("messages.weight");
+    }
+
+    @Test
+    void hints_for_a_cache_go_from_every_place_at_once() {
+        String sent = """
+            {"system":[{"type":"text","text":"s","cache_control":{}}],"tools":[{"name":"f","cache_control":{}}],"cache_control":{},
+             "metadata":{"cache_control":"x"},"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{}}]}]}\
+            """;
+
+        assertThat(read(sent, null, "system.0.cache_control: Extra inputs are not permitted")
+                        .lasting()
+                        .fields())
+                .containsExactlyInAnyOrder(
+                        "cache_control", "system.cache_control", "tools.cache_control", "messages.cache_control");
+    }
+
     @Property(tries = 500)
     void nothing_that_a_provider_says_makes_it_throw(@ForAll @StringLength(max = 80) String message) {
         Failure failure = Failure.of(io.bactrian.policy.FailureClass.UNSUPPORTED, 400, message);

@@ -2,7 +2,11 @@ package io.bactrian.provider.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.Json;
+import io.bactrian.testing.VirtualClock;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -55,6 +59,11 @@ class TooLongTest {
                         + " context length of only 4096 tokens",
                 "Requested token count exceeds the model's maximum context length of 32768 tokens.",
                 "Try using a shorter prompt",
+                "total message size 1000 exceeds limit 400",
+                "Message size 4194305 bytes is larger than 4194304",
+                "The total size of your messages exceeds the limit",
+                "The message you submitted was too long, please reload the conversation and submit something shorter.",
+                "Your message is too long",
                 "The number of input tokens is greater than 4096",
             })
     void a_prompt_that_does_not_fit_is_recognized_by_the_form_of_the_words(String words) {
@@ -85,9 +94,28 @@ class TooLongTest {
                 "context_management: Extra inputs are not permitted",
                 "Invalid value: 'input_text'",
                 "The token is not valid",
+                "Too many tokens, please wait before trying again.",
+                "messages[0].name is too long",
+                "The message has an image that is too large",
             })
     void other_limits_are_not_the_length_of_the_prompt(String words) {
         assertThat(TooLong.isMeantBy(words.toLowerCase(Locale.ROOT))).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Too many tokens, please wait before trying again.",
+                "Too many requests, please wait before trying again.",
+                "Your request was throttled",
+                "Rate limit exceeded",
+                "You exceeded 30000 tokens per minute",
+            })
+    void too_many_calls_are_not_a_long_prompt(String words) {
+        assertThat(new Classifier(new VirtualClock())
+                        .classify(400, name -> null, Json.bytes(Map.of("error", Map.of("message", words))))
+                        .type())
+                .isEqualTo(FailureClass.RATE_LIMITED);
     }
 
     @ParameterizedTest
