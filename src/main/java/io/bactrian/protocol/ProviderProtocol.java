@@ -150,6 +150,14 @@ public interface ProviderProtocol {
         /** Whether an event has ended the stream, so that nothing follows. */
         boolean ended();
 
+        /**
+         * Whether the arguments of a tool call have begun, and have not ended. At the token limit the model itself has cut them:
+         * then they count as whole.
+         */
+        default boolean hasHalfCall() {
+            return false;
+        }
+
         /** The sign of the last event. */
         Sign sign();
 

@@ -55,7 +55,7 @@ public final class AnswerFlow {
     private boolean delivered;
     private boolean refused;
     private boolean began;
-    private boolean withContent;
+    private boolean halfCall;
     private boolean contradicted;
     private @Nullable String finish;
     private @Nullable Usage usage;
@@ -81,8 +81,9 @@ public final class AnswerFlow {
      *
      * @param reason the last finish reason
      * @param chunk the chunk that has it; null if it came in a document
+     * @param withContent whether content came with it
      */
-    private record End(String reason, @Nullable AnswerChunk chunk) {}
+    private record End(String reason, @Nullable AnswerChunk chunk, boolean withContent) {}
 
     /**
      * The flow of one call.
@@ -173,11 +174,10 @@ public final class AnswerFlow {
         }
         for (AnswerChunk end : alone ? List.of(chunk) : chunk.finishes()) {
             for (AnswerChunk.Choice choice : end.choices()) {
-                end(choice.index(), choice.finish(), end);
+                end(choice.index(), choice.finish(), end, hasContent);
             }
         }
-        withContent = hasContent;
-        if (!hasContent && check == null && content && ended() && isUsable()) {
+        if (!endedWithContent() && !halfCall && check == null && content && ended() && isUsable()) {
             // All that is missing is the rest of the stream, which a slow caller need not wait for.
             release();
         }
@@ -192,7 +192,7 @@ public final class AnswerFlow {
         return ends.values().stream().allMatch(end -> finishFailure.of(end.reason(), true) == null);
     }
 
-    private void end(int index, String reason, @Nullable AnswerChunk chunk) {
+    private void end(int index, String reason, @Nullable AnswerChunk chunk, boolean withContent) {
         if (reason.isEmpty()) {
             open(index);
             return;
@@ -200,7 +200,7 @@ public final class AnswerFlow {
         finish = reason;
         open.remove(index);
         ends.remove(index);
-        ends.put(index, new End(reason, chunk));
+        ends.put(index, new End(reason, chunk, withContent));
     }
 
     private void open(int index) {
@@ -318,7 +318,7 @@ public final class AnswerFlow {
         }
         // The provider's protocol has counted what is in it.
         wanted = 1;
-        document.finishReasons().forEach((index, reason) -> end(index, reason, null));
+        document.finishReasons().forEach((index, reason) -> end(index, reason, null, false));
         usage = document.usage();
         content = document.says();
         judge();
@@ -358,9 +358,24 @@ public final class AnswerFlow {
         return reason != null && (content || finishFailure.of(reason, false) != null);
     }
 
-    /** Whether the last finish reason came with content, as servers send it that put a reason in every chunk. */
+    /** Whether a finish reason came with content, as servers send it that put a reason in every chunk. */
     public boolean endedWithContent() {
-        return withContent;
+        for (End end : ends.values()) {
+            if (end.withContent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Tells whether the arguments of a tool call are half: then the next finish reason does not release them. */
+    public void callsAreHalf(boolean half) {
+        halfCall = half;
+    }
+
+    /** How many chunks with content have come. */
+    public int contentChunks() {
+        return contentChunks;
     }
 
     /**

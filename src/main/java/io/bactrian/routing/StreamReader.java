@@ -13,6 +13,7 @@ import io.bactrian.stream.SseReader;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A reader of one streamed answer, event by event, which also moves the limit of the call. Used by the request's thread. */
@@ -26,6 +27,9 @@ final class StreamReader {
     private final ProviderProtocol.Events events;
     private final Classifier classifier;
     private final Clock clock;
+
+    /** The chunks with content at the last flush. */
+    private int flushed;
 
     StreamReader(
             Attempt attempt,
@@ -56,10 +60,15 @@ final class StreamReader {
         } catch (IOException e) {
             cut = e;
         }
-        if (cut != null && !ending()) {
+        if (cut != null && !outlastsCut()) {
             throw broken(cut);
         }
+        boolean half = ended && events.hasHalfCall();
         events.end().forEach(flow::chunk);
+        if (half) {
+            throw new CallFailed(Failure.of(
+                    FailureClass.STREAM_BROKEN, attempt.status(), "the stream ended in the middle of a call"));
+        }
         flow.end();
         return ended;
     }
@@ -68,7 +77,7 @@ final class StreamReader {
     private boolean readEvents() throws IOException {
         SseEvent event = reader.next();
         while (event != null) {
-            if (attempt.isOver() && ending()) {
+            if (attempt.isOver() && outlastsSilence()) {
                 return false;
             }
             attempt.throwIfEnded();
@@ -109,18 +118,28 @@ final class StreamReader {
     private void process(AnswerChunk event) {
         Failure failure = event.mayBeError() ? classifier.inEvent(event.tree()) : null;
         if (failure != null) {
-            if (ending()) {
+            if (endsSoon() && !events.hasHalfCall()) {
                 return;
             }
             throw new CallFailed(failure);
         }
-        boolean before = flow.hasContent();
-        events.chunks(event).forEach(flow::chunk);
-        if (!before && flow.hasContent()) {
+        int before = flow.contentChunks();
+        List<AnswerChunk> chunks = events.chunks(event);
+        for (AnswerChunk chunk : chunks) {
+            if (chunk.hasReason()) {
+                flow.callsAreHalf(events.hasHalfCall());
+            }
+            flow.chunk(chunk);
+        }
+        boolean goesOn = flow.contentChunks() > before;
+        if (before == 0 && goesOn) {
             attempt.tracked().firstContent();
         }
         if (endsSoon()) {
             attempt.expectEnd(GRACE_AFTER_FINISH, 0);
+        } else if (ending() && !goesOn) {
+            // The wait for more content lasts as long as it did, whatever else comes.
+            return;
         } else if (flow.hasContent() || flow.finish() != null || events.sign() == ProviderProtocol.Sign.THINKING) {
             attempt.expect(attempt.candidate().limits().idleTimeout(), "next event");
         } else if (events.sign() == ProviderProtocol.Sign.ALIVE) {
@@ -138,6 +157,16 @@ final class StreamReader {
         return ending() && !flow.endedWithContent();
     }
 
+    /** Whether the answer is whole although nothing more comes. */
+    private boolean outlastsSilence() {
+        return ending() && !events.hasHalfCall();
+    }
+
+    /** Whether the answer is whole although its stream was cut. */
+    private boolean outlastsCut() {
+        return outlastsSilence() && (attempt.isOver() || !flow.endedWithContent());
+    }
+
     private void extendIdleLimit() {
         if (flow.hasContent() && !ending()) {
             attempt.expect(attempt.candidate().limits().idleTimeout(), "next event");
@@ -150,6 +179,12 @@ final class StreamReader {
             attempt.context().reply().flush();
             return;
         }
+        int content = flow.contentChunks();
+        if (content == flushed && ending() && !endsSoon()) {
+            // Nothing to write; comments do not renew the wait.
+            return;
+        }
+        flushed = content;
         long from = clock.millis();
         attempt.expect(null, "time left to write to the caller");
         attempt.context().reply().flush();

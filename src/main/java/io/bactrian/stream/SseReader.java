@@ -7,6 +7,7 @@ import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,7 +158,11 @@ public final class SseReader {
                 quiet = 0;
                 return new SseEvent(null, Arrays.copyOfRange(buffer, from, eol));
             } else {
-                field(from, eol);
+                SseEvent event = field(from, eol);
+                if (event != null) {
+                    quiet = 0;
+                    return event;
+                }
             }
             if (giveWay()) {
                 return SseEvent.HEARTBEAT;
@@ -243,17 +248,49 @@ public final class SseReader {
         end += n;
     }
 
-    private void field(int from, int to) throws IOException {
+    /** Reads a field; returns the event before it if it begins another one. */
+    private @Nullable SseEvent field(int from, int to) throws IOException {
         int colon = from;
         while (colon < to && buffer[colon] != ':') {
             colon++;
         }
         int value = colon < to && colon + 1 < to && buffer[colon + 1] == ' ' ? colon + 2 : Math.min(colon + 1, to);
         if (is(DATA, from, colon)) {
+            SseEvent before = followsObject(value, to) ? new SseEvent(name, whole()) : null;
             append(value, to);
-        } else if (is(EVENT, from, colon)) {
+            return before;
+        }
+        if (is(EVENT, from, colon)) {
             name = new String(buffer, value, to - value, StandardCharsets.UTF_8);
         }
+        return null;
+    }
+
+    /**
+     * Whether a line of data cannot belong to the lines before it: these end an object of JSON, and it begins another one, or is an
+     * end mark. Some servers leave out the empty line between two events.
+     */
+    private boolean followsObject(int from, int to) {
+        byte[] before = data;
+        if (before == null) {
+            return false;
+        }
+        int last = length - 1;
+        while (last >= 0 && before[last] <= ' ' && before[last] >= 0) {
+            last--;
+        }
+        int at = from;
+        while (at < to && buffer[at] <= ' ' && buffer[at] >= 0) {
+            at++;
+        }
+        return last >= 0 && before[last] == '}' && at < to && (buffer[at] == '{' || buffer[at] == '[');
+    }
+
+    /** The data so far, which is forgotten. */
+    private byte[] whole() {
+        byte[] known = Objects.requireNonNull(data);
+        data = null;
+        return known.length == length ? known : Arrays.copyOf(known, length);
     }
 
     private void append(int from, int to) throws IOException {
@@ -279,13 +316,12 @@ public final class SseReader {
     }
 
     private @Nullable SseEvent dispatch() {
-        byte[] whole = data;
         String called = name;
-        data = null;
         name = null;
-        if (whole == null || length == 0) {
+        if (data == null || length == 0) {
+            data = null;
             return null;
         }
-        return new SseEvent(called, whole.length == length ? whole : Arrays.copyOf(whole, length));
+        return new SseEvent(called, whole());
     }
 }

@@ -11,6 +11,7 @@ import io.bactrian.testing.Request;
 import io.bactrian.testing.StubProvider;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +29,16 @@ final class EndsOfAnswersIT {
     private static final String WORDS = "One two three";
     private static final String OTHER = "healthy answer";
     private static final String CUT = "cut";
+    private static final String SILENCE = "silence";
+    private static final String FAILED = "{\"error\":{\"message\":\"upstream failed\",\"type\":\"server_error\"}}";
     private static final String STOPS = "{\"type\":\"message_stop\"}";
 
     @RegisterExtension
     static final GatewayExtension gateway = GatewayExtension.with(
-                    "bactrian.defaults.max-attempts=1", "bactrian.defaults.breaker.failures=1000")
-            .openai("o", "f")
+                    "bactrian.defaults.max-attempts=1",
+                    "bactrian.defaults.breaker.failures=1000",
+                    "bactrian.providers.q.idle-timeout=1s")
+            .openai("o", "q", "f")
             .anthropic("a")
             .chains("o, f")
             .chains("o, f", "stream-commit=complete")
@@ -44,6 +49,7 @@ final class EndsOfAnswersIT {
             .pool(40);
 
     private final StubProvider o = gateway.stub("o");
+    private final StubProvider q = gateway.stub("q");
     private final StubProvider a = gateway.stub("a");
     private final StubProvider f = gateway.stub("f");
 
@@ -100,6 +106,64 @@ final class EndsOfAnswersIT {
             assertThat(caller.words(gateway.ask(gateway.along("o", "f").by(caller))))
                     .isEqualTo(OTHER);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Caller.class)
+    void chunk_with_words_and_a_reason_that_is_cut_off_is_broken(Caller caller) {
+        for (String last : List.of(CUT, FAILED)) {
+            for (String first : List.of("{\"content\":\"One \"}", "{\"reasoning_content\":\"hm\"}")) {
+                Reply reply = broken(last, role(null), HandWrittenStream.chunk(first, quoted("stop")));
+                o.answers(reply);
+                assertThat(caller.done(gateway.ask(gateway.along("o", "f").by(caller).stream(true))))
+                        .isEqualTo(first.contains("reasoning") && caller == Caller.MESSAGES);
+
+                o.answers(reply);
+                assertThat(caller.words(gateway.ask(gateway.along("o", "f").by(caller))))
+                        .isEqualTo(OTHER);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.bactrian.testing.Caller#ways")
+    void half_call_is_broken_whatever_reason_it_has(Caller caller, boolean stream) {
+        String call = "{\"tool_calls\":[{\"index\":0,\"id\":\"call_a\",\"type\":\"function\","
+                + "\"function\":{\"name\":\"get_weather\",\"arguments\":\"{\\\"ci\"}}]}";
+        String block = "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"tool_use\","
+                + "\"id\":\"toolu_a\",\"name\":\"get_weather\",\"input\":{}}}\n"
+                + "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"input_json_delta\","
+                + "\"partial_json\":\"{\\\"ci\"}}";
+        for (String last : List.of(CUT, FAILED, SILENCE)) {
+            o.answers(
+                    broken(last, role(null), HandWrittenStream.chunk(call, "null"), chat("", "tool_calls")),
+                    broken(last, role(null), HandWrittenStream.chunk(call, quoted("tool_calls"))));
+            a.answers(broken(last, message(), block, delta("tool_use")));
+            // With a silence after a reason that came with content, more is awaited for as long as the idle timeout.
+            for (String target : last.equals(SILENCE) ? List.of("o", "a") : List.of("o", "o", "a")) {
+                assertThat(caller.words(gateway.ask(gateway.along(target, "f").by(caller).stream(stream))))
+                        .as(target + " " + last)
+                        .isEqualTo(OTHER);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Caller.class)
+    void comments_do_not_renew_the_wait_after_a_reason_that_came_with_words(Caller caller) {
+        q.answers(x -> {
+            x.streamHead(200, Map.of());
+            x.chunk(sse(role(null), chat(WORDS, "stop")).getBytes(StandardCharsets.UTF_8));
+            for (int i = 0; i < 40; i++) {
+                x.pause(Duration.ofMillis(200));
+                x.chunk(": hi\n\n".getBytes(StandardCharsets.UTF_8));
+            }
+            return Reply.After.CLOSE;
+        });
+        Instant from = Instant.now();
+
+        assertWhole(caller, gateway.ask(gateway.along("q", "f").by(caller).stream(true)));
+        assertThat(Duration.between(from, Instant.now())).isLessThan(Duration.ofSeconds(5));
     }
 
     @ParameterizedTest
@@ -334,8 +398,8 @@ final class EndsOfAnswersIT {
         return x -> {
             x.streamHead(200, Map.of());
             x.chunk(sse(data).getBytes(StandardCharsets.UTF_8));
-            x.pause(Duration.ofMillis(100));
-            if (last.equals(CUT)) {
+            x.pause(last.equals(SILENCE) ? Duration.ofSeconds(3) : Duration.ofMillis(100));
+            if (last.equals(CUT) || last.equals(SILENCE)) {
                 return Reply.After.CLOSE;
             }
             x.chunk(sse(last).getBytes(StandardCharsets.UTF_8));

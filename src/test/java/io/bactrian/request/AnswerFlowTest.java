@@ -108,6 +108,32 @@ class AnswerFlowTest {
     }
 
     @Test
+    void half_tool_call_is_not_released_by_its_reason() {
+        AnswerFlow flow = flow();
+
+        take(flow, ROLE, delta("{'tool_calls':[{'index':0,'id':'a','function':{'name':'f','arguments':'{'}}]}"));
+        flow.callsAreHalf(true);
+        take(flow, finish("tool_calls"));
+
+        assertThat(reply.chunks).isEmpty();
+        assertThat(flow.ended()).isTrue();
+    }
+
+    @Test
+    void reason_alone_takes_the_place_of_one_that_came_with_content() {
+        AnswerFlow flow = flow();
+        ObjectNode word = HI.deepCopy();
+        ((ObjectNode) word.at("/choices/0")).put("finish_reason", "stop");
+
+        take(flow, word);
+        assertThat(flow.ended()).isTrue();
+        assertThat(flow.endedWithContent()).isTrue();
+
+        take(flow, STOP);
+        assertThat(flow.endedWithContent()).isFalse();
+    }
+
+    @Test
     void tool_call_after_words_is_held_too() {
         AnswerFlow flow = flow();
 

@@ -33,6 +33,24 @@ class SseReaderTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n", "\r", "\n\n", " \n"})
+    void objects_on_lines_of_data_are_events_although_no_empty_line_is_between_them(String end) throws IOException {
+        SseReader reader = reader("data: {\"a\":1}" + end + "data:{\"b\":2}" + end + "data: [DONE]" + end);
+
+        assertThat(new String(reader.next().data(), UTF_8).strip()).isEqualTo("{\"a\":1}");
+        assertThat(new String(reader.next().data(), UTF_8).strip()).isEqualTo("{\"b\":2}");
+        assertThat(new String(reader.next().data(), UTF_8).strip()).isEqualTo("[DONE]");
+        assertThat(reader.next()).isNull();
+    }
+
+    @Test
+    void object_over_several_lines_of_data_is_one_event() throws IOException {
+        SseReader reader = reader("data: {\"a\":[{}\ndata: ,\ndata: {}\ndata: ]}\n\n");
+
+        assertThat(new String(reader.next().data(), UTF_8)).isEqualTo("{\"a\":[{}\n,\n{}\n]}");
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "data: 1\n\n",

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The end of a message: its stop reason and its usage, of one event or of several. Stateless. */
 final class MessageEnd {
     private static final String REASON = "stop_reason";
+    private static final String OUTPUT = "output_tokens";
 
     private MessageEnd() {}
 
@@ -33,7 +34,8 @@ final class MessageEnd {
         boolean lost = first != null
                 && counted != null
                 && lost(first, counted, event.tree().path("usage"));
-        if (before == null && !lost && isPlain(event)) {
+        boolean figured = event.tree().path("usage").path(OUTPUT).isNumber();
+        if (before == null && !lost && figured && isPlain(event)) {
             return event;
         }
         ObjectNode whole = Json.MAPPER.createObjectNode();
@@ -47,8 +49,12 @@ final class MessageEnd {
                 default -> whole.set(field.getKey(), field.getValue());
             }
         }
-        if (start != null && whole.path("usage") instanceof ObjectNode usage) {
-            onlyLost(start.tree().path("message").path("usage"), usage);
+        if (start != null && whole.path("usage") instanceof ObjectNode known) {
+            onlyLost(start.tree().path("message").path("usage"), known);
+        }
+        ObjectNode usage = object(whole, "usage");
+        if (!usage.path(OUTPUT).isNumber()) {
+            usage.put(OUTPUT, first == null ? 0 : first.completion());
         }
         reason(object(whole, "delta"), called);
         AnswerChunk made = MessagesChunk.read(Json.bytes(whole));

@@ -8,6 +8,7 @@ import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
 import io.bactrian.protocol.translation.BlockEvent;
+import io.bactrian.protocol.translation.MessageHead;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -249,7 +250,8 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
             chunk.kind = kind;
             chunk.namesReason = !stopReason.isEmpty();
             chunk.plain = switch (chunk.type) {
-                case "message_start" -> empty;
+                case "message_start" ->
+                    empty && MessageHead.isComplete(chunk.tree().path("message"));
                 case "content_block_start" ->
                     switch (kind) {
                         case "" -> false;

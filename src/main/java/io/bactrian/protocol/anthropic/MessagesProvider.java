@@ -17,6 +17,7 @@ import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.protocol.translation.BlockFrame;
 import io.bactrian.protocol.translation.ChatTarget;
 import io.bactrian.protocol.translation.ChatToMessages;
+import io.bactrian.protocol.translation.MessageHead;
 import io.bactrian.protocol.translation.MessagesTarget;
 import io.bactrian.protocol.translation.MessagesToChat;
 import io.bactrian.protocol.translation.OtherForms;
@@ -134,6 +135,10 @@ public final class MessagesProvider implements ProviderProtocol {
         if (!asItIs(request, options)) {
             return AnswerDocument.of(
                     ChatCompletions.PROTOCOL, MessagesToChat.answer(whole, clock.instant(), customTools(request)));
+        }
+        if (!MessageHead.isComplete(whole)) {
+            whole = whole == answer ? answer.deepCopy() : whole;
+            MessageHead.complete(whole);
         }
         return whole == answer
                 ? new AnswerDocument(Messages.PROTOCOL, json, answer)

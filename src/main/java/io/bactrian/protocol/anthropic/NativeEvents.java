@@ -7,6 +7,7 @@ import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.openai.ChatChunk;
 import io.bactrian.protocol.translation.BlockEvent;
 import io.bactrian.protocol.translation.BlockFrame;
+import io.bactrian.protocol.translation.Ending;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,14 @@ final class NativeEvents implements ProviderProtocol.Events {
     @Override
     public boolean ended() {
         return ended;
+    }
+
+    @Override
+    public boolean hasHalfCall() {
+        AnswerChunk last = end;
+        return frame.isHalf()
+                && (last == null
+                        || last.choices().stream().noneMatch(choice -> Ending.of(choice.finish()) == Ending.LENGTH));
     }
 
     @Override

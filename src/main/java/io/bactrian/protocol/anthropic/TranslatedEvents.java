@@ -63,6 +63,11 @@ final class TranslatedEvents implements ProviderProtocol.Events {
     }
 
     @Override
+    public boolean hasHalfCall() {
+        return chunks.hasHalfCall();
+    }
+
+    @Override
     public ProviderProtocol.Sign sign() {
         return sign;
     }

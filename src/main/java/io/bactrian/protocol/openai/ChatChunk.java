@@ -30,6 +30,8 @@ public final class ChatChunk extends AnswerChunk {
     private boolean deviates;
     private int lastIndex = -1;
     private boolean odd;
+    private boolean listed;
+    private boolean otherForm;
     private @Nullable CallPiece piece;
 
     private ChatChunk(byte[] json) {
@@ -177,6 +179,21 @@ public final class ChatChunk extends AnswerChunk {
         return deviates;
     }
 
+    /** Whether it has a list of choices, be it empty. */
+    boolean isListed() {
+        return listed;
+    }
+
+    /** Whether it has the role of the answer. */
+    boolean hasRole() {
+        return role;
+    }
+
+    /** Whether it has content, be it in another form than a delta. */
+    boolean hasContent() {
+        return words || tools || otherForm;
+    }
+
     private static void top(ChatChunk chunk, JsonParser parser) throws IOException {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
@@ -184,6 +201,7 @@ public final class ChatChunk extends AnswerChunk {
             switch (name) {
                 case "choices" -> {
                     if (value == JsonToken.START_ARRAY) {
+                        chunk.listed = true;
                         choices(chunk, parser);
                     } else {
                         parser.skipChildren();
@@ -242,7 +260,8 @@ public final class ChatChunk extends AnswerChunk {
                 parser.skipChildren();
             }
         }
-        chunk.deviates |= index != 0 || (otherForm && !delta);
+        chunk.otherForm |= otherForm;
+        chunk.deviates |= index != 0 || otherForm || !delta;
         chunk.lastIndex = index;
         chunk.choice(Math.max(0, index), finish);
     }
@@ -278,7 +297,7 @@ public final class ChatChunk extends AnswerChunk {
                     parser.skipChildren();
                 }
                 case "role" -> {
-                    chunk.role |= value == JsonToken.VALUE_STRING;
+                    chunk.role |= value == JsonToken.VALUE_STRING && parser.getTextLength() > 0;
                     parser.skipChildren();
                 }
                 case "usage" -> {
@@ -328,7 +347,11 @@ public final class ChatChunk extends AnswerChunk {
                     parser.skipChildren();
                 }
                 case "id" -> id = text(chunk, parser, value);
-                case "type" -> type = text(chunk, parser, value);
+                case "type" -> {
+                    // Official libraries put null in the place of the type before it.
+                    chunk.odd |= value == JsonToken.VALUE_NULL;
+                    type = text(chunk, parser, value);
+                }
                 case "function" -> called(chunk, parser, value, "arguments", called);
                 case "custom" -> {
                     type = CallPiece.CUSTOM;

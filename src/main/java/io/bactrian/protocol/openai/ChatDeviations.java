@@ -9,6 +9,7 @@ import io.bactrian.protocol.translation.FinishReasons;
 import io.bactrian.protocol.translation.Usages;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The deviations of real servers from Chat Completions: what such an answer means, in the form of the protocol. Stateless. */
@@ -29,44 +30,51 @@ final class ChatDeviations {
      * A chunk in the form of the protocol.
      *
      * @param index the index of its single choice; negative to keep those that the choices have
-     * @param said whether there was content before; then a whole message only repeats it
-     * @param called whether there was a tool call before
+     * @param soFar what the choice with an index has said before the chunk; afterwards with the chunk
+     * @throws io.bactrian.policy.CallFailed INVALID_RESPONSE if it contradicts what was said before
      */
-    static ObjectNode chunk(ObjectNode chunk, int index, boolean said, boolean called) {
+    static ObjectNode chunk(ObjectNode chunk, int index, IntFunction<ChoiceSoFar> soFar) {
         ObjectNode right = chunk.deepCopy();
+        if (!right.path("choices").isArray()) {
+            right.putArray("choices");
+        }
         JsonNode choices = right.path("choices");
         for (int i = 0; i < choices.size(); i++) {
             if (choices.get(i) instanceof ObjectNode choice) {
-                choice.put(
-                        INDEX,
-                        index < 0 || choices.size() > 1 ? choice.path(INDEX).asInt(i) : index);
-                if (!choice.path(DELTA).isObject()) {
-                    choice.set(DELTA, said ? Json.MAPPER.createObjectNode() : delta(choice));
-                    choice.remove(MESSAGE);
-                    choice.remove(TEXT);
+                int at = index < 0 || choices.size() > 1 ? choice.path(INDEX).asInt(i) : index;
+                choice.put(INDEX, at);
+                ObjectNode whole = whole(choice);
+                if (whole != null || !choice.path(DELTA).isObject()) {
                     right.put("object", "chat.completion.chunk");
                 }
-                boolean calls = called || !choice.path(DELTA).path("tool_calls").isEmpty();
-                reason(choice, calls, said || says(choice.path(DELTA)));
+                choice(choice, whole, soFar.apply(at));
             }
         }
         return right;
     }
 
-    private static ObjectNode delta(ObjectNode choice) {
-        if (!(choice.path(MESSAGE) instanceof ObjectNode message)) {
-            ObjectNode delta = Json.MAPPER.createObjectNode();
-            return choice.path(TEXT).isTextual() ? delta.set(CONTENT, choice.path(TEXT)) : delta;
+    private static void choice(ObjectNode choice, @Nullable ObjectNode whole, ChoiceSoFar soFar) {
+        ObjectNode delta = choice.get(DELTA) instanceof ObjectNode given ? given : choice.putObject(DELTA);
+        boolean says = says(delta);
+        soFar.note(delta);
+        if (whole != null) {
+            boolean ended = Ending.of(choice.path(FINISH).asText("")) != Ending.NONE;
+            soFar.add(whole, delta, ended, says);
         }
-        ObjectNode delta = message.deepCopy();
-        if (delta.get("tool_calls") instanceof ArrayNode calls) {
-            for (int i = 0; i < calls.size(); i++) {
-                if (calls.get(i) instanceof ObjectNode call) {
-                    call.put(INDEX, i);
-                }
-            }
+        soFar.role(delta);
+        choice.remove(MESSAGE);
+        choice.remove(TEXT);
+        reason(choice, soFar.hasCalled(), soFar.hasSaid());
+    }
+
+    /** The message or text that a choice has; null if it has none. */
+    private static @Nullable ObjectNode whole(ObjectNode choice) {
+        if (choice.path(MESSAGE) instanceof ObjectNode message) {
+            return message.deepCopy();
         }
-        return delta;
+        boolean alone =
+                choice.path(TEXT).isTextual() && !(choice.path(DELTA) instanceof ObjectNode delta && says(delta));
+        return alone ? Json.MAPPER.createObjectNode().set(CONTENT, choice.path(TEXT)) : null;
     }
 
     /**
@@ -155,7 +163,7 @@ final class ChatDeviations {
                 .anyMatch(field -> !ABOUT.contains(field.getKey()) && isSomething(field.getValue()));
     }
 
-    private static boolean isSomething(JsonNode value) {
+    static boolean isSomething(JsonNode value) {
         return value.isTextual() ? !value.textValue().isEmpty() : value.isContainerNode() && !value.isEmpty();
     }
 

@@ -8,6 +8,7 @@ import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.translation.CallPiece;
 import io.bactrian.protocol.translation.CallReader;
+import io.bactrian.protocol.translation.Ending;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class ChatEvents implements ProviderProtocol.Events {
     private @Nullable ChatChunk held;
     private boolean converted;
     private int otherParts;
+    private boolean limited;
 
     /** @param callsFunctions whether the caller reads {@code function_call}, the form of old */
     ChatEvents(boolean callsFunctions) {
@@ -45,6 +47,9 @@ final class ChatEvents implements ProviderProtocol.Events {
     public List<AnswerChunk> chunks(AnswerChunk event) {
         if (!event.isObject()) {
             return List.of();
+        }
+        if (event.hasReason()) {
+            limited = event.choices().stream().anyMatch(choice -> Ending.of(choice.finish()) == Ending.LENGTH);
         }
         boolean plain = !event.hasTools() && !converted;
         if (!(event instanceof ChatChunk chunk) || (plain && !chunk.isOdd())) {
@@ -68,6 +73,11 @@ final class ChatEvents implements ProviderProtocol.Events {
     @Override
     public boolean ended() {
         return false;
+    }
+
+    @Override
+    public boolean hasHalfCall() {
+        return !limited && calls.values().stream().anyMatch(OrderlyCalls::isHalf);
     }
 
     @Override

@@ -153,6 +153,16 @@ final class OrderlyCalls {
         return rest;
     }
 
+    /** Whether the arguments of a call have begun, and have not ended. */
+    boolean isHalf() {
+        for (CallReader.Call call : reader.calls()) {
+            if (call.isHalf()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The call that the last piece belonged to; null if there was none. */
     CallReader.@Nullable Call last() {
         return reader.last();

@@ -31,6 +31,10 @@ final class ArgumentsEnd {
         return end.reached();
     }
 
+    boolean isOpen() {
+        return end.isOpen();
+    }
+
     boolean isEmptyObject() {
         return isText("{}");
     }

@@ -49,8 +49,10 @@ public interface BlockEvent {
                 yield new Read(type, at, kind, "", input, plain, false);
             }
             case "message_start" -> {
-                JsonNode content = event.path("message").path("content");
-                yield new Read(type, at, "", "", "", content.isArray() && content.isEmpty(), false);
+                JsonNode message = event.path("message");
+                JsonNode content = message.path("content");
+                boolean empty = content.isArray() && content.isEmpty();
+                yield new Read(type, at, "", "", "", empty && MessageHead.isComplete(message), false);
             }
             case "message_delta" -> {
                 boolean ends = !ExactJson.text(delta, "stop_reason", "").isEmpty();

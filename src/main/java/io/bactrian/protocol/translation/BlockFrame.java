@@ -24,6 +24,7 @@ public final class BlockFrame {
     private final Deque<Block> blocks = new ArrayDeque<>();
     private final Map<Integer, Block> places = new HashMap<>();
     private final Set<String> ids = new HashSet<>();
+    private final List<Block> called = new ArrayList<>();
     private @Nullable Block last;
     private boolean begun;
     private int next;
@@ -126,6 +127,7 @@ public final class BlockFrame {
         blocks.add(block);
         places.put(event.index(), block);
         last = block;
+        note(block);
         return true;
     }
 
@@ -150,6 +152,22 @@ public final class BlockFrame {
             mend(given, ExactJson.text(event, "type", ""), out);
         }
         return out;
+    }
+
+    private void note(Block block) {
+        if (block.isCall()) {
+            called.add(block);
+        }
+    }
+
+    /** Whether the input of a call has begun, and has not ended. */
+    public boolean isHalf() {
+        for (Block block : called) {
+            if (block.input.isOpen()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The events that end the blocks which are still open or wait. */
@@ -197,6 +215,7 @@ public final class BlockFrame {
         ObjectNode message = whole.get("message") instanceof ObjectNode given ? given : whole.putObject("message");
         JsonNode content = message.path("content");
         message.putArray("content");
+        MessageHead.complete(message);
         out.add(whole);
         for (int i = 0; i < content.size(); i++) {
             if (content.get(i) instanceof ObjectNode block) {
@@ -235,6 +254,7 @@ public final class BlockFrame {
         block.place = index;
         places.put(index, block);
         last = block;
+        note(block);
         blocks.add(block);
         flow(false, out);
         return block;

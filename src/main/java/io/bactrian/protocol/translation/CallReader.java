@@ -67,6 +67,11 @@ public final class CallReader {
             return end.isEmptyObject();
         }
 
+        /** Whether the arguments have begun, and have not ended. */
+        public boolean isHalf() {
+            return !custom && end.isOpen();
+        }
+
         /** Whether the last piece took the place of the arguments before it. */
         public boolean restarted() {
             return restarted;

@@ -25,6 +25,11 @@ final class JsonEnd {
         return reached;
     }
 
+    /** Whether something has begun that has not ended. */
+    boolean isOpen() {
+        return quoted || depth > 0;
+    }
+
     private void unquoted(char c) {
         switch (c) {
             case '"' -> quoted = true;

@@ -96,6 +96,11 @@ public final class MessagesToChunks {
         return stopReason != null;
     }
 
+    /** True if the input of a tool call has begun and not ended, and not because of the token limit. */
+    public boolean hasHalfCall() {
+        return frame.isHalf() && (stopReason == null || Ending.of(stopReason) != Ending.LENGTH);
+    }
+
     /** True once the finish chunk was returned: the answer is whole. */
     public boolean complete() {
         return complete;

@@ -71,7 +71,11 @@ class MessagesEventsProperties {
     Arbitrary<ObjectNode> messages() {
         Arbitrary<ArrayNode> content = blocks().list().ofMaxSize(4).map(MessagesEventsProperties::array);
         return Combinators.combine(content, trees(), trees(), objects()).as((blocks, last, container, usage) -> {
-            ObjectNode message = ExactJson.object().put("id", "msg_1").put("type", "message");
+            ObjectNode message = ExactJson.object()
+                    .put("id", "msg_1")
+                    .put("type", "message")
+                    .put("role", "assistant")
+                    .put("model", "m");
             for (int i = 0; i < blocks.size(); i++) {
                 if (blocks.get(i).path("type").asText().equals("tool_use")) {
                     ((ObjectNode) blocks.get(i)).put("id", "toolu_" + i).put("name", "f");
@@ -80,7 +84,7 @@ class MessagesEventsProperties {
             message.set("content", blocks);
             message.set("stop_reason", last);
             message.set("container", container);
-            message.set("usage", usage);
+            message.set("usage", usage.put("input_tokens", 3).put("output_tokens", 4));
             return message;
         });
     }

@@ -99,6 +99,48 @@ class NativeEventsTest {
         assertThat(out.get(2).tree().at("/usage/output_tokens").asInt()).isEqualTo(7);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'message_start','message':{'content':[],'usage':null}}",
+                "{'type':'message_start','message':{'content':[]}}",
+                "{'type':'message_start','message':{'id':'m','type':'message','content':[],'usage':{}}}",
+                "{'type':'message_start'}"
+            })
+    void beginning_has_every_field_that_libraries_need(String start) {
+        feed(start);
+
+        JsonNode message = out.getFirst().tree().path("message");
+        assertThat(message.path("id").asText()).isNotEmpty();
+        assertThat(message.path("role").asText()).isEqualTo("assistant");
+        assertThat(message.path("model").isTextual()).isTrue();
+        assertThat(message.at("/usage/input_tokens").isNumber()).isTrue();
+        assertThat(message.at("/usage/output_tokens").isNumber()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",'usage':null", ",'usage':{}"})
+    void end_has_every_field_that_libraries_need(String usage) {
+        feed(START, TEXT, TEXT_END, "{'type':'message_delta','delta':{'stop_reason':'end_turn'}" + usage + "}", STOP);
+
+        assertThat(out.get(3).tree().at("/usage/output_tokens").asInt()).isEqualTo(7);
+    }
+
+    @Test
+    void call_is_half_as_long_as_its_input_is_open() {
+        feed(
+                START,
+                "{'type':'content_block_start','index':0,'content_block':{'type':'tool_use','id':'t','name':'w','input':{}}}");
+        assertThat(events.hasHalfCall()).isFalse();
+
+        feed("{'type':'content_block_delta','index':0,'delta':{'type':'input_json_delta','partial_json':'{1'}}");
+        feed(end("'tool_use'", "{'output_tokens':9}"));
+        assertThat(events.hasHalfCall()).isTrue();
+
+        feed(end("'max_tokens'", "{'output_tokens':9}"));
+        assertThat(events.hasHalfCall()).isFalse();
+    }
+
     @Test
     void end_of_the_message_without_a_reason_is_none() {
         feed(START, TEXT, STOP);

@@ -3,8 +3,11 @@ package io.bactrian.protocol.openai;
 import static io.bactrian.testing.Chunks.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.CallOptions;
@@ -27,6 +30,7 @@ class ChatDeviationsTest {
 
     @Test
     void ordinary_chunk_passes_as_it_is() {
+        chunk("{'choices':[{'index':0,'delta':{'role':'assistant','content':''},'finish_reason':null}]}");
         byte[] bytes =
                 "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":null}]}".getBytes(UTF_8);
         AnswerChunk chunk = Objects.requireNonNull(events.read(bytes));
@@ -52,9 +56,10 @@ class ChatDeviationsTest {
         assertThat(chunk(two.replace('2', '0')).choices()).containsExactly(new AnswerChunk.Choice(2, ""));
         assertThat(chunk(two.replace('2', '1')).choices()).containsExactly(new AnswerChunk.Choice(1, ""));
         assertThat(chunk(two).choices()).containsExactly(new AnswerChunk.Choice(0, ""));
-        assertThat(chunk("{'choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}")
-                        .choices())
-                .containsExactly(new AnswerChunk.Choice(0, "stop"));
+        String end = "{'choices':[{'index':2,'delta':{},'finish_reason':'stop'}]}";
+        assertThat(chunk(end).choices()).containsExactly(new AnswerChunk.Choice(0, "stop"));
+        assertThat(chunk(end.replace('2', '0')).choices()).containsExactly(new AnswerChunk.Choice(2, "stop"));
+        assertThat(chunk(end.replace('2', '7')).choices()).containsExactly(new AnswerChunk.Choice(0, "stop"));
 
         ProviderProtocol.Events first = reader(ONE);
         assertThat(chunk(first, two.replace('2', '0')).choices()).containsExactly(new AnswerChunk.Choice(0, ""));
@@ -127,6 +132,131 @@ class ChatDeviationsTest {
 
         assertThat(end.hasWords()).isFalse();
         assertThat(end.hasReason()).isTrue();
+    }
+
+    /** Chunks, apart by {@code ~}: {@code d} a delta, {@code m} a message, {@code t} a text, {@code !} with a finish reason. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " => ",
+            ignoreLeadingAndTrailingWhitespace = false,
+            quoteCharacter = '`',
+            value = {
+                "d:One ~d:two~!m:One two => One two",
+                "d:One ~!m:One two three => One two three",
+                "d:One ~!m: One  two => One  two",
+                "d:One\\n~!m:One two => One\\ntwo",
+                "d:One~!m: => One",
+                "d:~!m:Hi you => Hi you",
+                "m:One ~m:two ~m:three~!m: => One two three",
+                "m:One ~m:One two ~!m:One two three => One two three",
+                "m:One ~m:One two ~!m:One two => One two ",
+                "m:One ~m:two ~!m:One two => One two ",
+                "m:Ha~m:Ha~m:Ha~!d: => HaHaHa",
+                "m:a~m:b~m:ab~!m:c => ababc",
+                "t:One ~t:two ~!t:three => One two three",
+                "!m:all => all"
+            })
+    void message_adds_what_was_not_said_before(String chunks, String text) {
+        StringBuilder said = new StringBuilder();
+        for (String one : chunks.split("~")) {
+            String reason = one.startsWith("!") ? "'stop'" : "null";
+            String form = one.replace("!", "");
+            String content = "'" + form.substring(2) + "'";
+            String field =
+                    switch (form.charAt(0)) {
+                        case 'd' -> "'delta':{'content':" + content + "}";
+                        case 'm' -> "'delta':{},'message':{'role':'assistant','content':" + content + "}";
+                        default -> "'text':" + content;
+                    };
+            AnswerChunk chunk = chunk("{'choices':[{'index':0," + field + ",'finish_reason':" + reason + "}]}");
+            said.append(chunk.text());
+            assertThat(chunk.tree().at("/choices/0").has("message")).isFalse();
+        }
+        assertThat(said.toString()).isEqualTo(text.replace("\\n", "\n"));
+    }
+
+    @Test
+    void message_with_other_words_than_the_deltas_is_invalid() {
+        chunk("{'choices':[{'index':0,'delta':{'content':'One '}}]}");
+
+        assertThatExceptionOfType(CallFailed.class)
+                .isThrownBy(() -> chunk("{'choices':[{'index':0,'message':{'content':'Two'},'finish_reason':'stop'}]}"))
+                .satisfies(e -> assertThat(e.failure().type()).isEqualTo(FailureClass.INVALID_RESPONSE));
+    }
+
+    @Test
+    void message_after_thoughts_has_the_words() {
+        chunk("{'choices':[{'index':0,'delta':{'reasoning_content':'hmm'}}]}");
+
+        AnswerChunk end = chunk("{'choices':[{'index':0,'message':{'reasoning_content':'hmm','content':'The answer'},"
+                + "'finish_reason':'stop'}]}");
+
+        assertThat(end.text()).isEqualTo("The answer");
+        assertThat(end.hasThoughts()).isFalse();
+    }
+
+    @Test
+    void message_after_words_has_the_calls() {
+        chunk("{'choices':[{'index':0,'delta':{'content':'Let me see. '}}]}");
+
+        AnswerChunk end = chunk("{'choices':[{'index':0,'message':{'content':'Let me see. ','tool_calls':[{'id':'a',"
+                + "'type':'function','function':{'name':'f','arguments':'{1}'}}]},'finish_reason':'tool_calls'}]}");
+
+        assertThat(end.text()).isEmpty();
+        assertThat(end.tree().at("/choices/0/delta/tool_calls/0/id").asText()).isEqualTo("a");
+        assertThat(end.tree().at("/choices/0/delta/tool_calls/0/index").asInt(-1))
+                .isZero();
+    }
+
+    @Test
+    void message_of_one_choice_has_nothing_to_do_with_another() {
+        ProviderProtocol.Events two = reader(TWO);
+        chunk(two, "{'choices':[{'index':0,'delta':{'role':'assistant','content':'A1'}}]}");
+
+        assertThat(chunk(two, "{'choices':[{'index':1,'message':{'content':'B1'},'finish_reason':'stop'}]}")
+                        .text())
+                .isEqualTo("B1");
+    }
+
+    @Test
+    void role_is_in_the_first_chunk_alone() {
+        String word = "{'choices':[{'index':0,'delta':{'content':'a'}}]}";
+        assertThat(role(chunk(word))).isEqualTo("assistant");
+        assertThat(role(chunk(word))).isEmpty();
+        assertThat(role(chunk(word.replace("{'content", "{'role':'assistant','content"))))
+                .isEmpty();
+    }
+
+    private static String role(AnswerChunk chunk) {
+        return chunk.tree().at("/choices/0/delta/role").asText();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'type':'ping'}", "{}", "{'code':0,'msg':'ok'}", "{'choices':null}"})
+    void event_without_choices_is_no_chunk(String json) {
+        AnswerChunk read =
+                Objects.requireNonNull(events.read(json.replace('\'', '"').getBytes(UTF_8)));
+
+        assertThat(events.chunks(read)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",'choices':null"})
+    void usage_has_an_empty_list_of_choices(String choices) {
+        AnswerChunk usage = chunk("{'usage':{'prompt_tokens':9,'completion_tokens':4}" + choices + "}");
+
+        assertThat(usage.tree().path("choices").isArray()).isTrue();
+        assertThat(usage.isUsageOnly()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "'delta':null,"})
+    void choice_without_a_delta_has_an_empty_one(String delta) {
+        assertThat(chunk("{'choices':[{'index':0," + delta + "'finish_reason':'stop'}]}")
+                        .tree()
+                        .at("/choices/0/delta")
+                        .isObject())
+                .isTrue();
     }
 
     @Test

@@ -273,12 +273,53 @@ class ChatEventsTest {
     void piece_of_an_open_call_is_the_same_object() {
         feed(delta("{'tool_calls':[{'index':0,'id':'a','type':'function','function':{'name':'f','arguments':''}}]}"));
         ChatChunk one = chunk(delta("{'tool_calls':[{'index':0,'function':{'arguments':'{'}}]}"));
-        ChatChunk two = chunk(
-                delta("{'tool_calls':[{'index':0,'id':null,'type':null,'function':{'name':null,'arguments':'}'}}]}"));
+        ChatChunk two = chunk(delta("{'tool_calls':[{'index':0,'id':null,'function':{'name':null,'arguments':'}'}}]}"));
 
         assertThat(events.chunks(one)).containsExactly(one);
         assertThat(events.chunks(two)).isEmpty();
         assertThat(events.end()).containsExactly(two);
+    }
+
+    @Test
+    void type_of_null_in_a_later_piece_is_left_out() {
+        feed(delta("{'tool_calls':[{'index':0,'id':'a','type':'function','function':{'name':'f','arguments':''}}]}"));
+        feed(delta("{'tool_calls':[{'index':0,'type':null,'function':{'arguments':'{1}'}}]}"));
+
+        JsonNode piece = chunks.getLast().tree().at("/choices/0/delta/tool_calls/0");
+        assertThat(piece.has("type")).isFalse();
+        assertThat(piece.at("/function/arguments").asText()).isEqualTo("{1}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " => ",
+            value = {
+                "{\"ci => true",
+                "[ => true",
+                "\" => true",
+                "{\"a\":\"}\" => true",
+                "{} => false",
+                "{\"a\":\"{\"} => false",
+                "?? => false"
+            })
+    void call_is_half_as_long_as_its_arguments_are_open(String arguments, boolean half) {
+        ObjectNode call = delta(
+                "{'tool_calls':[{'index':0,'id':'a','type':'function','function':{'name':'f','arguments':'?'}}]}");
+        ((ObjectNode) call.at("/choices/0/delta/tool_calls/0/function"))
+                .put("arguments", arguments.equals("??") ? "" : arguments);
+        feed(call);
+
+        assertThat(events.hasHalfCall()).isEqualTo(half);
+    }
+
+    @Test
+    void first_of_two_calls_may_be_the_half_one_and_the_token_limit_excuses_it() {
+        feed(delta("{'tool_calls':[{'index':0,'id':'a','type':'function','function':{'name':'f','arguments':'{'}}]}"));
+        feed(delta("{'tool_calls':[{'index':1,'id':'b','type':'function','function':{'name':'g','arguments':'{}'}}]}"));
+        assertThat(events.hasHalfCall()).isTrue();
+
+        feed(finish("length"));
+        assertThat(events.hasHalfCall()).isFalse();
     }
 
     private void feed(ObjectNode chunk) {
