@@ -36,7 +36,7 @@ public final class BlockFrame {
     private boolean begun;
     private int next;
 
-    /** What has come of the message. */
+    /** The part of the message that has come. */
     private enum Until {
         NOW,
         REASON,

@@ -76,7 +76,7 @@ public final class CallReader {
             return restarted;
         }
 
-        /** Whether what followed the whole arguments is not those arguments once more, so that nobody knows which are meant. */
+        /** Whether what followed the whole arguments is not those arguments once more, so that it is unknown which are meant. */
         public boolean contradictsItself() {
             ArgumentsEnd other = again;
             return other != null && !other.isSame(end) && !other.isEmptyObject();
