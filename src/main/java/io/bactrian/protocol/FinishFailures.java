@@ -24,6 +24,11 @@ public final class FinishFailures {
         };
     }
 
+    /** Whether the reason announces tool calls, which an answer without any content does not have. */
+    public static boolean announcesCalls(String reason) {
+        return Ending.of(reason) == Ending.TOOLS;
+    }
+
     /** Whether an answer with this reason has ended in the ordinary way, or at a limit, and may be stored. */
     public static boolean isWhole(String reason) {
         return switch (Ending.of(reason)) {

@@ -9,6 +9,7 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.AnswerDocument;
+import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Usage;
 import io.bactrian.protocol.openai.ChatChunk;
 import java.time.Clock;
@@ -255,7 +256,9 @@ public final class AnswerFlow {
                             : Failure.of(FailureClass.INVALID_RESPONSE, 200, "the stream ended without an answer"));
         }
         for (End end : ends.values()) {
-            FailureClass bad = finishFailure.of(end.reason(), content);
+            FailureClass bad = !content && FinishFailures.announcesCalls(end.reason())
+                    ? FailureClass.INVALID_RESPONSE
+                    : finishFailure.of(end.reason(), content);
             boolean returned = bad == FailureClass.CONTENT_POLICY
                     && splice == null
                     && (candidate.limits().contentPolicy() == ContentPolicy.RETURN

@@ -59,7 +59,17 @@ record OddMessages(Start start, Indexes indexes, Texts texts, Stops stops, Ids i
         PIECES,
         AT_THE_START,
         OBJECT,
-        TEXT_AT_THE_START
+        TEXT_AT_THE_START,
+        AFTER_EMPTY_OBJECT,
+        TWICE,
+        BEFORE_THE_START,
+        AFTER_THE_STOP
+    }
+
+    /** Whether its messages can be understood at all: input before its call needs to name it. */
+    boolean isUnderstood() {
+        boolean numbered = indexes == Indexes.RIGHT || indexes == Indexes.TEXT || indexes == Indexes.GAPS;
+        return inputs != Inputs.BEFORE_THE_START || (numbered && stops != Stops.MISSING);
     }
 
     /** The events of an answer. */
@@ -153,18 +163,34 @@ record OddMessages(Start start, Indexes indexes, Texts texts, Stops stops, Ids i
             default -> block.putObject("input");
         }
         events.add(begin);
-        int middle = input.length() / 2;
         switch (inputs) {
             case PIECES -> {
                 events.add(input(number, text("")));
-                events.add(input(number, text(input.substring(0, middle))));
-                events.add(input(number, text(input.substring(middle))));
+                events.addAll(pieces(input, number));
             }
             case OBJECT -> events.add(input(number, said.input()));
+            case AFTER_EMPTY_OBJECT -> {
+                events.add(input(number, text("{}")));
+                events.addAll(pieces(input, number));
+            }
+            case TWICE -> {
+                events.addAll(pieces(input, number));
+                events.addAll(pieces(input, number));
+                events.add(input(number, text("{}")));
+            }
+            case BEFORE_THE_START -> events.addAll(0, pieces(input, number));
             default -> {}
         }
         stop(number, events);
+        if (inputs == Inputs.AFTER_THE_STOP) {
+            events.addAll(pieces(input, number));
+        }
         return events;
+    }
+
+    private List<ObjectNode> pieces(String input, int number) {
+        int middle = input.length() / 2;
+        return List.of(input(number, text(input.substring(0, middle))), input(number, text(input.substring(middle))));
     }
 
     private static JsonNode text(String text) {

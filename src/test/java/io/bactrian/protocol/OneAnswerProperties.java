@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.policy.CallFailed;
 import io.bactrian.protocol.anthropic.Messages;
 import io.bactrian.protocol.anthropic.MessagesProvider;
 import io.bactrian.protocol.openai.ChatCompletions;
@@ -84,7 +85,7 @@ class OneAnswerProperties {
         for (CallerProtocol caller : List.of(ChatCompletions.PROTOCOL, Messages.PROTOCOL)) {
             List<ObjectNode> odd = garbled(chat.chunks(answer), random);
             List<ObjectNode> events = garbled(server.events(answer), random);
-            for (List<AnswerChunk> chunks : List.of(chunks(CHAT, caller, odd), chunks(MESSAGES, caller, events))) {
+            for (List<AnswerChunk> chunks : List.of(sound(CHAT, caller, odd), sound(MESSAGES, caller, events))) {
                 if (!chunks.isEmpty()) {
                     stream(caller, chunks);
                     document(caller, chunks);
@@ -169,6 +170,15 @@ class OneAnswerProperties {
         return chunk.isUsageOnly()
                 || chunk.type().equals("message_stop")
                 || chunk.choices().stream().anyMatch(choice -> !choice.finish().isEmpty());
+    }
+
+    /** The chunks, none if the answer is refused. */
+    private static List<AnswerChunk> sound(ProviderProtocol provider, CallerProtocol caller, List<ObjectNode> written) {
+        try {
+            return chunks(provider, caller, written);
+        } catch (CallFailed refused) {
+            return List.of();
+        }
     }
 
     private static Answer document(CallerProtocol protocol, List<AnswerChunk> chunks) {
@@ -308,6 +318,7 @@ class OneAnswerProperties {
                         Arbitraries.of(OddMessages.Stops.class),
                         Arbitraries.of(OddMessages.Ids.class),
                         Arbitraries.of(OddMessages.Inputs.class))
-                .as(OddMessages::new);
+                .as(OddMessages::new)
+                .filter(OddMessages::isUnderstood);
     }
 }

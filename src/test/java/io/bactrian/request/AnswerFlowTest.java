@@ -336,6 +336,16 @@ class AnswerFlowTest {
     }
 
     @Test
+    void announced_calls_that_never_came_are_no_answer() {
+        AnswerFlow flow = flow();
+
+        take(flow, ROLE, finish("tool_calls"));
+
+        fails(FailureClass.INVALID_RESPONSE, flow::end);
+        assertThat(reply.chunks).isEmpty();
+    }
+
+    @Test
     void unknown_reason_is_an_end_of_something_said_only() {
         AnswerFlow silent = flow();
         take(silent, ROLE, finish("walked_away"));

@@ -8,6 +8,7 @@ import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
 import io.bactrian.protocol.translation.BlockEvent;
+import io.bactrian.protocol.translation.CallPiece;
 import io.bactrian.protocol.translation.MessageHead;
 import java.io.IOException;
 import java.util.Set;
@@ -184,11 +185,13 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
                         }
                         case "signature" -> hasSignature = true;
                         case "id" -> chunk.id = parser.getText();
-                        case "name" -> hasName = true;
+                        case "name" -> hasName = !CallPiece.saysNothing(parser.getText());
                         default -> {}
                     }
+                } else if (value == JsonToken.START_OBJECT && name.equals("input")) {
+                    hasInput = parser.nextToken() == JsonToken.END_OBJECT;
+                    skipRest(parser, JsonToken.END_OBJECT);
                 } else {
-                    hasInput |= value == JsonToken.START_OBJECT && name.equals("input");
                     parser.skipChildren();
                 }
             }
@@ -206,16 +209,16 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
                     usage(parser, value);
                 } else if (name.equals("content") && value == JsonToken.START_ARRAY) {
                     empty = parser.nextToken() == JsonToken.END_ARRAY;
-                    skipRest(parser);
+                    skipRest(parser, JsonToken.END_ARRAY);
                 } else {
                     parser.skipChildren();
                 }
             }
         }
 
-        /** Skips what is left of a list whose first token has been read. */
-        private static void skipRest(JsonParser parser) throws IOException {
-            while (parser.currentToken() != JsonToken.END_ARRAY) {
+        /** Skips what is left of a list or object whose first token has been read. */
+        private static void skipRest(JsonParser parser, JsonToken end) throws IOException {
+            while (parser.currentToken() != end) {
                 parser.skipChildren();
                 parser.nextToken();
             }

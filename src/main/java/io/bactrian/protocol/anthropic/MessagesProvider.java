@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.Capability;
@@ -132,6 +135,9 @@ public final class MessagesProvider implements ProviderProtocol {
             return null;
         }
         ObjectNode whole = BlockFrame.complete(rightReason(answer));
+        if (whole == null) {
+            return null;
+        }
         if (!asItIs(request, options)) {
             return AnswerDocument.of(
                     ChatCompletions.PROTOCOL, MessagesToChat.answer(whole, clock.instant(), customTools(request)));
@@ -143,6 +149,13 @@ public final class MessagesProvider implements ProviderProtocol {
         return whole == answer
                 ? new AnswerDocument(Messages.PROTOCOL, json, answer)
                 : AnswerDocument.of(Messages.PROTOCOL, whole);
+    }
+
+    /** Refuses a message that has a fault. */
+    static void requireSound(@Nullable String fault) {
+        if (fault != null) {
+            throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, 200, fault));
+        }
     }
 
     /** The answer with a stop reason of the protocol; the same object if it has one. */

@@ -60,16 +60,24 @@ final class NativeEvents implements ProviderProtocol.Events {
 
     /** The event itself if it is in order. */
     private List<AnswerChunk> inOrder(AnswerChunk event) {
-        return !(event instanceof BlockEvent placed) || frame.takes(placed)
-                ? List.of(event)
-                : chunks(frame.mend(event.tree()));
+        return !(event instanceof BlockEvent placed) || frame.takes(placed) ? List.of(event) : chunks(mended(event));
+    }
+
+    private List<JsonNode> mended(AnswerChunk event) {
+        List<JsonNode> events = frame.mend(event.tree());
+        MessagesProvider.requireSound(frame.fault());
+        return events;
     }
 
     /** The end of the message as far as it is known; nothing before there is a stop reason. */
     private List<AnswerChunk> end(AnswerChunk event) {
         AnswerChunk whole = MessageEnd.after(said ? start : null, end, event, called);
         end = whole;
-        stopped |= whole.hasReason();
+        if (whole.hasReason()) {
+            stopped = true;
+            frame.judge();
+            MessagesProvider.requireSound(frame.fault());
+        }
         return stopped ? List.of(whole) : List.of();
     }
 
@@ -93,7 +101,12 @@ final class NativeEvents implements ProviderProtocol.Events {
     @Override
     public List<AnswerChunk> end() {
         // A block of a message that broke off stays open: another target may go on with it.
-        return stopped ? chunks(frame.end()) : List.of();
+        if (!stopped) {
+            return List.of();
+        }
+        List<JsonNode> rest = frame.end();
+        MessagesProvider.requireSound(frame.fault());
+        return chunks(rest);
     }
 
     @Override

@@ -38,6 +38,7 @@ final class TranslatedEvents implements ProviderProtocol.Events {
     public List<AnswerChunk> chunks(AnswerChunk event) {
         boolean stopped = chunks.stopped();
         Step<ObjectNode> step = chunks.accept(event.tree());
+        MessagesProvider.requireSound(chunks.fault());
         // Content after the stop reason shows that it was not the end.
         contradicted |= stopped && step.progress() && !chunks.complete();
         sign = chunks.stopped() && !contradicted
@@ -51,6 +52,7 @@ final class TranslatedEvents implements ProviderProtocol.Events {
     @Override
     public List<AnswerChunk> end() {
         List<ObjectNode> rest = new ArrayList<>(chunks.finish().out());
+        MessagesProvider.requireSound(chunks.fault());
         if (chunks.complete()) {
             rest.add(chunks.usageChunk());
         }

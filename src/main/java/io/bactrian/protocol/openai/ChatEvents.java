@@ -3,6 +3,9 @@ package io.bactrian.protocol.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
@@ -25,6 +28,7 @@ final class ChatEvents implements ProviderProtocol.Events {
     private @Nullable ChatChunk lastWithTools;
     private @Nullable ChatChunk held;
     private boolean converted;
+    private boolean said;
     private int otherParts;
     private boolean limited;
 
@@ -51,6 +55,15 @@ final class ChatEvents implements ProviderProtocol.Events {
         if (event.hasReason()) {
             limited = event.choices().stream().anyMatch(choice -> Ending.of(choice.finish()) == Ending.LENGTH);
         }
+        said |= event.hasWords();
+        List<AnswerChunk> inOrder = inOrder(event);
+        if (event.hasReason()) {
+            requireSound(true);
+        }
+        return inOrder;
+    }
+
+    private List<AnswerChunk> inOrder(AnswerChunk event) {
         boolean plain = !event.hasTools() && !converted;
         if (!(event instanceof ChatChunk chunk) || (plain && !chunk.isOdd())) {
             return released(event);
@@ -59,8 +72,10 @@ final class ChatEvents implements ProviderProtocol.Events {
         return mended.hasTools() ? called(mended) : released(mended);
     }
 
+    /** @throws CallFailed if a tool call is unusable */
     @Override
     public List<AnswerChunk> end() {
+        requireSound(said);
         List<AnswerChunk> rest = new ArrayList<>();
         if (held != null) {
             rest.add(held);
@@ -68,6 +83,15 @@ final class ChatEvents implements ProviderProtocol.Events {
         }
         calls.forEach((choice, orderly) -> orderly.rest().forEach(entry -> rest.add(completing(choice, entry))));
         return rest;
+    }
+
+    private void requireSound(boolean hasWords) {
+        for (OrderlyCalls orderly : calls.values()) {
+            String fault = orderly.fault(hasWords);
+            if (fault != null) {
+                throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, 200, fault));
+            }
+        }
     }
 
     @Override

@@ -169,6 +169,9 @@ public final class ChatProvider implements ProviderProtocol {
             return null;
         }
         ObjectNode orderly = OrderlyAnswer.of(right, callsFunctions(request));
+        if (orderly == null) {
+            return null;
+        }
         return orderly == answer
                 ? new AnswerDocument(ChatCompletions.PROTOCOL, json, answer)
                 : AnswerDocument.of(ChatCompletions.PROTOCOL, orderly);

@@ -8,6 +8,7 @@ import io.bactrian.protocol.translation.CallPiece;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A mender of whole Chat Completions answers: content and tool calls in the form that official libraries read. Stateless. */
 final class OrderlyAnswer {
@@ -17,15 +18,18 @@ final class OrderlyAnswer {
      * The answer in the official form; the same object if it has that form.
      *
      * @param callsFunctions whether the caller reads {@code function_call}, the form of old
+     * @return null if a tool call has no name
      */
-    static ObjectNode of(ObjectNode answer, boolean callsFunctions) {
+    static @Nullable ObjectNode of(ObjectNode answer, boolean callsFunctions) {
         ObjectNode mended = answer;
         JsonNode choices = answer.path("choices");
         for (int i = 0; i < choices.size(); i++) {
             if (choices.get(i).path("message") instanceof ObjectNode message && !isPlain(message)) {
                 mended = mended == answer ? answer.deepCopy() : mended;
                 ObjectNode choice = (ObjectNode) mended.path("choices").get(i);
-                mend(choice, (ObjectNode) choice.get("message"), callsFunctions);
+                if (!mend(choice, (ObjectNode) choice.get("message"), callsFunctions)) {
+                    return null;
+                }
             }
         }
         return mended.equals(answer) ? answer : mended;
@@ -41,7 +45,8 @@ final class OrderlyAnswer {
                 && !message.path("function_call").isObject();
     }
 
-    private static void mend(ObjectNode choice, ObjectNode message, boolean callsFunctions) {
+    /** Mends one choice; returns whether each of its calls has a name. */
+    private static boolean mend(ObjectNode choice, ObjectNode message, boolean callsFunctions) {
         ContentParts.mend(message, 0);
         if (message.get("tool_calls") instanceof ObjectNode one) {
             message.putArray("tool_calls").add(one);
@@ -52,9 +57,9 @@ final class OrderlyAnswer {
                 convert(choice, message, function);
             }
         }
-        if (message.get("tool_calls") instanceof ArrayNode calls) {
-            mend(calls);
-        }
+        return !(message.get("tool_calls") instanceof ArrayNode calls)
+                || calls.isEmpty()
+                || (mend(calls) && ChatDeviations.says(message));
     }
 
     private static void convert(ObjectNode choice, ObjectNode message, ObjectNode function) {
@@ -67,20 +72,34 @@ final class OrderlyAnswer {
         }
     }
 
-    private static void mend(ArrayNode calls) {
+    private static boolean mend(ArrayNode calls) {
         Set<String> ids = new HashSet<>();
         for (int i = calls.size() - 1; i >= 0; i--) {
-            if (!calls.get(i).isObject()) {
+            if (saysNothing(calls.get(i))) {
                 calls.remove(i);
             }
         }
         for (JsonNode call : calls) {
-            mend((ObjectNode) call, ids);
+            if (!mend((ObjectNode) call, ids)) {
+                return false;
+            }
         }
+        return true;
     }
 
-    private static void mend(ObjectNode call, Set<String> ids) {
+    private static boolean saysNothing(JsonNode call) {
         CallPiece piece = CallPiece.of(call);
+        return !call.isObject()
+                || (piece.id().isEmpty()
+                        && piece.name().isEmpty()
+                        && arguments(piece.text()).equals("{}"));
+    }
+
+    private static boolean mend(ObjectNode call, Set<String> ids) {
+        CallPiece piece = CallPiece.of(call);
+        if (piece.name().isEmpty()) {
+            return false;
+        }
         String kind = piece.isCustom() ? CallPiece.CUSTOM : CallPiece.FUNCTION;
         if (piece.id().isEmpty() || !ids.add(piece.id())) {
             String id = "call_" + Ids.random();
@@ -91,11 +110,10 @@ final class OrderlyAnswer {
         }
         call.put("type", kind);
         ObjectNode called = call.get(kind) instanceof ObjectNode given ? given : call.putObject(kind);
-        if (!piece.name().isEmpty()) {
-            called.put("name", piece.name());
-        }
+        called.put("name", piece.name());
         call.remove(List.of("name", "arguments"));
         called.put(piece.isCustom() ? "input" : "arguments", piece.isCustom() ? piece.text() : arguments(piece.text()));
+        return true;
     }
 
     /** Arguments of a whole call: an object at the least. */

@@ -139,6 +139,26 @@ final class OrderlyCalls {
         return entry;
     }
 
+    /**
+     * What makes the calls unusable; null if nothing does.
+     *
+     * @param said whether the answer has words
+     */
+    @Nullable
+    String fault(boolean said) {
+        boolean hasMore = said || announced > 0;
+        for (CallReader.Call call : reader.calls()) {
+            boolean asks = call.hasArguments() && !call.isPlaceholder();
+            if (call.name().isEmpty() && (asks || (call.hasId() && !hasMore))) {
+                return "a tool call has no name";
+            }
+            if (call.contradictsItself()) {
+                return "a tool call has different arguments";
+            }
+        }
+        return null;
+    }
+
     /** The entries that complete the calls without any arguments. */
     List<ObjectNode> rest() {
         List<ObjectNode> rest = new ArrayList<>();

@@ -19,7 +19,7 @@ public interface BlockEvent {
     /** A piece of a tool call's input; else empty. */
     String input();
 
-    /** Whether it has every field that official libraries need. */
+    /** Whether it has every field that official libraries need, and a call that begins has no input yet. */
     boolean isPlain();
 
     /** Whether it names the stop reason. */
@@ -38,7 +38,9 @@ public interface BlockEvent {
         return switch (type) {
             case "content_block_start" -> {
                 String kind = ExactJson.text(block, "type", "");
-                yield new Read(type, at, kind, ExactJson.text(block, "id", ""), "", isPlainBlock(kind, block), false);
+                boolean plain = isPlainBlock(kind, block)
+                        && (!kind.equals("tool_use") || block.path("input").isEmpty());
+                yield new Read(type, at, kind, ExactJson.text(block, "id", ""), "", plain, false);
             }
             case "content_block_delta" -> {
                 String kind = ExactJson.text(delta, "type", "");
@@ -79,7 +81,8 @@ public interface BlockEvent {
             case "" -> false;
             case "text", "thinking" -> block.path(kind).isTextual();
             case "tool_use" ->
-                block.path("name").isTextual() && block.path("input").isObject();
+                !CallPiece.saysNothing(ExactJson.text(block, "name", ""))
+                        && block.path("input").isObject();
             default -> true;
         };
     }

@@ -111,12 +111,12 @@ final class BlockQueue {
     /** One block: what is known of it, and the pieces that were not sent yet. */
     private static final class Block {
         private final ObjectNode opening;
-        private final @Nullable JsonEnd end;
+        private final @Nullable ArgumentsEnd end;
         private final boolean custom;
         private final StringBuilder waiting = new StringBuilder();
         private int index = -1;
 
-        private Block(ObjectNode opening, @Nullable JsonEnd end, boolean custom) {
+        private Block(ObjectNode opening, @Nullable ArgumentsEnd end, boolean custom) {
             this.opening = opening;
             this.end = end;
             this.custom = custom;
@@ -133,7 +133,7 @@ final class BlockQueue {
         }
 
         static Block call(String id, boolean custom) {
-            return new Block(Blocks.toolUse(id, "", ExactJson.object()), new JsonEnd(), custom);
+            return new Block(Blocks.toolUse(id, "", ExactJson.object()), new ArgumentsEnd(), custom);
         }
 
         void name(String name) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A reader of the pieces of the tool calls of one answer: it tells which call a piece belongs to. Servers leave out the index or
  * the id, repeat them, or change them with each piece, so the content decides where they contradict it: a new call begins with
- * another name, or with a name or an id after arguments that are whole. Not thread-safe.
+ * another name, with a name or an id after arguments that are whole, or with a name and another id without arguments. What
+ * follows whole arguments adds nothing to them. Not thread-safe.
  */
 public final class CallReader {
     private final List<Call> calls = new ArrayList<>();
@@ -28,6 +29,9 @@ public final class CallReader {
         private String name = "";
         private String piece = "";
         private ArgumentsEnd end = new ArgumentsEnd();
+        /** What came after whole arguments; null if nothing did. */
+        private @Nullable ArgumentsEnd again;
+
         private boolean restarted;
         private boolean restated;
         private int list;
@@ -77,8 +81,28 @@ public final class CallReader {
             return restarted;
         }
 
+        /** Whether what followed the whole arguments is not those arguments once more, so that it is unknown which are meant. */
+        public boolean contradictsItself() {
+            ArgumentsEnd other = again;
+            return other != null && !other.isSame(end) && !other.isEmptyObject();
+        }
+
+        /** Whether the server gave it an id. */
+        public boolean hasId() {
+            return !given.isEmpty();
+        }
+
         private boolean isWhole() {
             return !custom && end.reached();
+        }
+
+        private void again(CallPiece next) {
+            ArgumentsEnd other = again;
+            if (other == null || other.isEmptyObject() || other.isSame(end)) {
+                other = new ArgumentsEnd();
+                again = other;
+            }
+            other.read(other.length() == 0 ? CallPiece.beginning(next.text()) : next.text());
         }
 
         private boolean hasOtherId(CallPiece next) {
@@ -121,15 +145,15 @@ public final class CallReader {
                 && open.hasArguments()
                 && !open.isWhole();
         if (plain && open != null) {
-            take(piece, open);
+            take(piece, open, false);
         }
         return plain;
     }
 
-    /** Whether a piece says once more what its call has said. Notes nothing. */
+    /** Whether a piece comes after the whole arguments of its call. Notes nothing. */
     public boolean repeats(CallPiece piece) {
         Call open = candidate(piece);
-        return open != null && repeats(piece, open);
+        return open != null && (repeats(piece, open) || (isExtra(piece, open) && !begins(piece, open)));
     }
 
     /** Whether no call has this id yet. */
@@ -153,13 +177,24 @@ public final class CallReader {
         open.place = piece.index();
         last = open;
         if (again) {
+            // The same id, name and no arguments may also begin another call, of a server with one id for all.
+            open.restated |= !piece.name().isEmpty()
+                    && !open.isPlaceholder()
+                    && ArgumentsEnd.of(piece.text()).isEmptyObject();
             return null;
         }
-        take(piece, open);
-        return open;
+        boolean extra = isExtra(piece, open);
+        boolean named = !open.name.isEmpty();
+        take(piece, open, extra);
+        return extra && named ? null : open;
     }
 
-    private void take(CallPiece piece, Call open) {
+    /** Whether a piece of this call is more than its whole arguments. */
+    private static boolean isExtra(CallPiece piece, Call open) {
+        return open.isWhole() && !open.isPlaceholder() && !piece.text().isBlank();
+    }
+
+    private void take(CallPiece piece, Call open, boolean extra) {
         open.restated =
                 open.isWhole() && !piece.name().isEmpty() && piece.text().isBlank();
         open.list = list;
@@ -171,6 +206,12 @@ public final class CallReader {
         }
         if (open.name.isEmpty()) {
             open.name = piece.name();
+        }
+        if (extra) {
+            open.piece = "";
+            open.restarted = false;
+            open.again(piece);
+            return;
         }
         open.piece = open.custom || open.hasArguments() ? piece.text() : CallPiece.beginning(piece.text());
         open.restarted = !open.custom && open.isPlaceholder() && !open.piece.isBlank();
@@ -219,7 +260,8 @@ public final class CallReader {
             return true;
         }
         boolean sameId = !piece.id().isEmpty() && piece.id().equals(open.given);
-        if (open.list == list && !sameId) {
+        if ((open.list == list && !sameId)
+                || (otherId && CallPiece.beginning(piece.text()).isBlank())) {
             return true;
         }
         return open.custom
@@ -229,15 +271,16 @@ public final class CallReader {
 
     private boolean repeats(CallPiece piece, Call open) {
         boolean bare = piece.id().isEmpty();
-        if (!open.isWhole()
-                || open.restated
-                || open.list == list
-                || piece.text().isBlank()
-                || (bare && open.isPlaceholder())) {
+        if (!open.isWhole() || open.list == list || piece.text().isBlank() || (bare && open.isPlaceholder())) {
             return false;
         }
         boolean mine = bare ? piece.name().isEmpty() : piece.id().equals(open.given);
-        boolean named = piece.name().isEmpty() || piece.name().equals(open.name);
-        return mine && named && open.end.isText(piece.text());
+        boolean other = !piece.name().isEmpty() && !piece.name().equals(open.name);
+        if (!mine || other) {
+            return false;
+        }
+        ArgumentsEnd said = ArgumentsEnd.of(CallPiece.beginning(piece.text()));
+        boolean named = !piece.name().isEmpty();
+        return said.isEmptyObject() ? named || !open.restated : !open.restated && said.isSame(open.end);
     }
 }

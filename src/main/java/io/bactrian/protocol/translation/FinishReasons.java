@@ -39,7 +39,8 @@ public final class FinishReasons {
     /**
      * The {@code finish_reason} for a reason in any vendor's word.
      *
-     * @param said whether the answer has any content; without it a full context window is a failure, and keeps its word
+     * @param said whether the answer has any content; without it a full context window is a failure, and keeps its word, and
+     *     so does the announcement of calls
      */
     public static String chat(@Nullable String reason, boolean hasCalls, boolean said) {
         String word = reason == null ? "" : reason;
@@ -49,7 +50,8 @@ public final class FinishReasons {
             case FILTER -> "content_filter";
             case FAILURE, OVERLOAD -> word;
             case UNKNOWN -> hasCalls ? "tool_calls" : word;
-            case NONE, STOP, TOOLS -> hasCalls ? "tool_calls" : "stop";
+            case TOOLS -> hasCalls || !said ? "tool_calls" : "stop";
+            case NONE, STOP -> hasCalls ? "tool_calls" : "stop";
         };
     }
 

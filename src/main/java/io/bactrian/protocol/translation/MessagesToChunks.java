@@ -43,6 +43,10 @@ public final class MessagesToChunks {
         if (events.size() == 1) {
             return translate(events.get(0));
         }
+        if (events.isEmpty()
+                && !ExactJson.text(event.path("delta"), "partial_json", "").isEmpty()) {
+            return Step.thought();
+        }
         List<ObjectNode> out = new ArrayList<>();
         boolean progress = false;
         for (JsonNode one : events) {
@@ -84,11 +88,17 @@ public final class MessagesToChunks {
         }
         complete = true;
         List<ObjectNode> out = new ArrayList<>();
+        frame.end().forEach(event -> out.addAll(translate(event).out()));
         List.copyOf(open.keySet()).forEach(index -> out.addAll(stop(index).out()));
         boolean said = begun || !out.isEmpty();
         begin(out);
         out.add(chunk(ExactJson.object(), FinishReasons.chat(stopReason, tools > 0, said)));
         return Step.of(out);
+    }
+
+    /** What makes the message unusable; null if nothing does, as far as it is known. */
+    public @Nullable String fault() {
+        return frame.fault();
     }
 
     /** True once the stop reason has come. */

@@ -2,8 +2,10 @@ package io.bactrian.protocol.anthropic;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.policy.CallFailed;
 import io.bactrian.protocol.AnswerChunk;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +57,20 @@ class NativeEventsTest {
                         "message_delta",
                         "message_stop");
         assertThat(out.get(4).tree().at("/delta/stop_reason").asText()).isEqualTo("end_turn");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'content_block_delta','index':1,'delta':{'type':'input_json_delta','partial_json':'[1]'}}",
+                "{'type':'content_block_start','index':1,'content_block':{'type':'tool_use','id':'t','input':{}}}",
+            })
+    void unusable_call_is_an_invalid_response(String event) {
+        feed(START, TEXT, TEXT_END);
+
+        assertThatThrownBy(() -> feed(event, end("'tool_use'", "{'output_tokens':9}")))
+                .isInstanceOf(CallFailed.class)
+                .hasMessageStartingWith("INVALID_RESPONSE");
     }
 
     @ParameterizedTest

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.CallOptions;
 import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.Usage;
 import java.util.Objects;
@@ -47,6 +49,20 @@ class ChatDeviationsTest {
         assertThat(chunk.tree().at("/choices/0/index"))
                 .isEqualTo(json("{'i':0}").path("i"));
         assertThat(chunk.choices()).containsExactly(new AnswerChunk.Choice(0, "stop"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'content':null,'tool_calls':[{'id':'a','type':'function','function':{'arguments':'[1]'}}]}",
+                "{'content':'a','tool_calls':[{'id':'a','type':'function','function':{'name':'','arguments':'[1]'}}]}",
+                "{'content':null,'tool_calls':[{}]}",
+            })
+    void document_with_a_call_without_a_name_is_no_answer(String message) {
+        ObjectNode answer = json("{'choices':[{'index':0,'message':" + message + ",'finish_reason':'tool_calls'}]}");
+
+        assertThat(new ChatProvider().document(answer, Json.bytes(answer), ONE, CallOptions.plainly(false)))
+                .isNull();
     }
 
     @Test
@@ -315,7 +331,7 @@ class ChatDeviationsTest {
     @ValueSource(
             strings = {
                 "{'role':'assistant','content':''}",
-                "{'role':'assistant','content':null,'tool_calls':[{'id':'a'}]}",
+                "{'role':'assistant','content':null,'tool_calls':[{'id':'a','function':{'name':'f'}}]}",
                 "{'role':'assistant','content':null,'function_call':{'name':'f'}}",
                 "{'role':'assistant','content':null,'refusal':'No.'}",
                 "{'role':'assistant','content':null,'reasoning_content':'hm'}",

@@ -4,9 +4,11 @@ import static io.bactrian.testing.Chunks.delta;
 import static io.bactrian.testing.Chunks.finish;
 import static io.bactrian.testing.Chunks.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.policy.CallFailed;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.Json;
 import java.nio.charset.StandardCharsets;
@@ -62,8 +64,25 @@ class ChatEventsTest {
                 "0/a/f/[ ~ 0/a/f/1 ~ 0/a/f/] => f[1]",
                 "-/-/f/- ~ -/-/g/- ~ -/-/h/[1] => f{} g{} h[1]",
                 "-/-/f/ ~ -/-/-/[1] ~ -/-/f/ ~ -/-/-/[2] => f[1] f[2]",
-                "0/a/-/[1] => -",
+                // without arguments
+                "0/a/f/ ~ 0/b/f/ => f{} f{}",
+                "-/a/f/ ~ -/b/f/ => f{} f{}",
+                "-/a/f/- ~ -/b/f/null ~ -/c/g/[1] => f{} f{} g[1]",
+                "0/a/f/ ~ 0/b/f/ ~ 0/a/-/[ ~ 0/b/-/[ ~ 0/a/-/1] ~ 0/b/-/2] => f[1] f[2]",
+                "-/a/f/ ~ -/b/f/ ~ -/a/-/[ ~ -/b/-/[ ~ -/a/-/1] ~ -/b/-/2] => f[1] f[2]",
+                "-/a/f/ ~ -/b/f/ ~ -/a/-/[1] ~ -/b/-/[2] => f[1] f[2]",
+                "0/a/f/ ~ 0/b/f/[ ~ 0/c/f/1] => f[1]",
                 // what is said twice
+                "0/a/f/{'x':1} ~ 0/a/f/{'x':_1} => f{'x':1}",
+                "0/a/f/{'x':'é'} ~ 0/a/f/{'x':'@u00e9'} => f{'x':'é'}",
+                "0/a/f/{'x':1} ~ 0/-/-/{ ~ 0/-/-/'x':1} => f{'x':1}",
+                "0/a/f/{'x':1} ~ 0/-/-/{} => f{'x':1}",
+                "0/a/f/{'x':1} ~ 0/a/f/{} => f{'x':1}",
+                "0/a/f/{'x':1} ~ 0/a/-/{} => f{'x':1}",
+                "-/a/f/{'x':1} ~ -/a/f/{} ~ -/b/g/{} => f{'x':1} g{}",
+                "0/a/f/{'x':1} ~ 0/a/f/{'x':1} ~ 0/a/f/{'x':1} => f{'x':1}",
+                "0/a/-/[1] ~ 0/-/f/[1] => f[1]",
+                "-/x/f/[1] ~ -/x/f/{} ~ -/x/-/[2] => f[1] f[2]",
                 "0/a/f/ ~ 0/-/-/[1] ~ 0/a/f/[1] => f[1]",
                 "0/a/f/[1] ~ 0/-/-/[1] => f[1]",
                 // arguments
@@ -97,6 +116,47 @@ class ChatEventsTest {
                         calls.equals("-")
                                 ? List.of()
                                 : List.of(calls.replace('\'', '"').split(" ")));
+    }
+
+    /** Pieces of calls as above, and {@code stop} or {@code tool_calls} for the reason, which may come before them. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0/a/-/[1] ~ tool_calls",
+                "0/a/-/[1] ~ stop",
+                "0/a/?/ ~ stop",
+                "0/a/f/[1] ~ 1/b/-/[2] ~ tool_calls",
+                "tool_calls ~ 0/a/-/[1]",
+                "0/a/f/[1] ~ 0/-/-/[2] ~ tool_calls",
+                "0/a/f/[1] ~ 0/-/-/] ~ tool_calls",
+            })
+    void unusable_call_is_an_invalid_response(String pieces) {
+        for (String piece : pieces.split(" ~ ")) {
+            if (piece.contains("/")) {
+                feed(delta("{'tool_calls':[" + entry(piece) + "]}"));
+            }
+        }
+
+        assertThatThrownBy(this::end).isInstanceOf(CallFailed.class).hasMessageStartingWith("INVALID_RESPONSE");
+    }
+
+    @Test
+    void unusable_call_is_known_at_the_finish_reason() {
+        feed(delta("{'content':'a'}"));
+        feed(delta("{'tool_calls':[" + entry("0/a/-/[1]") + "]}"));
+
+        assertThatThrownBy(() -> feed(finish("tool_calls"))).isInstanceOf(CallFailed.class);
+    }
+
+    @Test
+    void entry_that_says_nothing_does_not_spoil_words() {
+        feed(delta("{'content':'a'}"));
+        feed(delta("{'tool_calls':[{}]}"));
+        feed(delta("{'tool_calls':[" + entry("0/a/-/") + "]}"));
+        feed(finish("stop"));
+        end();
+
+        assertThat(called()).isEmpty();
     }
 
     @Test
@@ -354,6 +414,10 @@ class ChatEventsTest {
                 ? "'arguments':" + fields[3].substring(1) + ","
                 : field("arguments", fields[3].isEmpty() ? "?" : fields[3]);
         String function = (name + text).replaceAll(",$", "");
+        if (fields[3].contains("'") && !fields[3].startsWith("=")) {
+            function = function.replace(
+                    fields[3], fields[3].replace("'", "\\\"").replace("_", " ").replace("@u", "\\\\u"));
+        }
         return "{" + index + field("id", fields[1]) + "'type':'function','function':{" + function + "}}";
     }
 

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams whose blocks do not begin and end as the protocol says. */
 class BlockFrameTest {
@@ -23,11 +24,12 @@ class BlockFrameTest {
     /**
      * Events and what they become. An event is its kind with the index behind it: {@code T}, {@code C} and {@code H} start a block of
      * text, a call and a thought, {@code S} stops one; {@code t}, {@code j} and {@code h} are text, input and thought, with what they
-     * say after a colon; {@code E} is the end with its reason. {@code -} is no index.
+     * say after a colon, {@code _} for a blank; {@code E} is the end with its reason. {@code -} is no index.
      */
     @ParameterizedTest
     @CsvSource(
             delimiterString = " => ",
+            quoteCharacter = '`',
             value = {
                 // in order
                 "T0 t0:a S0 C1 j1:{} S1 E => T0 t0:a S0 C1 j1:{} S1 E",
@@ -64,16 +66,117 @@ class BlockFrameTest {
                 "C0 j0:{ C1 j1:[ j0:} j1:] S0 S1 E => C0 j0:{ j0:} S0 C1 j1:[ j1:] S1 E",
                 "C0 C1 j0:{} j1:[1] E => C0 j0:{} S0 C1 j1:[1] S1 E",
                 "C0 T1 t1:a E => C0 S0 T1 t1:a S1 E",
+                // input after the stop
+                "C0 S0 j0:[1] E => C0 j0:[1] S0 E",
+                "C- S- j-:[1] E => C0 j0:[1] S0 E",
+                "C0 S0 j0:[ j0:1] E => C0 j0:[ j0:1] S0 E",
+                "C0 j0:[ S0 j0:1] E => C0 j0:[ j0:1] S0 E",
+                "C0 S0 C1 S1 j0:[1] j1:[2] E => C0 j0:[1] S0 C1 j1:[2] S1 E",
+                "C0 S0 C1 S1 j1:[2] E => C0 E S0 C1 j1:[2] S1",
+                "C0 S0 T1 t1:a S1 E => C0 S0 T1 t1:a S1 E",
+                "C0 S0 C1 j1:{} S1 E => C0 E S0 C1 j1:{} S1",
+                "C0 S0 E => C0 E S0",
+                // input after the reason
+                "C0 E j0:[1] S0 => C0 E j0:[1] S0",
+                "C0 j0:[ E j0:1] => C0 j0:[ E j0:1] S0",
+                "C0 C1 E j0:[1] j1:[2] => C0 E j0:[1] S0 C1 j1:[2] S1",
+                "C0 E T1 t1:a => C0 E S0 T1 t1:a S1",
+                // input before the start
+                "j0:[1] C0 S0 E => C0 j0:[1] S0 E",
+                "j0:[ j0:1] C0 S0 E => C0 j0:[ j0:1] S0 E",
+                "T0 t0:a S0 j1:[1] C1 S1 E => T0 t0:a S0 C1 j1:[1] S1 E",
+                "j-:[1] C0 S0 E => C0 j0:[1] S0 E",
+                // input said twice
+                "C0 j0:{} j0:{1} S0 E => C0 j0:{1} S0 E",
+                "C0 j0:{ j0:} j0:{ j0:1} S0 E => C0 j0:{ j0:1} S0 E",
+                "C0 j0:{} j0:{} S0 E => C0 j0:{} S0 E",
+                "C0 j0:{1} j0:{1} S0 E => C0 j0:{1} S0 E",
+                "C0 j0:{1} j0:{ j0:1} S0 E => C0 j0:{1} S0 E",
+                "C0 j0:{1} j0:{} S0 E => C0 j0:{1} S0 E",
+                "C0 j0:{1} S0 j0:{1} E => C0 j0:{1} S0 E",
+                "C0 j0:{1} S0 C1 j1:{2} S1 j0:{1} E => C0 j0:{1} S0 C1 j1:{2} S1 E",
+                "C0 j0:{'x':1} j0:{'x':_1_} S0 E => C0 j0:{'x':1} S0 E",
                 // content after the end
                 "T0 t0:a S0 E t0:b E => T0 t0:a S0 E T1 t1:b S1 E",
             })
     void blocks_follow_each_other(String events, String mended) {
         feed(START);
         for (String event : events.split(" ")) {
-            feed(event(event));
+            feed(event(event.replace('_', ' ')));
         }
+        end();
 
         assertThat(brief()).isEqualTo("M " + mended);
+        assertThat(frame.fault()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "T0 t0:a S0 j1:[1] S1 E",
+                "j0:[1] E",
+                "j0:[ T0 t0:a S0 E",
+                "C0 j0:[1] S0 j1:[2] E j1:[3]",
+                "C0 j0:{1} j0:{2} S0 E",
+                "C0 j0:{1} j0:} S0 E",
+                "C0 j0:{} S0 j0:{1} E",
+                "C0 j0:{1} S0 j0:{2} E",
+                "C0 S0 T1 t1:a S1 j0:[1] E",
+            })
+    void input_that_belongs_nowhere_is_a_fault(String events) {
+        feed(START);
+        for (String event : events.split(" ")) {
+            feed(event(event));
+        }
+        end();
+
+        assertThat(frame.fault()).isNotNull();
+    }
+
+    @Test
+    void input_at_the_start_is_not_replaced_by_none() {
+        feed(START);
+        feed(start("{'type':'tool_use','id':'t','name':'f','input':{'x':1}}").put("index", 0));
+        feed(event("j0:{}"));
+        feed(event("j0:{\"x\": 1}"));
+        feed(event("S0"));
+        feed(event("E"));
+        end();
+
+        assertThat(brief()).isEqualTo("M C0 S0 E");
+        assertThat(frame.fault()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{'name':''}", "{'name':null}", "{'name':'null'}"})
+    void call_without_a_name_is_a_fault(String fields) {
+        ObjectNode call = ((ObjectNode) Trees.parse(fields.replace('\'', '"')))
+                .put("type", "tool_use")
+                .put("id", "t");
+        call.putObject("input");
+        ObjectNode whole = json("{'content':[]}");
+        whole.withArray("content").add(call);
+        feed(START);
+        feed(((ObjectNode) event("C0")).set("content_block", call));
+
+        assertThat(frame.fault()).isNotNull();
+        assertThat(BlockFrame.complete(whole)).isNull();
+    }
+
+    @Test
+    void ordinary_events_are_the_same_objects() {
+        List<JsonNode> events = new ArrayList<>(List.of(START));
+        events.add(start("{'type':'tool_use','id':'t','name':'f','input':{}}").put("index", 0));
+        for (String event : "j0: j0:{\"x\" j0::1} S0 T1 t1:a S1 E".split(" ")) {
+            events.add(event(event));
+        }
+        events.forEach(this::feed);
+        end();
+
+        assertThat(out).hasSameSizeAs(events);
+        for (int i = 0; i < out.size(); i++) {
+            assertThat(out.get(i)).isSameAs(events.get(i));
+        }
     }
 
     @Test
@@ -108,6 +211,7 @@ class BlockFrameTest {
         feed(start("{'type':'tool_use','id':'t','name':'f'}"));
         feed(start("{'type':'tool_use','id':'t','name':'f','input':{}}"));
         feed(event("E"));
+        end();
 
         List<JsonNode> blocks = out.stream()
                 .map(event -> event.path("content_block"))
@@ -161,6 +265,10 @@ class BlockFrameTest {
 
         assertThat(out.get(1)).isSameAs(start);
         assertThat(out.get(2)).isSameAs(delta);
+    }
+
+    private void end() {
+        out.addAll(frame.end());
     }
 
     private void feed(JsonNode event) {
