@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -51,12 +50,7 @@ final class EndsOfAnswersIT {
     private final StubProvider o = gateway.stub("o");
     private final StubProvider q = gateway.stub("q");
     private final StubProvider a = gateway.stub("a");
-    private final StubProvider f = gateway.stub("f");
-
-    @BeforeEach
-    void f_is_well() {
-        f.answers(Reply.text(OTHER));
-    }
+    private final StubProvider f = gateway.stub("f").answers(Reply.text(OTHER));
 
     @ParameterizedTest(name = "{0} {1} {2}")
     @MethodSource("ways")

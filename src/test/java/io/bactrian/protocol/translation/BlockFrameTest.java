@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Streams whose blocks do not begin and end as the protocol says. */
 class BlockFrameTest {
     private static final ObjectNode START =
-            json("{'type':'message_start','message':{'id':'msg_1','content':[],'usage':{'input_tokens':5}}}");
+            json("{'type':'message_start','message':{'id':'msg_1','type':'message','role':'assistant','model':'m',"
+                    + "'content':[],'usage':{'input_tokens':5,'output_tokens':0}}}");
 
     private final BlockFrame frame = new BlockFrame();
     private final List<JsonNode> out = new ArrayList<>();
