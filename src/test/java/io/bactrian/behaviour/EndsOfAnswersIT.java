@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -29,8 +30,6 @@ final class EndsOfAnswersIT {
     private static final String OTHER = "healthy answer";
     private static final String CUT = "cut";
     private static final String SILENCE = "silence";
-    private static final String FAILED = "{\"error\":{\"message\":\"upstream failed\",\"type\":\"server_error\"}}";
-    private static final String STOPS = "{\"type\":\"message_stop\"}";
 
     @RegisterExtension
     static final GatewayExtension gateway = GatewayExtension.with(
@@ -50,7 +49,12 @@ final class EndsOfAnswersIT {
     private final StubProvider o = gateway.stub("o");
     private final StubProvider q = gateway.stub("q");
     private final StubProvider a = gateway.stub("a");
-    private final StubProvider f = gateway.stub("f").answers(Reply.text(OTHER));
+    private final StubProvider f = gateway.stub("f");
+
+    @BeforeEach
+    void f_is_well() {
+        f.answers(Reply.text(OTHER));
+    }
 
     @ParameterizedTest(name = "{0} {1} {2}")
     @MethodSource("ways")
@@ -384,6 +388,10 @@ final class EndsOfAnswersIT {
     }
 
     /** A stream that ends with an error event, or is cut. */
+    private static final String FAILED = "{\"error\":{\"message\":\"upstream failed\",\"type\":\"server_error\"}}";
+
+    private static final String STOPS = "{\"type\":\"message_stop\"}";
+
     private static Reply broken(String last, String... data) {
         return x -> {
             x.streamHead(200, Map.of());
