@@ -387,11 +387,10 @@ final class EndsOfAnswersIT {
                 + "content-length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body);
     }
 
-    /** A stream that ends with an error event, or is cut. */
     private static final String FAILED = "{\"error\":{\"message\":\"upstream failed\",\"type\":\"server_error\"}}";
-
     private static final String STOPS = "{\"type\":\"message_stop\"}";
 
+    /** A stream that ends with an error event, or is cut. */
     private static Reply broken(String last, String... data) {
         return x -> {
             x.streamHead(200, Map.of());
