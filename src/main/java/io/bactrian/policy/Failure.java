@@ -68,11 +68,6 @@ public record Failure(
         return new Failure(other, status, retryAfter, shouldRetry, code, errorType, param, reason, certain);
     }
 
-    /** The same failure of a request that is surely invalid at every target. */
-    public Failure asCertain() {
-        return new Failure(type, status, retryAfter, shouldRetry, code, errorType, param, reason, true);
-    }
-
     /** True if the provider refused the request itself, be it for its content, its length or a part of it. */
     public boolean isRefusal() {
         return switch (type) {

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * Stateless.
  */
 final class RefusedForms {
-    private static final Pattern ROLE = Pattern.compile("\\broles?\\b");
-
     /** DeepSeek, Groq and OpenAI name the role; chat templates (vLLM, llama.cpp) only say that one was not expected. */
     private static final Pattern DEVELOPER =
             Pattern.compile("\\bdeveloper\\b|unexpected (message )?role|unknown role|invalid role");
