@@ -8,7 +8,7 @@ import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.StreamWriter;
 
 /** A writer of OpenAI's event stream. Stateless. */
-final class ChatStreamWriter implements StreamWriter {
+sealed class ChatStreamWriter implements StreamWriter permits CompletionsStreamWriter {
     @Override
     public void chunk(AnswerChunk chunk, EventSink out) {
         out.event(chunk.json());
