@@ -1,10 +1,11 @@
 package io.bactrian.protocol;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.translation.Ending;
 import org.jspecify.annotations.Nullable;
 
-/** The failures that a finish reason may stand for, in any vendor's word. Stateless. */
+/** The failures that a finish reason may stand for, in any vendor's word, and the words that are no reason. Stateless. */
 public final class FinishFailures {
     private FinishFailures() {}
 
@@ -35,6 +36,21 @@ public final class FinishFailures {
             case STOP, LENGTH, WINDOW, TOOLS -> true;
             case NONE, FILTER, OVERLOAD, FAILURE, UNKNOWN -> false;
         };
+    }
+
+    /** The reason in a word; empty if it is none. */
+    public static String reason(String word) {
+        return isNone(word) ? "" : word;
+    }
+
+    /** The reason in the field of a chunk; empty if there is none. */
+    public static String reason(JsonNode field) {
+        return field.isTextual() ? reason(field.textValue()) : "";
+    }
+
+    /** The reason in the field of a whole answer: {@code stop} if the field is missing, empty if it is null or a word for it. */
+    public static String ofDocument(JsonNode field) {
+        return field.isNull() ? "" : reason(field.asText("stop"));
     }
 
     /** Whether a word stands in the place of a reason but is none, such as {@code null} as a text. */

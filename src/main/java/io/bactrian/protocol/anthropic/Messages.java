@@ -172,9 +172,7 @@ public final class Messages implements CallerProtocol {
 
     @Override
     public Map<Integer, String> finishReasons(ObjectNode document) {
-        JsonNode reason = document.path("stop_reason");
-        String word = reason.isNull() ? "" : reason.asText("stop");
-        return Map.of(0, FinishFailures.isNone(word) ? "" : word);
+        return Map.of(0, FinishFailures.ofDocument(document.path("stop_reason")));
     }
 
     @Override

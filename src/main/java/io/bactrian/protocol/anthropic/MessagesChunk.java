@@ -242,7 +242,7 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
             chunk.words = chunk.thought || chunk.uncontinuable || !chunk.text.isEmpty();
             place(starts ? block : delta);
             if (chunk.type.equals("message_delta")) {
-                chunk.choice(0, FinishFailures.isNone(stopReason) ? "" : stopReason);
+                chunk.choice(0, FinishFailures.reason(stopReason));
             } else if (starts || !delta.isEmpty()) {
                 chunk.choice(0, "");
             }

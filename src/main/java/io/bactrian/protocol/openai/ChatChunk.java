@@ -151,7 +151,8 @@ public final class ChatChunk extends AnswerChunk {
         }
         List<AnswerChunk> ends = new ArrayList<>();
         for (JsonNode choice : tree().path("choices")) {
-            if (choice instanceof ObjectNode part && !reason(part.path(FINISH)).isEmpty()) {
+            if (choice instanceof ObjectNode part
+                    && !FinishFailures.reason(part.path(FINISH)).isEmpty()) {
                 ObjectNode end = tree().deepCopy();
                 ObjectNode ended = part.deepCopy();
                 ended.putObject("delta");
@@ -162,11 +163,6 @@ public final class ChatChunk extends AnswerChunk {
             }
         }
         return ends;
-    }
-
-    private static String reason(JsonNode field) {
-        String word = field.isTextual() ? field.textValue() : "";
-        return FinishFailures.isNone(word) ? "" : word;
     }
 
     /** The index of its last choice as it was sent; negative if it is missing or no number. */
@@ -272,7 +268,7 @@ public final class ChatChunk extends AnswerChunk {
             return word;
         }
         chunk.deviates = true;
-        return FinishFailures.isNone(word) ? "" : word;
+        return FinishFailures.reason(word);
     }
 
     private static void delta(ChatChunk chunk, JsonParser parser) throws IOException {

@@ -192,7 +192,7 @@ public final class ChatCompletions implements CallerProtocol {
     @Override
     public boolean isCacheable(ObjectNode document) {
         JsonNode choice = document.path("choices").path(0);
-        return FinishFailures.isWhole(ChatDocument.reason(choice.path("finish_reason")))
+        return FinishFailures.isWhole(FinishFailures.ofDocument(choice.path("finish_reason")))
                 && choice.path("message").path("refusal").asText("").isEmpty();
     }
 

@@ -13,15 +13,9 @@ final class ChatDocument {
     static Map<Integer, String> finishReasons(ObjectNode document) {
         Map<Integer, String> reasons = new TreeMap<>();
         for (JsonNode choice : document.path("choices")) {
-            reasons.put(choice.path("index").asInt(), reason(choice.path("finish_reason")));
+            reasons.put(choice.path("index").asInt(), FinishFailures.ofDocument(choice.path("finish_reason")));
         }
         return reasons;
-    }
-
-    /** The reason: {@code stop} if the field is missing, empty if it is null or a word for it. */
-    static String reason(JsonNode field) {
-        String word = field.isNull() ? "" : field.asText("stop");
-        return FinishFailures.isNone(word) ? "" : word;
     }
 
     /** Whether a choice has any content. */

@@ -3,6 +3,7 @@ package io.bactrian.protocol.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,7 @@ public final class ChatSplitter {
                     document,
                     choice,
                     Json.MAPPER.createObjectNode(),
-                    ChatDocument.reason(choice.path("finish_reason"))));
+                    FinishFailures.ofDocument(choice.path("finish_reason"))));
         }
         if (usage && document.has("usage")) {
             ObjectNode last = head(document);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerChunk;
+import io.bactrian.protocol.FinishFailures;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Usage;
 import java.io.IOException;
@@ -97,7 +98,7 @@ final class CompletionChunk extends AnswerChunk {
         List<AnswerChunk> ends = new ArrayList<>();
         for (JsonNode choice : tree().path("choices")) {
             if (choice instanceof ObjectNode part
-                    && !CompletionDocument.reason(part.path(FINISH)).isEmpty()) {
+                    && !FinishFailures.reason(part.path(FINISH)).isEmpty()) {
                 ObjectNode end = tree().deepCopy();
                 end.putArray("choices").add(withoutText(part));
                 ends.add(of(end));
@@ -171,7 +172,7 @@ final class CompletionChunk extends AnswerChunk {
                 texts = true;
                 say(parser.getText());
             } else if (name.equals(FINISH) && value == JsonToken.VALUE_STRING) {
-                finish = CompletionDocument.reason(parser.getText());
+                finish = FinishFailures.reason(parser.getText());
             } else if (name.equals("index") && value == JsonToken.VALUE_NUMBER_INT) {
                 index = parser.getIntValue();
             } else {

@@ -28,19 +28,9 @@ final class CompletionDocument {
     static Map<Integer, String> finishReasons(ObjectNode document) {
         Map<Integer, String> reasons = new TreeMap<>();
         for (JsonNode choice : document.path("choices")) {
-            reasons.put(reasons.size(), reason(choice.path("finish_reason")));
+            reasons.put(reasons.size(), FinishFailures.reason(choice.path("finish_reason")));
         }
         return reasons;
-    }
-
-    /** The reason in a field, empty if there is none. */
-    static String reason(JsonNode field) {
-        return field.isTextual() ? reason(field.textValue()) : "";
-    }
-
-    /** The reason, empty if it is a word for none. */
-    static String reason(String written) {
-        return FinishFailures.isNone(written) ? "" : written;
     }
 
     static String text(ObjectNode document) {
