@@ -5,8 +5,8 @@ import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.EventSink;
 import io.bactrian.protocol.Json;
 
-/** A writer of a stream of legacy completions, which differs from chat in whole answers alone. Stateless. */
-final class CompletionsStreamWriter extends ChatStreamWriter {
+/** A writer of a stream of legacy completions. Stateless. */
+final class CompletionsStreamWriter extends OpenAiStreamWriter {
     /** Chunks and documents have the same form, but for the usage, which has a chunk of its own. */
     @Override
     public void document(AnswerDocument document, boolean usage, EventSink out) {
