@@ -44,6 +44,7 @@ class ChainOrderingProperties {
         assertThat(swaps).isLessThanOrEqualTo(MOST_SWAPS);
     }
 
+    /** Its slowest answer beats the quickest of the others by the margin, so that no draw of samples hides it. */
     @Property(tries = 100)
     void quickest_gets_nearly_all_the_requests(@ForAll long seed) {
         Random random = new Random(seed);
@@ -60,7 +61,7 @@ class ChainOrderingProperties {
                     .target();
             boolean quick = asked.name().equals("quick");
             right += quick ? 1 : 0;
-            latencies.firstToken(asked, true, (quick ? 150 : 350) + random.nextInt(200));
+            latencies.firstToken(asked, true, quick ? 100 + random.nextInt(150) : 350 + random.nextInt(200));
             clock.pass(Duration.ofMillis(500));
         }
         assertThat(right).isGreaterThanOrEqualTo(REQUESTS - 50);
