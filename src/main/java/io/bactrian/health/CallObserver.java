@@ -3,15 +3,18 @@ package io.bactrian.health;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Failure;
 
-/** An observer of calls to providers, such as a counter. Thread-safe. */
+/** An observer of calls to providers, such as a counter. It is told of everything, and need not care. Thread-safe. */
 public interface CallObserver {
 
     /** Called when a call failed. */
-    void failed(Target target, Failure failure, long millis);
+    default void failed(Target target, Failure failure, long millis) {}
 
     /** Called when a call succeeded. */
-    void answered(Target target, long millis);
+    default void answered(Target target, long millis) {}
 
     /** Called when an event of a stream was not JSON and has been skipped. */
-    void malformed(Target target);
+    default void malformed(Target target) {}
+
+    /** Called when a probe of the health monitor has ended. */
+    default void probed(ProbeResult result) {}
 }

@@ -6,6 +6,7 @@ import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.Usage;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.ResponseHeaders;
+import io.bactrian.routing.Observer;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Clock;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * The log of requests, with one line for each: INFO for an answer or the caller's own mistake, WARN if a fallback
  * answered, ERROR if no target could. It never has a prompt, an answer or a key. Thread-safe.
  */
-public final class RequestLog {
+public final class RequestLog implements Observer {
     private static final Logger LOG = LoggerFactory.getLogger("bactrian.requests");
 
     private final Clock clock;
@@ -28,8 +29,8 @@ public final class RequestLog {
         this.clock = clock;
     }
 
-    /** Writes the line of a request that has ended. */
-    public void write(RequestContext context) {
+    @Override
+    public void done(RequestContext context) {
         Problem problem = context.problem();
         if (problem != null && problem.status() >= 429 && !context.isCancelled() && problem.status() != 499) {
             LOG.error("{}", line(context));

@@ -7,5 +7,5 @@ import io.bactrian.request.RequestContext;
 public interface Observer extends CallObserver {
 
     /** Called when a request has ended, however it ended. */
-    void done(RequestContext context);
+    default void done(RequestContext context) {}
 }

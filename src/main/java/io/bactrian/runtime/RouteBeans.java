@@ -97,7 +97,7 @@ final class RouteBeans {
      */
     void bind(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
-        Observer observer = new Recorder(state.meters, new RequestLog(clock));
+        Observer observer = new Recorder(List.of(state.meters, new RequestLog(clock)));
         CallOutcomes outcomes = new CallOutcomes(
                 breakers, state.cooldowns, state.keyPool, state.latencies, state.permits, observer, clock);
         Classifier classifier = new Classifier(clock, secrets(), failure -> {

@@ -1,8 +1,10 @@
 package io.bactrian.runtime;
 
+import io.bactrian.alert.AlertBook;
 import io.bactrian.health.ConnectionPermits;
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.Drills;
+import io.bactrian.health.HealthBook;
 import io.bactrian.health.KeyPool;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.lastresort.AnswerStores;
@@ -34,6 +36,8 @@ final class SharedState implements AutoCloseable {
     final ConnectionPermits permits = new ConnectionPermits();
     final Watchdog watchdog;
     final Meters meters;
+    final HealthBook healthBook;
+    final AlertBook alertBook = new AlertBook();
     final WaitingLine line = new WaitingLine();
     final Balance balance = new Balance();
     final HedgeShare hedges = new HedgeShare();
@@ -51,6 +55,7 @@ final class SharedState implements AutoCloseable {
         budgets = new CallerBudgets(clock);
         meters = new Meters(new SimpleMeterRegistry(), clock);
         meters.watch(keyPool);
+        healthBook = new HealthBook(clock);
         stores = new AnswerStores(clock, meters::notKept);
         reloadStatus = new ReloadStatus(clock.millis());
     }
