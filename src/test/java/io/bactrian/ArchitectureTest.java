@@ -71,7 +71,8 @@ final class ArchitectureTest {
                         "..bactrian.protocol..",
                         "..bactrian.request..",
                         "..bactrian.selection..",
-                        "..bactrian.stream..")
+                        "..bactrian.stream..",
+                        "..bactrian.trace..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.camel..")
@@ -196,8 +197,29 @@ final class ArchitectureTest {
     }
 
     @Test
+    void open_telemetry_is_known_to_the_traces_alone_and_its_sdk_to_one_class() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.bactrian.trace")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.opentelemetry..")
+                .check(MAIN);
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("io.bactrian.trace.Sdk")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.opentelemetry.sdk..")
+                .check(MAIN);
+    }
+
+    /** But for the class that passes on to SLF4J what the OpenTelemetry SDK logs past it. */
+    @Test
     void nothing_logs_past_slf4j() {
         noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("io.bactrian.trace.SdkLog")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.util.logging..", "org.apache.logging..", "org.apache.commons.logging..")

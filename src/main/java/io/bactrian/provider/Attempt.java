@@ -86,6 +86,12 @@ public final class Attempt {
         return protocol;
     }
 
+    /** Notes the first content. */
+    public void firstContent() {
+        tracked.firstContent();
+        context.currentCall().trace().firstContent();
+    }
+
     /** True if no other candidate was left when the call began. */
     public boolean last() {
         return last;

@@ -22,12 +22,18 @@ public final class AttemptTrail {
         private volatile boolean begun;
         private volatile boolean sent;
         private volatile @Nullable CallRecord call;
+        private CallTrace trace = CallTrace.NONE;
 
         private Entry(String target) {
             this.target = target;
         }
 
         void begin() {
+            begin(CallTrace.NONE);
+        }
+
+        void begin(CallTrace callTrace) {
+            trace = callTrace;
             begun = true;
         }
 
@@ -47,19 +53,29 @@ public final class AttemptTrail {
                 begun = false;
                 return;
             }
-            call = new CallRecord(target, failure.type().name(), failure, failure.status(), millis, usage);
+            end(new CallRecord(target, failure.type().name(), failure, failure.status(), millis, usage));
         }
 
         /** Records the call that answered. */
         public void answered(String outcome, int status, long millis, @Nullable Usage usage) {
-            call = new CallRecord(target, outcome, null, status, millis, usage);
+            end(new CallRecord(target, outcome, null, status, millis, usage));
+        }
+
+        private void end(CallRecord ended) {
+            call = ended;
+            trace.end(ended);
         }
     }
 
-    /** Adds an entry for a call that begins. */
+    /** Adds an entry for a call that begins and is not traced. */
     public Entry open(String target) {
+        return open(target, CallTrace.NONE);
+    }
+
+    /** Adds an entry for a call that begins. */
+    Entry open(String target, CallTrace trace) {
         Entry entry = reserve(target);
-        entry.begin();
+        entry.begin(trace);
         return entry;
     }
 

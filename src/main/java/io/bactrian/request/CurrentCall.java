@@ -21,6 +21,7 @@ public final class CurrentCall {
     private Runnable end = () -> {};
     private CallOptions options = CallOptions.plainly(false);
     private @Nullable TrackedCall tracked;
+    private CallTrace trace = CallTrace.NONE;
     private @Nullable Usage usage;
     private List<String> dropped = List.of();
     private Supplier<byte[]> body = () -> new byte[0];
@@ -41,15 +42,16 @@ public final class CurrentCall {
         return new CurrentCall(trail, trail.reserve(target));
     }
 
-    void begin(String target, CallOptions callOptions, TrackedCall call) {
+    void begin(String target, CallOptions callOptions, TrackedCall call, CallTrace callTrace) {
         if (reserved && entry != null) {
-            entry.begin();
+            entry.begin(callTrace);
             reserved = false;
         } else {
-            entry = trail.open(target);
+            entry = trail.open(target, callTrace);
         }
         options = callOptions;
         tracked = call;
+        trace = callTrace;
         usage = null;
     }
 
@@ -61,6 +63,11 @@ public final class CurrentCall {
     /** The call as {@code health} tracks it. */
     public TrackedCall tracked() {
         return Objects.requireNonNull(tracked, "no call was made");
+    }
+
+    /** The trace of the call. */
+    public CallTrace trace() {
+        return trace;
     }
 
     /** The time at which the call began, epoch milliseconds. */

@@ -162,6 +162,11 @@ public final class RequestContext {
         return ownDeadline;
     }
 
+    /** The trace of the request, which its racers share. */
+    public RequestTrace trace() {
+        return inbound.trace();
+    }
+
     /** True if simulated providers answer. */
     public boolean demo() {
         return demo;
@@ -245,7 +250,7 @@ public final class RequestContext {
     public void call(CallOptions options, TrackedCall tracked) {
         Candidate candidate = candidate();
         plan.call(candidate);
-        call.begin(candidate.target().name(), options, tracked);
+        call.begin(candidate.target().name(), options, tracked, inbound.trace().call(this, candidate, options));
     }
 
     /** The latest call. */
@@ -300,6 +305,7 @@ public final class RequestContext {
     void rescued(Candidate by, Rescue way) {
         String note = by.target().name() + " (" + way.name().toLowerCase(Locale.ROOT) + ")";
         partial.continuedBy(note);
+        inbound.trace().rescued(by, way);
         reply.note("bactrian rescued by " + note);
     }
 
@@ -312,6 +318,7 @@ public final class RequestContext {
     public void answering(LastResortAnswer answer, long now) {
         lastResort = answer;
         firstContentAt = now;
+        inbound.trace().lastResort(answer);
     }
 
     /** The last resort that answered in place of a target; null if none did. */

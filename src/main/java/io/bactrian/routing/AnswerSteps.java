@@ -166,6 +166,7 @@ public final class AnswerSteps {
     }
 
     private void document(Attempt attempt, byte[] bytes, AnswerFlow flow) {
+        attempt.context().currentCall().trace().received(bytes);
         AnswerDocument scanned =
                 attempt.protocol().scan(bytes, attempt.context().request());
         if (scanned != null) {
@@ -196,7 +197,7 @@ public final class AnswerSteps {
     }
 
     private static void answer(Attempt attempt, AnswerDocument document, AnswerFlow flow) {
-        attempt.tracked().firstContent();
+        attempt.firstContent();
         flow.document(document);
         flow.end();
     }

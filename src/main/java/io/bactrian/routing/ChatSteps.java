@@ -13,12 +13,16 @@ import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.ProviderProtocols;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.request.InboundRequest;
+import io.bactrian.request.LogContext;
 import io.bactrian.request.Problems;
 import io.bactrian.request.RequestContext;
+import io.bactrian.request.RequestTrace;
+import io.bactrian.trace.Traces;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
@@ -31,12 +35,15 @@ import org.jspecify.annotations.Nullable;
  * {@code count-tokens}. Thread-safe.
  */
 public final class ChatSteps {
+    private static final int INTERNAL_ERROR = 500;
+
     private final RequestPlanner planner;
     private final Navigator navigator;
     private final RouteNames routeNames;
     private final LastResorts lastResorts;
     private final ProviderProtocols protocols;
     private final Observer observer;
+    private final Traces traces;
     private final Clock clock;
 
     public ChatSteps(
@@ -46,6 +53,7 @@ public final class ChatSteps {
             LastResorts lastResorts,
             ProviderProtocols protocols,
             Observer observer,
+            Traces traces,
             Clock clock) {
         this.planner = planner;
         this.navigator = navigator;
@@ -53,6 +61,7 @@ public final class ChatSteps {
         this.lastResorts = lastResorts;
         this.protocols = protocols;
         this.observer = observer;
+        this.traces = traces;
         this.clock = clock;
     }
 
@@ -68,13 +77,18 @@ public final class ChatSteps {
             return;
         }
         ExchangeProperties.takeOver(exchange);
+        String id = "req_" + Ids.random();
+        RequestTrace trace = traces.on() ? traces.begin(MessageOrigin.of(exchange, id)) : RequestTrace.NONE;
+        ExchangeProperties.set(exchange, LogContext.enter(id, trace.id()));
         try {
-            plan(exchange, RequestPlanner.read(exchange));
+            plan(exchange, RequestPlanner.read(exchange, id, trace));
         } catch (RequestRejected e) {
+            trace.end(null, e.status());
             ExchangeProperties.giveBack(exchange);
             MessageHeaders.reject(e, exchange.getMessage());
             throw e;
         } catch (RuntimeException e) {
+            trace.end(null, INTERNAL_ERROR);
             ExchangeProperties.giveBack(exchange);
             throw e;
         }
@@ -176,6 +190,10 @@ public final class ChatSteps {
         RequestContext context = ExchangeProperties.context(exchange);
         observer.done(context);
         lastResorts.remember(context);
+        if (ExchangeProperties.isMessage(exchange)) {
+            Problem problem = context.problem();
+            context.trace().end(context, problem == null ? 0 : problem.status());
+        }
         ExchangeProperties.giveBack(exchange);
         MessageHeaders.describe(context, exchange.getMessage());
         if (context.problem() != null) {

@@ -105,6 +105,7 @@ public final class EncodeStep implements Processor {
         }
         if (drill != null) {
             context.drilledCalls().add(candidate.target().name(), drill.fault());
+            context.currentCall().trace().drilled(drill.fault());
             throw drillRunner.fail(drill, attempt);
         }
 
@@ -114,6 +115,7 @@ public final class EncodeStep implements Processor {
         Message message = exchange.getMessage();
         Map<String, Object> headers = new HashMap<>(encoded.headers());
         headers.putAll(passedOn);
+        headers.putAll(context.currentCall().trace().headers());
         headers.put(Exchange.CONTENT_TYPE, "application/json");
         headers.put("Accept", stream ? "text/event-stream" : "application/json");
         message.setHeaders(headers);

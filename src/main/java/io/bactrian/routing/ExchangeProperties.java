@@ -3,6 +3,7 @@ package io.bactrian.routing;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.ProviderClient;
 import io.bactrian.request.InboundRequest;
+import io.bactrian.request.LogContext;
 import io.bactrian.request.RequestContext;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ public final class ExchangeProperties {
     private static final String INBOUND = "bactrianInboundRequest";
     private static final String CONTEXT = "bactrianRequestContext";
     private static final String CALLER = "bactrianCaller";
+    private static final String LOG = "bactrianLogContext";
     private static final String ESTIMATE = "bactrianEstimate";
 
     /** What steps and calls leave on the exchange, beside the state of the request. */
@@ -91,6 +93,16 @@ public final class ExchangeProperties {
         exchange.setProperty(CONTEXT, context);
     }
 
+    /** Sets the log context to be closed when the exchange is given back. */
+    static void set(Exchange exchange, LogContext log) {
+        exchange.setProperty(LOG, log);
+    }
+
+    /** True if the request came as a message from another route, from which the exchange has been taken over. */
+    static boolean isMessage(Exchange exchange) {
+        return exchange.getProperty(CALLER) != null;
+    }
+
     /**
      * Takes over an exchange from the calling route, and keeps what calls to providers and circuit breakers will replace on it.
      */
@@ -117,6 +129,9 @@ public final class ExchangeProperties {
     static void giveBack(Exchange exchange) {
         if (!(exchange.removeProperty(CALLER) instanceof Caller caller)) {
             return;
+        }
+        if (exchange.removeProperty(LOG) instanceof LogContext log) {
+            log.close();
         }
         for (String name : OWN) {
             exchange.removeProperty(name);

@@ -135,11 +135,14 @@ public final class Navigator {
 
     private void follow(RequestContext context, Decision decision) {
         context.decide(decision);
+        context.trace().decided(context);
         if (!(decision instanceof Ask ask) || ask.waitMillis() <= 0) {
             return;
         }
+        long from = clock.millis();
         context.decide(
                 ask.reason() == Wait.SAME_TARGET ? pause(context, ask, ask.waitMillis()) : waitInLine(context, ask));
+        context.trace().waited(ask.candidate(), ask.reason(), clock.millis() - from);
     }
 
     /** Waits in the waiting line until a candidate is back, or the wait is over. */

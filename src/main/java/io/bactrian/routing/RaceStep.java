@@ -10,6 +10,7 @@ import io.bactrian.policy.FailedAttempt.AnotherWay;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.provider.MissingCapabilities;
+import io.bactrian.request.LogContext;
 import io.bactrian.request.RequestContext;
 import io.bactrian.selection.HedgeShare;
 import java.time.Duration;
@@ -95,6 +96,7 @@ public final class RaceStep {
     }
 
     private void ask(Exchange exchange, RequestContext part) {
+        LogContext.set(part.id(), part.trace().id());
         Exchange own = new DefaultExchange(exchange.getContext());
         ExchangeProperties.set(own, part);
         template.send("direct:" + routeNames.of(part.candidate().target(), part), own);

@@ -9,7 +9,6 @@ import io.bactrian.lastresort.LastResorts;
 import io.bactrian.policy.Plan;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.ConversationKey;
-import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.ProviderProtocols;
 import io.bactrian.protocol.RequestRejected;
@@ -19,6 +18,7 @@ import io.bactrian.request.InboundRequest;
 import io.bactrian.request.Reply;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.RequestOptions;
+import io.bactrian.request.RequestTrace;
 import io.bactrian.selection.Balance;
 import java.time.Clock;
 import java.time.Duration;
@@ -111,9 +111,10 @@ public final class RequestPlanner {
     /**
      * The request in a message that a route sent to {@code direct:chat}.
      *
+     * @param id the id of the request
      * @throws RequestRejected 400 if the body is not a request, or a header has no good value
      */
-    static InboundRequest read(Exchange exchange) {
+    static InboundRequest read(Exchange exchange, String id, RequestTrace trace) {
         Message message = exchange.getMessage();
         RequestOptions options = new RequestOptions(
                 HeaderValues.timeout(MessageHeaders.TIMEOUT, text(message.getHeader(MessageHeaders.TIMEOUT))),
@@ -122,8 +123,7 @@ public final class RequestPlanner {
                 text(message.getHeader(MessageHeaders.CHAIN)),
                 Map.of());
         ChatRequest request = ChatCompletions.PROTOCOL.read(MessageBody.read(exchange));
-        String id = "req_" + Ids.random();
-        return InboundRequest.of(id, request, options, new DocumentReply(ChatCompletions.PROTOCOL, id));
+        return InboundRequest.of(id, request, options, new DocumentReply(ChatCompletions.PROTOCOL, id), trace);
     }
 
     private static @Nullable String text(@Nullable Object header) {

@@ -106,6 +106,7 @@ final class StreamReader {
         if (events.isEndMark(data)) {
             return true;
         }
+        attempt.context().currentCall().trace().received(data);
         AnswerChunk chunk = events.read(data);
         if (chunk == null) {
             attempt.tracked().malformedEvent();
@@ -133,7 +134,7 @@ final class StreamReader {
         }
         boolean goesOn = flow.contentChunks() > before;
         if (before == 0 && goesOn) {
-            attempt.tracked().firstContent();
+            attempt.firstContent();
         }
         if (endsSoon()) {
             attempt.expectEnd(GRACE_AFTER_FINISH, 0);

@@ -2,6 +2,7 @@ package io.bactrian.runtime;
 
 import io.bactrian.config.Config;
 import io.bactrian.demo.DemoProviders;
+import io.bactrian.trace.Traces;
 import io.bactrian.web.HttpServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,9 +48,14 @@ public final class Application implements AutoCloseable {
 
     /** @param protocols the protocols that callers and providers may use */
     public Application(Path directory, Duration lookEvery, Function<Clock, Protocols> protocols) {
+        this(directory, lookEvery, protocols, new Traces());
+    }
+
+    /** @param traces where the traces of requests go */
+    public Application(Path directory, Duration lookEvery, Function<Clock, Protocols> protocols, Traces traces) {
         this.directory = directory;
         this.lookEvery = lookEvery;
-        this.state = new SharedState(new MonotonicClock(), protocols);
+        this.state = new SharedState(new MonotonicClock(), protocols, traces);
         this.httpServer = new HttpServer(state.protocols.callers());
         this.generations = new Generations(directory, eventLoops, state, demo, httpServer);
     }
@@ -64,6 +70,15 @@ public final class Application implements AutoCloseable {
         // Taken before the files are read, so that a change in between is noticed.
         start = ConfigSnapshot.at(directory);
         generations.begin(run);
+        trace();
+    }
+
+    private void trace() {
+        try {
+            state.traces.open();
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfiguration(List.of(StartupErrors.line(String.valueOf(e.getMessage()))));
+        }
     }
 
     /** Builds the routes, which reveals their mistakes, after a {@link #prepare} that only checks; nothing listens. */

@@ -141,7 +141,8 @@ final class RouteBeans {
                 rescues,
                 state.line,
                 clock);
-        ChatSteps steps = new ChatSteps(planner, navigator, routeNames, lastResorts, providers, observer, clock);
+        ChatSteps steps =
+                new ChatSteps(planner, navigator, routeNames, lastResorts, providers, observer, state.traces, clock);
         bind(registry, "plan", steps::plan);
         bind(registry, "plan-count-tokens", steps::planTokenCount);
         bind(registry, "estimate-tokens", ChatSteps::estimateTokens);
@@ -162,8 +163,8 @@ final class RouteBeans {
         bind(registry, "classify", answers::classify);
         bind(registry, "read-answer", answers::read);
 
-        ChatEndpoints endpoints =
-                new ChatEndpoints(config, planner, state.inFlight, state.budgets, callers, state.watchdog, clock);
+        ChatEndpoints endpoints = new ChatEndpoints(
+                config, planner, state.inFlight, state.budgets, callers, state.watchdog, state.traces, clock);
         HttpResponses responses = new HttpResponses(callers, clock, config.demo());
         registry.bind(PREFIX + "headers", new HeaderAllowList());
         for (CallerProtocol protocol : callers.all()) {

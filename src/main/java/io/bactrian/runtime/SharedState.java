@@ -14,6 +14,7 @@ import io.bactrian.provider.Watchdog;
 import io.bactrian.routing.WaitingLine;
 import io.bactrian.selection.Balance;
 import io.bactrian.selection.HedgeShare;
+import io.bactrian.trace.Traces;
 import io.bactrian.web.CallerBudgets;
 import io.bactrian.web.InFlightLimit;
 import io.bactrian.web.ReloadStatus;
@@ -46,9 +47,11 @@ final class SharedState implements AutoCloseable {
 
     final InFlightLimit inFlight = new InFlightLimit();
     final ReloadStatus reloadStatus;
+    final Traces traces;
 
-    SharedState(Clock clock, Function<Clock, Protocols> protocols) {
+    SharedState(Clock clock, Function<Clock, Protocols> protocols, Traces traces) {
         this.clock = clock;
+        this.traces = traces;
         this.protocols = protocols.apply(clock);
         latencies = new TargetLatencies(clock);
         watchdog = new Watchdog(clock);
@@ -64,5 +67,6 @@ final class SharedState implements AutoCloseable {
     public void close() {
         watchdog.close();
         stores.close();
+        traces.close();
     }
 }

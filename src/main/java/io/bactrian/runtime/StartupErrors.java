@@ -144,7 +144,7 @@ public final class StartupErrors {
                 uri.replaceFirst("\\?.*", "") + " has no option " + String.join(", ", names), names.getFirst());
     }
 
-    private static String line(String text) {
+    static String line(String text) {
         return text.strip().replaceAll("\\s*\\p{Cntrl}\\s*", " ");
     }
 

@@ -1,6 +1,7 @@
 package io.bactrian.web;
 
 import io.bactrian.config.Config;
+import io.bactrian.config.Service;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.ChatRequest;
@@ -10,14 +11,17 @@ import io.bactrian.provider.Watchdog;
 import io.bactrian.request.Cancellation;
 import io.bactrian.request.DocumentReply;
 import io.bactrian.request.InboundRequest;
+import io.bactrian.request.LogContext;
 import io.bactrian.request.Reply;
 import io.bactrian.request.RequestOptions;
+import io.bactrian.request.RequestTrace;
 import io.bactrian.request.ResponseHeaders;
 import io.bactrian.routing.CallerScope;
 import io.bactrian.routing.DrillHeader;
 import io.bactrian.routing.ExchangeProperties;
 import io.bactrian.routing.HeaderValues;
 import io.bactrian.routing.RequestPlanner;
+import io.bactrian.trace.Traces;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
@@ -31,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The first steps of the HTTP endpoints: admit a caller and read its request. Thread-safe. */
 public final class ChatEndpoints {
+    /** The end of the path at which tokens are counted. */
+    private static final String COUNT = "/count_tokens";
+
     private final Admission admission;
     private final CallerRateLimits rateLimits;
     private final RequestPlanner planner;
@@ -38,6 +45,7 @@ public final class ChatEndpoints {
     private final Clock clock;
     private final boolean drills;
     private final BodyDecoder bodies;
+    private final Traces traces;
 
     public ChatEndpoints(
             Config config,
@@ -46,11 +54,13 @@ public final class ChatEndpoints {
             CallerBudgets budgets,
             CallerProtocols protocols,
             Watchdog watchdog,
+            Traces traces,
             Clock clock) {
         this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), inFlight);
         this.rateLimits = new CallerRateLimits(config.server().limits(), budgets, protocols, clock);
         this.planner = planner;
         this.watchdog = watchdog;
+        this.traces = traces;
         this.clock = clock;
         this.drills = config.drills();
         this.bodies = new BodyDecoder(config.server().maxBody());
@@ -87,23 +97,47 @@ public final class ChatEndpoints {
     /** The step that reads a chat request of a protocol. */
     public Processor reader(CallerProtocol protocol) {
         return exchange -> {
+            RequestTrace trace = trace(exchange, protocol.path(), protocol.service());
             String caller = enter(exchange);
             ChatRequest request = protocol.read(bodies.read(exchange));
             rateLimits.charge(exchange, caller, request);
             Reply reply = request.stream()
                     ? stream(exchange, protocol.newStreamWriter(Http.id(exchange)))
                     : document(exchange, protocol);
-            handOver(exchange, caller, request, reply);
+            handOver(exchange, caller, request, reply, trace);
         };
     }
 
     /** The step that reads a request whose tokens are to be counted. */
     public Processor countReader(CallerProtocol protocol) {
         return exchange -> {
+            RequestTrace trace = trace(exchange, protocol.path() + COUNT, null);
             String caller = enter(exchange);
             ChatRequest request = ChatRequest.read(protocol, bodies.read(exchange), protocol.newCountedFields());
-            handOver(exchange, caller, request, document(exchange, protocol));
+            handOver(exchange, caller, request, document(exchange, protocol), trace);
         };
+    }
+
+    /** Begins the trace of a request, if requests are traced; it ends with the exchange. */
+    private RequestTrace trace(Exchange exchange, String route, @Nullable Service service) {
+        if (!traces.on()) {
+            return RequestTrace.NONE;
+        }
+        Http.identify(exchange);
+        HttpServerRequest http = Http.request(exchange);
+        HttpServerResponse response = http.response();
+        String scheme = http.isSSL() ? "https" : "http";
+        RequestTrace trace =
+                traces.begin(new Traces.HttpRequest(Http.id(exchange), route, scheme, service, http.headers()::get));
+        LogContext.set(Http.id(exchange), trace.id());
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                int status = response.headWritten() ? response.getStatusCode() : 0;
+                trace.end(ExchangeProperties.contextOrNull(done), status);
+            }
+        });
+        return trace;
     }
 
     private String enter(Exchange exchange) {
@@ -135,7 +169,7 @@ public final class ChatEndpoints {
     }
 
     /** Sets the request on the exchange for {@code direct:chat}; it is cancelled when the caller closes the connection. */
-    private void handOver(Exchange exchange, String caller, ChatRequest request, Reply reply) {
+    private void handOver(Exchange exchange, String caller, ChatRequest request, Reply reply, RequestTrace trace) {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
         Cancellation cancellation = new Cancellation();
@@ -146,7 +180,8 @@ public final class ChatEndpoints {
                 options(http, caller),
                 reply,
                 cancellation,
-                forwarded(http, request.protocol()));
+                forwarded(http, request.protocol()),
+                trace);
         response.closeHandler(v -> {
             cancellation.cancel();
             if (reply instanceof StreamReply stream) {

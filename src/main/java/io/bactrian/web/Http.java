@@ -3,6 +3,7 @@ package io.bactrian.web;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.Ids;
+import io.bactrian.request.LogContext;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -58,9 +59,13 @@ final class Http {
         return id == null ? "req_" + Ids.random() : id.toString();
     }
 
-    /** Gives the request its id. */
+    /** Gives the request its id, unless it has one, and names it in the log from now on. */
     static void identify(Exchange exchange) {
-        exchange.setProperty(REQUEST_ID, id(request(exchange)));
+        if (exchange.getProperty(REQUEST_ID) == null) {
+            String id = id(request(exchange));
+            exchange.setProperty(REQUEST_ID, id);
+            LogContext.set(id, "");
+        }
     }
 
     /** The caller's id for a request if it can be echoed in a header, else a new one. */

@@ -3,6 +3,7 @@ package io.bactrian.behaviour;
 import io.bactrian.testing.Folders;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.StubProvider;
+import io.bactrian.trace.Traces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -61,7 +62,11 @@ final class OwnRoutes implements AutoCloseable {
     }
 
     OwnRoutes start() {
-        gateway = Gateway.in(directory, LiveGateway.EVERY);
+        return start(new Traces());
+    }
+
+    OwnRoutes start(Traces traces) {
+        gateway = Gateway.in(directory, LiveGateway.EVERY, traces);
         template = gateway.context().createProducerTemplate();
         return this;
     }

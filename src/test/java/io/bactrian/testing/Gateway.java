@@ -3,6 +3,8 @@ package io.bactrian.testing;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.protocol.Json;
 import io.bactrian.runtime.Application;
+import io.bactrian.runtime.Protocols;
+import io.bactrian.trace.Traces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -36,12 +38,17 @@ public final class Gateway implements AutoCloseable {
 
     /** Starts with these lines as {@code application.properties}. */
     public static Gateway start(String... lines) {
+        return start(new Traces(), lines);
+    }
+
+    /** Starts with these lines; its traces go there. */
+    public static Gateway start(Traces traces, String... lines) {
         try {
             Path directory = Files.createTempDirectory("bactrian");
             List<String> all = new ArrayList<>(List.of("camel.server.port=0"));
             all.addAll(List.of(lines));
             Files.write(directory.resolve("application.properties"), all);
-            return in(directory, Duration.ofSeconds(1), true);
+            return in(directory, Duration.ofSeconds(1), true, traces);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -49,12 +56,17 @@ public final class Gateway implements AutoCloseable {
 
     /** Starts in a folder as it is, and looks that often whether it has changed. */
     public static Gateway in(Path directory, Duration lookEvery) {
-        return in(directory, lookEvery, false);
+        return in(directory, lookEvery, new Traces());
     }
 
-    private static Gateway in(Path directory, Duration lookEvery, boolean temporary) {
+    /** The same; its traces go there. */
+    public static Gateway in(Path directory, Duration lookEvery, Traces traces) {
+        return in(directory, lookEvery, false, traces);
+    }
+
+    private static Gateway in(Path directory, Duration lookEvery, boolean temporary, Traces traces) {
         try {
-            Application application = new Application(directory, lookEvery);
+            Application application = new Application(directory, lookEvery, Protocols::builtIn, traces);
             application.prepare(true);
             application.start();
             return new Gateway(application, directory, temporary);

@@ -117,6 +117,12 @@ public final class GatewayExtension extends Scene
     }
 
     @Override
+    public GatewayExtension traced(Spans to) {
+        super.traced(to);
+        return this;
+    }
+
+    @Override
     public GatewayExtension pool(int tests) {
         super.pool(tests);
         return this;

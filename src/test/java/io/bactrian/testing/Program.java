@@ -118,7 +118,8 @@ public final class Program implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
             builder.environment()
                     .keySet()
-                    .removeIf(name -> name.matches("(?i)BACTRIAN_.*|CAMEL_.*|.*_API_KEY|.*_PROXY|JAVA_TOOL_OPTIONS"));
+                    .removeIf(name ->
+                            name.matches("(?i)BACTRIAN_.*|CAMEL_.*|OTEL_.*|.*_API_KEY|.*_PROXY|JAVA_TOOL_OPTIONS"));
             for (int i = 0; i < variables.size(); i += 2) {
                 builder.environment().put(variables.get(i), variables.get(i + 1));
             }

@@ -3,6 +3,7 @@ package io.bactrian.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.trace.Traces;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,6 +49,7 @@ public class Scene implements AutoCloseable {
     private int numbers;
     private int number;
     private @Nullable Gateway gateway;
+    private Traces traces = new Traces();
 
     /** A kind of target, of which every number has one of its own. */
     private record Template(String provider, List<String> properties) {}
@@ -143,6 +145,12 @@ public class Scene implements AutoCloseable {
         return this;
     }
 
+    /** Sends the traces of the gateway there. */
+    public Scene traced(Spans to) {
+        traces = to.traces();
+        return this;
+    }
+
     public Scene start() {
         Map<String, String> all = new LinkedHashMap<>();
         List<String> standard = new ArrayList<>();
@@ -159,9 +167,11 @@ public class Scene implements AutoCloseable {
             numbered(n).forEach(line -> put(all, line));
         }
         lines.forEach(line -> put(all, line));
-        gateway = Gateway.start(all.entrySet().stream()
-                .map(e -> e.getKey() + "=" + e.getValue())
-                .toArray(String[]::new));
+        gateway = Gateway.start(
+                traces,
+                all.entrySet().stream()
+                        .map(e -> e.getKey() + "=" + e.getValue())
+                        .toArray(String[]::new));
         return this;
     }
 
