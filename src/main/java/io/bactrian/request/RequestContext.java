@@ -38,6 +38,7 @@ public final class RequestContext {
     private final Cancellation cancellation;
     private final DrilledCalls drilledCalls;
     private CurrentCall call;
+    private RequestTrace trace = RequestTrace.NONE;
     private @Nullable Decision decision;
     private @Nullable Candidate answeredBy;
     private PartialAnswer partial;
@@ -93,6 +94,7 @@ public final class RequestContext {
         this.demo = whole.demo;
         this.trail = whole.trail;
         this.drilledCalls = whole.drilledCalls;
+        this.trace = whole.trace;
         this.racer = true;
         this.cancellation = new Cancellation();
         this.call = CurrentCall.expected(trail, candidate.target().name());
@@ -162,9 +164,14 @@ public final class RequestContext {
         return ownDeadline;
     }
 
-    /** The trace of the request, which its racers share. */
+    /** Sets the trace of the request, before anything happens to it. */
+    public void traced(RequestTrace requestTrace) {
+        trace = requestTrace;
+    }
+
+    /** The trace of the request, which its racers share; {@link RequestTrace#NONE} if it is not traced. */
     public RequestTrace trace() {
-        return inbound.trace();
+        return trace;
     }
 
     /** True if simulated providers answer. */
@@ -250,7 +257,7 @@ public final class RequestContext {
     public void call(CallOptions options, TrackedCall tracked) {
         Candidate candidate = candidate();
         plan.call(candidate);
-        call.begin(candidate.target().name(), options, tracked, inbound.trace().call(this, candidate, options));
+        call.begin(candidate.target().name(), options, tracked, trace.call(this, candidate, options));
     }
 
     /** The latest call. */
@@ -305,7 +312,7 @@ public final class RequestContext {
     void rescued(Candidate by, Rescue way) {
         String note = by.target().name() + " (" + way.name().toLowerCase(Locale.ROOT) + ")";
         partial.continuedBy(note);
-        inbound.trace().rescued(by, way);
+        trace.rescued(by, way);
         reply.note("bactrian rescued by " + note);
     }
 
@@ -318,7 +325,7 @@ public final class RequestContext {
     public void answering(LastResortAnswer answer, long now) {
         lastResort = answer;
         firstContentAt = now;
-        inbound.trace().lastResort(answer);
+        trace.lastResort(answer);
     }
 
     /** The last resort that answered in place of a target; null if none did. */

@@ -73,7 +73,7 @@ public final class ChatSteps {
     public void plan(Exchange exchange) {
         InboundRequest inbound = ExchangeProperties.takeInbound(exchange);
         if (inbound != null) {
-            plan(exchange, inbound);
+            plan(exchange, inbound, ExchangeProperties.trace(exchange));
             return;
         }
         ExchangeProperties.takeOver(exchange);
@@ -81,7 +81,7 @@ public final class ChatSteps {
         RequestTrace trace = traces.on() ? traces.begin(MessageOrigin.of(exchange, id)) : RequestTrace.NONE;
         ExchangeProperties.set(exchange, LogContext.enter(id, trace.id()));
         try {
-            plan(exchange, RequestPlanner.read(exchange, id, trace));
+            plan(exchange, RequestPlanner.read(exchange, id), trace);
         } catch (RequestRejected e) {
             trace.end(null, e.status());
             ExchangeProperties.giveBack(exchange);
@@ -94,8 +94,9 @@ public final class ChatSteps {
         }
     }
 
-    private void plan(Exchange exchange, InboundRequest inbound) {
+    private void plan(Exchange exchange, InboundRequest inbound, RequestTrace trace) {
         RequestContext context = planner.plan(inbound);
+        context.traced(trace);
         ExchangeProperties.set(exchange, context);
         navigator.start(context);
         routeNames.direct(exchange, context);
@@ -107,6 +108,7 @@ public final class ChatSteps {
      */
     public void planTokenCount(Exchange exchange) {
         RequestContext context = planner.plan(Objects.requireNonNull(ExchangeProperties.takeInbound(exchange)));
+        context.traced(ExchangeProperties.trace(exchange));
         Candidate first = context.plan().candidates().getFirst();
         Provider provider = first.target().provider();
         ExchangeProperties.set(exchange, context);

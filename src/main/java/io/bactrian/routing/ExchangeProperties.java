@@ -5,6 +5,7 @@ import io.bactrian.provider.ProviderClient;
 import io.bactrian.request.InboundRequest;
 import io.bactrian.request.LogContext;
 import io.bactrian.request.RequestContext;
+import io.bactrian.request.RequestTrace;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class ExchangeProperties {
     private static final String INBOUND = "bactrianInboundRequest";
     private static final String CONTEXT = "bactrianRequestContext";
     private static final String CALLER = "bactrianCaller";
+    private static final String TRACE = "bactrianTrace";
     private static final String LOG = "bactrianLogContext";
     private static final String ESTIMATE = "bactrianEstimate";
 
@@ -91,6 +93,16 @@ public final class ExchangeProperties {
 
     static void set(Exchange exchange, RequestContext context) {
         exchange.setProperty(CONTEXT, context);
+    }
+
+    /** Hands the trace of a request to the step {@code plan}. */
+    public static void set(Exchange exchange, RequestTrace trace) {
+        exchange.setProperty(TRACE, trace);
+    }
+
+    /** The trace of the request; {@link RequestTrace#NONE} if it is not traced. */
+    static RequestTrace trace(Exchange exchange) {
+        return exchange.getProperty(TRACE) instanceof RequestTrace trace ? trace : RequestTrace.NONE;
     }
 
     /** Sets the log context to be closed when the exchange is given back. */

@@ -18,7 +18,6 @@ import io.bactrian.request.InboundRequest;
 import io.bactrian.request.Reply;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.RequestOptions;
-import io.bactrian.request.RequestTrace;
 import io.bactrian.selection.Balance;
 import java.time.Clock;
 import java.time.Duration;
@@ -114,7 +113,7 @@ public final class RequestPlanner {
      * @param id the id of the request
      * @throws RequestRejected 400 if the body is not a request, or a header has no good value
      */
-    static InboundRequest read(Exchange exchange, String id, RequestTrace trace) {
+    static InboundRequest read(Exchange exchange, String id) {
         Message message = exchange.getMessage();
         RequestOptions options = new RequestOptions(
                 HeaderValues.timeout(MessageHeaders.TIMEOUT, text(message.getHeader(MessageHeaders.TIMEOUT))),
@@ -123,7 +122,7 @@ public final class RequestPlanner {
                 text(message.getHeader(MessageHeaders.CHAIN)),
                 Map.of());
         ChatRequest request = ChatCompletions.PROTOCOL.read(MessageBody.read(exchange));
-        return InboundRequest.of(id, request, options, new DocumentReply(ChatCompletions.PROTOCOL, id), trace);
+        return InboundRequest.of(id, request, options, new DocumentReply(ChatCompletions.PROTOCOL, id));
     }
 
     private static @Nullable String text(@Nullable Object header) {

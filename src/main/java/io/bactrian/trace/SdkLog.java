@@ -21,7 +21,7 @@ final class SdkLog extends Handler {
     /** The end of a text that is told once, however it goes on. */
     private static final String DETAIL = "Full error message";
 
-    /** Kept here, because the SDK's loggers are forgotten when nobody holds them. */
+    /** Kept here, because a logger that is not referred to loses its handlers. */
     private static final Logger SDK = Logger.getLogger("io.opentelemetry");
 
     private final Map<String, Long> toldAt = new ConcurrentHashMap<>();

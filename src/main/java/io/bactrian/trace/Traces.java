@@ -25,7 +25,7 @@ public final class Traces implements AutoCloseable {
     private volatile @Nullable Source source;
     private Runnable stop = () -> {};
 
-    /** Where spans go, and how their ids are told to others. */
+    /** The way of spans to where they are kept, and of their ids to others. */
     private record Source(Tracer tracer, TextMapPropagator propagator) {}
 
     /** A getter of headers by their names. Propagators that list all names, such as those of baggage, find none. */

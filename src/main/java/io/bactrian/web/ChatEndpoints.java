@@ -97,31 +97,31 @@ public final class ChatEndpoints {
     /** The step that reads a chat request of a protocol. */
     public Processor reader(CallerProtocol protocol) {
         return exchange -> {
-            RequestTrace trace = trace(exchange, protocol.path(), protocol.service());
+            trace(exchange, protocol.path(), protocol.service());
             String caller = enter(exchange);
             ChatRequest request = protocol.read(bodies.read(exchange));
             rateLimits.charge(exchange, caller, request);
             Reply reply = request.stream()
                     ? stream(exchange, protocol.newStreamWriter(Http.id(exchange)))
                     : document(exchange, protocol);
-            handOver(exchange, caller, request, reply, trace);
+            handOver(exchange, caller, request, reply);
         };
     }
 
     /** The step that reads a request whose tokens are to be counted. */
     public Processor countReader(CallerProtocol protocol) {
         return exchange -> {
-            RequestTrace trace = trace(exchange, protocol.path() + COUNT, null);
+            trace(exchange, protocol.path() + COUNT, null);
             String caller = enter(exchange);
             ChatRequest request = ChatRequest.read(protocol, bodies.read(exchange), protocol.newCountedFields());
-            handOver(exchange, caller, request, document(exchange, protocol), trace);
+            handOver(exchange, caller, request, document(exchange, protocol));
         };
     }
 
     /** Begins the trace of a request, if requests are traced; it ends with the exchange. */
-    private RequestTrace trace(Exchange exchange, String route, @Nullable Service service) {
+    private void trace(Exchange exchange, String route, @Nullable Service service) {
         if (!traces.on()) {
-            return RequestTrace.NONE;
+            return;
         }
         Http.identify(exchange);
         HttpServerRequest http = Http.request(exchange);
@@ -129,6 +129,7 @@ public final class ChatEndpoints {
         String scheme = http.isSSL() ? "https" : "http";
         RequestTrace trace =
                 traces.begin(new Traces.HttpRequest(Http.id(exchange), route, scheme, service, http.headers()::get));
+        ExchangeProperties.set(exchange, trace);
         LogContext.set(Http.id(exchange), trace.id());
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
@@ -137,7 +138,6 @@ public final class ChatEndpoints {
                 trace.end(ExchangeProperties.contextOrNull(done), status);
             }
         });
-        return trace;
     }
 
     private String enter(Exchange exchange) {
@@ -169,7 +169,7 @@ public final class ChatEndpoints {
     }
 
     /** Sets the request on the exchange for {@code direct:chat}; it is cancelled when the caller closes the connection. */
-    private void handOver(Exchange exchange, String caller, ChatRequest request, Reply reply, RequestTrace trace) {
+    private void handOver(Exchange exchange, String caller, ChatRequest request, Reply reply) {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
         Cancellation cancellation = new Cancellation();
@@ -180,8 +180,7 @@ public final class ChatEndpoints {
                 options(http, caller),
                 reply,
                 cancellation,
-                forwarded(http, request.protocol()),
-                trace);
+                forwarded(http, request.protocol()));
         response.closeHandler(v -> {
             cancellation.cancel();
             if (reply instanceof StreamReply stream) {
