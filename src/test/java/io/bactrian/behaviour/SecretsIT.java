@@ -15,6 +15,7 @@ import io.bactrian.testing.Call;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.Scene;
+import io.bactrian.testing.Spans;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -101,6 +102,24 @@ final class SecretsIT {
     }
 
     @Test
+    void no_secret_is_in_a_trace() {
+        Spans spans = new Spans();
+        try (Scene scene = unstarted(
+                        "bactrian.server.keys=team:" + CALLER_KEY, "bactrian.providers.p.query.sig=" + COOKIE)
+                .traced(spans)
+                .start()) {
+            everything_happens(scene);
+        }
+        assertThat(spans.all()).hasSizeGreaterThan(20);
+        assertThat(spans.all().toString())
+                .contains("POST /v1/chat/completions", "chat model-q", "AUTHENTICATION")
+                .doesNotContain(KEYS)
+                .doesNotContain(CALLERS)
+                .doesNotContain("Wb8key", "cellar", "Zanzibar", "Quagga", COOKIE, ORGANISATION, "10.11.12.13");
+        the_log_is_clean();
+    }
+
+    @Test
     void the_password_of_a_database_is_told_nowhere() {
         String url = "jdbc:postgresql://127.0.0.1:1/stale?user=bactrian&password=" + PLAIN_KEY;
         try (Scene scene = scene(
@@ -121,6 +140,10 @@ final class SecretsIT {
     }
 
     private static Scene scene(String... more) {
+        return unstarted(more).start();
+    }
+
+    private static Scene unstarted(String... more) {
         return Scene.with(
                         "bactrian.providers.p.api-key=" + OPENAI_KEY,
                         "bactrian.providers.q.api-key=" + PLAIN_KEY,
@@ -132,8 +155,7 @@ final class SecretsIT {
                         "bactrian.defaults.breaker.failures=1000")
                 .and(more)
                 .openai("p", "q")
-                .anthropic("f")
-                .start();
+                .anthropic("f");
     }
 
     private void everything_happens(Scene scene) {

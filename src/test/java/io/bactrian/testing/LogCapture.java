@@ -20,6 +20,8 @@ public final class LogCapture implements BeforeEachCallback, AfterEachCallback, 
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
+            // The log context is that of the thread that logs.
+            event.prepareForDeferredProcessing();
             events.add(event);
         }
     };
