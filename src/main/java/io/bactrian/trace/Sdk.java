@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * variable asks for traces. Thread-safe.
  */
 final class Sdk implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Sdk.class);
+    private static final Logger LOG = LoggerFactory.getLogger("bactrian.traces");
     private static final AttributeKey<String> SERVICE = AttributeKey.stringKey("service.name");
     private static final long FLUSH_SECONDS = 5;
 
