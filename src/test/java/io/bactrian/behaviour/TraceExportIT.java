@@ -87,14 +87,12 @@ final class TraceExportIT {
             for (int i = 0; i < 5; i++) {
                 ask(program);
             }
-            await().until(() -> program.out().contains("bactrian.traces"));
+            await().until(() -> warnings(program).size() == 1);
             ask(program);
             program.terminate();
             assertThat(program.exitCode()).isZero();
 
-            assertThat(program.out().lines().filter(line -> line.contains("bactrian.traces")))
-                    .hasSize(1)
-                    .allMatch(line -> line.contains("WARN") && line.contains("export"));
+            assertThat(warnings(program)).hasSize(1).allMatch(line -> line.contains("export"));
             assertThat(program.out() + program.err()).doesNotContain("\tat ", "Exception in");
         }
     }
@@ -147,6 +145,13 @@ final class TraceExportIT {
     void stop() {
         collector.stop(0);
         client.close();
+    }
+
+    private static List<String> warnings(Program program) {
+        return program.out()
+                .lines()
+                .filter(line -> line.contains("WARN") && line.contains("bactrian.traces"))
+                .toList();
     }
 
     /** Asks once; the id of the request. */
