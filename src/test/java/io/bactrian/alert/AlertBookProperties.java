@@ -53,8 +53,7 @@ final class AlertBookProperties {
             for (int i = 0; i < stretch.seconds(); i++) {
                 now += 1_000;
                 elapsed += 1_000;
-                for (AlertMessage message :
-                        book.evaluate(conditions(stretch), Duration.ofMinutes(1), HOUR, now)) {
+                for (AlertMessage message : book.evaluate(conditions(stretch), Duration.ofMinutes(1), HOUR, now)) {
                     String key = message.alert().key();
                     State before = last.put(key, message.state());
                     boolean open = before == State.OPEN || before == State.UPDATE;
@@ -67,7 +66,9 @@ final class AlertBookProperties {
                         }
                         case UPDATE -> assertThat(ids).contains(message.alert().id());
                         case RESOLVED ->
-                            assertThat(open).as("%s is resolved, but was not open", key).isTrue();
+                            assertThat(open)
+                                    .as("%s is resolved, but was not open", key)
+                                    .isTrue();
                     }
                     times.computeIfAbsent(key, k -> new ArrayList<>()).add(elapsed);
                 }
@@ -91,7 +92,8 @@ final class AlertBookProperties {
         int most = 0;
         for (int i = 0; i < times.size(); i++) {
             long until = times.get(i) + HOUR.toMillis();
-            most = Math.max(most, (int) times.stream().skip(i).filter(time -> time < until).count());
+            most = Math.max(most, (int)
+                    times.stream().skip(i).filter(time -> time < until).count());
         }
         return most;
     }

@@ -40,16 +40,16 @@ final class AlertsIT {
             askUntil(gateway, () -> !about("target/p").isEmpty());
 
             assertThat(about("target/p").getFirst()).startsWith("[warning] ").contains("p/model-p", "f/model-f");
-            assertThat(status(gateway)).anyMatch(alert -> alert.path("key").asText().startsWith("target/p"));
+            assertThat(status(gateway))
+                    .anyMatch(alert -> alert.path("key").asText().startsWith("target/p"));
 
             p.answers(Reply.text("I am back."));
             askUntil(gateway, () -> about("target/p").size() > 1);
 
             assertThat(about("target/p")).hasSize(2);
             assertThat(about("target/p").getLast()).startsWith("[resolved] ").contains("again. It lasted ");
-            await().atMost(PATIENCE)
-                    .until(() -> status(gateway).stream()
-                            .noneMatch(alert -> alert.path("key").asText().startsWith("target/p")));
+            await().atMost(PATIENCE).until(() -> status(gateway).stream()
+                    .noneMatch(alert -> alert.path("key").asText().startsWith("target/p")));
         }
     }
 
@@ -60,7 +60,10 @@ final class AlertsIT {
             f.answers(Reply.error(500, "server_error", null, "Broken"));
             askUntil(gateway, () -> !about("chain default").isEmpty());
 
-            assertThat(texts()).singleElement().asString().startsWith("[critical] No target of chain default can answer");
+            assertThat(texts())
+                    .singleElement()
+                    .asString()
+                    .startsWith("[critical] No target of chain default can answer");
 
             p.answers(Reply.text("I am back."));
             f.answers(Reply.text("I am back."));
@@ -81,7 +84,8 @@ final class AlertsIT {
                     : Reply.text("canary answer"));
             askUntil(gateway, () -> !texts().isEmpty());
 
-            assertThat(texts()).singleElement()
+            assertThat(texts())
+                    .singleElement()
                     .asString()
                     .startsWith("[error] Provider p refuses key 2 of 2 since ")
                     .contains("The other keys are used in its place.")
@@ -116,7 +120,8 @@ final class AlertsIT {
             Files.writeString(file, good + "\nbactrian.defaults.deadline=soon\n");
             await().atMost(PATIENCE).until(() -> !texts().isEmpty());
 
-            assertThat(texts()).singleElement()
+            assertThat(texts())
+                    .singleElement()
                     .asString()
                     .startsWith("[warning] The changed configuration was refused at ")
                     .contains("bactrian.defaults.deadline = soon");
@@ -130,8 +135,7 @@ final class AlertsIT {
     @Test
     void a_drill_is_told_to_the_log_and_to_no_one_else() {
         try (LogCapture log = LogCapture.open("bactrian.alerts");
-                Gateway gateway = gateway(
-                        "bactrian.alerts.webhook=" + receiver.url("/hook"), "bactrian.drills=true")) {
+                Gateway gateway = gateway("bactrian.alerts.webhook=" + receiver.url("/hook"), "bactrian.drills=true")) {
             gateway.post("/admin/targets/p/model-p/drill?fault=503&for=5m", "");
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
                 gateway.ask();
@@ -152,6 +156,19 @@ final class AlertsIT {
             askUntil(gateway, () -> log.lines().stream().anyMatch(line -> line.contains("target/p")));
 
             assertThat(texts()).isEmpty();
+        }
+    }
+
+    @Test
+    void the_demo_tells_of_a_provider_that_is_broken_and_mended() {
+        try (Gateway gateway = Gateway.start("bactrian.demo=on", String.join("\n", QUICK))) {
+            gateway.post("/demo/anthropic/fault?kind=503", "");
+            askUntil(gateway, () -> status(gateway).stream()
+                    .anyMatch(alert -> alert.path("key").asText().startsWith("target/anthropic/")));
+
+            gateway.post("/demo/anthropic/fault?kind=off", "");
+            askUntil(gateway, () -> status(gateway).stream()
+                    .noneMatch(alert -> alert.path("key").asText().startsWith("target/anthropic/")));
         }
     }
 
@@ -181,7 +198,9 @@ final class AlertsIT {
     /** The texts that tell of a key, or of its subject. */
     private List<String> about(String key) {
         String subject = key.equals("target/p") ? "p/model-p is down|breaker of p/model-p|p/model-p is up" : key;
-        return texts().stream().filter(text -> text.matches(".*(" + subject + ").*")).toList();
+        return texts().stream()
+                .filter(text -> text.matches(".*(" + subject + ").*"))
+                .toList();
     }
 
     private static List<JsonNode> status(Gateway gateway) {

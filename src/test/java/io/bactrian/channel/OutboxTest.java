@@ -38,7 +38,11 @@ final class OutboxTest {
         outbox.add(message("last", State.RESOLVED));
 
         List<String> left = drain();
-        assertThat(left).hasSize(Outbox.CAPACITY).startsWith("open", "more").endsWith("last").doesNotContain("update");
+        assertThat(left)
+                .hasSize(Outbox.CAPACITY)
+                .startsWith("open", "more")
+                .endsWith("last")
+                .doesNotContain("update");
     }
 
     @Test
@@ -108,7 +112,8 @@ final class OutboxTest {
         outbox.add(message("1", State.OPEN));
         take();
 
-        assertThat(outbox.failed(new NotDelivered("status 404", null, true), now)).isEqualTo(Outbox.Failed.GIVEN_UP);
+        assertThat(outbox.failed(new NotDelivered("status 404", null, true), now))
+                .isEqualTo(Outbox.Failed.GIVEN_UP);
         assertThat(outbox.size()).isZero();
     }
 

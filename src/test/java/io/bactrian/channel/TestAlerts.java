@@ -13,8 +13,7 @@ final class TestAlerts {
 
     static AlertMessage message(String id, String key, AlertMessage.State state, String text) {
         boolean over = state == AlertMessage.State.RESOLVED;
-        Alert alert =
-                new Alert(id, key, Severity.WARNING, text, SINCE, over ? (Long) (SINCE + 60_000) : null, 1, null);
+        Alert alert = new Alert(id, key, Severity.WARNING, text, SINCE, over ? (Long) (SINCE + 60_000) : null, 1, null);
         return new AlertMessage(state, alert, AlertKind.TARGET_DOWN, "a/m", SINCE + 1_000, false);
     }
 }
