@@ -9,7 +9,7 @@ package io.bactrian.alert;
  */
 public record AlertMessage(State state, Alert alert, AlertKind kind, String subject, long time, boolean drill) {
 
-    /** What has become of the alert. */
+    /** The step of an alert that a message tells of. */
     public enum State {
         OPEN,
         /** It is still open, or open again. */

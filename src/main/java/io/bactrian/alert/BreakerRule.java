@@ -17,7 +17,10 @@ final class BreakerRule implements Rule {
             String text =
                     "The circuit breaker of %s has been open since %s (%s). %s A call is tried from time to time, and the first answer closes it. If it lasts, check the provider, or put another target first."
                             .formatted(
-                                    target.name(), Words.at(since, seen.now()), target.trouble(), seen.instead(target));
+                                    target.name(),
+                                    AlertWords.at(since, seen.now()),
+                                    target.trouble(),
+                                    seen.instead(target));
             conditions.accept(Condition.of(AlertKind.BREAKER_OPEN, target.name(), text)
                     .onlyKeeps(!lasts)
                     .inDrill(target.drilled()));

@@ -58,7 +58,7 @@ final class ChainRules implements Rule {
         long since = chain.failingSince() > 0
                 ? chain.failingSince()
                 : targets.stream().mapToLong(ChainRules::awaySince).max().orElse(0);
-        return since == 0 ? "" : " since " + Words.at(since, seen.now());
+        return since == 0 ? "" : " since " + AlertWords.at(since, seen.now());
     }
 
     private static long awaySince(TargetView target) {
@@ -77,7 +77,7 @@ final class ChainRules implements Rule {
                 .orElse(0);
         return back == 0
                 ? "Callers get 503."
-                : "Callers get 503; the next call is tried at " + Words.at(back, seen.now()) + ".";
+                : "Callers get 503; the next call is tried at " + AlertWords.at(back, seen.now()) + ".";
     }
 
     private static Set<String> silenced(ChainView chain, List<TargetView> targets) {

@@ -18,7 +18,7 @@ final class ConfigurationRule implements Rule {
         String text =
                 "The changed configuration was refused at %s. The previous one keeps serving. Correct the files: %s%s"
                         .formatted(
-                                Words.at(refusal.at(), seen.now()),
+                                AlertWords.at(refusal.at(), seen.now()),
                                 refusal.mistakes().stream().limit(MAX_MISTAKES).collect(Collectors.joining("; ")),
                                 more > 0 ? "; and " + more + " more" : "");
         conditions.accept(Condition.of(AlertKind.CONFIGURATION_REFUSED, "config", text));

@@ -45,7 +45,7 @@ final class DownRule implements Rule {
                                 targets.size() == 1 ? "One target" : targets.size() + " targets",
                                 provider,
                                 targets.size() == 1 ? "is" : "are",
-                                Words.at(
+                                AlertWords.at(
                                         targets.stream()
                                                 .mapToLong(target ->
                                                         target.health().since())
@@ -61,10 +61,11 @@ final class DownRule implements Rule {
     }
 
     private static void target(TargetView target, Observation seen, Consumer<Condition> conditions) {
-        String since = Words.at(target.health().since(), seen.now());
+        String since = AlertWords.at(target.health().since(), seen.now());
         Long probe = target.health().nextProbe();
-        String next =
-                probe == null || probe <= seen.now() ? "" : " Next probe in " + Words.time(probe - seen.now()) + ".";
+        String next = probe == null || probe <= seen.now()
+                ? ""
+                : " Next probe in " + AlertWords.time(probe - seen.now()) + ".";
         String text =
                 "%s is down since %s (%s). %s%s Nothing to do unless it lasts; then check the provider's status page, or put another target first."
                         .formatted(target.name(), since, target.trouble(), seen.instead(target), next);

@@ -160,9 +160,9 @@ final class Episode {
         String more = "";
         if (state == AlertMessage.State.UPDATE) {
             more = told
-                    ? " It has been open for " + Words.time(wall - since) + "."
+                    ? " It has been open for " + AlertWords.time(wall - since) + "."
                     : " It is open again, for the %s time in %s."
-                            .formatted(Words.ordinal(times), Words.time(now - firstOpenedAt));
+                            .formatted(AlertWords.ordinal(times), AlertWords.time(now - firstOpenedAt));
             interval = told ? 2 * interval : repeat.toMillis();
         } else if (state == AlertMessage.State.OPEN) {
             interval = repeat.toMillis();
@@ -185,8 +185,8 @@ final class Episode {
                 : "%s. It lasted %s, since %s."
                         .formatted(
                                 condition.kind().over(condition.subject()),
-                                Words.time(end - since),
-                                Words.at(since, end));
+                                AlertWords.time(end - since),
+                                AlertWords.at(since, end));
         return new Alert(
                 id,
                 condition.key(),

@@ -16,7 +16,7 @@ final class KeyRule implements Rule {
                             refused ? "refuses" : "has no quota left for",
                             key.number(),
                             key.of(),
-                            Words.at(key.since(), seen.now()),
+                            AlertWords.at(key.since(), seen.now()),
                             key.type());
             String others = key.of() == 1
                     ? "It is the only key, so the next targets answer."

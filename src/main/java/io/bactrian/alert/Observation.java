@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the rules look at: the state of the gateway at one moment. Immutable.
+ * The state of the gateway at one moment, as far as the rules look at it. Immutable.
  *
  * @param now epoch milliseconds
  * @param targets by name, every target that a chain or the configuration names
@@ -80,10 +80,10 @@ record Observation(
         String trouble() {
             LatestFailure last = failure;
             if (health.cause() != null) {
-                return Words.failure(health.cause(), health.status());
+                return AlertWords.failure(health.cause(), health.status());
             }
             if (last != null && (notClosedSince != null || obstacle != null)) {
-                return Words.failure(last.type(), last.status());
+                return AlertWords.failure(last.type(), last.status());
             }
             return obstacle == null ? "its breaker is open" : obstacle.name();
         }

@@ -22,7 +22,9 @@ final class SlowRule implements Rule {
             String text =
                     "%s is slow: 5 %% of its streams take longer than %s until the first token; the objective is %s. Callers wait longer. Check the load of the provider, or use hedge or order=fastest for the chain."
                             .formatted(
-                                    target.name(), Words.seconds(p95.toMillis()), Words.seconds(objective.toMillis()));
+                                    target.name(),
+                                    AlertWords.seconds(p95.toMillis()),
+                                    AlertWords.seconds(objective.toMillis()));
             conditions.accept(
                     Condition.of(AlertKind.TARGET_SLOW, target.name(), text).onlyKeeps(p95.compareTo(objective) <= 0));
         }

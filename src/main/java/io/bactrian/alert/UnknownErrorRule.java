@@ -17,7 +17,8 @@ final class UnknownErrorRule implements Rule {
             String code = errors.code() == null ? "" : ", code " + errors.code();
             String text =
                     "Provider %s sent an error that the gateway does not know (status %d%s), the last one at %s. It counts as SERVER_ERROR, so the next target is asked. Please report status and code, so that the gateway learns it."
-                            .formatted(errors.provider(), errors.status(), code, Words.at(errors.at(), seen.now()));
+                            .formatted(
+                                    errors.provider(), errors.status(), code, AlertWords.at(errors.at(), seen.now()));
             conditions.accept(Condition.of(AlertKind.UNCLASSIFIED_ERRORS, errors.provider(), text));
         }
     }

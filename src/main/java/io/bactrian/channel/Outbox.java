@@ -31,7 +31,7 @@ final class Outbox {
         }
     }
 
-    /** What became of a message that was not sent. */
+    /** The fate of a message that was not sent. */
     enum Failed {
         /** It stays, and this is the first failure after a success. */
         FIRST,

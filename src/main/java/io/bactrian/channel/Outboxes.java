@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What waits to be sent in all channels, which outlives a reload of the configuration. Thread-safe. */
+/** The messages that wait in all channels. They outlive a reload of the configuration. Thread-safe. */
 public final class Outboxes {
     private final Map<String, Outbox> outboxes = new ConcurrentHashMap<>();
     private final AlertmanagerChannel alertmanager;

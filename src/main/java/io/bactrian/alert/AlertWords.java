@@ -8,11 +8,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The words for times and failures in the texts of alerts. Stateless. */
-final class Words {
+final class AlertWords {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm 'UTC'", Locale.ROOT);
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMMM HH:mm 'UTC'", Locale.ENGLISH);
 
-    private Words() {}
+    private AlertWords() {}
 
     /** A time of day, with its date if that is not today's. */
     static String at(long millis, long now) {
