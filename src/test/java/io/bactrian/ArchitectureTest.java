@@ -62,6 +62,7 @@ final class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
+                        "..bactrian.alert..",
                         "..bactrian.config..",
                         "..bactrian.demo..",
                         "..bactrian.health..",

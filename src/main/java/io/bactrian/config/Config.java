@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param aliases other model names to the chain or target they stand for, in the order written; {@code *} is a wildcard
  * @param builtInNames whether the names of well-known models, and the bare ones of targets, are known without an alias
  * @param stale the memory behind the {@code stale} step
+ * @param alerts where alerts are sent, and when
  * @param drills whether callers may ask for a fault drill
  * @param reload whether changes of the files take effect while the gateway runs
  * @param notices lines to log once at start (providers that are off, features not built yet)
@@ -31,6 +32,7 @@ public record Config(
         Server server,
         boolean demo,
         StaleSettings stale,
+        AlertSettings alerts,
         boolean drills,
         boolean reload,
         List<String> notices,
@@ -54,6 +56,7 @@ public record Config(
             Server server,
             boolean demo,
             StaleSettings stale,
+            AlertSettings alerts,
             boolean drills,
             boolean reload,
             List<String> notices,
@@ -67,6 +70,7 @@ public record Config(
                 server,
                 demo,
                 stale,
+                alerts,
                 drills,
                 reload,
                 notices,

@@ -87,6 +87,7 @@ public final class ConfigReader {
                 raw.get("bactrian.stale.max-age", Ranges.STALE_AGE).orElse(Duration.ofHours(24)),
                 raw.get("bactrian.stale.max-entries", Ranges.STALE_ENTRIES).orElse(10_000),
                 raw.text("bactrian.stale.store").orElse(""));
+        AlertSettings alerts = AlertReader.read(raw, report);
         boolean drills = raw.get("bactrian.drills", ValueParsers::bool).orElse(demo);
         boolean reload = raw.get("bactrian.reload", ValueParsers::bool).orElse(true);
 
@@ -101,6 +102,7 @@ public final class ConfigReader {
                         server,
                         demo,
                         stale,
+                        alerts,
                         drills,
                         reload,
                         report.notices(),

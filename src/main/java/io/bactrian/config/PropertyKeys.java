@@ -74,15 +74,13 @@ final class PropertyKeys {
             unbuilt("the health monitor", "bactrian.health.period", Durations.between("0s", "24h")),
             unbuilt("the health monitor", "bactrian.health.timeout", Durations.between("1ms", "1h")),
             unbuilt("the health monitor", "bactrian.health.prompt", ValueParsers::text),
-            unbuilt("the health monitor", "bactrian.health.publish", ValueParsers::list),
-            unbuilt("alerting", "bactrian.alerts.publish", ValueParsers::list),
-            unbuilt("alerting", "bactrian.alerts.webhook", Addresses::url),
-            unbuilt("alerting", "bactrian.alerts.repeat", Durations.between("0s", "8760h")));
+            unbuilt("the health monitor", "bactrian.health.publish", ValueParsers::list));
 
     static final List<PropertyKey> ALL = Stream.of(
                     MODELS.stream(),
                     LimitKey.ALL.stream().flatMap(limit -> limit.keys().stream()),
                     SERVER.stream(),
+                    AlertReader.KEYS.stream(),
                     UNBUILT.stream())
             .flatMap(rows -> rows)
             .toList();
@@ -100,7 +98,7 @@ final class PropertyKeys {
 
     /** Addresses among these can carry passwords, so none of them is quoted. */
     private static PropertyKey unbuilt(String feature, String pattern, ValueParser<?> value) {
-        boolean quoted = !pattern.matches(".*\\.(broker-url|publish|webhook)");
+        boolean quoted = !pattern.matches(".*\\.(broker-url|publish)");
         return (quoted ? PropertyKey.of(pattern, value) : PropertyKey.secret(pattern, value)).unbuilt(feature);
     }
 }

@@ -181,6 +181,8 @@ final class Generation {
     private void openRoutes(CamelContext context) {
         try {
             built().beans().open(context);
+        } catch (InvalidConfiguration e) {
+            throw e;
         } catch (Exception e) {
             throw new IllegalStateException("Cannot create the routes of the targets: " + e.getMessage(), e);
         }

@@ -46,6 +46,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
@@ -72,6 +73,7 @@ final class RouteBeans {
     private final Map<String, Chain.Entry> candidates = new LinkedHashMap<>();
     private final ProviderProtocols providers;
     private final CallerProtocols callers;
+    private @Nullable AlertBeans alerts;
 
     RouteBeans(Config config, SharedState state, Breakers breakers) {
         this.config = config;
@@ -97,11 +99,12 @@ final class RouteBeans {
      */
     void bind(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
-        Observer observer = new Recorder(List.of(state.meters, new RequestLog(clock)));
+        Observer observer = new Recorder(List.of(state.meters, state.alertCounters, new RequestLog(clock)));
         CallOutcomes outcomes = new CallOutcomes(
                 breakers, state.cooldowns, state.keyPool, state.latencies, state.permits, observer, clock);
         Classifier classifier = new Classifier(clock, secrets(), failure -> {
             state.meters.unclassified(failure);
+            state.alertCounters.unclassified(failure);
             LOG.warn(
                     "Unclassified provider failure: status {}, code {}, type {}",
                     failure.status(),
@@ -186,6 +189,7 @@ final class RouteBeans {
                 state.line,
                 new TargetFigures(state.latencies, state.keyPool),
                 state.reloadStatus,
+                state.alertBook,
                 clock);
         bind(registry, "models", status::models);
         bind(registry, "root", status::root);
@@ -196,6 +200,7 @@ final class RouteBeans {
         AdminEndpoint admin = new AdminEndpoint(
                 endpoints, responses, status, config.limits(), breakers, state.cooldowns, state.drills, clock);
         bind(registry, "admin-target", admin::act);
+        alerts = new AlertBeans(context, config, state, breakers, health);
         bind(registry, "demo-fault", new DemoFaultEndpoint(endpoints, responses, demo)::set);
     }
 
@@ -248,6 +253,7 @@ final class RouteBeans {
                     RouteNames.attempt(target.provider().name(), Service.CHAT),
                     breakers.of(target, entry.limits()));
         }
+        Objects.requireNonNull(alerts, "bind has not been called").open(context);
     }
 
     private void open(CamelContext context, Provider provider) throws Exception {

@@ -1,6 +1,8 @@
 package io.bactrian.runtime;
 
 import io.bactrian.alert.AlertBook;
+import io.bactrian.alert.AlertCounters;
+import io.bactrian.channel.Outboxes;
 import io.bactrian.health.ConnectionPermits;
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.Drills;
@@ -39,6 +41,8 @@ final class SharedState implements AutoCloseable {
     final Meters meters;
     final HealthBook healthBook;
     final AlertBook alertBook = new AlertBook();
+    final AlertCounters alertCounters;
+    final Outboxes outboxes;
     final WaitingLine line = new WaitingLine();
     final Balance balance = new Balance();
     final HedgeShare hedges = new HedgeShare();
@@ -59,6 +63,8 @@ final class SharedState implements AutoCloseable {
         meters = new Meters(new SimpleMeterRegistry(), clock);
         meters.watch(keyPool);
         healthBook = new HealthBook(clock);
+        alertCounters = new AlertCounters(clock);
+        outboxes = new Outboxes(clock);
         stores = new AnswerStores(clock, meters::notKept);
         reloadStatus = new ReloadStatus(clock.millis());
     }

@@ -144,6 +144,14 @@ public final class StartupErrors {
                 uri.replaceFirst("\\?.*", "") + " has no option " + String.join(", ", names), names.getFirst());
     }
 
+    /** A mistake in an endpoint that a property names. Its parameters are left out, because they can be secrets. */
+    static String words(Throwable thrown, String uri) {
+        Mistake mistake = mistake(thrown);
+        return mistake.quoted() == null
+                ? line(uri.replaceFirst("\\?.*", "").replaceFirst("//[^/@]*@", "//***@") + " is no usable endpoint")
+                : line(mistake.words());
+    }
+
     static String line(String text) {
         return text.strip().replaceAll("\\s*\\p{Cntrl}\\s*", " ");
     }

@@ -1,12 +1,13 @@
 package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.alert.Observatory.RefusedConfiguration;
 import io.bactrian.protocol.Json;
 import java.time.Instant;
 import java.util.List;
 
 /** The status of the configuration: when the one that serves was loaded, and the errors of a later one. Thread-safe. */
-public final class ReloadStatus {
+public final class ReloadStatus implements RefusedConfiguration {
     private final long startedAt;
     private volatile State state;
 
@@ -43,6 +44,16 @@ public final class ReloadStatus {
     /** The start of the program, epoch milliseconds. */
     long startedAt() {
         return startedAt;
+    }
+
+    @Override
+    public long refusedAt() {
+        return state.refusedAt();
+    }
+
+    @Override
+    public List<String> mistakes() {
+        return state.mistakes();
     }
 
     /** The status as JSON: {@code loadedAt}, and {@code lastError} and {@code lastErrorAt} if there is an error. */

@@ -2,6 +2,8 @@ package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.alert.AlertBook;
+import io.bactrian.alert.AlertJson;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
@@ -66,6 +68,7 @@ public final class StatusEndpoints {
     private final WaitingLine line;
     private final TargetFigures figures;
     private final ReloadStatus reloadStatus;
+    private final AlertBook alerts;
     private final Clock clock;
     private final long startedAt;
 
@@ -81,6 +84,7 @@ public final class StatusEndpoints {
             WaitingLine line,
             TargetFigures figures,
             ReloadStatus reloadStatus,
+            AlertBook alerts,
             Clock clock) {
         this.protocols = protocols;
         this.endpoints = endpoints;
@@ -93,6 +97,7 @@ public final class StatusEndpoints {
         this.line = line;
         this.figures = figures;
         this.reloadStatus = reloadStatus;
+        this.alerts = alerts;
         this.clock = clock;
         this.startedAt = reloadStatus.startedAt();
     }
@@ -162,6 +167,8 @@ public final class StatusEndpoints {
                 .put("degraded", meters.degraded());
         status.put("malformedEvents", meters.malformed());
         status.put("staleDropped", meters.staleDropped());
+        ArrayNode open = status.putArray("alerts");
+        alerts.open().forEach(alert -> open.add(AlertJson.alert(alert)));
         ArrayNode targets = status.putArray("targets");
         targets().values().forEach(target -> targets.add(target(target, now)));
         ObjectNode chains = status.putObject("chains");

@@ -126,6 +126,17 @@ class ContractKeysTest {
                 "bactrian.server.keys = ann:secret\nbactrian.server.limits.ann.requests-per-minute = 60",
                 "bactrian.server.keys = ann:secret\nbactrian.server.limits.ann.tokens-per-minute = 60000",
                 "bactrian.server.keys = ann:secret\nbactrian.server.limits.ann.chains = default",
+                "bactrian.alerts.publish = log:bactrian.alerts, jms:topic:llm.alerts",
+                "bactrian.alerts.webhook = https://hooks.example.com/x",
+                "bactrian.alerts.teams = https://example.com/workflows/x?sig=y",
+                "bactrian.alerts.pagerduty = 0123456789abcdef0123456789abcdef",
+                "bactrian.alerts.pagerduty = 0123456789abcdef0123456789abcdef\nbactrian.alerts.pagerduty-url = https://events.eu.pagerduty.com/v2/enqueue",
+                "bactrian.alerts.alertmanager = http://localhost:9093",
+                "bactrian.alerts.mail = smtp://mail.example.com:587?to=ops@example.com&username=u&password=p",
+                "bactrian.alerts.repeat = 1h",
+                "bactrian.alerts.cluster = eu-1",
+                "bactrian.alerts.min-severity = error",
+                "bactrian.alerts.first-token = 2s",
                 "bactrian.drills = true",
                 "bactrian.defaults.hedge-delay = p95",
                 "bactrian.defaults.wait-for-quality = 1s",
@@ -148,10 +159,7 @@ class ContractKeysTest {
                 "bactrian.health.period = 0s",
                 "bactrian.health.timeout = 5s",
                 "bactrian.health.prompt = Say 'ok'",
-                "bactrian.health.publish = log:bactrian.health,jms:topic:llm.health",
-                "bactrian.alerts.publish = log:bactrian.alerts",
-                "bactrian.alerts.webhook = https://hooks.example.com/x",
-                "bactrian.alerts.repeat = 1h"
+                "bactrian.health.publish = log:bactrian.health,jms:topic:llm.health"
             })
     void a_key_of_a_feature_that_is_missing_is_accepted_with_a_notice(String line) {
         String key = line.substring(0, line.indexOf(' '));

@@ -183,6 +183,7 @@ class ModelNamesTest {
                 CONFIG.server(),
                 false,
                 CONFIG.stale(),
+                CONFIG.alerts(),
                 false,
                 false,
                 List.of(),

@@ -3,6 +3,7 @@ package io.bactrian.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.bactrian.config.AlertSettings;
 import io.bactrian.config.Api;
 import io.bactrian.config.CallerLimits;
 import io.bactrian.config.Chain;
@@ -55,6 +56,7 @@ final class RequestPlannerTest {
                     Map.of("bob", new CallerLimits(null, null, Set.of("default")))),
             false,
             new StaleSettings(Duration.ofHours(1), 1, ""),
+            AlertSettings.DEFAULT,
             true,
             true,
             List.of(),

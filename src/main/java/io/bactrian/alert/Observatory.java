@@ -1,0 +1,199 @@
+package io.bactrian.alert;
+
+import io.bactrian.alert.Observation.ChainView;
+import io.bactrian.alert.Observation.LatestFailure;
+import io.bactrian.alert.Observation.Letters;
+import io.bactrian.alert.Observation.Refusal;
+import io.bactrian.alert.Observation.TargetView;
+import io.bactrian.config.Chain;
+import io.bactrian.config.Config;
+import io.bactrian.config.Provider;
+import io.bactrian.config.Service;
+import io.bactrian.config.Target;
+import io.bactrian.health.Breakers;
+import io.bactrian.health.Cooldowns;
+import io.bactrian.health.Drills;
+import io.bactrian.health.HealthBook;
+import io.bactrian.health.TargetLatencies;
+import io.bactrian.policy.Availability;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The collector of what the rules look at, from the state of the gateway under one configuration. For one thread at a time.
+ */
+public final class Observatory {
+    private final Config config;
+    private final Sources sources;
+    private final Map<String, Target> targets = new LinkedHashMap<>();
+    private final Map<String, List<String>> chainsOf = new HashMap<>();
+    private final Map<String, List<String>> namesOf = new HashMap<>();
+    private final Map<String, Duration> openFor = new HashMap<>();
+    private final Map<String, Long> notClosedSince = new HashMap<>();
+    private final RestingKeys keys;
+    private long letters;
+    private long grewAt;
+
+    /**
+     * The state of the gateway.
+     *
+     * @param refused the configuration that was refused
+     */
+    public record Sources(
+            AlertCounters counters,
+            HealthBook health,
+            Breakers breakers,
+            Availability availability,
+            Cooldowns cooldowns,
+            TargetLatencies latencies,
+            Drills drills,
+            DeadLetterCount deadLetters,
+            RefusedConfiguration refused) {}
+
+    /** The count of dead letters. Thread-safe. */
+    public interface DeadLetterCount {
+        /** The count of a gateway without a queue. */
+        DeadLetterCount NONE = new DeadLetterCount() {};
+
+        /** How many there have been since the start. */
+        default long count() {
+            return 0;
+        }
+
+        /** Their failure classes, for people to read. */
+        default String classes() {
+            return "";
+        }
+    }
+
+    /** The configuration that was refused. Thread-safe. */
+    public interface RefusedConfiguration {
+        /** When it was refused, epoch milliseconds. */
+        long refusedAt();
+
+        /** Its mistakes, one line each; empty if none was refused. */
+        List<String> mistakes();
+    }
+
+    public Observatory(Config config, Sources sources) {
+        this.config = config;
+        this.sources = sources;
+        for (Chain chain : config.chains().values()) {
+            for (Chain.Entry entry : chain.candidates()) {
+                Target target = entry.target();
+                targets.putIfAbsent(target.name(), target);
+                chainsOf.computeIfAbsent(target.name(), n -> new ArrayList<>()).add(chain.name());
+            }
+        }
+        config.targets().forEach(targets::putIfAbsent);
+        for (Target target : targets.values()) {
+            namesOf.computeIfAbsent(target.provider().name(), n -> new ArrayList<>())
+                    .add(target.name());
+            openFor.put(target.name(), config.limits().resolve(null, target).breakerOpenFor());
+        }
+        keys = new RestingKeys(sources.cooldowns(), this::answers);
+        letters = sources.deadLetters().count();
+    }
+
+    private long answers(Provider provider) {
+        long sum = 0;
+        for (String name : namesOf.getOrDefault(provider.name(), List.of())) {
+            sum += sources.counters().ofTarget(name).answers.sum();
+        }
+        return sum;
+    }
+
+    Observation look(long now) {
+        Map<String, TargetView> views = new LinkedHashMap<>();
+        targets.values().forEach(target -> views.put(target.name(), view(target, now)));
+        return new Observation(
+                now,
+                views,
+                config.chains().values().stream().map(chain -> view(chain, now)).toList(),
+                keys.look(config.providers().values(), now),
+                sources.counters().unknownErrors(),
+                letters(now),
+                new Refusal(sources.refused().refusedAt(), sources.refused().mistakes()),
+                config.alerts().firstToken());
+    }
+
+    private Letters letters(long now) {
+        long count = sources.deadLetters().count();
+        if (count > letters) {
+            grewAt = now;
+        }
+        letters = count;
+        return new Letters(count, grewAt, sources.deadLetters().classes());
+    }
+
+    /** What is known of a target: for the service in trouble, or else the first that it was asked for. */
+    private TargetView view(Target named, long now) {
+        TargetView first = null;
+        for (Service service : Service.values()) {
+            Target target = named.at(service);
+            if (sources.latencies().isKnown(target)) {
+                TargetView view = asked(target, now);
+                if (!view.well()) {
+                    return view;
+                }
+                first = first == null ? view : first;
+            }
+        }
+        return first == null ? asked(named, now) : first;
+    }
+
+    private TargetView asked(Target target, long now) {
+        AlertCounters.OfTarget counts = sources.counters().ofTarget(target.name());
+        Availability.Unavailable obstacle = sources.availability().of(target, now);
+        LatestFailure failure = counts.latest;
+        boolean drilled = sources.drills().of(target, now) != null
+                || (counts.drilledAt > 0 && counts.drilledAt > (failure == null ? 0 : failure.at()));
+        return new TargetView(
+                target,
+                chainsOf.getOrDefault(target.name(), List.of()),
+                sources.health().of(target),
+                notClosedSince(target, now),
+                openFor.getOrDefault(target.name(), Duration.ZERO),
+                obstacle == null ? null : obstacle.type(),
+                obstacle == null ? 0 : obstacle.until(),
+                failure,
+                counts.modelMissing,
+                sources.latencies().p95(target, true),
+                drilled);
+    }
+
+    private @Nullable Long notClosedSince(Target target, long now) {
+        if (sources.breakers().state(target).equals("CLOSED")) {
+            notClosedSince.remove(target.key());
+            return null;
+        }
+        return notClosedSince.computeIfAbsent(target.key(), key -> now);
+    }
+
+    private ChainView view(Chain chain, long now) {
+        AlertCounters.OfChain counts = sources.counters().ofChain(chain.name());
+        MinuteRing.Sum sum = counts.lately.sum(now);
+        return new ChainView(
+                chain.name(),
+                chain.candidates().stream().map(entry -> entry.target().name()).toList(),
+                chain.lastResorts().stream().map(Observatory::step).toList(),
+                sum.requests(),
+                sum.fallbacks(),
+                sum.mostFrequent(),
+                counts.failedInARow,
+                counts.failingSince,
+                counts.failedAt);
+    }
+
+    private static String step(Chain.LastResort resort) {
+        return switch (resort) {
+            case Chain.LastResort.Stale stale -> "stale";
+            case Chain.LastResort.Static fixed -> "static:" + fixed.name();
+        };
+    }
+}
