@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param notices lines to log once at start (providers that are off, features not built yet)
  * @param limits finds the limits of a target in a chain, from the properties
  * @param models the meanings of the names that callers write
+ * @param genAi the names that metrics of models have
  */
 public record Config(
         Map<String, Provider> providers,
@@ -35,7 +36,8 @@ public record Config(
         boolean reload,
         List<String> notices,
         LimitsResolver limits,
-        ModelNames models) {
+        ModelNames models,
+        GenAiNames genAi) {
 
     public Config {
         providers = ordered(providers);
@@ -43,6 +45,38 @@ public record Config(
         chains = ordered(chains);
         aliases = ordered(aliases);
         notices = List.copyOf(notices);
+    }
+
+    public Config(
+            Map<String, Provider> providers,
+            Map<String, Target> targets,
+            Map<String, Chain> chains,
+            Map<String, String> aliases,
+            boolean builtInNames,
+            Server server,
+            boolean demo,
+            StaleSettings stale,
+            boolean drills,
+            boolean reload,
+            List<String> notices,
+            LimitsResolver limits,
+            GenAiNames genAi) {
+        this(
+                providers,
+                targets,
+                chains,
+                aliases,
+                builtInNames,
+                server,
+                demo,
+                stale,
+                drills,
+                reload,
+                notices,
+                limits,
+                new ModelNames(
+                        ordered(providers), ordered(targets), ordered(chains), ordered(aliases), builtInNames, limits),
+                genAi);
     }
 
     public Config(
@@ -71,8 +105,7 @@ public record Config(
                 reload,
                 notices,
                 limits,
-                new ModelNames(
-                        ordered(providers), ordered(targets), ordered(chains), ordered(aliases), builtInNames, limits));
+                GenAiNames.V1_41);
     }
 
     /**

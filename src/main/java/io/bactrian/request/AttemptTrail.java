@@ -20,6 +20,8 @@ public final class AttemptTrail {
     public static final class Entry {
         private final String target;
         private volatile boolean begun;
+        private volatile long begunAt;
+        private volatile long endedAt;
         private volatile boolean sent;
         private volatile @Nullable CallRecord call;
 
@@ -28,6 +30,7 @@ public final class AttemptTrail {
         }
 
         void begin() {
+            begunAt = System.nanoTime();
             begun = true;
         }
 
@@ -47,11 +50,13 @@ public final class AttemptTrail {
                 begun = false;
                 return;
             }
+            endedAt = System.nanoTime();
             call = new CallRecord(target, failure.type().name(), failure, failure.status(), millis, usage);
         }
 
         /** Records the call that answered. */
         public void answered(String outcome, int status, long millis, @Nullable Usage usage) {
+            endedAt = System.nanoTime();
             call = new CallRecord(target, outcome, null, status, millis, usage);
         }
     }
@@ -80,6 +85,17 @@ public final class AttemptTrail {
             }
         }
         return calls;
+    }
+
+    /** The times of the calls that have ended. */
+    public List<Span> spans() {
+        List<Span> spans = new ArrayList<>(entries.size() + 1);
+        for (Entry entry : entries) {
+            if (entry.call != null) {
+                spans.add(new Span(entry.begunAt, entry.endedAt));
+            }
+        }
+        return spans;
     }
 
     /** The first failure that is not a cancellation, else the first cancellation; null if no call failed. */

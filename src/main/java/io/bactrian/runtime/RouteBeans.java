@@ -185,10 +185,12 @@ final class RouteBeans {
                 state.line,
                 new TargetFigures(state.latencies, state.keyPool),
                 state.reloadStatus,
+                state.exposition,
                 clock);
         bind(registry, "models", status::models);
         bind(registry, "root", status::root);
         bind(registry, "status", status::status);
+        bind(registry, "metrics", status::metrics);
         bind(registry, "live", status::live);
         bind(registry, "ready", status::ready);
         bind(registry, "unknown", status::unknown);

@@ -8,6 +8,8 @@ import io.bactrian.health.HealthBook;
 import io.bactrian.health.KeyPool;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.lastresort.AnswerStores;
+import io.bactrian.metrics.Exposition;
+import io.bactrian.metrics.LiveState;
 import io.bactrian.metrics.Meters;
 import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
@@ -17,7 +19,6 @@ import io.bactrian.selection.HedgeShare;
 import io.bactrian.web.CallerBudgets;
 import io.bactrian.web.InFlightLimit;
 import io.bactrian.web.ReloadStatus;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.util.function.Function;
 
@@ -35,6 +36,7 @@ final class SharedState implements AutoCloseable {
     final MissingCapabilities missing = new MissingCapabilities();
     final ConnectionPermits permits = new ConnectionPermits();
     final Watchdog watchdog;
+    final Exposition exposition = new Exposition();
     final Meters meters;
     final HealthBook healthBook;
     final AlertBook alertBook = new AlertBook();
@@ -53,9 +55,19 @@ final class SharedState implements AutoCloseable {
         latencies = new TargetLatencies(clock);
         watchdog = new Watchdog(clock);
         budgets = new CallerBudgets(clock);
-        meters = new Meters(new SimpleMeterRegistry(), clock);
+        meters = new Meters(exposition.registry(), clock);
         meters.watch(keyPool);
         healthBook = new HealthBook(clock);
+        exposition.watch(
+                new LiveState(
+                        cooldowns,
+                        keyPool,
+                        latencies,
+                        target -> healthBook.of(target).state(),
+                        alertBook::open,
+                        inFlight::byDoor,
+                        line::length),
+                clock);
         stores = new AnswerStores(clock, meters::notKept);
         reloadStatus = new ReloadStatus(clock.millis());
     }
@@ -64,5 +76,6 @@ final class SharedState implements AutoCloseable {
     public void close() {
         watchdog.close();
         stores.close();
+        exposition.close();
     }
 }

@@ -126,6 +126,7 @@ class ContractKeysTest {
                 "bactrian.server.keys = ann:secret\nbactrian.server.limits.ann.requests-per-minute = 60",
                 "bactrian.server.keys = ann:secret\nbactrian.server.limits.ann.tokens-per-minute = 60000",
                 "bactrian.server.keys = ann:secret\nbactrian.server.limits.ann.chains = default",
+                "bactrian.metrics.gen-ai = 0.1",
                 "bactrian.drills = true",
                 "bactrian.defaults.hedge-delay = p95",
                 "bactrian.defaults.wait-for-quality = 1s",
