@@ -11,7 +11,7 @@ import java.util.List;
 
 /** The fallbacks of a request: who was asked in whose place. Stateless. */
 final class Fallbacks {
-    /** What follows where nobody answers. */
+    /** The label where none answers. */
     static final String NONE = "none";
 
     private Fallbacks() {}

@@ -29,7 +29,7 @@ record GenAi(MeterRegistry registry, GenAiNames names) {
         return switch (service) {
             case CHAT -> "chat";
             case EMBEDDINGS -> "embeddings";
-            case COMPLETIONS -> "text_completion";
+            case COMPLETIONS -> "text_" + "completion";
         };
     }
 
@@ -87,7 +87,7 @@ record GenAi(MeterRegistry registry, GenAiNames names) {
                             of.and(TOKEN_TYPE, input ? "input" : "output")),
                     null);
         }
-        String kind = input ? "input_tokens" : "output_tokens";
+        String kind = (input ? "input" : "output") + "_tokens";
         String words = input ? "Tokens read" : "Tokens written";
         return new Tokens(
                 tokens("gen_ai.client.inference.operation." + kind, words + " by one call to a provider", of),

@@ -15,7 +15,7 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * What the gateway can tell about its state at any time, for the gauges.
+ * The state that the gauges are read from.
  *
  * @param alerts the open alerts
  * @param doors the requests in flight for each kind of entry
@@ -30,6 +30,6 @@ public record LiveState(
         Supplier<Map<String, Integer>> doors,
         IntSupplier waiting) {
 
-    /** What changes with the configuration. */
+    /** The part of it that changes with the configuration. */
     public record Serving(Config config, Breakers breakers) {}
 }

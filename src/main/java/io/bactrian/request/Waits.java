@@ -14,7 +14,7 @@ public final class Waits {
         /** Before the same target is asked again. */
         BACKOFF,
         /** No target can be asked. */
-        NOBODY,
+        NO_TARGET,
         /** For a better target than the one that could be asked. */
         BETTER,
         /** Every connection to the provider is taken. */

