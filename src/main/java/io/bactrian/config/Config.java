@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param notices lines to log once at start (providers that are off, features not built yet)
  * @param limits finds the limits of a target in a chain, from the properties
  * @param models the meanings of the names that callers write
+ * @param genAi the names that metrics of models have
  */
 public record Config(
         Map<String, Provider> providers,
@@ -37,7 +38,8 @@ public record Config(
         boolean reload,
         List<String> notices,
         LimitsResolver limits,
-        ModelNames models) {
+        ModelNames models,
+        GenAiNames genAi) {
 
     public Config {
         providers = ordered(providers);
@@ -60,7 +62,8 @@ public record Config(
             boolean drills,
             boolean reload,
             List<String> notices,
-            LimitsResolver limits) {
+            LimitsResolver limits,
+            GenAiNames genAi) {
         this(
                 providers,
                 targets,
@@ -76,7 +79,8 @@ public record Config(
                 notices,
                 limits,
                 new ModelNames(
-                        ordered(providers), ordered(targets), ordered(chains), ordered(aliases), builtInNames, limits));
+                        ordered(providers), ordered(targets), ordered(chains), ordered(aliases), builtInNames, limits),
+                genAi);
     }
 
     /**

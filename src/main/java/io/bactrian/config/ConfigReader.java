@@ -91,6 +91,8 @@ public final class ConfigReader {
         boolean drills = raw.get("bactrian.drills", ValueParsers::bool).orElse(demo);
         boolean reload = raw.get("bactrian.reload", ValueParsers::bool).orElse(true);
 
+        GenAiNames genAi = raw.get("bactrian.metrics.gen-ai", GenAiNames::of).orElse(GenAiNames.V1_41);
+
         List<String> mistakes = report.mistakes();
         return mistakes.isEmpty()
                 ? new Result.Read(new Config(
@@ -106,7 +108,8 @@ public final class ConfigReader {
                         drills,
                         reload,
                         report.notices(),
-                        limits))
+                        limits,
+                        genAi))
                 : new Result.Mistakes(mistakes);
     }
 

@@ -60,6 +60,7 @@ final class PropertyKeys {
             PropertyKey.of("bactrian.server.limits.<name>.requests-per-minute", Ranges.REQUESTS_PER_MINUTE),
             PropertyKey.of("bactrian.server.limits.<name>.tokens-per-minute", Ranges.TOKENS_PER_MINUTE),
             PropertyKey.of("bactrian.server.limits.<name>.chains", ValueParsers::list),
+            PropertyKey.of("bactrian.metrics.gen-ai", GenAiNames::of),
             PropertyKey.of("bactrian.drills", ValueParsers::bool),
             PropertyKey.of("bactrian.demo", ValueParsers.choice(Demo.class)),
             PropertyKey.of("bactrian.reload", ValueParsers::bool));

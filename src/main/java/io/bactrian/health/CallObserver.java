@@ -12,6 +12,9 @@ public interface CallObserver {
     /** Called when a call succeeded. */
     default void answered(Target target, long millis) {}
 
+    /** Called when the first content of a streamed answer has come. */
+    default void firstToken(Target target, long millis) {}
+
     /** Called when an event of a stream was not JSON and has been skipped. */
     default void malformed(Target target) {}
 

@@ -9,7 +9,6 @@ import io.bactrian.policy.FailureClass;
 import java.time.Clock;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /**
  * The one place that learns how healthy targets are from calls to them: {@link #begin} takes a key and a connection permit for a call, and the returned
@@ -55,13 +54,27 @@ public final class CallOutcomes {
         DRILL
     }
 
+    /** The request that waits for a connection permit. */
+    @FunctionalInterface
+    public interface Waiting {
+        /** True once the caller no longer waits. */
+        boolean isCancelled();
+
+        /**
+         * Called when it has waited, with a permit or without.
+         *
+         * @param from the start of the wait, as {@link System#nanoTime} counts
+         */
+        default void waitedSince(long from) {}
+    }
+
     /**
      * Begins a call: takes a key, and waits for a connection permit.
      *
      * @param stream true if the target is asked for a stream
      * @param trial true if the call is a trial during a cooldown, of which one is made at a time
      * @param guarded true if the target's breaker is checked here, because its route has none
-     * @param cancelled true once the caller no longer waits
+     * @param waiting who waits for a permit
      * @param until the end of the wait for a permit, in epoch milliseconds
      * @throws CallFailed CIRCUIT_OPEN if every key rests, another request makes the trial, every permit is taken, or the breaker is open
      */
@@ -72,14 +85,14 @@ public final class CallOutcomes {
             boolean stream,
             boolean trial,
             boolean guarded,
-            BooleanSupplier cancelled,
+            Waiting waiting,
             long until) {
         long now = clock.millis();
         Key key = trial ? keyPool.takeForTrial(target, now) : keyPool.take(target, now);
         if (key == null) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
-        Semaphore permit = kind == Kind.DRILL ? new Semaphore(0) : permit(target, cancelled, until);
+        Semaphore permit = kind == Kind.DRILL ? new Semaphore(0) : permit(target, waiting, until);
         TrackedCall call = new TrackedCall(this, target, limits, key, kind, stream, trial, guarded, permit);
         if (guarded && !breakers.of(target, limits).tryAcquirePermission()) {
             call.end();
@@ -89,19 +102,22 @@ public final class CallOutcomes {
     }
 
     /** Waits for one of the provider's permits. A lack of permits is no sign of its health. */
-    private Semaphore permit(Target target, BooleanSupplier cancelled, long until) {
+    private Semaphore permit(Target target, Waiting waiting, long until) {
         Semaphore permit = permits.of(target.provider());
         if (permit.tryAcquire()) {
             return permit;
         }
+        long from = System.nanoTime();
         try {
-            while (!cancelled.getAsBoolean() && clock.millis() < until) {
+            while (!waiting.isCancelled() && clock.millis() < until) {
                 if (permit.tryAcquire(Math.min(CHECK_CALLER_MILLIS, until - clock.millis()), TimeUnit.MILLISECONDS)) {
                     return permit;
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            waiting.waitedSince(from);
         }
         throw new CallFailed(new Failure(
                 FailureClass.CIRCUIT_OPEN,

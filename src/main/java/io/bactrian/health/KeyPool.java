@@ -170,6 +170,15 @@ public final class KeyPool {
         return resting;
     }
 
+    /** The number of the provider's keys that rest for all of its targets: rejected, or out of quota. */
+    public int restingKeys(Provider provider, long now) {
+        int resting = 0;
+        for (int i = 0; i < count(provider); i++) {
+            resting += cooldowns.ofKey(provider, i, now) == null ? 0 : 1;
+        }
+        return resting;
+    }
+
     /** The number of calls with another key than the next in turn, whose quota was low or used up. */
     public long steered() {
         return steered.sum();

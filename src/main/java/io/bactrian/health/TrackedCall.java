@@ -76,7 +76,11 @@ public final class TrackedCall {
         }
         if (!measured) {
             measured = true;
-            outcomes.latencies.firstToken(target, stream, outcomes.clock.millis() - startedAt);
+            long took = outcomes.clock.millis() - startedAt;
+            outcomes.latencies.firstToken(target, stream, took);
+            if (stream) {
+                outcomes.observer.firstToken(target, took);
+            }
         }
     }
 

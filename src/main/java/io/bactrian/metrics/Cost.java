@@ -17,7 +17,12 @@ final class Cost {
     static @Nullable Double of(RequestContext context, CallRecord call) {
         Usage usage = call.usage();
         Target target = target(context, call.target());
-        if (usage == null || target == null || (target.priceInput() == null && target.priceOutput() == null)) {
+        return usage == null || target == null ? null : of(target, usage);
+    }
+
+    /** The cost of these tokens at the prices of a target; null if they are unknown. */
+    static @Nullable Double of(Target target, Usage usage) {
+        if (target.priceInput() == null && target.priceOutput() == null) {
             return null;
         }
         return (usage.prompt() * orZero(target.priceInput()) + usage.completion() * orZero(target.priceOutput()))
@@ -36,7 +41,8 @@ final class Cost {
         return sum;
     }
 
-    private static @Nullable Target target(RequestContext context, String name) {
+    /** The target of this name among the candidates of a request; null if there is none. */
+    static @Nullable Target target(RequestContext context, String name) {
         for (Candidate candidate : context.plan().candidates()) {
             if (candidate.target().name().equals(name)) {
                 return candidate.target();

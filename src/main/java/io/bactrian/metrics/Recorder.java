@@ -30,6 +30,13 @@ public final class Recorder implements Observer {
     }
 
     @Override
+    public void firstToken(Target target, long millis) {
+        for (Observer observer : observers) {
+            observer.firstToken(target, millis);
+        }
+    }
+
+    @Override
     public void malformed(Target target) {
         for (Observer observer : observers) {
             observer.malformed(target);

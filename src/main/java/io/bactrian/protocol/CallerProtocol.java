@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 public interface CallerProtocol {
 
+    /** The vendor whose clients speak it, as labels of metrics name it. */
+    default String door() {
+        return "openai";
+    }
+
     /** The name in bean ids and stored keys, such as {@code chat-completions}. */
     String name();
 

@@ -294,6 +294,9 @@ public final class AnswerFlow {
         if (rescue != null && !delivered) {
             context.rescued(candidate, rescue);
         }
+        if (!delivered) {
+            context.speaking();
+        }
         delivered = true;
         if (context.reply().streams()) {
             context.partialAnswer().add(chunk);

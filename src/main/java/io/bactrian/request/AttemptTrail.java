@@ -20,6 +20,8 @@ public final class AttemptTrail {
     public static final class Entry {
         private final String target;
         private volatile boolean begun;
+        private volatile long begunAt;
+        private volatile long endedAt;
         private volatile boolean sent;
         private volatile @Nullable CallRecord call;
         private CallTrace trace = CallTrace.NONE;
@@ -34,6 +36,7 @@ public final class AttemptTrail {
 
         void begin(CallTrace callTrace) {
             trace = callTrace;
+            begunAt = System.nanoTime();
             begun = true;
         }
 
@@ -62,6 +65,7 @@ public final class AttemptTrail {
         }
 
         private void end(CallRecord ended) {
+            endedAt = System.nanoTime();
             call = ended;
             trace.end(ended);
         }
@@ -96,6 +100,17 @@ public final class AttemptTrail {
             }
         }
         return calls;
+    }
+
+    /** The times of the calls that have ended. */
+    public List<Span> spans() {
+        List<Span> spans = new ArrayList<>(entries.size() + 1);
+        for (Entry entry : entries) {
+            if (entry.call != null) {
+                spans.add(new Span(entry.begunAt, entry.endedAt));
+            }
+        }
+        return spans;
     }
 
     /** The first failure that is not a cancellation, else the first cancellation; null if no call failed. */

@@ -1,5 +1,6 @@
 package io.bactrian.request;
 
+import io.bactrian.config.Limits.Rescue;
 import io.bactrian.policy.Failure;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.Usage;
@@ -15,10 +16,12 @@ public final class PartialAnswer {
     private final boolean kept;
     private StringBuilder text = new StringBuilder();
     private final List<String> rescues = new ArrayList<>(0);
+    private final List<Rescued> steps = new ArrayList<>(0);
     private boolean textOnly = true;
     private @Nullable AnswerChunk first;
     private @Nullable Usage usage;
     private @Nullable Failure broken;
+    private String brokenAt = "";
 
     /** @param kept whether the text is kept, because a target might have to continue it */
     PartialAnswer(boolean kept) {
@@ -62,9 +65,28 @@ public final class PartialAnswer {
         return usage;
     }
 
-    /** Notes the failure that broke it off; only the first one is kept. */
-    public void breakOff(Failure failure) {
+    /** Notes the failure that broke it off, of which only the first one is kept, and the target whose call broke. */
+    public void breakOff(Failure failure, String target) {
         broken = broken == null ? failure : broken;
+        brokenAt = target;
+    }
+
+    /** The target whose call broke off last; empty if none did. */
+    public String brokenAt() {
+        return brokenAt;
+    }
+
+    /**
+     * One rescue.
+     *
+     * @param from the target whose call broke off
+     * @param by the target that continued
+     */
+    public record Rescued(String from, String by, Rescue way) {}
+
+    /** The rescues in order. */
+    public List<Rescued> steps() {
+        return steps;
     }
 
     /** The failure that first broke it off; null if none did. */
@@ -73,8 +95,9 @@ public final class PartialAnswer {
     }
 
     /** Adds a rescue: the target that continues the answer, and the way in which it does. */
-    void continuedBy(String rescue) {
+    void continuedBy(String rescue, String target, Rescue way) {
         rescues.add(rescue);
+        steps.add(new Rescued(brokenAt, target, way));
     }
 
     /** The rescues in order, such as {@code b (prefill)}. */

@@ -17,8 +17,10 @@ import io.bactrian.protocol.Omissions;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.Usage;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,7 @@ public final class RequestContext {
     private final boolean racer;
     private final Cancellation cancellation;
     private final DrilledCalls drilledCalls;
+    private final Waits waits;
     private CurrentCall call;
     private RequestTrace trace = RequestTrace.NONE;
     private @Nullable Decision decision;
@@ -48,6 +51,8 @@ public final class RequestContext {
     private @Nullable Usage usage;
     private @Nullable Problem problem;
     private volatile long firstContentAt;
+    private long firstWordAt;
+    private List<HedgeResult> hedges = List.of();
 
     /**
      * The state of a request that has been planned.
@@ -75,6 +80,7 @@ public final class RequestContext {
         this.trail = new AttemptTrail();
         this.call = CurrentCall.none(trail);
         this.drilledCalls = new DrilledCalls();
+        this.waits = new Waits();
         this.racer = false;
         this.cancellation = inbound.cancellation();
         this.partial = new PartialAnswer(reply.streams()
@@ -95,6 +101,7 @@ public final class RequestContext {
         this.trail = whole.trail;
         this.drilledCalls = whole.drilledCalls;
         this.trace = whole.trace;
+        this.waits = whole.waits;
         this.racer = true;
         this.cancellation = new Cancellation();
         this.call = CurrentCall.expected(trail, candidate.target().name());
@@ -115,6 +122,7 @@ public final class RequestContext {
     public void adopt(RequestContext winner) {
         answeredBy = winner.answeredBy;
         firstContentAt = winner.firstContentAt;
+        firstWordAt = winner.firstWordAt;
         partial = winner.partial;
         usage = winner.usage;
         call = winner.call;
@@ -132,6 +140,11 @@ public final class RequestContext {
 
     public String id() {
         return inbound.id();
+    }
+
+    /** Where and when the request came in. */
+    public InboundRequest.Arrival arrival() {
+        return inbound.arrival();
     }
 
     public ChatRequest request() {
@@ -193,6 +206,30 @@ public final class RequestContext {
     /** The calls that were not made because a drill failed them. */
     public DrilledCalls drilledCalls() {
         return drilledCalls;
+    }
+
+    /** The waits of the request so far. */
+    public Waits waits() {
+        return waits;
+    }
+
+    /** The results of second calls beside slow ones. */
+    public enum HedgeResult {
+        /** The second call answered. */
+        WON,
+        LOST,
+        /** There was no second call, because too many recent requests had one. */
+        DENIED
+    }
+
+    /** Notes the result of a hedge. */
+    public void hedged(HedgeResult result) {
+        hedges = Stream.concat(hedges.stream(), Stream.of(result)).toList();
+    }
+
+    /** The results of the hedges, in order. */
+    public List<HedgeResult> hedges() {
+        return hedges;
     }
 
     /** The caller's headers that are passed on to a provider of the same protocol. */
@@ -288,6 +325,7 @@ public final class RequestContext {
     public void retractAnswer() {
         answeredBy = null;
         firstContentAt = 0;
+        firstWordAt = 0;
         partial.clear();
     }
 
@@ -311,7 +349,7 @@ public final class RequestContext {
     /** Notes that a target continues an answer that broke off, and adds a comment for the caller. */
     void rescued(Candidate by, Rescue way) {
         String note = by.target().name() + " (" + way.name().toLowerCase(Locale.ROOT) + ")";
-        partial.continuedBy(note);
+        partial.continuedBy(note, by.target().name(), way);
         trace.rescued(by, way);
         reply.note("bactrian rescued by " + note);
     }
@@ -341,6 +379,18 @@ public final class RequestContext {
     /** Milliseconds from the start to the first content, -1 if none came. */
     public long firstContentAfter() {
         return firstContentAt == 0 ? -1 : firstContentAt - startedAt;
+    }
+
+    /** Notes that content is passed on to the reply. */
+    void speaking() {
+        if (firstWordAt == 0) {
+            firstWordAt = System.nanoTime();
+        }
+    }
+
+    /** The time at which content was first passed on to the reply, as {@link System#nanoTime} counts; 0 if none was. */
+    public long firstWordAt() {
+        return firstWordAt;
     }
 
     /** The tokens of the answer; null if unknown. */

@@ -24,6 +24,7 @@ import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.provider.failure.Classifier;
 import io.bactrian.request.RequestContext;
+import io.bactrian.request.Waits;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -206,7 +207,21 @@ public final class EncodeStep implements Processor {
         long deadline = context.plan().deadlineAt();
         long until = limit == null ? deadline : Math.min(deadline, clock.millis() + limit.toMillis());
         return outcomes.begin(
-                target, candidate.limits(), kind, stream, candidate.isTrial(), guarded, context::isCancelled, until);
+                target, candidate.limits(), kind, stream, candidate.isTrial(), guarded, waiting(context), until);
+    }
+
+    private static CallOutcomes.Waiting waiting(RequestContext context) {
+        return new CallOutcomes.Waiting() {
+            @Override
+            public boolean isCancelled() {
+                return context.isCancelled();
+            }
+
+            @Override
+            public void waitedSince(long from) {
+                context.waits().since(from, Waits.Reason.SLOT);
+            }
+        };
     }
 
     /** The response timeout, or a shorter one that leaves every other candidate an equal share of the time to the deadline. */

@@ -17,6 +17,7 @@ import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.policy.Plan;
 import io.bactrian.request.RequestContext;
+import io.bactrian.request.Waits;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +48,7 @@ public final class Navigator {
 
     /** Decides on the first candidate of a request, and waits for it if it is away. */
     public void start(RequestContext context) {
-        follow(context, policy.first(context.plan(), clock.millis()));
+        follow(context, policy.first(context.plan(), clock.millis()), Waits.Reason.BACKOFF);
     }
 
     /**
@@ -74,13 +75,16 @@ public final class Navigator {
     /** Decides on the next step after a failed attempt, be it without an answer or in the middle of one. */
     void next(RequestContext context, Candidate candidate, FailedAttempt failedAttempt) {
         if (failedAttempt.committed()) {
-            breakOff(context, failedAttempt.failure());
+            breakOff(context, candidate, failedAttempt.failure());
         }
         if (failedAttempt.committed() && !Rescues.allowed(context, candidate, failedAttempt.failure())) {
             context.decide(new Decision.ReturnFailure(failedAttempt.failure()));
             return;
         }
-        follow(context, policy.after(context.plan(), candidate, failedAttempt, clock.millis()));
+        follow(
+                context,
+                policy.after(context.plan(), candidate, failedAttempt, clock.millis()),
+                failedAttempt.failure().retryAfter() == null ? Waits.Reason.BACKOFF : Waits.Reason.RETRY_AFTER);
     }
 
     /** Decides on the next step after all candidates of a group have failed. */
@@ -89,7 +93,8 @@ public final class Navigator {
                 context,
                 context.isCancelled()
                         ? new GiveUp(Cause.CANCELLED, null)
-                        : policy.afterAll(context.plan(), group, clock.millis()));
+                        : policy.afterAll(context.plan(), group, clock.millis()),
+                Waits.Reason.BACKOFF);
     }
 
     /** The failure as it is reported, and the other way in which the target may be called, if there is one. */
@@ -125,24 +130,35 @@ public final class Navigator {
     }
 
     /** Notes that the answer broke off: only candidates that can finish it are called from now on. */
-    private void breakOff(RequestContext context, Failure failure) {
+    private void breakOff(RequestContext context, Candidate broken, Failure failure) {
         context.reply().flush();
-        if (context.partialAnswer().broken() == null) {
-            context.partialAnswer().breakOff(failure);
+        boolean first = context.partialAnswer().broken() == null;
+        context.partialAnswer().breakOff(failure, broken.target().name());
+        if (first) {
             context.plan().finishOnly(candidate -> rescues.way(candidate, context) != null);
         }
     }
 
-    private void follow(RequestContext context, Decision decision) {
+    /** @param again the reason for a wait before the same target is asked again */
+    private void follow(RequestContext context, Decision decision, Waits.Reason again) {
         context.decide(decision);
         context.trace().decided(context);
         if (!(decision instanceof Ask ask) || ask.waitMillis() <= 0) {
             return;
         }
-        long from = clock.millis();
+        long from = System.nanoTime();
         context.decide(
                 ask.reason() == Wait.SAME_TARGET ? pause(context, ask, ask.waitMillis()) : waitInLine(context, ask));
-        context.trace().waited(ask.candidate(), ask.reason(), clock.millis() - from);
+        context.waits().since(from, reason(ask.reason(), again));
+        context.trace().waited(ask.candidate(), ask.reason(), (System.nanoTime() - from) / 1_000_000);
+    }
+
+    private static Waits.Reason reason(Wait wait, Waits.Reason again) {
+        return switch (wait) {
+            case BETTER_TARGET -> Waits.Reason.BETTER;
+            case NO_OTHER_TARGET -> Waits.Reason.NO_TARGET;
+            case SAME_TARGET, NONE -> again;
+        };
     }
 
     /** Waits in the waiting line until a candidate is back, or the wait is over. */

@@ -6,6 +6,7 @@ import io.bactrian.policy.Decision;
 import io.bactrian.policy.Decision.AskGroup;
 import io.bactrian.request.RacerReply;
 import io.bactrian.request.RequestContext;
+import io.bactrian.request.RequestContext.HedgeResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,7 @@ final class Race {
     private final BooleanSupplier mayHedge;
     private final List<RequestContext> started = new ArrayList<>();
     private final LinkedBlockingQueue<RequestContext> ended = new LinkedBlockingQueue<>();
+    private final List<RequestContext> hedges = new ArrayList<>(1);
     private @Nullable RequestContext winner;
     private int running;
     /** The time at which the latest candidate counts as slow, as {@link System#nanoTime} counts. */
@@ -85,6 +87,7 @@ final class Race {
         if (won != null) {
             whole.adopt(won);
         }
+        hedges.forEach(hedge -> whole.hedged(hedge == won ? HedgeResult.WON : HedgeResult.LOST));
         return won;
     }
 
@@ -140,7 +143,15 @@ final class Race {
 
     /** Starts the next candidate beside a slow one, if it is allowed. */
     private void hedge() {
-        if (mayStartAnother() && System.nanoTime() - slowAt >= 0 && !(mayHedge.getAsBoolean() && startNext())) {
+        if (!mayStartAnother() || System.nanoTime() - slowAt < 0) {
+            return;
+        }
+        if (!mayHedge.getAsBoolean()) {
+            whole.hedged(HedgeResult.DENIED);
+            slowAt = NEVER;
+        } else if (startNext()) {
+            hedges.add(started.getLast());
+        } else {
             slowAt = NEVER;
         }
     }

@@ -4,6 +4,7 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.health.Breakers;
+import io.bactrian.metrics.LiveState;
 import io.bactrian.web.GenerationRouter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -270,6 +271,12 @@ final class Generation {
 
     Config config() {
         return built().config();
+    }
+
+    /** Notes for the metrics that this generation serves. */
+    void measure() {
+        state.meters.serve(built().config());
+        state.exposition.serve(new LiveState.Serving(built().config(), built().breakers()));
     }
 
     EffectiveProperties settings() {

@@ -55,6 +55,7 @@ final class Generations implements AutoCloseable {
         Generation first = next(null);
         serving = first;
         first.prepare(run);
+        first.measure();
         atStart = new AtStart(first.settings(), first.config().server());
         first.config().notices().forEach(LOG::warn);
     }
@@ -116,6 +117,7 @@ final class Generations implements AutoCloseable {
         state.permits.fit(
                 replacement.config().providers().values(),
                 old.config().providers().values());
+        replacement.measure();
         httpServer.serve(replacement.router());
         serving = replacement;
         leaving.add(old);

@@ -87,6 +87,7 @@ final class Reloader implements AutoCloseable {
             words.addAll(snapshot.routesSince(detector.serving()));
             detector.loaded(snapshot);
             state.reloadStatus.loaded(state.clock.millis());
+            state.meters.reloaded(true);
             LOG.info("Reloaded: {}", words.isEmpty() ? "no effective change" : String.join(", ", words));
             if (!diff.atStartOnly().isEmpty()) {
                 LOG.warn("Needs a restart to take effect: {}", String.join(", ", diff.atStartOnly()));
@@ -98,6 +99,7 @@ final class Reloader implements AutoCloseable {
         } catch (InvalidConfiguration e) {
             detector.refused(snapshot);
             state.reloadStatus.refused(state.clock.millis(), e.lines());
+            state.meters.reloaded(false);
             int errors = e.lines().size();
             LOG.error(
                     "New configuration rejected ({}); the previous one keeps serving",

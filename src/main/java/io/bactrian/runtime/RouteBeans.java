@@ -190,10 +190,12 @@ final class RouteBeans {
                 new TargetFigures(state.latencies, state.keyPool),
                 state.reloadStatus,
                 state.alertBook,
+                state.exposition,
                 clock);
         bind(registry, "models", status::models);
         bind(registry, "root", status::root);
         bind(registry, "status", status::status);
+        bind(registry, "metrics", status::metrics);
         bind(registry, "live", status::live);
         bind(registry, "ready", status::ready);
         bind(registry, "unknown", status::unknown);

@@ -10,6 +10,8 @@ import io.bactrian.health.HealthBook;
 import io.bactrian.health.KeyPool;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.lastresort.AnswerStores;
+import io.bactrian.metrics.Exposition;
+import io.bactrian.metrics.LiveState;
 import io.bactrian.metrics.Meters;
 import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
@@ -20,7 +22,6 @@ import io.bactrian.trace.Traces;
 import io.bactrian.web.CallerBudgets;
 import io.bactrian.web.InFlightLimit;
 import io.bactrian.web.ReloadStatus;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.util.function.Function;
 
@@ -38,6 +39,7 @@ final class SharedState implements AutoCloseable {
     final MissingCapabilities missing = new MissingCapabilities();
     final ConnectionPermits permits = new ConnectionPermits();
     final Watchdog watchdog;
+    final Exposition exposition = new Exposition();
     final Meters meters;
     final HealthBook healthBook;
     final AlertBook alertBook = new AlertBook();
@@ -60,11 +62,21 @@ final class SharedState implements AutoCloseable {
         latencies = new TargetLatencies(clock);
         watchdog = new Watchdog(clock);
         budgets = new CallerBudgets(clock);
-        meters = new Meters(new SimpleMeterRegistry(), clock);
+        meters = new Meters(exposition.registry(), clock);
         meters.watch(keyPool);
         healthBook = new HealthBook(clock);
         alertCounters = new AlertCounters(clock);
         outboxes = new Outboxes(clock);
+        exposition.watch(
+                new LiveState(
+                        cooldowns,
+                        keyPool,
+                        latencies,
+                        target -> healthBook.of(target).state(),
+                        alertBook::open,
+                        inFlight::byDoor,
+                        line::length),
+                clock);
         stores = new AnswerStores(clock, meters::notKept);
         reloadStatus = new ReloadStatus(clock.millis());
     }
@@ -74,5 +86,6 @@ final class SharedState implements AutoCloseable {
         watchdog.close();
         stores.close();
         traces.close();
+        exposition.close();
     }
 }

@@ -80,12 +80,12 @@ final class Admission {
     }
 
     /** Admits a request, which must {@link #leave} later; false if the limit is reached. */
-    boolean enter() {
-        return inFlight.enter(maxInFlight);
+    boolean enter(String door) {
+        return inFlight.enter(maxInFlight, door);
     }
 
-    void leave() {
-        inFlight.leave();
+    void leave(String door) {
+        inFlight.leave(door);
     }
 
     int inFlight() {

@@ -97,24 +97,26 @@ public final class ChatEndpoints {
     /** The step that reads a chat request of a protocol. */
     public Processor reader(CallerProtocol protocol) {
         return exchange -> {
+            InboundRequest.Arrival arrival = InboundRequest.Arrival.at(protocol.door());
             trace(exchange, protocol.path(), protocol.service());
-            String caller = enter(exchange);
+            String caller = enter(exchange, protocol.door());
             ChatRequest request = protocol.read(bodies.read(exchange));
             rateLimits.charge(exchange, caller, request);
             Reply reply = request.stream()
                     ? stream(exchange, protocol.newStreamWriter(Http.id(exchange)))
                     : document(exchange, protocol);
-            handOver(exchange, caller, request, reply);
+            handOver(exchange, caller, request, reply, arrival);
         };
     }
 
     /** The step that reads a request whose tokens are to be counted. */
     public Processor countReader(CallerProtocol protocol) {
         return exchange -> {
+            InboundRequest.Arrival arrival = InboundRequest.Arrival.at(protocol.door());
             trace(exchange, protocol.path() + COUNT, null);
-            String caller = enter(exchange);
+            String caller = enter(exchange, protocol.door());
             ChatRequest request = ChatRequest.read(protocol, bodies.read(exchange), protocol.newCountedFields());
-            handOver(exchange, caller, request, document(exchange, protocol));
+            handOver(exchange, caller, request, document(exchange, protocol), arrival);
         };
     }
 
@@ -140,9 +142,9 @@ public final class ChatEndpoints {
         });
     }
 
-    private String enter(Exchange exchange) {
+    private String enter(Exchange exchange, String door) {
         String caller = admit(exchange);
-        if (!admission.enter()) {
+        if (!admission.enter(door)) {
             throw new RequestRejected(
                     503,
                     "service_unavailable_error",
@@ -153,7 +155,7 @@ public final class ChatEndpoints {
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                admission.leave();
+                admission.leave(door);
             }
         });
         rateLimits.enter(exchange, caller);
@@ -169,7 +171,8 @@ public final class ChatEndpoints {
     }
 
     /** Sets the request on the exchange for {@code direct:chat}; it is cancelled when the caller closes the connection. */
-    private void handOver(Exchange exchange, String caller, ChatRequest request, Reply reply) {
+    private void handOver(
+            Exchange exchange, String caller, ChatRequest request, Reply reply, InboundRequest.Arrival arrival) {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
         Cancellation cancellation = new Cancellation();
@@ -180,7 +183,8 @@ public final class ChatEndpoints {
                 options(http, caller),
                 reply,
                 cancellation,
-                forwarded(http, request.protocol()));
+                forwarded(http, request.protocol()),
+                arrival);
         response.closeHandler(v -> {
             cancellation.cancel();
             if (reply instanceof StreamReply stream) {

@@ -148,6 +148,13 @@ public final class HttpResponses {
         respond(exchange, status, headers(exchange), Json.bytes(document));
     }
 
+    /** Writes a text as the response. */
+    void respond(Exchange exchange, String contentType, byte[] body) {
+        Map<String, String> headers = headers(exchange);
+        headers.put("content-type", contentType);
+        respond(exchange, 200, headers, body);
+    }
+
     private Map<String, String> headers(Exchange exchange) {
         Map<String, String> headers = ResponseHeaders.ids(protocol(exchange), Http.id(exchange));
         if (demo) {

@@ -1,25 +1,41 @@
 package io.bactrian.web;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /** The limit of the requests in flight, which counts those of earlier configurations too. Thread-safe. */
 public final class InFlightLimit {
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final Map<String, AtomicInteger> byDoor = new ConcurrentHashMap<>();
 
     /** Counts a request in; false if there are as many already. */
-    boolean enter(int max) {
+    boolean enter(int max, String door) {
         if (inFlight.incrementAndGet() > max) {
             inFlight.decrementAndGet();
             return false;
         }
+        of(door).incrementAndGet();
         return true;
     }
 
-    void leave() {
+    void leave(String door) {
+        of(door).decrementAndGet();
         inFlight.decrementAndGet();
     }
 
     int size() {
         return inFlight.get();
+    }
+
+    /** The requests in flight for each kind of entry that was used. */
+    public Map<String, Integer> byDoor() {
+        return byDoor.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, door -> door.getValue()
+                .get()));
+    }
+
+    private AtomicInteger of(String door) {
+        return byDoor.computeIfAbsent(door, d -> new AtomicInteger());
     }
 }

@@ -11,8 +11,10 @@ import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.health.Breakers;
 import io.bactrian.health.Drills;
+import io.bactrian.metrics.Exposition;
 import io.bactrian.metrics.Meters;
 import io.bactrian.metrics.TargetMeters;
+import io.bactrian.metrics.Totals;
 import io.bactrian.policy.Availability;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
@@ -21,7 +23,6 @@ import io.bactrian.protocol.RequestRejected;
 import io.bactrian.protocol.Usage;
 import io.bactrian.routing.CallerScope;
 import io.bactrian.routing.WaitingLine;
-import io.micrometer.core.instrument.distribution.ValueAtPercentile;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -30,13 +31,13 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
 /** The endpoints beside the chat: models, status, health, and errors for all other requests. Thread-safe. */
 public final class StatusEndpoints {
     private static final String READ = "GET, HEAD";
+    private static final double[] QUANTILES = {0.5, 0.9, 0.99};
     private static final Map<String, String> METHODS = Map.of(
             "/",
             READ,
@@ -46,6 +47,8 @@ public final class StatusEndpoints {
             READ,
             "/status",
             READ,
+            "/metrics",
+            READ,
             "/health/live",
             READ,
             "/health/ready",
@@ -53,6 +56,7 @@ public final class StatusEndpoints {
     private static final List<String> SERVED = List.of(
             "GET " + CallerProtocols.MODELS,
             "GET /status",
+            "GET /metrics",
             "GET /health/live",
             "GET /health/ready",
             "POST /admin/targets/{target}/open, /close and /drill");
@@ -69,6 +73,7 @@ public final class StatusEndpoints {
     private final TargetFigures figures;
     private final ReloadStatus reloadStatus;
     private final AlertBook alerts;
+    private final Exposition exposition;
     private final Clock clock;
     private final long startedAt;
 
@@ -85,6 +90,7 @@ public final class StatusEndpoints {
             TargetFigures figures,
             ReloadStatus reloadStatus,
             AlertBook alerts,
+            Exposition exposition,
             Clock clock) {
         this.protocols = protocols;
         this.endpoints = endpoints;
@@ -98,6 +104,7 @@ public final class StatusEndpoints {
         this.figures = figures;
         this.reloadStatus = reloadStatus;
         this.alerts = alerts;
+        this.exposition = exposition;
         this.clock = clock;
         this.startedAt = reloadStatus.startedAt();
     }
@@ -150,6 +157,7 @@ public final class StatusEndpoints {
         endpoints.admit(exchange);
         long now = clock.millis();
         ObjectNode status = Json.MAPPER.createObjectNode();
+        Totals totals = meters.totals();
         status.put("time", Instant.ofEpochMilli(now).toString());
         status.put("uptimeSeconds", (now - startedAt) / 1000);
         status.put("demo", config.demo());
@@ -157,15 +165,15 @@ public final class StatusEndpoints {
         status.putObject("requests")
                 .put("inFlight", endpoints.inFlight())
                 .put("waiting", line.length())
-                .put("answered", meters.requests("answered"))
-                .put("failed", meters.requests("failed"))
-                .put("refused", meters.requests("refused"))
-                .put("cancelled", meters.requests("cancelled"))
-                .put("fallbacks", meters.fallbacks())
-                .put("rescued", meters.rescued())
-                .put("lastResorts", meters.lastResorts())
-                .put("degraded", meters.degraded());
-        status.put("malformedEvents", meters.malformed());
+                .put("answered", totals.answered())
+                .put("failed", totals.failed())
+                .put("refused", totals.refused())
+                .put("cancelled", totals.cancelled())
+                .put("fallbacks", totals.fallbacks())
+                .put("rescued", totals.rescued())
+                .put("lastResorts", totals.lastResorts())
+                .put("degraded", totals.degraded());
+        status.put("malformedEvents", totals.malformed());
         status.put("staleDropped", meters.staleDropped());
         ArrayNode open = status.putArray("alerts");
         alerts.open().forEach(alert -> open.add(AlertJson.alert(alert)));
@@ -237,23 +245,28 @@ public final class StatusEndpoints {
                     .put("status", last.failure().status())
                     .put("at", Instant.ofEpochMilli(last.at()).toString());
         }
-        out.put("answers", measured.answers().count());
-        Usage tokens = meters.spending().tokens(target);
+        out.put("answers", measured.answers());
+        Usage tokens = measured.tokens();
         out.putObject("tokens").put("prompt", tokens.prompt()).put("completion", tokens.completion());
         if (target.priceInput() != null || target.priceOutput() != null) {
-            out.put("dollars", meters.spending().dollars(target));
+            out.put("dollars", measured.dollars());
         }
         ObjectNode failures = out.putObject("failures");
-        measured.failures().forEach((type, counter) -> failures.put(type.name(), (long) counter.count()));
+        measured.failures().forEach((type, count) -> failures.put(type.name(), count));
         ObjectNode latency = out.putObject("latencyMs");
-        for (ValueAtPercentile value : measured.answers().takeSnapshot().percentileValues()) {
-            double millis = value.value(TimeUnit.MILLISECONDS);
-            // 0 means that no answer came of late.
-            if (millis > 0) {
-                latency.put("p" + Math.round(value.percentile() * 100), Math.round(millis * 10) / 10.0);
-            }
+        // Empty if no answer came of late.
+        long[] durations = measured.durations().quantiles(now, QUANTILES);
+        for (int i = 0; i < durations.length; i++) {
+            latency.put("p" + Math.round(QUANTILES[i] * 100), durations[i]);
         }
         return out;
+    }
+
+    /** Responds with the values of all meters, in the form that the {@code Accept} header asks for. */
+    public void metrics(Exchange exchange) {
+        endpoints.admit(exchange);
+        Exposition.Scrape scrape = exposition.scrape(Http.request(exchange).getHeader("accept"));
+        responses.respond(exchange, scrape.contentType(), scrape.body());
     }
 
     /** Responds that the process is alive. */

@@ -137,6 +137,7 @@ class ContractKeysTest {
                 "bactrian.alerts.cluster = eu-1",
                 "bactrian.alerts.min-severity = error",
                 "bactrian.alerts.first-token = 2s",
+                "bactrian.metrics.gen-ai = 0.1",
                 "bactrian.drills = true",
                 "bactrian.defaults.hedge-delay = p95",
                 "bactrian.defaults.wait-for-quality = 1s",

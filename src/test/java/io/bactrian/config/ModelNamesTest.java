@@ -190,7 +190,8 @@ class ModelNamesTest {
                 (chain, target) -> {
                     reads.incrementAndGet();
                     return CONFIG.limits().resolve(chain, target);
-                });
+                },
+                CONFIG.genAi());
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import io.bactrian.config.Api;
 import io.bactrian.config.CallerLimits;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
+import io.bactrian.config.GenAiNames;
 import io.bactrian.config.Limits;
 import io.bactrian.config.StaleSettings;
 import io.bactrian.config.Target;
@@ -60,7 +61,8 @@ final class RequestPlannerTest {
             true,
             true,
             List.of(),
-            (chain, target) -> limits);
+            (chain, target) -> limits,
+            GenAiNames.V1_41);
     private final VirtualClock clock = new VirtualClock();
     private final RequestPlanner planner = new RequestPlanner(
             config,

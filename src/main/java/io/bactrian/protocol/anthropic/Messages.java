@@ -52,6 +52,11 @@ public final class Messages implements CallerProtocol {
     private Messages() {}
 
     @Override
+    public String door() {
+        return "anthropic";
+    }
+
+    @Override
     public String name() {
         return "messages";
     }
