@@ -9,6 +9,7 @@ import io.bactrian.health.KeyPool;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.lastresort.AnswerStores;
 import io.bactrian.metrics.Meters;
+import io.bactrian.page.PageState;
 import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.routing.WaitingLine;
@@ -44,7 +45,9 @@ final class SharedState implements AutoCloseable {
     final AnswerStores stores;
     final CallerBudgets budgets;
 
+    final PageState page;
     final InFlightLimit inFlight = new InFlightLimit();
+    final long startedAt;
     final ReloadStatus reloadStatus;
 
     SharedState(Clock clock, Function<Clock, Protocols> protocols) {
@@ -57,7 +60,9 @@ final class SharedState implements AutoCloseable {
         meters.watch(keyPool);
         healthBook = new HealthBook(clock);
         stores = new AnswerStores(clock, meters::notKept);
-        reloadStatus = new ReloadStatus(clock.millis());
+        page = new PageState(clock);
+        startedAt = clock.millis();
+        reloadStatus = new ReloadStatus(startedAt);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.bactrian.web;
 
 import io.bactrian.config.Config;
+import io.bactrian.page.Sessions;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.ChatRequest;
@@ -43,11 +44,12 @@ public final class ChatEndpoints {
             Config config,
             RequestPlanner planner,
             InFlightLimit inFlight,
+            Sessions sessions,
             CallerBudgets budgets,
             CallerProtocols protocols,
             Watchdog watchdog,
             Clock clock) {
-        this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), inFlight);
+        this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), inFlight, sessions);
         this.rateLimits = new CallerRateLimits(config.server().limits(), budgets, protocols, clock);
         this.planner = planner;
         this.watchdog = watchdog;
@@ -79,8 +81,30 @@ public final class ChatEndpoints {
         return planner.scope(admit(exchange));
     }
 
+    /**
+     * Admits a caller as {@link #scope} does, or a browser by the session of the page.
+     *
+     * @throws RequestRejected 401 if there is neither such a key nor such a session
+     */
+    CallerScope pageScope(Exchange exchange) {
+        HttpServerRequest http = Http.request(exchange);
+        boolean key = http.headers().contains("authorization") || http.headers().contains("x-api-key");
+        String session = key ? null : PageCookie.of(http);
+        String caller = session == null ? null : admission.ofSession(session);
+        if (caller == null) {
+            return scope(exchange);
+        }
+        Http.identify(exchange);
+        return planner.scope(caller);
+    }
+
+    /** What checks keys and sessions. */
+    Admission admission() {
+        return admission;
+    }
+
     /** The number of chat requests in flight, those of earlier configurations included. */
-    int inFlight() {
+    public int inFlight() {
         return admission.inFlight();
     }
 

@@ -35,19 +35,17 @@ import org.apache.camel.Exchange;
 /** The endpoints beside the chat: models, status, health, and errors for all other requests. Thread-safe. */
 public final class StatusEndpoints {
     private static final String READ = "GET, HEAD";
-    private static final Map<String, String> METHODS = Map.of(
-            "/",
-            READ,
-            "/v1/messages/count_tokens",
-            "POST",
-            CallerProtocols.MODELS,
-            READ,
-            "/status",
-            READ,
-            "/health/live",
-            READ,
-            "/health/ready",
-            READ);
+    private static final Map<String, String> METHODS = Map.ofEntries(
+            Map.entry("/", READ),
+            Map.entry("/v1/messages/count_tokens", "POST"),
+            Map.entry(CallerProtocols.MODELS, READ),
+            Map.entry("/status", READ),
+            Map.entry("/health/live", READ),
+            Map.entry("/health/ready", READ),
+            Map.entry("/favicon.svg", READ),
+            Map.entry("/page/events", READ),
+            Map.entry("/page/login", "POST"),
+            Map.entry("/page/logout", "POST"));
     private static final List<String> SERVED = List.of(
             "GET " + CallerProtocols.MODELS,
             "GET /status",
@@ -142,7 +140,7 @@ public final class StatusEndpoints {
 
     /** Responds with the counts of requests and, for every target, its breaker, cooldown, last failure and latencies. */
     public void status(Exchange exchange) {
-        endpoints.admit(exchange);
+        endpoints.pageScope(exchange);
         long now = clock.millis();
         ObjectNode status = Json.MAPPER.createObjectNode();
         status.put("time", Instant.ofEpochMilli(now).toString());
