@@ -1,7 +1,7 @@
 // The chains, each drawn as its targets in the order in which they are tried.
 import { html, Pure, Spark, useState } from './ui.js';
 import { Icon, state, troubled } from './icons.js';
-import { millis, rate } from './format.js';
+import { millis, rate, roughly } from './format.js';
 import { TargetBox } from './target.js';
 
 /** With at most so many chains, all are drawn in full. */
@@ -52,8 +52,9 @@ function Step({ step, chain, shared }) {
     </div>`;
   }
   const stale = step.kind === 'stale';
-  return html`<div class="resort">
-    <h4>${stale ? 'stale' : `static:${step.name}`}</h4>
+  const name = stale ? 'stale' : `static:${step.name}`;
+  return html`<div class=${chain.answers === name ? 'resort answers' : 'resort'}>
+    <h4>${name}${step.share > 0 && html` <span class="share" title="Share of this chain's answers of the last 10 minutes">${roughly(step.share)}</span>`}</h4>
     <p class="quiet">${stale ? 'an earlier answer to the same request' : 'a fixed text'}</p>
   </div>`;
 }
@@ -81,7 +82,7 @@ function Answers({ chain, targets }) {
   if (!chain.answers) {
     return null;
   }
-  const now = targets[chain.answers]?.state === 'ANSWERING';
+  const now = (targets[chain.answers]?.state ?? 'ANSWERING') === 'ANSWERING'; // a last resort has no state
   return html`<span class="answerer">
     <${Icon} shape=${now ? 'disc' : 'ring'} tone=${now ? 'good' : 'calm'} />${now ? html`<b>${chain.answers}</b> answers` : html`<b>${chain.answers}</b> answered last`}
   </span>`;

@@ -12,7 +12,7 @@ function Live({ live, silentSince, time }) {
     return html`<span class="live" title=${`Updated every second; the gateway's clock: ${clock(time)}`}><i></i>live</span>`;
   }
   const since = silentSince ? new Date(silentSince).toISOString() : null;
-  return html`<span class="live not"><i></i>not live${since && html` since <${Time} at=${since} />`}</span>`;
+  return html`<span class="live not"><i></i><span>not live${since && html` since <${Time} at=${since} />`}</span></span>`;
 }
 
 export function Header({ snapshot, live, silentSince, onHelp, onLogout }) {

@@ -8,33 +8,43 @@ import { Copy } from './copy.js';
 const PAGE = 30;
 
 function Call({ call }) {
+  if (call.skipped) {
+    return html`<span class="call quiet" title="Passed over without a call">${call.target} skipped, ${call.class}</span>`;
+  }
   const ok = call.class === 'OK';
   return html`<span class="call">
     ${call.target} <${Icon} shape=${ok ? 'disc' : 'cross'} tone=${ok ? 'good' : 'bad'} /><span class=${ok ? 'unseen' : 'class'}>${ok ? 'answered' : call.class}</span>${call.millis !== null && call.millis !== undefined && html` <span class="quiet">${millis(call.millis)}</span>`}
   </span>`;
 }
 
+/** The calls, and before them the target that was passed over where that is why there was a fallback. */
+function withSkipped(event) {
+  const trail = event.trail ?? [];
+  const skipped = trail.length > 0 && event.from && event.class && !trail.some((call) => call.target === event.from);
+  return skipped ? [{ target: event.from, class: event.class, skipped }, ...trail] : trail;
+}
+
 /** What happened in one line: the calls where there were any, else the words. */
 function Story({ event }) {
-  const trail = event.trail ?? [];
+  const trail = withSkipped(event);
   const steps =
     trail.length > 0
       ? trail.map((call, i) => html`<span key=${i}>${i > 0 && html`<span class="between" aria-hidden="true">→</span>`}<${Call} call=${call} /></span>`)
       : (event.from || event.to) &&
         html`<span>${event.from}${event.class && html` <span class="class">${event.class}</span>`}${event.to && ` → ${event.to}`}</span>`;
-  return html`<span class="story">${steps}${event.text && html`<span class="words">${event.text}</span>`}</span>`;
+  return html`<span class="story">${steps}${event.text && html`<span class="words">${event.text}</span>`}${event.leftOut > 0 && html`<span class="words" title="Requests like it that have no row of their own">and ${event.leftOut} like it</span>`}</span>`;
 }
 
 function Trail({ event }) {
   return html`<div class="trail">
     <p>
       <${Time} at=${event.time} days />
-      ${event.request && html` · request <code>${event.request}</code>`}${event.millis !== null && event.millis !== undefined && ` · ${millis(event.millis)} in all`}
+      ${event.request && html` · request <code>${event.request}</code>`}${event.millis !== null && event.millis !== undefined && ` · ${millis(event.millis)} until ${event.kind === 'failed' ? 'it failed' : 'the first words'}`}
     </p>
-    ${(event.trail ?? []).length > 0
+    ${withSkipped(event).length > 0
       ? html`<table>
           <thead><tr><th scope="col">Target</th><th scope="col">Class</th><th scope="col">Status</th><th scope="col">Took</th></tr></thead>
-          <tbody>${event.trail.map((call, i) => html`<tr key=${i}><td>${call.target}</td><td>${call.class}</td><td>${call.status || '–'}</td><td>${millis(call.millis)}</td></tr>`)}</tbody>
+          <tbody>${withSkipped(event).map((call, i) => html`<tr key=${i}><td>${call.target}</td><td>${call.class}${call.skipped && ' (skipped)'}</td><td>${call.status || '–'}</td><td>${millis(call.millis)}</td></tr>`)}</tbody>
         </table>`
       : html`<p class="quiet">No call to a provider belongs to it.</p>`}
   </div>`;

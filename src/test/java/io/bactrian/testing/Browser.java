@@ -169,7 +169,10 @@ public final class Browser implements AutoCloseable {
     /** The first element that a CSS selector finds, as soon as there is one. */
     public WebElement find(String selector) {
         return await().atMost(PATIENCE)
-                .until(() -> driver.findElements(By.cssSelector(selector)).stream().findFirst(), found -> found.isPresent())
+                .until(
+                        () -> driver.findElements(By.cssSelector(selector)).stream()
+                                .findFirst(),
+                        found -> found.isPresent())
                 .orElseThrow();
     }
 
