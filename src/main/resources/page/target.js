@@ -9,7 +9,7 @@ function Reason({ target }) {
   const { failuresInARow: failures, status, lastSuccess, since } = target;
   if (target.class && (troubled(target.state) || failures > 0)) {
     return html`<p class="reason" title=${`since ${clock(since)}`}>
-      <b>${target.class}</b>${status > 0 && ` ${status}`}${failures > 0 && html`<span title=${`${failures} failures in a row`}> ×${count(failures)}</span>`}
+      <b>${target.class}</b>${status >= 300 && ` ${status}`}${failures > 0 && html`<span title=${`${failures} failures in a row`}> ×${count(failures)}</span>`}
     </p>`;
   }
   if (troubled(target.state)) {

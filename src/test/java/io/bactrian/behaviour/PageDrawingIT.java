@@ -84,6 +84,24 @@ final class PageDrawingIT {
     }
 
     @Test
+    void a_hidden_page_closes_its_stream_until_it_is_seen_again() {
+        browser.open(page.uri("/"));
+        browser.eventually(() -> assertThat(page.streams()).isEqualTo(1));
+        hide(true);
+        browser.eventually(() -> assertThat(page.streams()).isZero());
+        hide(false);
+        browser.eventually(() -> assertThat(page.streams()).isEqualTo(1));
+        browser.eventually(() -> assertThat(browser.text(".live")).isEqualTo("live"));
+    }
+
+    private static void hide(boolean hidden) {
+        browser.evaluate(
+                "Object.defineProperty(document, 'hidden', {value: arguments[0], configurable: true});"
+                        + "document.dispatchEvent(new Event('visibilitychange'))",
+                hidden);
+    }
+
+    @Test
     void one_may_only_look_without_the_rights_of_an_operator() {
         browser.open(page.uri("/"));
         browser.find(".target");

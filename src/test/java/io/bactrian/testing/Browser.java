@@ -60,6 +60,7 @@ public final class Browser implements AutoCloseable {
                 "--no-sandbox",
                 "--disable-dev-shm-usage",
                 "--disable-gpu",
+                "--hide-scrollbars",
                 "--disable-background-networking",
                 "--no-first-run",
                 "--no-proxy-server",

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -26,6 +27,7 @@ public final class StagedPage implements AutoCloseable {
     private final HttpServer server;
     private final String history;
     private final String snapshot;
+    private final AtomicInteger streams = new AtomicInteger();
     private volatile boolean closed;
 
     /** A page with these documents; {@code NOW} in them becomes the time of each snapshot. */
@@ -45,6 +47,11 @@ public final class StagedPage implements AutoCloseable {
 
     public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
+    }
+
+    /** The number of streams that are open; a closed one is noticed after a second. */
+    public int streams() {
+        return streams.get();
     }
 
     private void file(HttpExchange exchange) throws IOException {
@@ -82,12 +89,15 @@ public final class StagedPage implements AutoCloseable {
     private void events(HttpExchange exchange) throws IOException {
         exchange.getResponseHeaders().set("content-type", "text/event-stream");
         exchange.sendResponseHeaders(200, 0);
+        streams.incrementAndGet();
         try (OutputStream out = exchange.getResponseBody()) {
             write(out, "history", history);
             while (!closed) {
                 write(out, "snapshot", snapshot);
                 LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
             }
+        } finally {
+            streams.decrementAndGet();
         }
     }
 
