@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Level;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.Assumptions;
 import org.openqa.selenium.By;
@@ -27,7 +26,6 @@ import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 
 /**
  * A headless Chromium with one page, driven through chromedriver, both from the packages of Debian. Nothing is downloaded but
@@ -51,8 +49,6 @@ public final class Browser implements AutoCloseable {
     /** Starts one; skips the test where Chromium is missing and cannot be installed. */
     public static Browser start() {
         install();
-        LoggingPreferences logs = new LoggingPreferences();
-        logs.enable(LogType.BROWSER, Level.ALL);
         ChromeOptions options = new ChromeOptions();
         options.setBinary(CHROMIUM.toFile());
         options.addArguments(
@@ -65,7 +61,7 @@ public final class Browser implements AutoCloseable {
                 "--no-first-run",
                 "--no-proxy-server",
                 "--user-data-dir=" + Folders.temporary("bactrian-chromium"));
-        options.setCapability("goog:loggingPrefs", logs);
+        options.setCapability("goog:loggingPrefs", Map.of(LogType.BROWSER, "ALL"));
         ChromeDriverService service = new ChromeDriverService.Builder()
                 .usingDriverExecutable(DRIVER.toFile())
                 .usingAnyFreePort()
@@ -227,7 +223,9 @@ public final class Browser implements AutoCloseable {
         for (LogEntry entry : driver.manage().logs().get(LogType.BROWSER)) {
             boolean response = entry.getMessage().contains("Failed to load resource")
                     || entry.getMessage().contains("net::ERR_");
-            if (entry.getLevel().intValue() >= Level.WARNING.intValue() && !response) {
+            boolean serious =
+                    entry.toString().contains("[SEVERE]") || entry.toString().contains("[WARNING]");
+            if (serious && !response) {
                 complaints.add(entry.getMessage());
             }
         }
