@@ -93,6 +93,7 @@ public final class Snapshots {
         state.history().sample(targets.values(), from.latencies(), now);
         state.traffic().cost().today(targets.values(), from.meters().spending(), now);
         for (Target target : targets.values()) {
+            targetDocument.noteState(target, now);
             TargetTraffic traffic = state.traffic().of(target);
             String breaker = targetDocument.breaker(target);
             String before = traffic.breaker(breaker);
