@@ -48,7 +48,7 @@ public final class Snapshots {
     private final Map<String, Target> targets = new LinkedHashMap<>();
 
     /**
-     * Where the figures come from.
+     * The sources of the figures.
      *
      * @param node the name of this node
      * @param cluster the name of the cluster

@@ -37,7 +37,7 @@ public final class PageFeed {
     private final Map<PageStream, Viewer> pages = new ConcurrentHashMap<>();
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    /** Who looks at a page, and the last event that it has been sent. Used by the thread of the feed. */
+    /** The viewer of a page, and the last event that it has been sent. Used by the thread of the feed. */
     private static final class Viewer {
         final CallerScope scope;
         final BooleanSupplier admitted;
