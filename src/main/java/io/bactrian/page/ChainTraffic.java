@@ -33,7 +33,7 @@ final class ChainTraffic {
         }
     }
 
-    /** Who answered last; null if nobody has. */
+    /** The target or last resort that answered last; null if there was no answer. */
     @Nullable
     String lastAnswer() {
         return latest;

@@ -5,7 +5,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** What the live page shows and knows whatever the current configuration: traffic, events, sessions, open pages. Thread-safe. */
+/** The state of the live page that outlives generations: traffic, events, sessions and the number of open pages. Thread-safe. */
 public final class PageState {
     private static final int MAX_PAGES = 50;
 

@@ -48,7 +48,7 @@ public final class Snapshots {
     private final Map<String, Target> targets = new LinkedHashMap<>();
 
     /**
-     * Where the figures come from.
+     * The sources of the figures.
      *
      * @param node the name of this node
      * @param cluster the name of the cluster
@@ -93,6 +93,7 @@ public final class Snapshots {
         state.history().sample(targets.values(), from.latencies(), now);
         state.traffic().cost().today(targets.values(), from.meters().spending(), now);
         for (Target target : targets.values()) {
+            targetDocument.noteState(target, now);
             TargetTraffic traffic = state.traffic().of(target);
             String breaker = targetDocument.breaker(target);
             String before = traffic.breaker(breaker);

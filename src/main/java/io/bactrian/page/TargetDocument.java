@@ -48,18 +48,32 @@ final class TargetDocument {
                 .orElse("CLOSED");
     }
 
-    ObjectNode of(Target named, Map<String, String> faults, long now) {
+    /** Notes the word for the target's state, so that the page can tell since when it holds. */
+    void noteState(Target named, long now) {
+        TargetTraffic own = traffic.of(named);
+        Target target = concerned(named, now);
+        own.state(state(own, from.health().of(target), target, now), now);
+    }
+
+    /** The target for the service that is in trouble, or else for the first that it has been called for. */
+    private Target concerned(Target named, long now) {
         List<Target> asked = asked(named);
-        Target target = asked.stream()
-                .filter(t -> !from.availability().isWell(t, now))
-                .findFirst()
-                .orElse(asked.getFirst());
+        for (Target target : asked) {
+            if (!from.availability().isWell(target, now)) {
+                return target;
+            }
+        }
+        return asked.getFirst();
+    }
+
+    ObjectNode of(Target named, Map<String, String> faults, long now) {
+        Target target = concerned(named, now);
         TargetTraffic own = traffic.of(named);
         HealthReport health = from.health().of(target);
         String breaker = from.breakers().state(target);
         Unavailable away = from.availability().of(target, now);
-        long success = Math.max(own.lastSuccess(), health.lastSuccess() == null ? 0 : health.lastSuccess());
-        String state = state(own, health, breaker, away, success, now);
+        long success = success(own, health);
+        String state = state(own, health, target, now);
         Failure failure = cause(own, health, away);
         ObjectNode out = Json.MAPPER
                 .createObjectNode()
@@ -80,7 +94,9 @@ final class TargetDocument {
                 .put("probeMs", health.evidence() == HealthReport.Evidence.PROBE ? health.millis() : null)
                 .put("nextProbe", health.nextProbe() == null ? null : time(health.nextProbe()));
         firstToken(out, target);
-        out.put("inFlight", asked.stream().mapToInt(from.latencies()::inFlight).sum());
+        out.put(
+                "inFlight",
+                asked(named).stream().mapToInt(from.latencies()::inFlight).sum());
         int keys = target.provider().keys().size();
         if (keys == 0) {
             out.putNull("keys");
@@ -100,20 +116,15 @@ final class TargetDocument {
     }
 
     /** The one word for a target: what hinders calls first, then what is known of its health, then who answers. */
-    private static String state(
-            TargetTraffic own,
-            HealthReport health,
-            String breaker,
-            @Nullable Unavailable away,
-            long success,
-            long now) {
+    private String state(TargetTraffic own, HealthReport health, Target target, long now) {
+        String breaker = from.breakers().state(target);
         if (!breaker.equals("CLOSED")) {
             return breaker;
         }
         if (health.state() == HealthState.DOWN) {
             return "DOWN";
         }
-        if (away != null) {
+        if (from.availability().of(target, now) != null) {
             return "COOLING";
         }
         if (health.state() == HealthState.DEGRADED || own.failuresInARow() > 0) {
@@ -122,7 +133,12 @@ final class TargetDocument {
         if (now - own.lastSuccess() < ANSWERING_MILLIS) {
             return "ANSWERING";
         }
-        return health.state() == HealthState.UP ? "UP" : success > 0 ? "IDLE" : "UNKNOWN";
+        return health.state() == HealthState.UP ? "UP" : success(own, health) > 0 ? "IDLE" : "UNKNOWN";
+    }
+
+    private static long success(TargetTraffic own, HealthReport health) {
+        Long known = health.lastSuccess();
+        return known == null ? own.lastSuccess() : Math.max(known, own.lastSuccess());
     }
 
     /** The failure behind the state; null if the target is well. */

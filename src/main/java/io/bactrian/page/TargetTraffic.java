@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The calls to one target: the last success and failure, failures by class within the last hour. Thread-safe. */
 final class TargetTraffic {
-    /** How exact the time of the last success is, in milliseconds. */
-    private static final long TICK_MILLIS = 250;
-
     private static final FailureClass[] CLASSES = FailureClass.values();
 
     private final AtomicReferenceArray<@Nullable WindowCounter> classes = new AtomicReferenceArray<>(CLASSES.length);
@@ -22,7 +19,7 @@ final class TargetTraffic {
     private volatile @Nullable String breaker;
 
     void answered(long now) {
-        if (now - lastSuccess >= TICK_MILLIS) {
+        if (now != lastSuccess) {
             lastSuccess = now;
         }
         if (failuresInARow.get() != 0) {

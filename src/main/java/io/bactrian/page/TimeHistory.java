@@ -17,6 +17,9 @@ final class TimeHistory {
     static final int STEP_SECONDS = 5;
     static final int POINTS = 120;
 
+    /** Of a target that was never looked at. */
+    private static final Times NONE = new Times();
+
     private final Map<String, Times> targets = new HashMap<>();
     private long last = Long.MIN_VALUE;
 
@@ -71,15 +74,14 @@ final class TimeHistory {
         return (int) Math.floorMod(step, (long) POINTS);
     }
 
-    /** Adds the times of some targets, up to the point of a time. */
+    /** Adds the times of some targets, up to a point. */
     synchronized void add(ObjectNode out, Set<String> names, long lastStep) {
-        targets.forEach((name, times) -> {
-            if (names.contains(name)) {
-                ObjectNode own = out.putObject(name);
-                add(own.putArray("p50"), times.p50, lastStep);
-                add(own.putArray("p95"), times.p95, lastStep);
-            }
-        });
+        for (String name : names) {
+            Times times = targets.getOrDefault(name, NONE);
+            ObjectNode own = out.putObject(name);
+            add(own.putArray("p50"), times.p50, lastStep);
+            add(own.putArray("p95"), times.p95, lastStep);
+        }
     }
 
     private void add(ArrayNode out, int[] millis, long lastStep) {

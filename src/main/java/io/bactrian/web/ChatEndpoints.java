@@ -87,15 +87,21 @@ public final class ChatEndpoints {
      * @throws RequestRejected 401 if there is neither such a key nor such a session
      */
     CallerScope pageScope(Exchange exchange) {
-        HttpServerRequest http = Http.request(exchange);
-        boolean key = http.headers().contains("authorization") || http.headers().contains("x-api-key");
-        String session = key ? null : PageCookie.of(http);
+        String session = pageSession(exchange);
         String caller = session == null ? null : admission.ofSession(session);
         if (caller == null) {
             return scope(exchange);
         }
         Http.identify(exchange);
         return planner.scope(caller);
+    }
+
+    /** The session that admits a request; null if it has none, or a key, which comes first. */
+    @Nullable
+    String pageSession(Exchange exchange) {
+        HttpServerRequest http = Http.request(exchange);
+        boolean key = http.headers().contains("authorization") || http.headers().contains("x-api-key");
+        return key || !admission.needsKey() ? null : PageCookie.of(http);
     }
 
     /** What checks keys and sessions. */

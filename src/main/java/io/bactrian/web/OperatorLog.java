@@ -30,7 +30,7 @@ public final class OperatorLog {
         events.operated(clock.millis(), subject, action + " by " + who);
     }
 
-    /** Notes that somebody logged in or out at the page. */
+    /** Notes a login or logout at the page. */
     static void session(String caller, HttpServerRequest request, String action) {
         LOG.info("page: {} {} from {}", caller, action, address(request));
     }

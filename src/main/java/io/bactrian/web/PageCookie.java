@@ -3,7 +3,6 @@ package io.bactrian.web;
 import io.bactrian.page.Sessions;
 import io.bactrian.protocol.RequestRejected;
 import io.vertx.core.http.Cookie;
-import io.vertx.core.http.CookieSameSite;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -25,15 +24,16 @@ final class PageCookie {
      * @param session null to end it
      */
     static void set(HttpServerRequest request, @Nullable String session) {
-        Cookie cookie = Cookie.cookie(NAME, session == null ? "" : session)
-                .setHttpOnly(true)
-                .setSameSite(CookieSameSite.STRICT)
-                .setPath("/")
-                .setMaxAge(session == null ? 0 : Sessions.LASTS.toSeconds());
-        if (request.isSSL() || "https".equals(request.getHeader("x-forwarded-proto"))) {
-            cookie.setSecure(true);
-        }
-        request.response().addCookie(cookie);
+        boolean secure = request.isSSL() || "https".equals(request.getHeader("x-forwarded-proto"));
+        request.response()
+                .putHeader(
+                        "set-cookie",
+                        "%s=%s; Max-Age=%d; Path=/; HttpOnly; SameSite=Strict%s"
+                                .formatted(
+                                        NAME,
+                                        session == null ? "" : session,
+                                        session == null ? 0 : Sessions.LASTS.toSeconds(),
+                                        secure ? "; Secure" : ""));
     }
 
     /**

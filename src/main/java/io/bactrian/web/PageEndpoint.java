@@ -33,7 +33,7 @@ public final class PageEndpoint {
     /** Responds with the page to a browser, and with what this server is to all others; needs no key. */
     public void root(Exchange exchange) {
         HttpServerRequest request = Http.request(exchange);
-        request.response().putHeader("vary", "Accept");
+        request.response().headers().add("vary", "Accept");
         boolean routed = exchange.getContext().getRoute("page-files") != null;
         if (!routed
                 || !request.path().equals("/")
@@ -83,7 +83,7 @@ public final class PageEndpoint {
     }
 
     /**
-     * Begins a session of the caller whose key the body has.
+     * Begins a session of the caller whose key the body has; does nothing where callers need no key.
      *
      * @throws RequestRejected 401 if there is no such key, 429 if there were too many wrong ones
      */
@@ -91,6 +91,10 @@ public final class PageEndpoint {
         Http.identify(exchange);
         HttpServerRequest request = Http.request(exchange);
         PageCookie.needSameOrigin(request);
+        if (!endpoints.admission().needsKey()) {
+            request.response().setStatusCode(204).end();
+            return;
+        }
         String address = OperatorLog.address(request);
         long wait = logins.waitMillis(address);
         if (wait > 0) {
@@ -162,6 +166,8 @@ public final class PageEndpoint {
             request.response().putHeader("content-type", "text/event-stream").end();
             return;
         }
-        feed.serve(request, scope);
+        String session = endpoints.pageSession(exchange);
+        feed.serve(
+                request, scope, () -> session == null || endpoints.admission().ofSession(session) != null);
     }
 }

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class PageFeed {
     private static final Logger LOG = LoggerFactory.getLogger(PageFeed.class);
     private static final long KEEP_ALIVE_MILLIS = 15_000;
-    private static final long DROP_AFTER_MILLIS = 20_000;
+    private static final long DROP_AFTER_MILLIS = 10_000;
     private static final int PER_SECOND = 5;
 
     private final Snapshots snapshots;
@@ -36,13 +37,15 @@ public final class PageFeed {
     private final Map<PageStream, Viewer> pages = new ConcurrentHashMap<>();
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    /** Who looks at a page, and the last event that it has been sent. Used by the thread of the feed. */
+    /** The viewer of a page, and the last event that it has been sent. Used by the thread of the feed. */
     private static final class Viewer {
         final CallerScope scope;
+        final BooleanSupplier admitted;
         long sent;
 
-        Viewer(CallerScope scope, long sent) {
+        Viewer(CallerScope scope, BooleanSupplier admitted, long sent) {
             this.scope = scope;
+            this.admitted = admitted;
             this.sent = sent;
         }
     }
@@ -113,6 +116,10 @@ public final class PageFeed {
     private void sendSnapshots() {
         Map<Set<String>, byte[]> made = new HashMap<>();
         pages.forEach((page, viewer) -> {
+            if (!viewer.admitted.getAsBoolean()) {
+                page.end();
+                return;
+            }
             CallerScope scope = viewer.scope;
             byte[] shared = made.computeIfAbsent(view(scope), v -> Json.bytes(snapshots.snapshot(scope)));
             page.snapshot(snapshot(scope, shared));
@@ -139,9 +146,10 @@ public final class PageFeed {
     /**
      * Sends the feed to a page until one of both ends it.
      *
+     * @param admitted false once the session of the page is over
      * @throws RequestRejected 503 if too many pages are open
      */
-    void serve(HttpServerRequest request, CallerScope scope) {
+    void serve(HttpServerRequest request, CallerScope scope, BooleanSupplier admitted) {
         if (!state.enter()) {
             throw new RequestRejected(
                     503,
@@ -157,7 +165,7 @@ public final class PageFeed {
             page.event(PageStream.message("history", Json.bytes(history)));
             page.snapshot(snapshot(scope, Json.bytes(snapshots.snapshot(scope))));
             long newest = history.path("events").path(0).path("id").asLong();
-            pages.put(page, new Viewer(scope, Math.max(last, newest)));
+            pages.put(page, new Viewer(scope, admitted, Math.max(last, newest)));
             if (isOver()) {
                 page.end();
             }

@@ -60,9 +60,9 @@ final class PageFiles {
         response.putHeader("content-security-policy", POLICY)
                 .putHeader("x-content-type-options", "nosniff")
                 .putHeader("referrer-policy", "no-referrer")
-                .putHeader("vary", name.equals(INDEX) ? "Accept, Accept-Encoding" : "Accept-Encoding")
                 .putHeader("cache-control", named ? "public, max-age=31536000, immutable" : "no-cache")
                 .putHeader("etag", tag);
+        response.headers().add("vary", "Accept-Encoding");
         String known = request.getHeader("if-none-match");
         if (known != null && (known.contains(tag) || known.strip().equals("*"))) {
             response.setStatusCode(304).end();

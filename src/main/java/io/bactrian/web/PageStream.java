@@ -3,7 +3,6 @@ package io.bactrian.web;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +20,8 @@ final class PageStream {
     private static final int MAX_EVENTS = 100;
     /** Up to here the next message is written although earlier ones have not reached the socket. */
     private static final int MAX_UNSENT_BYTES = 64 << 10;
+
+    private static final long MAX_CLOSE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
@@ -118,8 +119,9 @@ final class PageStream {
 
     private void finish(boolean whole) {
         if (!whole && !response.closed()) {
-            // What is unsent would never be taken: only closing frees it.
-            request.connection().close();
+            // What is unsent would never be taken, so that an orderly end would never come.
+            BrokenResponse.abort(request);
+            awaitClose();
         }
         if (response.closed()) {
             // It was counted as ended when it was closed.
@@ -127,6 +129,20 @@ final class PageStream {
         }
         if (!response.ended()) {
             response.end();
+        }
+    }
+
+    private void awaitClose() {
+        lock.lock();
+        try {
+            long left = MAX_CLOSE_NANOS;
+            while (!response.closed() && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -190,9 +206,5 @@ final class PageStream {
         } finally {
             lock.unlock();
         }
-    }
-
-    static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }
