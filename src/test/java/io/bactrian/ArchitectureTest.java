@@ -68,6 +68,7 @@ final class ArchitectureTest {
                         "..bactrian.health..",
                         "..bactrian.lastresort..",
                         "..bactrian.metrics..",
+                        "..bactrian.page..",
                         "..bactrian.policy..",
                         "..bactrian.protocol..",
                         "..bactrian.request..",

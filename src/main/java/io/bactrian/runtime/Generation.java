@@ -202,6 +202,7 @@ final class Generation {
      */
     void start() throws Exception {
         main.start();
+        built().beans().feed().start();
     }
 
     /**
@@ -209,6 +210,7 @@ final class Generation {
      * requests in flight need go on until these requests have ended, but no longer than the longest deadline.
      */
     void retire() {
+        built().beans().feed().end();
         overdueAt = state.clock.millis()
                 + longestDeadline().plus(GRACE_AFTER_DEADLINE).toMillis();
         for (Route route : context().getRoutes()) {
@@ -255,6 +257,11 @@ final class Generation {
 
     /** Stops it as soon as its requests have ended, at the latest after Camel's shutdown timeout. */
     void close() {
+        Built parts = built;
+        if (parts != null) {
+            // Pages stay open for as long as people look at them, and must not hold up the stop.
+            parts.beans().feed().end();
+        }
         main.stop();
         main.shutdown();
     }

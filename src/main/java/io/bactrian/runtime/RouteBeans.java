@@ -12,6 +12,7 @@ import io.bactrian.health.TargetHealth;
 import io.bactrian.lastresort.LastResorts;
 import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
+import io.bactrian.page.Snapshots;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
@@ -37,9 +38,14 @@ import io.bactrian.web.ChatEndpoints;
 import io.bactrian.web.DemoFaultEndpoint;
 import io.bactrian.web.HeaderAllowList;
 import io.bactrian.web.HttpResponses;
+import io.bactrian.web.OperatorLog;
+import io.bactrian.web.PageEndpoint;
+import io.bactrian.web.PageFeed;
 import io.bactrian.web.StatusEndpoints;
 import io.bactrian.web.TargetFigures;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -74,6 +80,7 @@ final class RouteBeans {
     private final ProviderProtocols providers;
     private final CallerProtocols callers;
     private @Nullable AlertBeans alerts;
+    private @Nullable PageFeed feed;
 
     RouteBeans(Config config, SharedState state, Breakers breakers) {
         this.config = config;
@@ -99,7 +106,8 @@ final class RouteBeans {
      */
     void bind(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
-        Observer observer = new Recorder(List.of(state.meters, state.alertCounters, new RequestLog(clock)));
+        Observer observer = new Recorder(
+                List.of(state.meters, state.alertCounters, new RequestLog(clock), state.page.traffic()));
         CallOutcomes outcomes = new CallOutcomes(
                 breakers, state.cooldowns, state.keyPool, state.latencies, state.permits, observer, clock);
         Classifier classifier = new Classifier(clock, secrets(), failure -> {
@@ -167,7 +175,15 @@ final class RouteBeans {
         bind(registry, "read-answer", answers::read);
 
         ChatEndpoints endpoints = new ChatEndpoints(
-                config, planner, state.inFlight, state.budgets, callers, state.watchdog, state.traces, clock);
+                config,
+                planner,
+                state.inFlight,
+                state.page.sessions(),
+                state.budgets,
+                callers,
+                state.watchdog,
+                state.traces,
+                clock);
         HttpResponses responses = new HttpResponses(callers, clock, config.demo());
         registry.bind(PREFIX + "headers", new HeaderAllowList());
         for (CallerProtocol protocol : callers.all()) {
@@ -193,17 +209,65 @@ final class RouteBeans {
                 state.exposition,
                 clock);
         bind(registry, "models", status::models);
-        bind(registry, "root", status::root);
         bind(registry, "status", status::status);
         bind(registry, "metrics", status::metrics);
         bind(registry, "live", status::live);
         bind(registry, "ready", status::ready);
         bind(registry, "unknown", status::unknown);
+        OperatorLog audit = new OperatorLog(state.page.events(), clock);
         AdminEndpoint admin = new AdminEndpoint(
-                endpoints, responses, status, config.limits(), breakers, state.cooldowns, state.drills, clock);
+                endpoints, responses, status, config.limits(), breakers, state.cooldowns, state.drills, audit, clock);
         bind(registry, "admin-target", admin::act);
         alerts = new AlertBeans(context, config, state, breakers, health);
-        bind(registry, "demo-fault", new DemoFaultEndpoint(endpoints, responses, demo)::set);
+        bind(registry, "demo-fault", new DemoFaultEndpoint(endpoints, responses, demo, audit)::set);
+        feed = new PageFeed(
+                snapshots(endpoints, demo), state.page, !config.server().keys().isEmpty(), clock);
+        PageEndpoint page = new PageEndpoint(endpoints, status, feed, state.page.logins());
+        bind(registry, "root", page::root);
+        bind(registry, "page-files", page::file);
+        bind(registry, "page-login", page::login);
+        bind(registry, "page-logout", page::logout);
+        bind(registry, "page-events", page::events);
+    }
+
+    private Snapshots snapshots(ChatEndpoints endpoints, @Nullable DemoProviders demo) {
+        Snapshots.Sources from = new Snapshots.Sources(
+                config,
+                health,
+                breakers,
+                state.healthBook,
+                state.alertBook,
+                state.latencies,
+                state.keyPool,
+                state.drills,
+                state.meters,
+                state.line,
+                node(),
+                config.alerts().cluster(),
+                version(),
+                state.startedAt,
+                endpoints::inFlight,
+                demo == null ? Map::of : demo::faults);
+        return new Snapshots(from, state.page, clock);
+    }
+
+    private static String node() {
+        String name = System.getenv("HOSTNAME");
+        try {
+            return name == null || name.isBlank() ? InetAddress.getLocalHost().getHostName() : name;
+        } catch (UnknownHostException e) {
+            return "unknown";
+        }
+    }
+
+    private static String version() {
+        String version = RouteBeans.class.getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
+    }
+
+    /** The feed of the live page, once the beans are bound. */
+    PageFeed feed() {
+        return Objects.requireNonNull(feed, "bind has not been called");
     }
 
     /** The protocols in which providers are called: one for each service, and those of counting tokens. */

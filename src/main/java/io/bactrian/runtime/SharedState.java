@@ -13,6 +13,7 @@ import io.bactrian.lastresort.AnswerStores;
 import io.bactrian.metrics.Exposition;
 import io.bactrian.metrics.LiveState;
 import io.bactrian.metrics.Meters;
+import io.bactrian.page.PageState;
 import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.routing.WaitingLine;
@@ -51,7 +52,9 @@ final class SharedState implements AutoCloseable {
     final AnswerStores stores;
     final CallerBudgets budgets;
 
+    final PageState page;
     final InFlightLimit inFlight = new InFlightLimit();
+    final long startedAt;
     final ReloadStatus reloadStatus;
     final Traces traces;
 
@@ -78,7 +81,9 @@ final class SharedState implements AutoCloseable {
                         line::length),
                 clock);
         stores = new AnswerStores(clock, meters::notKept);
-        reloadStatus = new ReloadStatus(clock.millis());
+        page = new PageState(clock);
+        startedAt = clock.millis();
+        reloadStatus = new ReloadStatus(startedAt);
     }
 
     @Override

@@ -18,18 +18,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import org.apache.camel.Exchange;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The endpoint of operators' actions on a target: open its breaker, close it, or fail its calls in a drill. Each action is
- * logged with the name of the caller's key. Thread-safe.
+ * written to the log of operators. Thread-safe.
  */
 public final class AdminEndpoint {
     /** The path of an action up to the target's name, which may contain slashes. */
     static final String PATH = "/admin/targets/";
 
-    private static final Logger LOG = LoggerFactory.getLogger("bactrian.admin");
     private static final Duration DEFAULT_DRILL = Duration.ofMinutes(5);
     private static final Duration MAX_DRILL = Duration.ofHours(4);
 
@@ -40,6 +37,7 @@ public final class AdminEndpoint {
     private final Breakers breakers;
     private final Cooldowns cooldowns;
     private final Drills drills;
+    private final OperatorLog audit;
     private final Clock clock;
 
     public AdminEndpoint(
@@ -50,6 +48,7 @@ public final class AdminEndpoint {
             Breakers breakers,
             Cooldowns cooldowns,
             Drills drills,
+            OperatorLog audit,
             Clock clock) {
         this.endpoints = endpoints;
         this.responses = responses;
@@ -58,6 +57,7 @@ public final class AdminEndpoint {
         this.breakers = breakers;
         this.cooldowns = cooldowns;
         this.drills = drills;
+        this.audit = audit;
         this.clock = clock;
     }
 
@@ -67,7 +67,7 @@ public final class AdminEndpoint {
      * @throws RequestRejected if the caller may not do that, or there is no such action, target or fault
      */
     public void act(Exchange exchange) {
-        CallerScope scope = endpoints.scope(exchange);
+        CallerScope scope = endpoints.pageScope(exchange);
         HttpServerRequest request = Http.request(exchange);
         String path = request.path();
         if (!isAction(path)) {
@@ -78,8 +78,8 @@ public final class AdminEndpoint {
         int end = path.lastIndexOf('/');
         Target target = DrillHeader.target(scope, "target", decoded(path.substring(PATH.length(), end)));
         switch (path.substring(end + 1)) {
-            case "open" -> open(scope, target);
-            case "close" -> close(scope, target);
+            case "open" -> open(scope, target, request);
+            case "close" -> close(scope, target, request);
             default -> drill(scope, target, request);
         }
         responses.respond(exchange, 200, status.target(target, clock.millis()));
@@ -96,9 +96,7 @@ public final class AdminEndpoint {
             throw forbidden(
                     "The key '" + scope.caller() + "' is limited to certain chains and may not operate targets.");
         }
-        if ("cross-site".equals(request.getHeader("sec-fetch-site"))) {
-            throw forbidden("A page of another site may not operate targets.");
-        }
+        PageCookie.needSameOrigin(request);
     }
 
     private static RequestRejected forbidden(String message) {
@@ -113,28 +111,32 @@ public final class AdminEndpoint {
         }
     }
 
-    private void open(CallerScope scope, Target target) {
+    private void open(CallerScope scope, Target target, HttpServerRequest request) {
         Limits own = limits.resolve(null, target);
         for (Service service : Service.values()) {
             breakers.open(target.at(service), own);
         }
-        log(scope, target, "breaker opened for " + own.breakerOpenFor().toMillis() + " ms");
+        audit.log(
+                scope,
+                request,
+                target.name(),
+                "breaker opened for " + own.breakerOpenFor().toMillis() + " ms");
     }
 
-    private void close(CallerScope scope, Target target) {
+    private void close(CallerScope scope, Target target, HttpServerRequest request) {
         drills.end(target);
         for (Service service : Service.values()) {
             cooldowns.forget(target.at(service));
             breakers.close(target.at(service));
         }
-        log(scope, target, "breaker closed");
+        audit.log(scope, request, target.name(), "breaker closed");
     }
 
     private void drill(CallerScope scope, Target target, HttpServerRequest request) {
         String name = request.getParam("fault", "");
         if (name.equals("off")) {
             drills.end(target);
-            log(scope, target, "drill ended");
+            audit.log(scope, request, target.name(), "drill ended");
             return;
         }
         DrillFault fault = DrillHeader.fault("fault", name);
@@ -145,10 +147,10 @@ public final class AdminEndpoint {
         }
         long now = clock.millis();
         drills.begin(target, fault, now + time.toMillis(), now);
-        log(scope, target, "drill with fault " + fault.name() + " begun for " + time.toMillis() + " ms");
-    }
-
-    private static void log(CallerScope scope, Target target, String action) {
-        LOG.warn("{}: {} (by {})", target.name(), action, scope.caller().isEmpty() ? "anyone" : scope.caller());
+        audit.log(
+                scope,
+                request,
+                target.name(),
+                "drill with fault " + fault.name() + " begun for " + time.toMillis() + " ms");
     }
 }

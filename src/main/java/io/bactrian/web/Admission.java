@@ -1,5 +1,6 @@
 package io.bactrian.web;
 
+import io.bactrian.page.Sessions;
 import io.bactrian.protocol.RequestRejected;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -13,6 +14,7 @@ final class Admission {
     private final List<Key> keys = new ArrayList<>();
     private final int maxInFlight;
     private final InFlightLimit inFlight;
+    private final Sessions sessions;
 
     /**
      * The admission of a server.
@@ -20,11 +22,13 @@ final class Admission {
      * @param keys names by secret; empty = any caller is admitted
      * @param maxInFlight the most requests at once
      * @param inFlight the requests in flight, under earlier configurations too
+     * @param sessions the sessions of people who logged in at the page
      */
-    Admission(Map<String, String> keys, int maxInFlight, InFlightLimit inFlight) {
+    Admission(Map<String, String> keys, int maxInFlight, InFlightLimit inFlight, Sessions sessions) {
         keys.forEach((secret, name) -> this.keys.add(new Key(name, secret.getBytes(StandardCharsets.UTF_8))));
         this.maxInFlight = maxInFlight;
         this.inFlight = inFlight;
+        this.sessions = sessions;
     }
 
     private record Key(String name, byte[] secret) {
@@ -61,6 +65,39 @@ final class Admission {
                             : "The key is unknown.");
         }
         return name;
+    }
+
+    /** True if callers need a key. */
+    boolean needsKey() {
+        return !keys.isEmpty();
+    }
+
+    /**
+     * Begins a session of the page.
+     *
+     * @param offered the key
+     * @return the session; null if there is no such key
+     */
+    @Nullable
+    String logIn(String offered) {
+        String name = nameOf(offered);
+        return name == null ? null : sessions.begin(name, offered.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The name of the key with which a session was begun; null if there is no such session, or no such key any more. */
+    @Nullable
+    String ofSession(String session) {
+        String name = sessions.caller(session);
+        for (Key key : keys) {
+            if (key.name.equals(name) && sessions.isOf(session, key.secret)) {
+                return name;
+            }
+        }
+        return null;
+    }
+
+    void logOut(String session) {
+        sessions.end(session);
     }
 
     /** Compares with every key, so that the time does not tell which one matches. */

@@ -70,7 +70,7 @@ final class BrokenResponse {
     }
 
     /** Resets the stream or the connection at once. */
-    private static void abort(HttpServerRequest request) {
+    static void abort(HttpServerRequest request) {
         if (request.version() == HttpVersion.HTTP_2) {
             request.response().reset(INTERNAL_ERROR);
         } else if (request.connection() instanceof ConnectionBase connection) {

@@ -2,6 +2,7 @@ package io.bactrian.web;
 
 import io.bactrian.config.Config;
 import io.bactrian.config.Service;
+import io.bactrian.page.Sessions;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.ChatRequest;
@@ -51,12 +52,13 @@ public final class ChatEndpoints {
             Config config,
             RequestPlanner planner,
             InFlightLimit inFlight,
+            Sessions sessions,
             CallerBudgets budgets,
             CallerProtocols protocols,
             Watchdog watchdog,
             Traces traces,
             Clock clock) {
-        this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), inFlight);
+        this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), inFlight, sessions);
         this.rateLimits = new CallerRateLimits(config.server().limits(), budgets, protocols, clock);
         this.planner = planner;
         this.watchdog = watchdog;
@@ -89,8 +91,36 @@ public final class ChatEndpoints {
         return planner.scope(admit(exchange));
     }
 
+    /**
+     * Admits a caller as {@link #scope} does, or a browser by the session of the page.
+     *
+     * @throws RequestRejected 401 if there is neither such a key nor such a session
+     */
+    CallerScope pageScope(Exchange exchange) {
+        String session = pageSession(exchange);
+        String caller = session == null ? null : admission.ofSession(session);
+        if (caller == null) {
+            return scope(exchange);
+        }
+        Http.identify(exchange);
+        return planner.scope(caller);
+    }
+
+    /** The session that admits a request; null if it has none, or a key, which comes first. */
+    @Nullable
+    String pageSession(Exchange exchange) {
+        HttpServerRequest http = Http.request(exchange);
+        boolean key = http.headers().contains("authorization") || http.headers().contains("x-api-key");
+        return key || !admission.needsKey() ? null : PageCookie.of(http);
+    }
+
+    /** What checks keys and sessions. */
+    Admission admission() {
+        return admission;
+    }
+
     /** The number of chat requests in flight, those of earlier configurations included. */
-    int inFlight() {
+    public int inFlight() {
         return admission.inFlight();
     }
 

@@ -3,6 +3,7 @@ package io.bactrian.web;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.routing.CallerScope;
 import io.vertx.core.http.HttpServerRequest;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +13,15 @@ public final class DemoFaultEndpoint {
     private final ChatEndpoints endpoints;
     private final HttpResponses responses;
     private final @Nullable DemoProviders demo;
+    private final OperatorLog audit;
 
     /** @param demo the simulated providers; null if none run */
-    public DemoFaultEndpoint(ChatEndpoints endpoints, HttpResponses responses, @Nullable DemoProviders demo) {
+    public DemoFaultEndpoint(
+            ChatEndpoints endpoints, HttpResponses responses, @Nullable DemoProviders demo, OperatorLog audit) {
         this.endpoints = endpoints;
         this.responses = responses;
         this.demo = demo;
+        this.audit = audit;
     }
 
     /**
@@ -26,13 +30,14 @@ public final class DemoFaultEndpoint {
      * @throws RequestRejected 404 if none run, 400 if a parameter has no good value
      */
     public void set(Exchange exchange) {
-        endpoints.admit(exchange);
+        CallerScope scope = endpoints.pageScope(exchange);
         DemoProviders simulated = demo;
         if (simulated == null) {
             throw new RequestRejected(
                     404, "invalid_request_error", "unknown_url", null, "No simulated providers run here.");
         }
         HttpServerRequest request = Http.request(exchange);
+        PageCookie.needSameOrigin(request);
         String provider = request.path().split("/")[2];
         String kind = request.getParam("kind", "");
         String after = request.getParam("after");
@@ -47,6 +52,11 @@ public final class DemoFaultEndpoint {
         } catch (IllegalArgumentException e) {
             throw RequestRejected.invalid("kind", String.valueOf(e.getMessage()));
         }
+        audit.log(
+                scope,
+                request,
+                provider,
+                "simulated fault " + simulated.faults().get(provider));
         responses.respond(exchange, 200, Json.MAPPER.valueToTree(simulated.faults()));
     }
 }

@@ -38,21 +38,18 @@ import org.apache.camel.Exchange;
 public final class StatusEndpoints {
     private static final String READ = "GET, HEAD";
     private static final double[] QUANTILES = {0.5, 0.9, 0.99};
-    private static final Map<String, String> METHODS = Map.of(
-            "/",
-            READ,
-            "/v1/messages/count_tokens",
-            "POST",
-            CallerProtocols.MODELS,
-            READ,
-            "/status",
-            READ,
-            "/metrics",
-            READ,
-            "/health/live",
-            READ,
-            "/health/ready",
-            READ);
+    private static final Map<String, String> METHODS = Map.ofEntries(
+            Map.entry("/", READ),
+            Map.entry("/v1/messages/count_tokens", "POST"),
+            Map.entry(CallerProtocols.MODELS, READ),
+            Map.entry("/status", READ),
+            Map.entry("/metrics", READ),
+            Map.entry("/health/live", READ),
+            Map.entry("/health/ready", READ),
+            Map.entry("/favicon.svg", READ),
+            Map.entry("/page/events", READ),
+            Map.entry("/page/login", "POST"),
+            Map.entry("/page/logout", "POST"));
     private static final List<String> SERVED = List.of(
             "GET " + CallerProtocols.MODELS,
             "GET /status",
@@ -154,7 +151,7 @@ public final class StatusEndpoints {
 
     /** Responds with the counts of requests and, for every target, its breaker, cooldown, last failure and latencies. */
     public void status(Exchange exchange) {
-        endpoints.admit(exchange);
+        endpoints.pageScope(exchange);
         long now = clock.millis();
         ObjectNode status = Json.MAPPER.createObjectNode();
         Totals totals = meters.totals();

@@ -71,7 +71,9 @@ final class AdminIT {
         assertThat(closed.json().path("breaker").asText()).isEqualTo("CLOSED");
         assertThat(closed.json().path("available").asBoolean()).isTrue();
         assertThat(ask("default").attempts()).isEqualTo("o/vendor/one=OK");
-        said("o/vendor/one: breaker opened for 30000 ms (by boss)", "o/vendor/one: breaker closed (by boss)");
+        said(
+                "o/vendor/one: breaker opened for 30000 ms (by boss from 127.0.0.1)",
+                "o/vendor/one: breaker closed (by boss from 127.0.0.1)");
     }
 
     private void said(String... lines) {
@@ -126,7 +128,9 @@ final class AdminIT {
         Answer after = ask("default");
         assertThat(after.attempts()).isEqualTo("o/vendor/one=OK");
         assertThat(after.header("x-bactrian-drill")).isEmpty();
-        said("o/vendor/one: drill with fault 429 begun for 300000 ms (by boss)", "o/vendor/one: drill ended (by boss)");
+        said(
+                "o/vendor/one: drill with fault 429 begun for 300000 ms (by boss from 127.0.0.1)",
+                "o/vendor/one: drill ended (by boss from 127.0.0.1)");
     }
 
     @Test

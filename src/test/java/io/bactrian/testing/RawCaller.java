@@ -27,22 +27,35 @@ public final class RawCaller implements AutoCloseable {
         return ask(gateway, request.path(), request.body(), request.headers());
     }
 
+    /** Makes a request without a body and reads nothing yet. */
+    public static RawCaller get(Gateway gateway, String path) {
+        RawCaller caller = new RawCaller();
+        caller.send(
+                gateway, ("GET " + path + " HTTP/1.1\r\nhost: gateway\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        return caller;
+    }
+
     /** Posts a request and reads nothing yet; headers as name, value, name, value. */
     public static RawCaller ask(Gateway gateway, String path, String json, String... headers) {
         RawCaller caller = new RawCaller();
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         String head = "POST " + path + " HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
                 + headers(headers) + "content-length: " + body.length + "\r\n\r\n";
+        caller.send(gateway, head.getBytes(StandardCharsets.US_ASCII), body);
+        return caller;
+    }
+
+    private void send(Gateway gateway, byte[]... parts) {
         try {
-            caller.socket.setReceiveBufferSize(WINDOW);
-            caller.socket.setSoTimeout(PATIENCE_MILLIS);
-            caller.socket.connect(new InetSocketAddress("127.0.0.1", gateway.port()));
-            caller.socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-            caller.socket.getOutputStream().write(body);
+            socket.setReceiveBufferSize(WINDOW);
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.connect(new InetSocketAddress("127.0.0.1", gateway.port()));
+            for (byte[] part : parts) {
+                socket.getOutputStream().write(part);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return caller;
     }
 
     private static String headers(String... namesAndValues) {

@@ -3,15 +3,17 @@ package io.bactrian.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bactrian.page.Sessions;
 import io.bactrian.protocol.RequestRejected;
+import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class AdmissionTest {
-    private final Admission admission =
-            new Admission(Map.of("secret-1", "ann", "secret-2", "bob"), 10, new InFlightLimit());
+    private final Admission admission = new Admission(
+            Map.of("secret-1", "ann", "secret-2", "bob"), 10, new InFlightLimit(), new Sessions(Clock.systemUTC()));
 
     @ParameterizedTest
     @CsvSource({
@@ -44,7 +46,8 @@ final class AdmissionTest {
 
     @Test
     void without_keys_every_caller_is_admitted_without_a_name() {
-        assertThat(new Admission(Map.of(), 10, new InFlightLimit()).check("Bearer secret-1", null))
+        assertThat(new Admission(Map.of(), 10, new InFlightLimit(), new Sessions(Clock.systemUTC()))
+                        .check("Bearer secret-1", null))
                 .isEmpty();
     }
 }

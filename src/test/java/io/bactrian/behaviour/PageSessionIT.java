@@ -1,0 +1,233 @@
+package io.bactrian.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
+import io.bactrian.testing.LogCapture;
+import io.bactrian.testing.OpenPage;
+import io.bactrian.testing.Reply;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Logging in at the page where callers need keys, and what a session may do. */
+@ResourceLock("the log of operators")
+final class PageSessionIT {
+    private static final String[] BOSS = {"x-api-key", "key-of-boss"};
+    private static final String HELLO = "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+
+    @RegisterExtension
+    final GatewayExtension gateway = GatewayExtension.with(
+                    "camel.server.host=127.0.0.1",
+                    "bactrian.server.keys=boss:key-of-boss,narrow:key-of-narrow",
+                    "bactrian.server.limits.narrow.chains=only",
+                    "bactrian.providers.o.api-key=key-of-provider-1, key-of-provider-2",
+                    "bactrian.chains.default=o/one, f/one",
+                    "bactrian.chains.only=o/two, o/three")
+            .openai("o", "f");
+
+    @RegisterExtension
+    final LogCapture log = LogCapture.of("bactrian.admin");
+
+    @Test
+    void a_key_becomes_a_session_that_opens_the_page_and_operates() {
+        assertThat(gateway.get("/page/events").status()).isEqualTo(401);
+        Answer login = login("key-of-boss");
+        assertThat(login.status()).as(login.text()).isEqualTo(204);
+        assertThat(login.header("set-cookie"))
+                .matches("bactrian_session=[A-Za-z0-9_-]{43}; Max-Age=43200; Path=/; HttpOnly; SameSite=Strict");
+
+        String cookie = cookie(login);
+        try (OpenPage page = open("cookie", cookie)) {
+            JsonNode snapshot = page.snapshot(s -> true);
+            assertThat(snapshot.path("caller").asText()).isEqualTo("boss");
+            assertThat(snapshot.path("keys").asBoolean()).isTrue();
+            assertThat(snapshot.path("mayOperate").asBoolean()).isTrue();
+            assertThat(snapshot.path("targets")
+                            .path("o/one")
+                            .path("keys")
+                            .path("all")
+                            .asInt())
+                    .isEqualTo(2);
+
+            Answer opened = act("/admin/targets/o/one/open", "cookie", cookie, "sec-fetch-site", "same-origin");
+            assertThat(opened.status()).as(opened.text()).isEqualTo(200);
+            page.message("event", e -> e.path("kind").asText().equals("operator"));
+        }
+        assertThat(gateway.get("/status", "cookie", cookie).status()).isEqualTo(200);
+        assertThat(log.lines())
+                .containsExactly(
+                        "page: boss logged in from 127.0.0.1",
+                        "o/one: breaker opened for 60000 ms (by boss from 127.0.0.1)");
+    }
+
+    @Test
+    void a_session_is_for_the_page_only() {
+        String cookie = cookie(login("key-of-boss"));
+        assertThat(act("/v1/chat/completions", "cookie", cookie).status()).isEqualTo(401);
+        assertThat(gateway.get("/v1/models", "cookie", cookie).status()).isEqualTo(401);
+        assertThat(gateway.get("/status", "cookie", "bactrian_session=made-up").status())
+                .isEqualTo(401);
+        assertThat(gateway.get("/status", "cookie", cookie, "x-api-key", "wrong")
+                        .status())
+                .as("a wrong key is not made good by a session")
+                .isEqualTo(401);
+    }
+
+    @Test
+    void a_key_opens_the_page_as_well() {
+        try (OpenPage page = open("authorization", "Bearer key-of-boss")) {
+            assertThat(page.snapshot(s -> true).path("caller").asText()).isEqualTo("boss");
+        }
+    }
+
+    @Test
+    void a_logout_ends_the_session_and_the_open_page() {
+        String cookie = cookie(login("key-of-boss"));
+        try (OpenPage page = open("cookie", cookie)) {
+            page.snapshot(s -> true);
+            Answer logout = act("/page/logout", "cookie", cookie, "sec-fetch-site", "same-origin");
+            assertThat(logout.status()).isEqualTo(204);
+            assertThat(logout.header("set-cookie")).contains("bactrian_session=;", "Max-Age=0");
+            await().atMost(Duration.ofSeconds(15)).until(page::ended);
+        }
+        assertThat(gateway.get("/status", "cookie", cookie).status()).isEqualTo(401);
+        assertThat(log.lines()).endsWith("page: boss logged out from 127.0.0.1");
+    }
+
+    @Test
+    void wrong_keys_are_slowed_and_never_logged() {
+        for (int i = 0; i < 3; i++) {
+            Answer wrong = login("guess-" + i);
+            assertThat(wrong.status()).isEqualTo(401);
+            assertThat(wrong.error("code")).isEqualTo("invalid_api_key");
+            assertThat(wrong.header("set-cookie")).isEmpty();
+        }
+        Answer slowed = login("key-of-boss");
+        assertThat(slowed.status()).isEqualTo(429);
+        assertThat(slowed.header("retry-after")).isEqualTo("1");
+        assertThat(log.lines()).hasSize(3).containsOnly("page: a wrong key from 127.0.0.1");
+        await().atMost(Duration.ofSeconds(15))
+                .pollInterval(Duration.ofMillis(300))
+                .until(() -> login("key-of-boss").status() == 204);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "key=key-of-boss",
+                "other=1&key=key%2Dof%2Dboss",
+                "{\"key\":\"key-of-boss\"}",
+                " {\"key\": \"key-of-boss\"}"
+            })
+    void a_key_may_come_in_a_form_or_as_json(String body) {
+        String type = body.contains("{") ? "application/json" : "application/x-www-form-urlencoded";
+        assertThat(gateway.post("/page/login", body, "content-type", type).status())
+                .isEqualTo(204);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "key=", "{", "{\"key\":{}}", "[]", "key=%zz", "key-of-boss"})
+    void a_body_without_a_known_key_logs_nobody_in(String body) {
+        assertThat(gateway.post("/page/login", body).status()).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cross-site", "same-site"})
+    void other_sites_can_make_a_browser_do_nothing(String site) {
+        String cookie = cookie(login("key-of-boss"));
+        for (String path : List.of(
+                "/page/login", "/page/logout", "/admin/targets/o/one/open", "/admin/targets/o/one/drill?fault=429")) {
+            assertThat(act(path, "cookie", cookie, "sec-fetch-site", site).status())
+                    .as(path)
+                    .isEqualTo(403);
+        }
+        assertThat(gateway.get("/status", "cookie", cookie)
+                        .json()
+                        .at("/targets/0/breaker")
+                        .asText())
+                .isEqualTo("CLOSED");
+    }
+
+    @Test
+    void behind_tls_the_cookie_is_sent_by_tls_only() {
+        assertThat(gateway.post("/page/login", "key=key-of-boss", "x-forwarded-proto", "https")
+                        .header("set-cookie"))
+                .contains("Secure");
+    }
+
+    @Test
+    void a_caller_limited_to_chains_sees_only_these_and_operates_nothing() {
+        gateway.stub("o").answers(Reply.error(503, "server_error", "unavailable", "down"));
+        String cookie = cookie(login("key-of-narrow"));
+        try (OpenPage page = open("cookie", cookie)) {
+            chat("default", BOSS);
+            chat("only", "x-api-key", "key-of-narrow");
+            act("/admin/targets/o/two/drill?fault=429", BOSS);
+            JsonNode failed = page.message("event", e -> e.path("kind").asText().equals("failed"));
+            assertThat(failed.path("chain").asText()).isEqualTo("only");
+            assertThat(failed.path("request").isNull()).isFalse();
+            JsonNode snapshot = page.snapshot(
+                    s -> !s.path("targets").path("o/two").path("drill").isNull());
+            assertThat(snapshot.path("mayOperate").asBoolean()).isFalse();
+            assertThat(snapshot.path("mayDrill").asBoolean()).isFalse();
+            assertThat(snapshot.path("targets").properties())
+                    .extracting(e -> e.getKey())
+                    .containsExactly("o/two", "o/three");
+            assertThat(snapshot.path("chains").findValuesAsText("name")).containsExactly("only");
+            assertThat(snapshot.path("totals").path("dollarsToday").isNull()).isTrue();
+            assertThat(page.lines().toString())
+                    .doesNotContain(
+                            "\"name\":\"default\"", "\"chain\":\"default\"", "o/one", "f/one", "boss", "\"operator\"");
+        }
+        Answer refused = act("/admin/targets/o/two/open", "cookie", cookie);
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.error("code")).isEqualTo("operators_only");
+    }
+
+    @Test
+    void nothing_that_a_page_is_sent_holds_a_key_or_words_of_callers_and_providers() {
+        gateway.stub("o").answers(Reply.error(500, "server_error", "broken", "key-of-provider-1 said secret-words"));
+        gateway.stub("f").answers(Reply.text("the-answer-of-the-model"));
+        try (OpenPage page = open("cookie", cookie(login("key-of-boss")))) {
+            gateway.post(
+                    "/v1/chat/completions",
+                    "{\"messages\":[{\"role\":\"user\",\"content\":\"the-words-of-the-caller\"}]}",
+                    BOSS);
+            chat("no-such-chain", BOSS);
+            page.message("event", e -> e.path("kind").asText().equals("fallback"));
+            page.snapshot(
+                    s -> s.path("targets").path("o/one").path("failuresInARow").asInt() > 0);
+            assertThat(page.lines().toString())
+                    .doesNotContain("key-of-", "secret-words", "the-answer-of", "the-words-of");
+        }
+    }
+
+    private void chat(String model, String... headers) {
+        gateway.gateway()
+                .post("/v1/chat/completions", HELLO.replaceFirst("\\{", "{\"model\":\"" + model + "\","), headers);
+    }
+
+    private Answer login(String key) {
+        return gateway.post("/page/login", "{\"key\":\"" + key + "\"}");
+    }
+
+    private static String cookie(Answer login) {
+        return login.header("set-cookie").replaceFirst(";.*", "");
+    }
+
+    private Answer act(String path, String... headers) {
+        return gateway.gateway().post(path, "key=key-of-boss", headers);
+    }
+
+    private OpenPage open(String... headers) {
+        return OpenPage.at(gateway.uri("/page/events"), headers);
+    }
+}
