@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param notices lines to log once at start (providers that are off, features not built yet)
  * @param limits finds the limits of a target in a chain, from the properties
  * @param models the meanings of the names that callers write
+ * @param health the health monitor
  * @param genAi the names that metrics of models have
  */
 public record Config(
@@ -39,6 +40,7 @@ public record Config(
         List<String> notices,
         LimitsResolver limits,
         ModelNames models,
+        HealthSettings health,
         GenAiNames genAi) {
 
     public Config {
@@ -63,6 +65,7 @@ public record Config(
             boolean reload,
             List<String> notices,
             LimitsResolver limits,
+            HealthSettings health,
             GenAiNames genAi) {
         this(
                 providers,
@@ -80,7 +83,20 @@ public record Config(
                 limits,
                 new ModelNames(
                         ordered(providers), ordered(targets), ordered(chains), ordered(aliases), builtInNames, limits),
+                health,
                 genAi);
+    }
+
+    /** Every target that a chain or a property names, by its name. */
+    public Map<String, Target> everyTarget() {
+        Map<String, Target> all = new LinkedHashMap<>();
+        for (Chain chain : chains.values()) {
+            for (Chain.Entry entry : chain.candidates()) {
+                all.putIfAbsent(entry.target().name(), entry.target());
+            }
+        }
+        targets.forEach(all::putIfAbsent);
+        return all;
     }
 
     /**

@@ -109,6 +109,7 @@ public final class ConfigReader {
                         reload,
                         report.notices(),
                         limits,
+                        new HealthReader(raw, environment).read(),
                         genAi))
                 : new Result.Mistakes(mistakes);
     }

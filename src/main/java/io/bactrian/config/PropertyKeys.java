@@ -28,6 +28,7 @@ final class PropertyKeys {
             PropertyKey.secret("bactrian.providers.<p>.query.<name*>", ValueParsers::text),
             PropertyKey.of("bactrian.providers.<p>.max-connections", Ranges.CONNECTIONS),
             PropertyKey.of("bactrian.providers.<p>.proxy", Addresses::proxy),
+            PropertyKey.of("bactrian.providers.<p>.probe", HealthReader.PROBE),
             PropertyKey.of("bactrian.targets.<t>.provider", ValueParsers::text),
             PropertyKey.of("bactrian.targets.<t>.model", ValueParsers::text),
             PropertyKey.of("bactrian.targets.<t>.body.<field*>", ValueParsers::json),
@@ -39,6 +40,7 @@ final class PropertyKeys {
             PropertyKey.of("bactrian.targets.<t>.supports", ValueParsers::features),
             PropertyKey.of("bactrian.targets.<t>.price-input", Ranges.PRICE),
             PropertyKey.of("bactrian.targets.<t>.price-output", Ranges.PRICE),
+            PropertyKey.of("bactrian.targets.<t>.probe", HealthReader.PROBE),
             PropertyKey.of("bactrian.chains.<c>", ValueParsers::text),
             PropertyKey.of("bactrian.chains-options.<c>.order", ValueParsers.choice(Chain.Order.class)),
             PropertyKey.of("bactrian.chains-options.<c>.stale-tools", ValueParsers::bool),
@@ -65,23 +67,28 @@ final class PropertyKeys {
             PropertyKey.of("bactrian.demo", ValueParsers.choice(Demo.class)),
             PropertyKey.of("bactrian.reload", ValueParsers::bool));
 
+    private static final List<PropertyKey> OPERATION = List.of(
+            PropertyKey.of("bactrian.node", ValueParsers::text),
+            PropertyKey.secret("bactrian.queue.broker-url", ValueParsers::text),
+            PropertyKey.of("bactrian.health.period", HealthReader.PERIOD),
+            PropertyKey.of("bactrian.health.timeout", HealthReader.TIMEOUT),
+            PropertyKey.of("bactrian.health.prompt", ValueParsers::text),
+            PropertyKey.secret("bactrian.health.publish", ValueParsers::list),
+            PropertyKey.of("bactrian.health.budget", HealthReader.BUDGET));
+
     private static final List<PropertyKey> UNBUILT = List.of(
             unbuilt("the queue", "bactrian.queue.enabled", ValueParsers::bool),
-            unbuilt("the queue", "bactrian.queue.broker-url", ValueParsers::text),
             unbuilt("the queue", "bactrian.queue.requests", ValueParsers::text),
             unbuilt("the queue", "bactrian.queue.replies", ValueParsers::text),
             unbuilt("the queue", "bactrian.queue.dead-letters", ValueParsers::text),
-            unbuilt("the queue", "bactrian.queue.consumers", ValueParsers.integer(1, 10_000)),
-            unbuilt("the health monitor", "bactrian.health.period", Durations.between("0s", "24h")),
-            unbuilt("the health monitor", "bactrian.health.timeout", Durations.between("1ms", "1h")),
-            unbuilt("the health monitor", "bactrian.health.prompt", ValueParsers::text),
-            unbuilt("the health monitor", "bactrian.health.publish", ValueParsers::list));
+            unbuilt("the queue", "bactrian.queue.consumers", ValueParsers.integer(1, 10_000)));
 
     static final List<PropertyKey> ALL = Stream.of(
                     MODELS.stream(),
                     LimitKey.ALL.stream().flatMap(limit -> limit.keys().stream()),
                     SERVER.stream(),
                     AlertReader.KEYS.stream(),
+                    OPERATION.stream(),
                     UNBUILT.stream())
             .flatMap(rows -> rows)
             .toList();

@@ -43,6 +43,8 @@ public final class Breakers {
         volatile long openUntil;
         /** True if a half-open breaker permits another trial, because the last one ended in a failure that does not count. */
         volatile boolean trialFree;
+        /** True while it is open because an operator wants it to be. */
+        private volatile boolean byHand;
 
         private int opened;
         /** Counted failures in a row while closed; changed under the lock of this object. */
@@ -64,6 +66,7 @@ public final class Breakers {
                     case CLOSED -> opened = 0;
                     default -> {}
                 }
+                byHand = false;
             });
             breaker.getEventPublisher().onError(event -> failed());
             breaker.getEventPublisher().onSuccess(event -> succeeded());
@@ -93,6 +96,15 @@ public final class Breakers {
             // Closed first, so that it opens for the configured time and not for a doubled one.
             close();
             breaker.transitionToOpenState();
+            byHand = true;
+        }
+
+        /** Ends the open time early; the trial is left to the next call. */
+        synchronized void halfOpen() {
+            if (breaker.getState() == CircuitBreaker.State.OPEN && !byHand) {
+                breaker.transitionToHalfOpenState();
+                trialFree = true;
+            }
         }
 
         synchronized void close() {
@@ -151,6 +163,17 @@ public final class Breakers {
         Guard guard = guards.getIfPresent(target.key());
         if (guard != null) {
             guard.close();
+        }
+    }
+
+    /**
+     * Lets a trial call through at once if the target's breaker is open, because a probe has passed. One that an operator has
+     * opened stays as it is.
+     */
+    public void halfOpen(Target target) {
+        Guard guard = guards.getIfPresent(target.key());
+        if (guard != null) {
+            guard.halfOpen();
         }
     }
 

@@ -23,6 +23,7 @@ public final class CallOutcomes {
     final Cooldowns cooldowns;
     final KeyPool keyPool;
     final TargetLatencies latencies;
+    final HealthBook health;
     final CallObserver observer;
     final Clock clock;
     private final ConnectionPermits permits;
@@ -33,6 +34,7 @@ public final class CallOutcomes {
             KeyPool keyPool,
             TargetLatencies latencies,
             ConnectionPermits permits,
+            HealthBook health,
             CallObserver observer,
             Clock clock) {
         this.breakers = breakers;
@@ -40,6 +42,7 @@ public final class CallOutcomes {
         this.keyPool = keyPool;
         this.latencies = latencies;
         this.permits = permits;
+        this.health = health;
         this.observer = observer;
         this.clock = clock;
     }
@@ -51,7 +54,9 @@ public final class CallOutcomes {
         /** A call beside the model, such as a count of tokens: nothing is learned from it. */
         OTHER,
         /** A call that a drill fails in the provider's place: it needs no connection, and no latency is measured. */
-        DRILL
+        DRILL,
+        /** A call of the health monitor: it waits for no connection, and nothing is learned from it here. */
+        PROBE
     }
 
     /** The request that waits for a connection permit. */
@@ -99,6 +104,24 @@ public final class CallOutcomes {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the breaker is open"));
         }
         return call;
+    }
+
+    /**
+     * Begins a probe, with the next key in turn, or one that rests for a cause that may have been removed. It takes no permit,
+     * so that no caller waits for it.
+     *
+     * @throws CallFailed CIRCUIT_OPEN if there is nothing to be learned: callers use every connection, or the keys are rate
+     *     limited
+     */
+    public TrackedCall beginProbe(Target target, Limits limits) {
+        if (permits.of(target.provider()).availablePermits() <= 0) {
+            throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "callers use every connection"));
+        }
+        Key key = keyPool.takeForProbe(target, clock.millis());
+        if (key == null) {
+            throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the keys are rate limited"));
+        }
+        return new TrackedCall(this, target, limits, key, Kind.PROBE, false, false, false, new Semaphore(0));
     }
 
     /** Waits for one of the provider's permits. A lack of permits is no sign of its health. */

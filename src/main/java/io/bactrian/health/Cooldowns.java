@@ -8,6 +8,7 @@ import io.bactrian.config.Target;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -151,6 +152,15 @@ public final class Cooldowns {
             forget(target.key(), startedAt);
             forget(name(target, key), startedAt);
             forget(keyName(target.provider(), key), startedAt);
+        }
+    }
+
+    /** The same for those cooldowns only whose cause lasts until it is removed. */
+    void clearLasting(Target target, int key, long startedAt) {
+        for (String name : List.of(target.key(), name(target, key), keyName(target.provider(), key))) {
+            cooling.asMap()
+                    .computeIfPresent(
+                            name, (n, found) -> found.type().isLasting() && found.since() < startedAt ? null : found);
         }
     }
 

@@ -83,6 +83,22 @@ public final class KeyPool {
         return usable;
     }
 
+    /**
+     * A key for a probe: the next in turn, or one whose rest has a cause that may have been removed. Claims no trial. Null if
+     * there is none.
+     */
+    @Nullable
+    Key takeForProbe(Target target, long now) {
+        Key usable = take(target, now);
+        for (int i = 0; usable == null && i < count(target.provider()); i++) {
+            Cooldown rest = resting(target, i, now);
+            if (rest != null && rest.type().isLasting()) {
+                usable = take(target, i, false);
+            }
+        }
+        return usable;
+    }
+
     /** The time from which a key may be used for the target, be it for a trial call, in epoch milliseconds; 0 if now. */
     long trialAt(Target target, long now) {
         long earliest = Long.MAX_VALUE;

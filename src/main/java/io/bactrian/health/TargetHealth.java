@@ -7,14 +7,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The availability of targets: a target is unavailable while its breaker is open, while it is cooling, and while all
- * keys for it rest. Thread-safe.
+ * keys for it rest. One that the health monitor has found down is called only if no other is left. Thread-safe.
  */
 public final class TargetHealth implements Availability {
     private final Breakers breakers;
     private final Cooldowns cooldowns;
     private final KeyPool keyPool;
+    private final @Nullable HealthBook book;
 
+    /** Without a health monitor, so that no target is down. */
     public TargetHealth(Breakers breakers, Cooldowns cooldowns, KeyPool keyPool) {
+        this(breakers, cooldowns, keyPool, null);
+    }
+
+    public TargetHealth(Breakers breakers, Cooldowns cooldowns, KeyPool keyPool, @Nullable HealthBook book) {
+        this.book = book;
         this.breakers = breakers;
         this.cooldowns = cooldowns;
         this.keyPool = keyPool;
@@ -22,7 +29,12 @@ public final class TargetHealth implements Availability {
 
     @Override
     public boolean isWell(Target target, long now) {
-        return breakers.state(target).equals("CLOSED") && of(target, now) == null;
+        return breakers.state(target).equals("CLOSED") && of(target, now) == null && !isDown(target);
+    }
+
+    @Override
+    public boolean isDown(Target target) {
+        return book != null && book.isDown(target);
     }
 
     @Override

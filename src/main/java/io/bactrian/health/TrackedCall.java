@@ -118,6 +118,7 @@ public final class TrackedCall {
         if (guarded) {
             outcomes.breakers.of(target, limits).onSuccess(took, TimeUnit.MILLISECONDS);
         }
+        outcomes.health.answered(target, took);
         outcomes.observer.answered(target, took);
     }
 
@@ -138,6 +139,30 @@ public final class TrackedCall {
             return false;
         }
         outcomes.observer.failed(target, failure, took);
+        outcomes.cooldowns.note(target, key.number(), failure, backoffMillis, now);
+        boolean another = outcomes.keyPool.another(target, key.number(), now);
+        if (kind == Kind.MODEL) {
+            outcomes.health.failed(target, failure, thrown.counts(), another, took);
+        }
+        return another;
+    }
+
+    /**
+     * Notes that a probe succeeded: the cooldowns whose cause lasts until it is removed end, and an open breaker lets a trial
+     * call through. A wait that the provider asked for goes on.
+     */
+    public void probeSucceeded() {
+        outcomes.cooldowns.clearLasting(target, key.number(), startedAt);
+        outcomes.breakers.halfOpen(target);
+    }
+
+    /**
+     * Notes that a probe failed. No breaker counts it.
+     *
+     * @return true if another key of the provider may be used for the target now
+     */
+    public boolean probeFailed(Failure failure, long backoffMillis) {
+        long now = outcomes.clock.millis();
         outcomes.cooldowns.note(target, key.number(), failure, backoffMillis, now);
         return outcomes.keyPool.another(target, key.number(), now);
     }

@@ -199,8 +199,7 @@ public final class Snapshots {
         }
         boolean limited = scope.isLimited();
         DailyCost cost = state.traffic().cost();
-        Double dollars =
-                limited ? null : cost.today(targets.values(), this::dollars, now);
+        Double dollars = limited ? null : cost.today(targets.values(), this::dollars, now);
         out.put("requestsPerSecond", (double) requests / RATE_SECONDS)
                 .put("answeredShare", share(answered, answered + failed))
                 .put("fallbackShare", share(fallbacks, answered))

@@ -16,6 +16,11 @@ public interface Availability {
     @Nullable
     Unavailable of(Target target, long now);
 
+    /** True if the target may be called, but is known to be down, so that others come first. */
+    default boolean isDown(Target target) {
+        return false;
+    }
+
     /**
      * True if the target may be called and is known to be healthy: its breaker is closed, so that the call is no trial.
      *

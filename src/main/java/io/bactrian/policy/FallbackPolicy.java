@@ -50,7 +50,10 @@ public final class FallbackPolicy {
      */
     public @Nullable Candidate returned(Plan plan, long now) {
         for (Candidate candidate : plan.candidates()) {
-            if (candidate.isAway() && candidate.skipped() != null && isBack(candidate, now)) {
+            if (candidate.isAway()
+                    && candidate.skipped() != null
+                    && isBack(candidate, now)
+                    && !availability.isDown(candidate.target())) {
                 return candidate;
             }
         }

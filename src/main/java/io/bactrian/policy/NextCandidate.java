@@ -39,13 +39,24 @@ final class NextCandidate {
             return end(plan, new GiveUp(Cause.DEADLINE, earliest(plan, now)));
         }
         if (plan.calls() < plan.limits().maxTotalAttempts()) {
+            Candidate down = null;
             for (Candidate candidate : plan.candidates()) {
                 if (candidate.untried() && mayBeCalled(candidate, now)) {
+                    if (availability.isDown(candidate.target())) {
+                        down = down == null ? candidate : down;
+                        continue;
+                    }
+                    if (down != null) {
+                        passOverDown(plan, candidate, now);
+                    }
                     Candidate better = better(plan, candidate, now);
                     return better == null
                             ? go(plan, candidate, now)
                             : new Ask(better, Math.max(0, better.returnsAt() - now), Wait.BETTER_TARGET);
                 }
+            }
+            if (down != null) {
+                return go(plan, down, now);
             }
             Candidate trial = plan.asksSecondOpinion() ? null : forTrial(plan, now);
             if (trial != null) {
@@ -117,6 +128,18 @@ final class NextCandidate {
         return unavailable == null;
     }
 
+    /** Skips the candidates before this one that are down; they are asked if all others fail. */
+    private void passOverDown(Plan plan, Candidate up, long now) {
+        for (Candidate candidate : plan.candidates()) {
+            if (candidate == up) {
+                return;
+            }
+            if (candidate.untried() && availability.isDown(candidate.target())) {
+                candidate.skip("DOWN", FailureClass.CIRCUIT_OPEN, now);
+            }
+        }
+    }
+
     /** Asks this candidate, together with those of its group that may be called as well. */
     private Decision go(Plan plan, Candidate first, long now) {
         plan.waitsNoMore(now);
@@ -126,19 +149,25 @@ final class NextCandidate {
         }
         List<Candidate> together = new ArrayList<>();
         for (Candidate candidate : plan.candidates()) {
-            if (candidate == first
-                    || (candidate.isTogetherWith(first) && candidate.untried() && mayBeCalled(candidate, now))) {
+            if (candidate == first || isWithIt(candidate, first, now)) {
                 together.add(candidate);
             }
         }
         return together.size() == 1 ? new Ask(first, 0, Wait.NONE) : new AskGroup(group.kind(), together);
     }
 
+    private boolean isWithIt(Candidate candidate, Candidate first, long now) {
+        return candidate.isTogetherWith(first)
+                && candidate.untried()
+                && mayBeCalled(candidate, now)
+                && (availability.isDown(first.target()) || !availability.isDown(candidate.target()));
+    }
+
     /**
      * The better candidate that becomes available first, if the request may wait for it that long; null if there is
      * none.
      */
-    private static @Nullable Candidate better(Plan plan, Candidate candidate, long now) {
+    private @Nullable Candidate better(Plan plan, Candidate candidate, long now) {
         long until = plan.betterUntil();
         if (until <= now || plan.isAlone() || plan.finishing() || plan.asksSecondOpinion()) {
             return null;
@@ -148,6 +177,7 @@ final class NextCandidate {
             if (other.target().quality() > candidate.target().quality()
                     && other.isAway()
                     && !isLasting(other)
+                    && !availability.isDown(other.target())
                     && other.returnsAt() <= until
                     && (first == null || other.returnsAt() < first.returnsAt())) {
                 first = other;

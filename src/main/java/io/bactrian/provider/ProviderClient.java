@@ -58,6 +58,9 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
     /** A call waits for a connection until its own limit cancels it. The pool takes a timeout of zero as no wait at all. */
     private static final Timeout UNTIL_CANCELLED = Timeout.ofDays(1);
 
+    /** Connections beside those that callers have permits for, so that no probe takes one of theirs. */
+    private static final int PROBES = 100;
+
     private static final LazyTls TLS = new LazyTls();
     private static final TimeValue IDLE = TimeValue.ofSeconds(50);
 
@@ -67,8 +70,8 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
     public ProviderClient(Provider provider) {
         this.provider = provider;
         this.pool = PoolingHttpClientConnectionManagerBuilder.create()
-                .setMaxConnTotal(provider.maxConnections())
-                .setMaxConnPerRoute(provider.maxConnections())
+                .setMaxConnTotal(provider.maxConnections() + PROBES)
+                .setMaxConnPerRoute(provider.maxConnections() + PROBES)
                 .setConnectionFactory(socket -> new CheckedConnection(HTTP))
                 .setTlsSocketStrategy(TLS)
                 .setDefaultSocketConfig(SocketConfig.custom()

@@ -53,6 +53,7 @@ public final class RequestContext {
     private volatile long firstContentAt;
     private long firstWordAt;
     private List<HedgeResult> hedges = List.of();
+    private boolean probe;
 
     /**
      * The state of a request that has been planned.
@@ -106,6 +107,18 @@ public final class RequestContext {
         this.cancellation = new Cancellation();
         this.call = CurrentCall.expected(trail, candidate.target().name());
         this.partial = whole.partial.empty();
+    }
+
+    /** The state of a probe of the health monitor. */
+    static RequestContext ofProbe(InboundRequest inbound, Chain chain, Plan plan, long startedAt, boolean demo) {
+        RequestContext context = new RequestContext(inbound, chain, plan, inbound.reply(), startedAt, false, demo);
+        context.probe = true;
+        return context;
+    }
+
+    /** True if this is no request of a caller but a probe of the health monitor. */
+    public boolean isProbe() {
+        return probe;
     }
 
     /** The part of this request in which one candidate of a race or hedge group is called. */

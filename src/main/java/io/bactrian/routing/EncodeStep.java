@@ -83,12 +83,17 @@ public final class EncodeStep implements Processor {
         }
         CallOptions options = options(context, candidate);
         boolean stream = options.stream();
-        int others = context.plan().othersLeft(candidate, other -> availability.of(other.target(), now) == null);
+        int others = context.plan()
+                .othersLeft(
+                        candidate,
+                        other -> availability.of(other.target(), now) == null && !availability.isDown(other.target()));
         ChatRequest asked = request(context, options);
         ProviderProtocol.Encoded encoded = protocol.encode(asked, candidate.target(), options);
         Duration limit = limit(context, candidate, stream, others, now);
-        DrillRunner.Drill drill = drillRunner.of(context, candidate.target(), now);
-        TrackedCall tracked = begin(context, candidate, drill, stream, limit);
+        DrillRunner.Drill drill = context.isProbe() ? null : drillRunner.of(context, candidate.target(), now);
+        TrackedCall tracked = context.isProbe()
+                ? outcomes.beginProbe(candidate.target(), candidate.limits())
+                : begin(context, candidate, drill, stream, limit);
         Attempt attempt = new Attempt(
                 context, candidate, tracked, protocol, classifier, others == 0 && !context.isRacer(), watchdog, clock);
         context.currentCall().onEnd(() -> attempt.close(false));

@@ -231,7 +231,7 @@ public final class Navigator {
         return context.isCancelled() ? new GiveUp(Cause.CANCELLED, null) : ask;
     }
 
-    private static CallFailed failure(@Nullable Throwable thrown) {
+    static CallFailed failure(@Nullable Throwable thrown) {
         if (thrown == null) {
             return new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the breaker is open"));
         }

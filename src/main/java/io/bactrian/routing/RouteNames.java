@@ -75,6 +75,11 @@ public final class RouteNames {
         return "count-" + slug(provider);
     }
 
+    /** The route that asks a provider for its list of models. */
+    public static String listModels(String provider) {
+        return "list-models-" + slug(provider);
+    }
+
     private String unique(String wanted) {
         String name = wanted;
         for (int i = 2; !taken.add(name); i++) {

@@ -45,6 +45,8 @@ final class Generation {
     /** The templates from which the routes of targets and providers are made. */
     private static final List<String> REQUIRED_TEMPLATES = List.of("target", "attempt");
 
+    private static final String MODELS = "list-models";
+    private static final String MONITOR = "timer:health";
     private static final String RACE = "direct:race";
     private static final String LAST_RESORT = "direct:last-resort";
 
@@ -110,6 +112,7 @@ final class Generation {
             public void afterConfigure(BaseMainSupport support) {
                 CamelSettings.insist(support.getCamelContext());
                 needRoutes();
+                needPublishers();
                 openRoutes(support.getCamelContext());
             }
         });
@@ -130,6 +133,10 @@ final class Generation {
         }
         CamelSettings.suggest(main, name, directory, config.server());
         Breakers breakers = known == null ? new Breakers(state.clock) : known.inherit(config.limits());
+        String broker = config.health().brokerUrl();
+        if (!broker.isEmpty()) {
+            JmsConnections.bind(context, broker);
+        }
         RouteBeans routeBeans = new RouteBeans(config, state, breakers);
         routeBeans.bind(context, simulated);
         built = new Built(
@@ -158,8 +165,24 @@ final class Generation {
         // Older route files may lack these routes, and need them only if there are such chains.
         wantedBy(Generation::asksSeveral, RACE, starts, missing);
         wantedBy(chain -> !chain.lastResorts().isEmpty(), LAST_RESORT, starts, missing);
+        if (built().beans().asksForModels() && model().getRouteTemplateDefinition(MODELS) == null) {
+            missing.add("routes: there is no route template " + MODELS + "; probe = models needs it");
+        }
         if (!missing.isEmpty()) {
             throw new InvalidConfiguration(missing);
+        }
+        if (built().config().health().on() && starts.stream().noneMatch(start -> start.startsWith(MONITOR))) {
+            LOG.warn(
+                    "There is no health monitor: routes/ has no health.camel.yaml. Copy it from the built-in routes, or"
+                            + " set bactrian.health.period = 0s");
+        }
+    }
+
+    private void needPublishers() {
+        List<String> mistakes = PublisherCheck.mistakes(
+                context(), "bactrian.health.publish", built().config().health().publish());
+        if (!mistakes.isEmpty()) {
+            throw new InvalidConfiguration(mistakes);
         }
     }
 
@@ -202,7 +225,7 @@ final class Generation {
      */
     void start() throws Exception {
         main.start();
-        built().beans().feed().start();
+        built().beans().serve();
     }
 
     /**
@@ -210,7 +233,7 @@ final class Generation {
      * requests in flight need go on until these requests have ended, but no longer than the longest deadline.
      */
     void retire() {
-        built().beans().feed().end();
+        built().beans().retire();
         overdueAt = state.clock.millis()
                 + longestDeadline().plus(GRACE_AFTER_DEADLINE).toMillis();
         for (Route route : context().getRoutes()) {
@@ -260,7 +283,7 @@ final class Generation {
         Built parts = built;
         if (parts != null) {
             // Pages stay open for as long as people look at them, and must not hold up the stop.
-            parts.beans().feed().end();
+            parts.beans().retire();
         }
         main.stop();
         main.shutdown();

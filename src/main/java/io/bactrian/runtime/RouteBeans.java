@@ -2,16 +2,24 @@ package io.bactrian.runtime;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
+import io.bactrian.config.HealthSettings;
+import io.bactrian.config.Probe;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.health.Breakers;
 import io.bactrian.health.CallOutcomes;
+import io.bactrian.health.HealthState;
+import io.bactrian.health.ProviderHealth;
 import io.bactrian.health.TargetHealth;
 import io.bactrian.lastresort.LastResorts;
 import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
+import io.bactrian.monitor.HealthDocument;
+import io.bactrian.monitor.HealthMonitor;
+import io.bactrian.monitor.HealthSteps;
+import io.bactrian.monitor.TargetHealthCheck;
 import io.bactrian.page.Snapshots;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.protocol.CallerProtocol;
@@ -26,8 +34,10 @@ import io.bactrian.routing.AnswerSteps;
 import io.bactrian.routing.ChainSorter;
 import io.bactrian.routing.ChatSteps;
 import io.bactrian.routing.EncodeStep;
+import io.bactrian.routing.ListModelsSteps;
 import io.bactrian.routing.Navigator;
 import io.bactrian.routing.Observer;
+import io.bactrian.routing.ProbeCall;
 import io.bactrian.routing.RaceStep;
 import io.bactrian.routing.RequestPlanner;
 import io.bactrian.routing.Rescues;
@@ -44,8 +54,6 @@ import io.bactrian.web.PageFeed;
 import io.bactrian.web.StatusEndpoints;
 import io.bactrian.web.TargetFigures;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -57,7 +65,9 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.TemplatedRouteBuilder;
+import org.apache.camel.health.HealthCheck;
 import org.apache.camel.spi.Registry;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,12 +91,13 @@ final class RouteBeans {
     private final CallerProtocols callers;
     private @Nullable AlertBeans alerts;
     private @Nullable PageFeed feed;
+    private @Nullable HealthSteps monitor;
 
     RouteBeans(Config config, SharedState state, Breakers breakers) {
         this.config = config;
         this.state = state;
         this.breakers = breakers;
-        this.health = new TargetHealth(breakers, state.cooldowns, state.keyPool);
+        this.health = new TargetHealth(breakers, state.cooldowns, state.keyPool, state.healthBook);
         this.clock = state.clock;
         this.providers = state.protocols.providers();
         this.callers = state.protocols.callers();
@@ -106,10 +117,17 @@ final class RouteBeans {
      */
     void bind(CamelContext context, @Nullable DemoProviders demo) {
         Registry registry = context.getRegistry();
-        Observer observer = new Recorder(
-                List.of(state.meters, state.alertCounters, new RequestLog(clock), state.page.traffic()));
+        Observer observer =
+                new Recorder(List.of(state.meters, state.alertCounters, new RequestLog(clock), state.page.traffic()));
         CallOutcomes outcomes = new CallOutcomes(
-                breakers, state.cooldowns, state.keyPool, state.latencies, state.permits, observer, clock);
+                breakers,
+                state.cooldowns,
+                state.keyPool,
+                state.latencies,
+                state.permits,
+                state.healthBook,
+                observer,
+                clock);
         Classifier classifier = new Classifier(clock, secrets(), failure -> {
             state.meters.unclassified(failure);
             state.alertCounters.unclassified(failure);
@@ -203,7 +221,7 @@ final class RouteBeans {
                 state.drills,
                 state.meters,
                 state.line,
-                new TargetFigures(state.latencies, state.keyPool),
+                new TargetFigures(state.latencies, state.keyPool, state.healthBook),
                 state.reloadStatus,
                 state.alertBook,
                 state.exposition,
@@ -216,10 +234,19 @@ final class RouteBeans {
         bind(registry, "unknown", status::unknown);
         OperatorLog audit = new OperatorLog(state.page.events(), clock);
         AdminEndpoint admin = new AdminEndpoint(
-                endpoints, responses, status, config.limits(), breakers, state.cooldowns, state.drills, audit, clock);
+                endpoints,
+                responses,
+                status,
+                config.limits(),
+                breakers,
+                state.cooldowns,
+                state.healthBook,
+                state.drills,
+                audit,
+                clock);
         bind(registry, "admin-target", admin::act);
         alerts = new AlertBeans(context, config, state, breakers, health);
-        bind(registry, "demo-fault", new DemoFaultEndpoint(endpoints, responses, demo, audit)::set);
+        bind(registry, "demo-fault", new DemoFaultEndpoint(endpoints, responses, demo, audit, this::lookAgain)::set);
         feed = new PageFeed(
                 snapshots(endpoints, demo), state.page, !config.server().keys().isEmpty(), clock);
         PageEndpoint page = new PageEndpoint(endpoints, status, feed, state.page.logins());
@@ -228,6 +255,7 @@ final class RouteBeans {
         bind(registry, "page-login", page::login);
         bind(registry, "page-logout", page::logout);
         bind(registry, "page-events", page::events);
+        bindMonitor(context, outcomes, classifier, rescues, observer);
     }
 
     private Snapshots snapshots(ChatEndpoints endpoints, @Nullable DemoProviders demo) {
@@ -242,7 +270,7 @@ final class RouteBeans {
                 state.drills,
                 state.meters,
                 state.line,
-                node(),
+                config.health().node(),
                 config.alerts().cluster(),
                 version(),
                 state.startedAt,
@@ -251,23 +279,80 @@ final class RouteBeans {
         return new Snapshots(from, state.page, clock);
     }
 
-    private static String node() {
-        String name = System.getenv("HOSTNAME");
-        try {
-            return name == null || name.isBlank() ? InetAddress.getLocalHost().getHostName() : name;
-        } catch (UnknownHostException e) {
-            return "unknown";
-        }
-    }
-
     private static String version() {
         String version = RouteBeans.class.getPackage().getImplementationVersion();
         return version == null ? "unknown" : version;
     }
 
-    /** The feed of the live page, once the beans are bound. */
-    PageFeed feed() {
-        return Objects.requireNonNull(feed, "bind has not been called");
+    /** Has the targets of a provider that are down probed at once, because something has changed there. */
+    private void lookAgain(String provider) {
+        config.everyTarget().values().stream()
+                .filter(target -> target.provider().name().equals(provider))
+                .filter(target -> state.healthBook.of(target).state() == HealthState.DOWN)
+                .forEach(state.healthBook::forget);
+    }
+
+    private void bindMonitor(
+            CamelContext context, CallOutcomes outcomes, Classifier classifier, Rescues rescues, Observer observer) {
+        Registry registry = context.getRegistry();
+        HealthSettings settings = config.health();
+        ProducerTemplate template = context.createProducerTemplate();
+        ProbeCall call = new ProbeCall(
+                template, rescues, config.limits(), settings.prompt(), settings.timeout(), config.demo(), clock);
+        HealthMonitor probes = new HealthMonitor(
+                config,
+                state.healthBook,
+                state.cooldowns,
+                state.drills,
+                state.latencies,
+                call,
+                observer::probed,
+                clock);
+        HealthDocument document = new HealthDocument(
+                config, state.healthBook, new ProviderHealth(state.healthBook, state.keyPool), breakers, health);
+        HealthSteps steps = new HealthSteps(probes, document, settings, template, clock);
+        monitor = steps;
+        bind(registry, "health-probe", steps::probe);
+        bind(registry, "health-publish", steps::publish);
+        ListModelsSteps lists = new ListModelsSteps(providers, outcomes, classifier, state.watchdog, clock);
+        bind(registry, "encode-list-models", lists::prepare);
+        bind(registry, "read-list-models", lists::read);
+        config.everyTarget().values().forEach(target -> {
+            TargetHealthCheck check = new TargetHealthCheck(target, state.healthBook);
+            registry.bind(check.getId(), HealthCheck.class, check);
+        });
+    }
+
+    /** Lets the page and the health monitor of this generation take over. */
+    void serve() {
+        if (feed != null) {
+            feed.start();
+        }
+        if (monitor != null) {
+            monitor.serve(breakers);
+        }
+    }
+
+    /** Ends the open pages and the health monitor of this generation. */
+    void retire() {
+        if (feed != null) {
+            feed.end();
+        }
+        if (monitor != null) {
+            monitor.close();
+        }
+    }
+
+    /** Whether a target is probed by its provider's list of models. */
+    boolean asksForModels() {
+        return config.providers().values().stream().anyMatch(this::asksForModels);
+    }
+
+    private boolean asksForModels(Provider provider) {
+        return config.health().on()
+                && config.everyTarget().values().stream()
+                        .anyMatch(target -> target.provider().name().equals(provider.name())
+                                && config.health().probe(target) == Probe.MODELS);
     }
 
     /** The protocols in which providers are called: one for each service, and those of counting tokens. */
@@ -333,6 +418,16 @@ final class RouteBeans {
                 attempt(context, provider, route, serving, client);
                 target(context, RouteNames.adHoc(provider.name(), service), route, neverOpen(provider));
             }
+        }
+        if (asksForModels(provider)) {
+            String route = RouteNames.listModels(provider.name());
+            TemplatedRouteBuilder.builder(context, "list-models")
+                    .routeId(route)
+                    .prefixId(route + "-")
+                    .parameter("name", route)
+                    .parameter("address", provider.baseUrl() + "/models")
+                    .parameter("client", client)
+                    .add();
         }
         ProviderProtocol counter = protocol.tokenCounter();
         if (counter != null) {

@@ -133,6 +133,21 @@ public final class StartupErrors {
         return new Mistake(root(thrown), null);
     }
 
+    /** What is wrong with a URI that no endpoint can be made of: an unknown option by its name, or else no more than that. */
+    static String unknownOption(ResolveEndpointFailedException failed, String uri) {
+        for (Throwable t = failed; t != null; t = t.getCause()) {
+            if (t instanceof NoSuchEndpointException) {
+                break;
+            }
+            Matcher unknown = UNKNOWN_OPTIONS.matcher(String.valueOf(t.getMessage()));
+            if (unknown.find()) {
+                return "there is no option "
+                        + unknownOptions("", unknown.group(1)).quoted();
+            }
+        }
+        return "not a URI that the component " + uri.replaceFirst("(?s):.*", "") + " takes";
+    }
+
     /** The names only: a value may be a secret. */
     private static Mistake unknownOptions(String uri, String options) {
         List<String> names = Pattern.compile("(?:^|, )([^=,]+)=")

@@ -8,6 +8,7 @@ import io.bactrian.health.Breakers;
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.Drills;
+import io.bactrian.health.HealthBook;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.routing.CallerScope;
 import io.bactrian.routing.DrillHeader;
@@ -36,6 +37,7 @@ public final class AdminEndpoint {
     private final LimitsResolver limits;
     private final Breakers breakers;
     private final Cooldowns cooldowns;
+    private final HealthBook healthBook;
     private final Drills drills;
     private final OperatorLog audit;
     private final Clock clock;
@@ -47,6 +49,7 @@ public final class AdminEndpoint {
             LimitsResolver limits,
             Breakers breakers,
             Cooldowns cooldowns,
+            HealthBook healthBook,
             Drills drills,
             OperatorLog audit,
             Clock clock) {
@@ -56,6 +59,7 @@ public final class AdminEndpoint {
         this.limits = limits;
         this.breakers = breakers;
         this.cooldowns = cooldowns;
+        this.healthBook = healthBook;
         this.drills = drills;
         this.audit = audit;
         this.clock = clock;
@@ -128,6 +132,7 @@ public final class AdminEndpoint {
         for (Service service : Service.values()) {
             cooldowns.forget(target.at(service));
             breakers.close(target.at(service));
+            healthBook.forget(target.at(service));
         }
         audit.log(scope, request, target.name(), "breaker closed");
     }

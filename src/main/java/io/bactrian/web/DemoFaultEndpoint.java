@@ -5,6 +5,7 @@ import io.bactrian.protocol.Json;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.routing.CallerScope;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +15,23 @@ public final class DemoFaultEndpoint {
     private final HttpResponses responses;
     private final @Nullable DemoProviders demo;
     private final OperatorLog audit;
+    private final Consumer<String> changed;
 
-    /** @param demo the simulated providers; null if none run */
+    /**
+     * @param demo the simulated providers; null if none run
+     * @param changed is told of each provider whose fault was set, by its name
+     */
     public DemoFaultEndpoint(
-            ChatEndpoints endpoints, HttpResponses responses, @Nullable DemoProviders demo, OperatorLog audit) {
+            ChatEndpoints endpoints,
+            HttpResponses responses,
+            @Nullable DemoProviders demo,
+            OperatorLog audit,
+            Consumer<String> changed) {
+        this.audit = audit;
+        this.changed = changed;
         this.endpoints = endpoints;
         this.responses = responses;
         this.demo = demo;
-        this.audit = audit;
     }
 
     /**
@@ -57,6 +67,7 @@ public final class DemoFaultEndpoint {
                 request,
                 provider,
                 "simulated fault " + simulated.faults().get(provider));
+        changed.accept(provider);
         responses.respond(exchange, 200, Json.MAPPER.valueToTree(simulated.faults()));
     }
 }

@@ -174,6 +174,7 @@ public final class StatusEndpoints {
         status.put("staleDropped", meters.staleDropped());
         ArrayNode open = status.putArray("alerts");
         alerts.open().forEach(alert -> open.add(AlertJson.alert(alert)));
+        status.set("providers", figures.providers(config, now));
         ArrayNode targets = status.putArray("targets");
         targets().values().forEach(target -> targets.add(target(target, now)));
         ObjectNode chains = status.putObject("chains");
@@ -228,6 +229,7 @@ public final class StatusEndpoints {
                             "coolingUntil",
                             Instant.ofEpochMilli(unavailable.until()).toString());
         }
+        figures.addHealth(out, target);
         figures.add(out, target, now);
         Drills.Standing drill = drills.of(target, now);
         if (drill != null) {

@@ -35,7 +35,9 @@ final class DocsIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("examples")
     void an_example_does_what_its_page_says(Example example) throws IOException, InterruptedException {
-        Files.writeString(directory.resolve("application.properties"), "camel.server.port=0\n" + example.properties());
+        Files.writeString(
+                directory.resolve("application.properties"),
+                "camel.server.port=0\nbactrian.health.period=0s\n" + example.properties());
         try (Gateway gateway = Gateway.in(directory, Duration.ofMillis(200))) {
             String output = run(example.commands().replace("localhost:8080", "127.0.0.1:" + gateway.port()));
             example.shown().lines().forEach(line -> assertThat(output.lines())

@@ -78,6 +78,7 @@ final class LiveGateway implements AutoCloseable {
     static List<String> lines(Map<String, StubProvider> providers, String... more) {
         Map<String, String> lines = new LinkedHashMap<>();
         lines.put("camel.server.port", "0");
+        lines.put("bactrian.health.period", "0s");
         providers.forEach((name, stub) -> {
             lines.put("bactrian.providers." + name + ".api", stub.api());
             lines.put("bactrian.providers." + name + ".base-url", stub.baseUrl());

@@ -176,7 +176,8 @@ final class RoutesPageIT {
             Set<String> bound = gateway.context().getRegistry().findByTypeWithName(Object.class).keySet().stream()
                     .filter(name -> name.startsWith("bactrian-") && !name.equals("bactrian-server"))
                     .map(name -> name.replaceFirst("^bactrian-client-.*", "bactrian-client-<provider>")
-                            .replaceFirst("^bactrian-breaker-.*", "bactrian-breaker-<route>"))
+                            .replaceFirst("^bactrian-breaker-.*", "bactrian-breaker-<route>")
+                            .replaceFirst("^bactrian-target-.*", "bactrian-target-<target>"))
                     .collect(Collectors.toCollection(TreeSet::new));
             assertThat(described).isEqualTo(bound);
         }
@@ -216,6 +217,7 @@ final class RoutesPageIT {
     private static Program.Setup setup(Choice choice, String... lines) throws IOException {
         List<String> all = new ArrayList<>(List.of(
                 "camel.server.port=0",
+                "bactrian.health.period=0s",
                 "bactrian.providers.p.base-url=" + P.baseUrl(),
                 "bactrian.providers.p.keyless=true",
                 "bactrian.providers.f.base-url=" + F.baseUrl(),

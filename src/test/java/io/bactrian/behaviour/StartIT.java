@@ -205,6 +205,7 @@ final class StartIT {
                     : Reply.text("late but whole").delayed(Duration.ofMillis(1500)));
             try (Program program = Program.with(
                             "camel.server.port=0",
+                            "bactrian.health.period=0s",
                             "bactrian.providers.p.base-url=" + p.baseUrl(),
                             "bactrian.providers.p.keyless=true",
                             "bactrian.defaults.upstream-streaming=off",

@@ -139,6 +139,15 @@ class ContractKeysTest {
                 "bactrian.alerts.first-token = 2s",
                 "bactrian.metrics.gen-ai = 0.1",
                 "bactrian.drills = true",
+                "bactrian.queue.broker-url = tcp://localhost:61616",
+                "bactrian.health.period = 0s",
+                "bactrian.health.timeout = 5s",
+                "bactrian.health.prompt = Say 'ok'",
+                "bactrian.health.publish = log:bactrian.health,jms:topic:llm.health",
+                "bactrian.health.budget = 1",
+                "bactrian.node = eu-1",
+                "bactrian.providers.local.probe = models",
+                "bactrian.targets.small.probe = passive",
                 "bactrian.defaults.hedge-delay = p95",
                 "bactrian.defaults.wait-for-quality = 1s",
                 "bactrian.chains.default ="
@@ -152,15 +161,10 @@ class ContractKeysTest {
     @ValueSource(
             strings = {
                 "bactrian.queue.enabled = true",
-                "bactrian.queue.broker-url = tcp://localhost:61616",
                 "bactrian.queue.requests = llm.requests",
                 "bactrian.queue.replies = llm.replies",
                 "bactrian.queue.dead-letters = llm.dead",
-                "bactrian.queue.consumers = 50",
-                "bactrian.health.period = 0s",
-                "bactrian.health.timeout = 5s",
-                "bactrian.health.prompt = Say 'ok'",
-                "bactrian.health.publish = log:bactrian.health,jms:topic:llm.health"
+                "bactrian.queue.consumers = 50"
             })
     void a_key_of_a_feature_that_is_missing_is_accepted_with_a_notice(String line) {
         String key = line.substring(0, line.indexOf(' '));

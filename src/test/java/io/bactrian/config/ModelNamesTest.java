@@ -191,6 +191,7 @@ class ModelNamesTest {
                     reads.incrementAndGet();
                     return CONFIG.limits().resolve(chain, target);
                 },
+                CONFIG.health(),
                 CONFIG.genAi());
     }
 

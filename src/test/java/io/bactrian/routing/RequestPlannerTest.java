@@ -9,6 +9,7 @@ import io.bactrian.config.CallerLimits;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.GenAiNames;
+import io.bactrian.config.HealthSettings;
 import io.bactrian.config.Limits;
 import io.bactrian.config.StaleSettings;
 import io.bactrian.config.Target;
@@ -62,6 +63,7 @@ final class RequestPlannerTest {
             true,
             List.of(),
             (chain, target) -> limits,
+            HealthSettings.OFF,
             GenAiNames.V1_41);
     private final VirtualClock clock = new VirtualClock();
     private final RequestPlanner planner = new RequestPlanner(

@@ -22,7 +22,11 @@ public final class Broker implements AutoCloseable {
 
     /** Starts one, and waits until it takes connections. */
     public static Broker start() {
-        String url = "tcp://127.0.0.1:" + freePort();
+        return startAt("tcp://127.0.0.1:" + freePort());
+    }
+
+    /** Starts one at the address of another that has been closed. */
+    public static Broker startAt(String url) {
         try {
             Configuration configuration = new ConfigurationImpl()
                     .setPersistenceEnabled(false)

@@ -22,6 +22,9 @@ import org.apache.camel.CamelContext;
 
 /** A whole gateway in this process, with a configuration file in a folder of its own, listening on a free port. */
 public final class Gateway implements AutoCloseable {
+    /** A probe would be a call that no test has asked for. Those about the health monitor set a period. */
+    private static final String NO_PROBES = "bactrian.health.period=0s";
+
     private final Application application;
     private final Path directory;
     private final boolean temporary;
@@ -45,7 +48,7 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(Traces traces, String... lines) {
         try {
             Path directory = Files.createTempDirectory("bactrian");
-            List<String> all = new ArrayList<>(List.of("camel.server.port=0"));
+            List<String> all = new ArrayList<>(List.of("camel.server.port=0", NO_PROBES));
             all.addAll(List.of(lines));
             Files.write(directory.resolve("application.properties"), all);
             return in(directory, Duration.ofSeconds(1), true, traces);

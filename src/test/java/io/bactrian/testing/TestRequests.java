@@ -8,6 +8,7 @@ import io.bactrian.health.CallOutcomes;
 import io.bactrian.health.ConnectionPermits;
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.DrillFault;
+import io.bactrian.health.HealthBook;
 import io.bactrian.health.KeyPool;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.health.TrackedCall;
@@ -70,6 +71,7 @@ public final class TestRequests {
                         new KeyPool(cooldowns),
                         new TargetLatencies(START),
                         new ConnectionPermits(),
+                        new HealthBook(START),
                         NONE,
                         START)
                 .begin(target, TestLimits.defaults(), CallOutcomes.Kind.OTHER, false, false, false, () -> false, 0);

@@ -61,6 +61,23 @@ public final class ChatCompletions implements CallerProtocol {
         return Json.bytes(request);
     }
 
+    /**
+     * The body of a request with one user message and a short answer.
+     *
+     * @param tokens the most tokens of the answer
+     * @param thinks whether the model thinks, which it is asked to do little
+     */
+    public static byte[] question(String text, int tokens, boolean thinks) {
+        ObjectNode request = Json.MAPPER.createObjectNode();
+        request.putArray("messages").addObject().put("role", "user").put("content", text);
+        if (thinks) {
+            request.put("reasoning_effort", "low").put("max_completion_tokens", tokens);
+        } else {
+            request.put("max_tokens", tokens);
+        }
+        return Json.bytes(request);
+    }
+
     @Override
     public RequestFields newRequestFields() {
         return new ChatRequestFields();

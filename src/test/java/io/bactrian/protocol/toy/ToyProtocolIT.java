@@ -368,6 +368,7 @@ final class ToyProtocolIT {
         String properties =
                 """
                 camel.server.port=0
+                bactrian.health.period=0s
                 bactrian.providers.t.api=%s
                 bactrian.providers.t.base-url=%s
                 bactrian.providers.t.keyless=true
