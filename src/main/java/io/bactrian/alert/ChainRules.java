@@ -129,7 +129,7 @@ final class ChainRules implements Rule {
         }
         sentences.add("Callers get answers, later or of another model. If it stays so, put another target first.");
         conditions.accept(Condition.of(AlertKind.FALLBACK_SHARE, chain.name(), String.join(" ", sentences))
-                .onlyKeeps(chain.fallbacks() <= MANY * chain.requests()));
+                .onlyKeeps(chain.fallbacks() <= MANY * chain.requests() || chain.shareNow() <= MANY));
     }
 
     private static List<TargetView> targets(Observation seen, ChainView chain) {

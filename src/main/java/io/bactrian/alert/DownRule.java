@@ -3,6 +3,7 @@ package io.bactrian.alert;
 import static java.util.stream.Collectors.groupingBy;
 
 import io.bactrian.alert.Observation.TargetView;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,7 +18,7 @@ final class DownRule implements Rule {
     public void check(Observation seen, Consumer<Condition> conditions) {
         Map<String, List<TargetView>> down = seen.targets().values().stream()
                 .filter(TargetView::down)
-                .sorted(java.util.Comparator.comparing(TargetView::name))
+                .sorted(Comparator.comparing(TargetView::name))
                 .collect(groupingBy(TargetView::provider, LinkedHashMap::new, Collectors.toList()));
         down.forEach((provider, targets) -> {
             provider(provider, targets, seen, conditions);
@@ -60,6 +61,16 @@ final class DownRule implements Rule {
                 .onlyKeeps(!together));
     }
 
+    /** The fallbacks of a chain whose first target is down have that cause. */
+    private static Set<String> silenced(TargetView target, Observation seen) {
+        Set<String> keys = new LinkedHashSet<>();
+        keys.add(AlertKind.BREAKER_OPEN.key(target.name()));
+        seen.chains().stream()
+                .filter(chain -> chain.targets().indexOf(target.name()) == 0)
+                .forEach(chain -> keys.add(AlertKind.FALLBACK_SHARE.key(chain.name())));
+        return keys;
+    }
+
     private static void target(TargetView target, Observation seen, Consumer<Condition> conditions) {
         String since = AlertWords.at(target.health().since(), seen.now());
         Long probe = target.health().nextProbe();
@@ -70,7 +81,7 @@ final class DownRule implements Rule {
                 "%s is down since %s (%s). %s%s Nothing to do unless it lasts; then check the provider's status page, or put another target first."
                         .formatted(target.name(), since, target.trouble(), seen.instead(target), next);
         conditions.accept(Condition.of(AlertKind.TARGET_DOWN, target.name(), text)
-                .silencing(Set.of(AlertKind.BREAKER_OPEN.key(target.name())))
+                .silencing(silenced(target, seen))
                 .inDrill(target.drilled()));
     }
 }

@@ -34,8 +34,9 @@ final class MinuteRing {
      * The counts together.
      *
      * @param mostFrequent null if there were no fallbacks
+     * @param shareNow the share of fallbacks in this minute and the one before; 0 if there were no requests
      */
-    record Sum(long requests, long fallbacks, @Nullable Fallback mostFrequent) {}
+    record Sum(long requests, long fallbacks, @Nullable Fallback mostFrequent, double shareNow) {}
 
     void request(long now) {
         slot(now).requests.increment();
@@ -69,12 +70,17 @@ final class MinuteRing {
         long oldest = now / MINUTE - MINUTES + 1;
         long requests = 0;
         long fallbacks = 0;
+        long requestsNow = 0;
+        long fallbacksNow = 0;
         Map<Fallback, Long> ways = new HashMap<>();
         for (int i = 0; i < MINUTES; i++) {
             Slot slot = slots.get(i);
             if (slot != null && slot.minute >= oldest && slot.minute <= now / MINUTE) {
                 requests += slot.requests.sum();
                 fallbacks += slot.fallbacks.sum();
+                boolean recent = slot.minute >= now / MINUTE - 1;
+                requestsNow += recent ? slot.requests.sum() : 0;
+                fallbacksNow += recent ? slot.fallbacks.sum() : 0;
                 slot.ways.forEach((way, count) -> ways.merge(way, count.sum(), Long::sum));
             }
         }
@@ -83,6 +89,6 @@ final class MinuteRing {
                         .thenComparing(entry -> entry.getKey().toString()))
                 .map(Map.Entry::getKey)
                 .orElse(null);
-        return new Sum(requests, fallbacks, most);
+        return new Sum(requests, fallbacks, most, requestsNow == 0 ? 0 : (double) fallbacksNow / requestsNow);
     }
 }

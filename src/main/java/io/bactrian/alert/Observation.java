@@ -105,6 +105,7 @@ record Observation(
      * @param requests those that ended within the last ten minutes, drilled and cancelled ones left out
      * @param fallbacks those of them that another candidate than the first one answered
      * @param mostFrequent how most of these fell back; null if there were none
+     * @param shareNow the share of fallbacks within the last two minutes
      * @param failedInARow requests that no target could answer since the last one that was answered
      * @param failingSince the end of the first of them, epoch milliseconds; 0 if there is none
      * @param failedAt the end of the last of them, epoch milliseconds; 0 if there is none
@@ -116,6 +117,7 @@ record Observation(
             long requests,
             long fallbacks,
             @Nullable Fallback mostFrequent,
+            double shareNow,
             int failedInARow,
             long failingSince,
             long failedAt) {

@@ -185,6 +185,7 @@ public final class Observatory {
                 sum.requests(),
                 sum.fallbacks(),
                 sum.mostFrequent(),
+                sum.shareNow(),
                 counts.failedInARow,
                 counts.failingSince,
                 counts.failedAt);

@@ -100,7 +100,7 @@ final class RulesTest {
     @Test
     void a_chain_whose_requests_all_fail_is_down_although_its_targets_seem_well() {
         targets("a", "b", "c");
-        chain = new ChainView("default", List.of("a", "b", "c"), List.of(), 10, 0, null, 3, SINCE, NOW - 1_000);
+        chain = new ChainView("default", List.of("a", "b", "c"), List.of(), 10, 0, null, 0, 3, SINCE, NOW - 1_000);
 
         assertThat(condition(AlertKind.CHAIN_DOWN).text())
                 .startsWith("No target of chain default can answer since 14:02 UTC");
@@ -109,10 +109,10 @@ final class RulesTest {
     @Test
     void a_chain_that_failed_twice_or_some_time_ago_is_not_down() {
         targets("a", "b", "c");
-        chain = new ChainView("default", List.of("a", "b", "c"), List.of(), 10, 0, null, 2, SINCE, NOW - 1_000);
+        chain = new ChainView("default", List.of("a", "b", "c"), List.of(), 10, 0, null, 0, 2, SINCE, NOW - 1_000);
         assertThat(conditions()).isEmpty();
 
-        chain = new ChainView("default", List.of("a", "b", "c"), List.of(), 10, 0, null, 9, SINCE, NOW - 61_000);
+        chain = new ChainView("default", List.of("a", "b", "c"), List.of(), 10, 0, null, 0, 9, SINCE, NOW - 61_000);
         assertThat(conditions()).isEmpty();
     }
 
@@ -167,6 +167,10 @@ final class RulesTest {
                 .startsWith("23 % of the requests of chain default fell back within ten minutes (9 of 40). Most of them"
                         + " went from a to b because of RATE_LIMITED.");
 
+        chain = new ChainView("default", List.of("a", "b", "c"), List.of(), 40, 9, null, 0.1, 0, 0, 0);
+        assertThat(condition(AlertKind.FALLBACK_SHARE).weak())
+                .as("it was so, and is no more")
+                .isTrue();
         chain = chain(List.of("a", "b", "c"), 40, 5, null);
         assertThat(condition(AlertKind.FALLBACK_SHARE).weak()).isTrue();
         chain = chain(List.of("a", "b", "c"), 40, 3, null);
@@ -271,7 +275,17 @@ final class RulesTest {
     }
 
     private static ChainView chain(List<String> names, long requests, long fallbacks, @Nullable Fallback most) {
-        return new ChainView("default", names, List.of(), requests, fallbacks, most, 0, 0, 0);
+        return new ChainView(
+                "default",
+                names,
+                List.of(),
+                requests,
+                fallbacks,
+                most,
+                requests == 0 ? 0 : (double) fallbacks / requests,
+                0,
+                0,
+                0);
     }
 
     private void targets(String... names) {

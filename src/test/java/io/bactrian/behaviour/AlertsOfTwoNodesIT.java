@@ -54,9 +54,6 @@ final class AlertsOfTwoNodesIT {
                 ask(other.uri("/v1/chat/completions"));
                 return events("resolve").size() >= 2;
             });
-            assertThat(receiver.posts())
-                    .extracting(post -> post.json().path("dedup_key").asText())
-                    .containsOnly("eu-1/key/p/1");
             assertThat(events("trigger")).hasSize(2);
             assertThat(events("resolve")).hasSize(2);
         }
@@ -106,6 +103,7 @@ final class AlertsOfTwoNodesIT {
         Files.writeString(config, """
                 route:
                   receiver: test
+                  group_by: [alertname, subject]
                   group_wait: 3s
                   group_interval: 5s
                   repeat_interval: 1h
@@ -126,12 +124,15 @@ final class AlertsOfTwoNodesIT {
                 .start();
     }
 
+    /** The notifications of the key. Its chain has no other target, so that there may be an alert about the chain, too. */
     private List<JsonNode> notified(String status) {
-        return bodies(body -> body.path("status").asText().equals(status));
+        return bodies(body -> body.path("status").asText().equals(status)
+                && body.path("groupLabels").path("alertname").asText().equals("KeyRefused"));
     }
 
     private List<JsonNode> events(String action) {
-        return bodies(body -> body.path("event_action").asText().equals(action));
+        return bodies(body -> body.path("event_action").asText().equals(action)
+                && body.path("dedup_key").asText().equals("eu-1/key/p/1"));
     }
 
     private List<JsonNode> bodies(Predicate<JsonNode> which) {
