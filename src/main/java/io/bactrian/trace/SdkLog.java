@@ -21,6 +21,9 @@ final class SdkLog extends Handler {
     /** The end of a text that is told once, however it goes on. */
     private static final String DETAIL = "Full error message";
 
+    /** The start of what the SDK says of its own limit, which is not needed beside the one here. */
+    private static final String LIMITED = "Too many log messages";
+
     /** Kept here, because a logger that is not referred to loses its handlers. */
     private static final Logger SDK = Logger.getLogger("io.opentelemetry");
 
@@ -45,7 +48,7 @@ final class SdkLog extends Handler {
             return;
         }
         String text = text(record);
-        if (record.getLevel().intValue() < Level.WARNING.intValue() || isKnown(text)) {
+        if (record.getLevel().intValue() < Level.WARNING.intValue() || text.startsWith(LIMITED) || isKnown(text)) {
             LOG.debug("{}", text);
         } else {
             LOG.warn("{}", text);
