@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The pages about the code, held to the code. */
 final class ArchitecturePageTest {
     private static final Path SOURCES = Path.of("src/main/java");
-    private static final int MAX_LINES = 150;
+    private static final int MAX_LINES = 165;
 
     /** A class in code, perhaps with one of its methods. The properties of an exchange begin with the name of the gateway. */
     private static final Pattern CLASS =

@@ -38,14 +38,24 @@ public final class AlertChannels {
 
     private final AlertSettings settings;
     private final Outboxes outboxes;
+    private final DeliveryCount count;
     private final Clock clock;
     private final ProducerTemplate producer;
     private final Map<String, String> endpoints = new LinkedHashMap<>();
     private final List<AlertChannel> channels;
 
-    public AlertChannels(AlertSettings settings, Outboxes outboxes, CamelContext context, Clock clock) {
+    /** A counter of messages, by the kind of channel: {@code publish}, {@code webhook}, {@code mail} and so on. */
+    @FunctionalInterface
+    public interface DeliveryCount {
+        /** @param sent false if the message was given up */
+        void count(String channel, boolean sent);
+    }
+
+    public AlertChannels(
+            AlertSettings settings, Outboxes outboxes, CamelContext context, DeliveryCount count, Clock clock) {
         this.settings = settings;
         this.outboxes = outboxes;
+        this.count = count;
         this.clock = clock;
         this.producer = context.createProducerTemplate();
         this.channels = channels();
@@ -105,8 +115,10 @@ public final class AlertChannels {
         }
         URI alertmanager = settings.alertmanager();
         if (alertmanager != null) {
-            all.add(outboxes.alertmanager()
-                    .by(state -> post(AlertmanagerState.post(alertmanager, state, cluster, clock.millis()))));
+            all.add(outboxes.alertmanager().by(state -> {
+                post(AlertmanagerState.post(alertmanager, state, cluster, clock.millis()));
+                count.count("alertmanager", true);
+            }));
         }
         outboxes.keepOnly(names);
         return List.copyOf(all);
@@ -120,7 +132,9 @@ public final class AlertChannels {
             int most,
             QueuedChannel.Sender sender) {
         names.add(id);
-        all.add(new QueuedChannel(shown, outboxes.of(id), sender, most, clock));
+        // A URI may have a secret in it, and is no bounded label.
+        String kind = id.contains(":") ? "publish" : id;
+        all.add(new QueuedChannel(shown, outboxes.of(id), sender, sent -> count.count(kind, sent), most, clock));
     }
 
     /** A URI without what may be a secret in it. */

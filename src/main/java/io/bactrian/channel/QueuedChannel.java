@@ -3,6 +3,7 @@ package io.bactrian.channel;
 import io.bactrian.alert.AlertMessage;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,6 +14,7 @@ final class QueuedChannel implements AlertChannel {
     private final String name;
     private final Outbox outbox;
     private final Sender sender;
+    private final Consumer<Boolean> count;
     private final int most;
     private final Clock clock;
 
@@ -22,11 +24,15 @@ final class QueuedChannel implements AlertChannel {
         void send(AlertMessage message) throws NotDelivered;
     }
 
-    /** @param most the most messages in one round, which is a second */
-    QueuedChannel(String name, Outbox outbox, Sender sender, int most, Clock clock) {
+    /**
+     * @param count is told of each message that was sent (true) or given up (false)
+     * @param most the most messages in one round, which is a second
+     */
+    QueuedChannel(String name, Outbox outbox, Sender sender, Consumer<Boolean> count, int most, Clock clock) {
         this.name = name;
         this.outbox = outbox;
         this.sender = sender;
+        this.count = count;
         this.most = most;
         this.clock = clock;
     }
@@ -55,6 +61,7 @@ final class QueuedChannel implements AlertChannel {
             }
             try {
                 sender.send(message);
+                count.accept(true);
                 if (outbox.sent()) {
                     LOG.info("Alerts reach {} again", name);
                 }
@@ -69,6 +76,9 @@ final class QueuedChannel implements AlertChannel {
     }
 
     private void log(Outbox.Failed failed, NotDelivered why) {
+        if (failed == Outbox.Failed.GIVEN_UP || failed == Outbox.Failed.GIVEN_UP_AGAIN) {
+            count.accept(false);
+        }
         switch (failed) {
             case FIRST ->
                 LOG.warn(

@@ -13,7 +13,7 @@ final class HealthReader {
     static final ValueParser<Duration> PERIOD = HealthReader::period;
     static final ValueParser<Duration> TIMEOUT = Durations.between("1ms", "1h");
     static final ValueParser<Double> BUDGET =
-            ValueParsers.decimal("0.01", "1000000", "US dollars a day from 0.01 to 1000000, such as 1.50");
+            ValueParsers.decimal("0.01", "1000000", "a number from 0.01 to 1000000 (US dollars a day), such as 1.50");
     static final ValueParser<Probe> PROBE = ValueParsers.choice(Probe.class);
 
     private static final Duration SHORTEST = Duration.ofSeconds(1);

@@ -3,6 +3,7 @@ package io.bactrian.metrics;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
+import io.bactrian.config.ProviderNames;
 import io.bactrian.config.Target;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;

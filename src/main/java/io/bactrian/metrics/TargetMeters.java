@@ -1,5 +1,6 @@
 package io.bactrian.metrics;
 
+import io.bactrian.config.ProviderNames;
 import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Failure;

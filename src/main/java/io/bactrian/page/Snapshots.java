@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 public final class Snapshots {
     private static final long DAY_MILLIS = 86_400_000;
     private static final int RATE_SECONDS = 5;
+
+    /** What a key of an alert has behind the name of its target or chain. */
+    private static final Pattern ASPECT = Pattern.compile("/(?:breaker|last|share|slow)$");
 
     private final Sources from;
     private final PageState state;
@@ -138,9 +142,11 @@ public final class Snapshots {
                 0);
     }
 
-    /** The name that an alert's key has after its kind; null if it is of another kind. */
+    /** The name that an alert's key has after its kind, and before its aspect if it has one; null if it is of another kind. */
     private static @Nullable String subject(Alert alert, String kind) {
-        return alert.key().startsWith(kind) ? alert.key().substring(kind.length()) : null;
+        return alert.key().startsWith(kind)
+                ? ASPECT.matcher(alert.key().substring(kind.length())).replaceFirst("")
+                : null;
     }
 
     /** A snapshot for callers of a scope. It lacks what differs between callers of one scope. */
@@ -188,11 +194,13 @@ public final class Snapshots {
 
     private void totals(ObjectNode out, CallerScope scope, long now) {
         long requests = 0;
+        long latelyFallenBack = 0;
         long answered = 0;
         long failed = 0;
         long fallbacks = 0;
         for (ChainTraffic chain : traffic(scope)) {
             requests += chain.requests.growth(RATE_SECONDS);
+            latelyFallenBack += chain.fallbacks.growth(RATE_SECONDS);
             answered += chain.answered.growth(Traffic.SECONDS);
             failed += chain.failed.growth(Traffic.SECONDS);
             fallbacks += chain.fallbacks.growth(Traffic.SECONDS);
@@ -205,6 +213,7 @@ public final class Snapshots {
                 .put("fallbackShare", share(fallbacks, answered))
                 .put("dollarsToday", dollars)
                 .put("probeDollarsToday", dollars == null ? null : (Double) cost.probes(now))
+                .put("fallbacksPerSecond", (double) latelyFallenBack / RATE_SECONDS)
                 .put("inFlight", limited ? inFlight(scope) : from.inFlight().getAsInt())
                 .put("waiting", limited ? 0 : from.line().length());
     }
@@ -330,6 +339,15 @@ public final class Snapshots {
                     .mapToLong(c -> c.fallbacks.growth(begin, end))
                     .sum()));
         }
+        ObjectNode byChain = out.putObject("chains");
+        chains(scope).forEach(chain -> {
+            ArrayNode rates = byChain.putArray(chain.name());
+            WindowCounter counter = state.traffic().chain(chain.name()).requests;
+            for (long at = step - TimeHistory.POINTS + 1; at <= step; at++) {
+                long begin = at * TimeHistory.STEP_SECONDS;
+                rates.add(rate(counter.growth(begin, begin + TimeHistory.STEP_SECONDS)));
+            }
+        });
         state.history().add(out.putObject("firstToken"), scope.targets(), step);
         ArrayNode events = out.putArray("events");
         state.events().all().forEach(event -> {

@@ -22,7 +22,7 @@ final class AlertBeans {
     /** Binds the beans that {@code routes/alerts.camel.yaml} refers to. */
     AlertBeans(CamelContext context, Config config, SharedState state, Breakers breakers, Availability availability) {
         state.alertCounters.follow(config);
-        channels = new AlertChannels(config.alerts(), state.outboxes, context, state.clock);
+        channels = new AlertChannels(config.alerts(), state.outboxes, context, state.meters::alertMessage, state.clock);
         Observatory observatory = new Observatory(
                 config,
                 new Observatory.Sources(

@@ -1,6 +1,7 @@
 package io.bactrian.trace;
 
 import io.bactrian.config.Limits.Rescue;
+import io.bactrian.config.ProviderNames;
 import io.bactrian.config.Target;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Decision;
@@ -63,7 +64,7 @@ final class RequestSpan implements RequestTrace {
         if (span.isRecording()) {
             URI address = target.provider().baseUrl();
             call.setAttribute(Names.OPERATION, operation)
-                    .setAttribute(Names.PROVIDER, Vendors.name(target.provider()))
+                    .setAttribute(Names.PROVIDER, ProviderNames.of(target.provider()))
                     .setAttribute(Names.ASKED_MODEL, target.model())
                     .setAttribute(Names.ADDRESS, String.valueOf(address.getHost()))
                     .setAttribute(Names.PORT, (long) port(address))

@@ -40,13 +40,22 @@ public final class DemoFaultEndpoint {
      * @throws RequestRejected 404 if none run, 400 if a parameter has no good value
      */
     public void set(Exchange exchange) {
+        HttpServerRequest request = Http.request(exchange);
+        try {
+            set(exchange, request);
+        } catch (RequestRejected e) {
+            OperatorLog.refused(request, e);
+            throw e;
+        }
+    }
+
+    private void set(Exchange exchange, HttpServerRequest request) {
         CallerScope scope = endpoints.pageScope(exchange);
         DemoProviders simulated = demo;
         if (simulated == null) {
             throw new RequestRejected(
                     404, "invalid_request_error", "unknown_url", null, "No simulated providers run here.");
         }
-        HttpServerRequest request = Http.request(exchange);
         PageCookie.needSameOrigin(request);
         String provider = request.path().split("/")[2];
         String kind = request.getParam("kind", "");

@@ -1,15 +1,20 @@
 package io.bactrian.web;
 
 import io.bactrian.page.RecentEvents;
+import io.bactrian.protocol.RequestRejected;
 import io.bactrian.routing.CallerScope;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Clock;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The log of what operators do: who, what, and from which address. It is shown on the page, too. Thread-safe. */
 public final class OperatorLog {
     private static final Logger LOG = LoggerFactory.getLogger("bactrian.admin");
+
+    /** Addresses; anything else in the header is not worth a line of the log. */
+    private static final Pattern FORWARDED = Pattern.compile("[0-9A-Fa-f.:, \\[\\]]{1,200}");
 
     private final RecentEvents events;
     private final Clock clock;
@@ -30,6 +35,17 @@ public final class OperatorLog {
         events.operated(clock.millis(), subject, action + " by " + who);
     }
 
+    /** Notes an action that the caller may not do, if that is why it was rejected. */
+    static void refused(HttpServerRequest request, RequestRejected why) {
+        if (why.status() == 401 || why.status() == 403) {
+            LOG.warn(
+                    "{} refused: {} (from {})",
+                    request.path().replaceAll("[^!-~]", "?"),
+                    why.getMessage(),
+                    address(request));
+        }
+    }
+
     /** Notes a login or logout at the page. */
     static void session(String caller, HttpServerRequest request, String action) {
         LOG.info("page: {} {} from {}", caller, action, address(request));
@@ -40,9 +56,19 @@ public final class OperatorLog {
         LOG.warn("page: a wrong key from {}", address(request));
     }
 
-    static String address(HttpServerRequest request) {
+    /** The address of the other end of the connection. */
+    static String peer(HttpServerRequest request) {
         return request.remoteAddress() == null
                 ? "unknown"
                 : String.valueOf(request.remoteAddress().hostAddress());
+    }
+
+    /** The peer's address, and what a proxy in between says about where the request came from. */
+    private static String address(HttpServerRequest request) {
+        String peer = peer(request);
+        String forwarded = request.getHeader("x-forwarded-for");
+        return forwarded == null || !FORWARDED.matcher(forwarded).matches()
+                ? peer
+                : peer + ", forwarded for " + forwarded;
     }
 }

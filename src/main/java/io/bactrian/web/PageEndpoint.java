@@ -95,7 +95,7 @@ public final class PageEndpoint {
             request.response().setStatusCode(204).end();
             return;
         }
-        String address = OperatorLog.address(request);
+        String address = OperatorLog.peer(request);
         long wait = logins.waitMillis(address);
         if (wait > 0) {
             throw RequestRejected.tooFast("requests", "Too many wrong keys. Wait before the next attempt.", wait);

@@ -1,6 +1,5 @@
-package io.bactrian.metrics;
+package io.bactrian.config;
 
-import io.bactrian.config.Provider;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,7 @@
-package io.bactrian.metrics;
+package io.bactrian.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.config.Provider;
 import io.bactrian.testing.TestChains;
 import java.net.URI;
 import org.junit.jupiter.params.ParameterizedTest;
