@@ -46,7 +46,7 @@ final class HealthReaderTest {
     @Test
     void a_mistake_names_what_would_be_right_and_no_uri() {
         assertThat(Reading.mistake("bactrian.health.period = 20ms")).contains("1s to 24h", "0s");
-        assertThat(Reading.mistake("bactrian.health.budget = 0")).contains("dollars a day from 0.01");
+        assertThat(Reading.mistake("bactrian.health.budget = 0")).contains("from 0.01 to 1000000 (US dollars a day)");
         assertThat(Reading.mistake("bactrian.providers.local.probe = often")).contains("chat, models, passive");
         assertThat(Reading.config(BASE + "bactrian.health.publish = log:secret?x=hidden")
                         .health()
