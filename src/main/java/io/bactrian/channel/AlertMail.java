@@ -50,10 +50,9 @@ final class AlertMail {
         Alert alert = message.alert();
         String thread = "<%s.%s@bactrian>".formatted(alert.id(), cluster);
         Map<String, Object> headers = new LinkedHashMap<>();
-        String state = message.state() == AlertMessage.State.RESOLVED ? "resolved" : AlertJson.lower(alert.severity());
-        headers.put(
-                "Subject",
-                WebhookText.cut("[Bactrian %s] %s: %s".formatted(cluster, state, message.headline()), MAX_SUBJECT));
+        boolean resolved = message.state() == AlertMessage.State.RESOLVED;
+        String subject = resolved ? message.headline() : AlertJson.lower(alert.severity()) + ": " + message.headline();
+        headers.put("Subject", WebhookText.cut("[Bactrian %s] %s".formatted(cluster, subject), MAX_SUBJECT));
         headers.put("Content-Type", "text/plain; charset=utf-8");
         if (message.state() == AlertMessage.State.OPEN) {
             headers.put("Message-ID", thread);

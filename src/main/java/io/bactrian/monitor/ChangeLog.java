@@ -27,6 +27,9 @@ final class ChangeLog {
     /** Logs what has changed since the last line. The first state of a target is no change, unless it is bad. */
     void look(Collection<HealthReport> reports, long now) {
         for (HealthReport report : reports) {
+            if (report.state() == HealthState.UNKNOWN) {
+                continue; // Forgotten, and soon probed: what was told before is what the next line is compared with.
+            }
             String name = report.target().name();
             Told last = told.get(name);
             HealthState before = last == null ? HealthState.UNKNOWN : last.state();

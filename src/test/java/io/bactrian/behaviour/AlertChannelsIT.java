@@ -136,8 +136,7 @@ final class AlertChannelsIT {
             MimeMessage second = mail.getReceivedMessages()[1];
             assertThat(first.getSubject()).startsWith("[Bactrian default] warning: The changed configuration");
             assertThat(GreenMailUtil.getBody(first)).contains("What to do: docs/operations.md#configuration-refused");
-            assertThat(second.getSubject())
-                    .startsWith("[Bactrian default] resolved: Resolved: The files have no mistake");
+            assertThat(second.getSubject()).startsWith("[Bactrian default] Resolved: The files have no mistake");
             assertThat(second.getHeader("In-Reply-To")).containsExactly(first.getMessageID());
             assertThat(endpoints(gateway)).noneMatch(uri -> uri.contains(CANARY));
             assertThat(log.lines()).noneMatch(line -> line.contains(CANARY));
