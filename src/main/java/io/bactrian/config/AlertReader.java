@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 final class AlertReader {
     private static final String PREFIX = "bactrian.alerts.";
     private static final String LOG = "log:bactrian.alerts";
+    /** Where others in the same installation listen. */
+    private static final String TOPIC = "jms:topic:llm.alerts";
+
     private static final ValueParser<Duration> REPEAT = Durations.between("0s", "8760h");
     private static final ValueParser<Duration> FIRST_TOKEN = Durations.between("1ms", "1h");
     private static final ValueParser<Duration> PERIOD = Durations.between("0s", "24h");
@@ -47,7 +50,7 @@ final class AlertReader {
             report.mistake(PREFIX + "pagerduty-url", "it needs a routing key in " + PREFIX + "pagerduty");
         }
         return new AlertSettings(
-                raw.get(PREFIX + "publish", AlertReader::uris).orElse(List.of(LOG)),
+                raw.get(PREFIX + "publish", AlertReader::uris).orElseGet(() -> usual(raw)),
                 raw.get(PREFIX + "webhook", Addresses::url).orElse(null),
                 raw.get(PREFIX + "teams", Addresses::url).orElse(null),
                 routingKey == null ? null : new AlertSettings.PagerDutyAccount(events, routingKey),
@@ -64,6 +67,10 @@ final class AlertReader {
     /** Two periods of the health monitor: a target that was well for so long is back. */
     private static Duration hold(@Nullable Duration period) {
         return (period == null || period.isZero() ? DEFAULT_PERIOD : period).multipliedBy(2);
+    }
+
+    private static List<String> usual(RawProperties raw) {
+        return HealthReader.hasQueue(raw) ? List.of(LOG, TOPIC) : List.of(LOG);
     }
 
     private static List<String> uris(String text) {

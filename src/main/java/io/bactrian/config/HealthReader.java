@@ -32,7 +32,7 @@ final class HealthReader {
                 raw.get("bactrian.health.period", PERIOD).orElse(Duration.ofSeconds(30)),
                 raw.get("bactrian.health.timeout", TIMEOUT).orElse(Duration.ofSeconds(5)),
                 raw.text("bactrian.health.prompt").orElse("Say 'ok'"),
-                raw.get("bactrian.health.publish", ValueParsers::list).orElseGet(() -> usual(broker)),
+                raw.get("bactrian.health.publish", ValueParsers::list).orElseGet(() -> usual()),
                 raw.get("bactrian.health.budget", BUDGET).orElse(1.0),
                 raw.text("bactrian.node").orElseGet(() -> host(environment)),
                 broker,
@@ -40,10 +40,15 @@ final class HealthReader {
                 probes("bactrian.targets."));
     }
 
-    private List<String> usual(String broker) {
+    /** Whether there is a broker whose topics are to be used. */
+    static boolean hasQueue(RawProperties raw) {
+        return raw.text("bactrian.queue.broker-url").isPresent()
+                && raw.get("bactrian.queue.enabled", ValueParsers::bool).orElse(true);
+    }
+
+    private List<String> usual() {
         List<String> uris = new ArrayList<>(List.of("log:bactrian.health"));
-        if (!broker.isEmpty()
-                && raw.get("bactrian.queue.enabled", ValueParsers::bool).orElse(true)) {
+        if (hasQueue(raw)) {
             uris.add("jms:topic:llm.health");
         }
         return uris;

@@ -10,11 +10,17 @@ import com.icegreen.greenmail.util.GreenMailUtil;
 import com.icegreen.greenmail.util.ServerSetup;
 import io.bactrian.protocol.Json;
 import io.bactrian.runtime.InvalidConfiguration;
+import io.bactrian.testing.Broker;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.LogCapture;
 import io.bactrian.testing.Receiver;
 import io.bactrian.testing.Receiver.Post;
 import io.bactrian.testing.StubProvider;
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.TextMessage;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -96,6 +102,23 @@ final class AlertChannelsIT {
                     .isEqualTo(
                             "{\"alertname\":\"ConfigurationRefused\",\"subject\":\"config\",\"severity\":\"warning\",\"cluster\":\"default\"}");
             assertThat(endsAt(post)).isAfter(Instant.now());
+        }
+    }
+
+    @Test
+    void a_broker_has_the_alerts_on_a_topic_without_further_settings() throws JMSException {
+        try (Broker broker = Broker.start();
+                JMSContext jms = broker.connectionFactory().createContext();
+                Gateway gateway = gateway("bactrian.queue.broker-url=" + broker.url())) {
+            JMSConsumer consumer = jms.createConsumer(jms.createTopic("llm.alerts"));
+            raise(gateway);
+            Message message = consumer.receive(PATIENCE.toMillis());
+
+            assertThat(message).isInstanceOf(TextMessage.class);
+            String text = ((TextMessage) message).getText();
+            JsonNode alert = Objects.requireNonNull(Json.parse(text.getBytes(StandardCharsets.UTF_8)));
+            assertThat(alert.path("state").asText()).isEqualTo("open");
+            assertThat(alert.path("key").asText()).isEqualTo("config");
         }
     }
 

@@ -49,7 +49,7 @@ final class PageIT {
                     !snapshot.path("targets").path("p/m").path("class").isNull());
             assertThat(Duration.ofNanos(at(page, "snapshot", broken) - asked)).isLessThan(Duration.ofSeconds(6));
             JsonNode target = broken.path("targets").path("p/m");
-            assertThat(target.path("state").asText()).isIn("DEGRADED", "COOLING");
+            assertThat(target.path("state").asText()).isIn("DEGRADED", "COOLING", "DOWN");
             assertThat(target.path("class").asText()).isEqualTo("OVERLOADED");
             assertThat(target.path("status").asInt()).isEqualTo(529);
             assertThat(target.path("failuresInARow").asInt()).isPositive();
