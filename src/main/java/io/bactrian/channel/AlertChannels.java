@@ -42,6 +42,7 @@ public final class AlertChannels {
     private final Clock clock;
     private final ProducerTemplate producer;
     private final Map<String, String> endpoints = new LinkedHashMap<>();
+    private final List<String> boxes = new ArrayList<>();
     private final List<AlertChannel> channels;
 
     /** A counter of messages, by the kind of channel: {@code publish}, {@code webhook}, {@code mail} and so on. */
@@ -67,20 +68,18 @@ public final class AlertChannels {
 
     private List<AlertChannel> channels() {
         List<AlertChannel> all = new ArrayList<>();
-        List<String> names = new ArrayList<>();
         String cluster = settings.cluster();
         for (String uri : settings.publish()) {
             if (!uri.equals(LOG)) {
                 String route = TEMPLATE + "-" + (endpoints.size() + 1);
                 endpoints.put(route, uri);
-                queued(all, names, uri, shown(uri), MOST_IN_A_ROUND, message -> publish(route, message));
+                queued(all, uri, shown(uri), MOST_IN_A_ROUND, message -> publish(route, message));
             }
         }
         URI webhook = settings.webhook();
         if (webhook != null) {
             queued(
                     all,
-                    names,
                     "webhook",
                     "the webhook",
                     ONE_A_SECOND,
@@ -90,7 +89,6 @@ public final class AlertChannels {
         if (teams != null) {
             queued(
                     all,
-                    names,
                     "teams",
                     "Teams",
                     ONE_A_SECOND,
@@ -100,7 +98,6 @@ public final class AlertChannels {
         if (pager != null) {
             queued(
                     all,
-                    names,
                     "pagerduty",
                     "PagerDuty",
                     MOST_IN_A_ROUND,
@@ -111,27 +108,29 @@ public final class AlertChannels {
         if (mail != null) {
             String route = "alert-mail";
             endpoints.put(route, AlertMail.endpoint(mail, mail.username().isEmpty() ? "" : MAIL_LOGIN));
-            queued(all, names, "mail", "the mail server", MOST_IN_A_ROUND, message -> mail(route, message));
+            queued(all, "mail", "the mail server", MOST_IN_A_ROUND, message -> mail(route, message));
         }
         URI alertmanager = settings.alertmanager();
         if (alertmanager != null) {
-            all.add(outboxes.alertmanager().by(state -> {
-                post(AlertmanagerState.post(alertmanager, state, cluster, clock.millis()));
-                count.count("alertmanager", true);
-            }));
+            all.add(outboxes.alertmanager());
         }
-        outboxes.keepOnly(names);
         return List.copyOf(all);
     }
 
-    private void queued(
-            List<AlertChannel> all,
-            List<String> names,
-            String id,
-            String shown,
-            int most,
-            QueuedChannel.Sender sender) {
-        names.add(id);
+    /** Takes over the messages that wait, which those before it sent until now. */
+    public void serve() {
+        outboxes.keepOnly(boxes);
+        URI alertmanager = settings.alertmanager();
+        if (alertmanager != null) {
+            outboxes.alertmanager().by(state -> {
+                post(AlertmanagerState.post(alertmanager, state, settings.cluster(), clock.millis()));
+                count.count("alertmanager", true);
+            });
+        }
+    }
+
+    private void queued(List<AlertChannel> all, String id, String shown, int most, QueuedChannel.Sender sender) {
+        boxes.add(id);
         // A URI may have a secret in it, and is no bounded label.
         String kind = id.contains(":") ? "publish" : id;
         all.add(new QueuedChannel(shown, outboxes.of(id), sender, sent -> count.count(kind, sent), most, clock));
@@ -180,8 +179,7 @@ public final class AlertChannels {
         messages.forEach(AlertLog::write);
         Severity least = Severity.valueOf(settings.minSeverity().toUpperCase(Locale.ROOT));
         List<AlertMessage> sent = messages.stream()
-                .filter(message ->
-                        !message.drill() && message.alert().severity().compareTo(least) >= 0)
+                .filter(message -> outboxes.takes(message, least))
                 .toList();
         if (!sent.isEmpty()) {
             channels.forEach(channel -> channel.add(sent));

@@ -1,5 +1,6 @@
 package io.bactrian.runtime;
 
+import io.bactrian.alert.AlertCounters;
 import io.bactrian.alert.AlertRound;
 import io.bactrian.alert.Observatory;
 import io.bactrian.channel.AlertChannels;
@@ -17,11 +18,14 @@ import org.apache.camel.spi.Registry;
 
 /** The beans and routes of alerts in one generation. */
 final class AlertBeans {
+    private final Config config;
+    private final AlertCounters counters;
     private final AlertChannels channels;
 
     /** Binds the beans that {@code routes/alerts.camel.yaml} refers to. */
     AlertBeans(CamelContext context, Config config, SharedState state, Breakers breakers, Availability availability) {
-        state.alertCounters.follow(config);
+        this.config = config;
+        counters = state.alertCounters;
         channels = new AlertChannels(config.alerts(), state.outboxes, context, state.meters::alertMessage, state.clock);
         Observatory observatory = new Observatory(
                 config,
@@ -41,6 +45,12 @@ final class AlertBeans {
         bind(registry, "bactrian-alerts", timer::tick);
         bind(registry, "bactrian-alert-request", HttpPostSteps::request);
         bind(registry, "bactrian-alert-response", HttpPostSteps::response);
+    }
+
+    /** Lets this configuration take over what outlives configurations. One that is refused must never get here. */
+    void serve() {
+        counters.follow(config);
+        channels.serve();
     }
 
     private static void bind(Registry registry, String name, Processor step) {

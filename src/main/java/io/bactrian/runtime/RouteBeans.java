@@ -323,8 +323,11 @@ final class RouteBeans {
         });
     }
 
-    /** Lets the page and the health monitor of this generation take over. */
+    /** Lets the alerts, the page and the health monitor of this generation take over. */
     void serve() {
+        if (alerts != null) {
+            alerts.serve();
+        }
         if (feed != null) {
             feed.start();
         }

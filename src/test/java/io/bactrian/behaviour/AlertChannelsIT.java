@@ -106,6 +106,21 @@ final class AlertChannelsIT {
     }
 
     @Test
+    void a_configuration_that_is_refused_takes_no_channel_over() {
+        try (Gateway gateway = gateway("bactrian.alerts.alertmanager=" + receiver.url(""))) {
+            change(gateway, "\nbactrian.alerts.publish=no-such:endpoint\n", true);
+            Post post = awaitPost(1);
+
+            assertThat(post.json()
+                            .path(0)
+                            .path("annotations")
+                            .path("description")
+                            .asText())
+                    .contains("there is no component no-such");
+        }
+    }
+
+    @Test
     void a_broker_has_the_alerts_on_a_topic_without_further_settings() throws JMSException {
         try (Broker broker = Broker.start();
                 JMSContext jms = broker.connectionFactory().createContext();
