@@ -10,6 +10,7 @@ import io.bactrian.policy.FailureClass;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,11 +157,11 @@ public final class Cooldowns {
     }
 
     /** The same for those cooldowns only whose cause lasts until it is removed. */
-    void clearLasting(Target target, int key, long startedAt) {
+    void clear(Target target, int key, long startedAt, Predicate<FailureClass> which) {
         for (String name : List.of(target.key(), name(target, key), keyName(target.provider(), key))) {
             cooling.asMap()
                     .computeIfPresent(
-                            name, (n, found) -> found.type().isLasting() && found.since() < startedAt ? null : found);
+                            name, (n, found) -> which.test(found.type()) && found.since() < startedAt ? null : found);
         }
     }
 

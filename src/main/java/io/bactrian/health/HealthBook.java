@@ -131,10 +131,13 @@ public final class HealthBook {
         long now = clock.millis();
         long began = now - result.millis();
         Failure failure = result.failure();
+        WatchedTarget watched = of(result.target().key(), now);
         Outcome outcome = failure == null
-                ? Outcome.success(began, Evidence.PROBE, false)
+                ? result.ofModel()
+                        ? Outcome.success(began, Evidence.PROBE, false)
+                        : Outcome.listed(began, watched.state().cause())
                 : Outcome.failure(failure, true, anotherKey, began, Evidence.PROBE);
-        of(result.target().key(), now).ended(outcome, result.millis(), now, schedule);
+        watched.ended(outcome, result.millis(), now, schedule);
     }
 
     /** Whether the budget allows another probe of the target. */

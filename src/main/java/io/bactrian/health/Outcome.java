@@ -34,6 +34,16 @@ record Outcome(Kind kind, @Nullable FailureClass type, int status, long startedA
     }
 
     /**
+     * A list of models that came. It proves that network and key are well, but neither the model nor the quota.
+     *
+     * @param trouble the class of the failure that is known of the target; null if there is none
+     */
+    static Outcome listed(long startedAt, @Nullable FailureClass trouble) {
+        boolean unproven = trouble == FailureClass.MODEL_UNAVAILABLE || trouble == FailureClass.QUOTA_EXHAUSTED;
+        return new Outcome(unproven ? Kind.ALIVE : Kind.SUCCESS, null, 0, startedAt, Evidence.PROBE);
+    }
+
+    /**
      * A failed call.
      *
      * @param counted whether the failure is one of the target, and not of an early end or a closed connection

@@ -150,9 +150,15 @@ public final class TrackedCall {
     /**
      * Notes that a probe succeeded: the cooldowns whose cause lasts until it is removed end, and an open breaker lets a trial
      * call through. A wait that the provider asked for goes on.
+     *
+     * @param ofModel whether the model was asked; a list of models proves only the key
      */
-    public void probeSucceeded() {
-        outcomes.cooldowns.clearLasting(target, key.number(), startedAt);
+    public void probeSucceeded(boolean ofModel) {
+        outcomes.cooldowns.clear(
+                target,
+                key.number(),
+                startedAt,
+                type -> ofModel ? type.isLasting() : type == FailureClass.AUTHENTICATION);
         outcomes.breakers.halfOpen(target);
     }
 

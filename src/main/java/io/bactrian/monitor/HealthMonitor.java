@@ -164,7 +164,8 @@ public final class HealthMonitor implements AutoCloseable {
                 cancellation.cancel();
             }
             end(target, call.ask(target, settings.probe(target), cancellation));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // The claim goes back whatever has happened: a target that is never probed again would stay down.
             LOG.warn("A probe of {} could not be made: {}", target.name(), e.toString());
             book.postpone(target, clock.millis() + settings.period().toMillis());
         } finally {
@@ -191,6 +192,7 @@ public final class HealthMonitor implements AutoCloseable {
         }
         ProbeResult probe = new ProbeResult(
                 target,
+                settings.probe(target) == Probe.CHAT,
                 failure,
                 result.millis(),
                 usage == null ? 0 : usage.prompt(),
@@ -211,9 +213,11 @@ public final class HealthMonitor implements AutoCloseable {
         String key = named.containsKey(target.name())
                 ? "bactrian.targets." + target.name() + "."
                 : "bactrian.providers." + target.provider().name() + ".";
-        String thinks = named.containsKey(target.name()) && !target.thinks() ? key + "thinks = true, or " : "";
-        return "The probe of %s was refused: %s (status %d). The target counts as alive; set %s%sprobe = models or passive"
-                .formatted(target.name(), failure.type(), failure.status(), thinks, key);
+        boolean mayThink = settings.probe(target) == Probe.CHAT && !target.thinks();
+        String thinks = named.containsKey(target.name()) && mayThink ? key + "thinks = true, or " : "";
+        String other = settings.probe(target) == Probe.MODELS ? "chat" : "models";
+        return "The probe of %s was refused: %s (status %d). The target counts as alive; set %s%sprobe = %s or passive"
+                .formatted(target.name(), failure.type(), failure.status(), thinks, key, other);
     }
 
     /** Ends the probes that are running, and starts no more. */

@@ -27,6 +27,8 @@ public final class ProbeCall {
     /** A target that refuses a part of the question is asked again without it, but not for ever. */
     private static final int MOST_CALLS = 3;
 
+    private static final int FORBIDDEN = 403;
+
     private final ProducerTemplate template;
     private final Rescues rescues;
     private final LimitsResolver limits;
@@ -80,27 +82,34 @@ public final class ProbeCall {
                     target, limits.resolve(null, target), prompt, timeout, clock.millis(), demo, cancellation);
             Exchange exchange = template.request("direct:" + route, e -> ExchangeProperties.set(e, context));
             boolean again = call < MOST_CALLS && !cancellation.isCancelled();
-            Result result = result(context, exchange.getException(), again);
+            Result result = result(kind, context, exchange.getException(), again);
             if (result != null) {
                 return result;
             }
         }
     }
 
+    /** A provider need not have a list of models, nor show it to every key: that says nothing of the target. */
+    private static Failure ofList(Failure failure) {
+        boolean withheld = failure.type() == FailureClass.MODEL_UNAVAILABLE
+                || (failure.type() == FailureClass.AUTHENTICATION && failure.status() == FORBIDDEN);
+        return withheld ? failure.as(FailureClass.UNSUPPORTED) : failure;
+    }
+
     /** The result; null if the target should be asked in another way. */
-    private @Nullable Result result(RequestContext context, @Nullable Throwable thrown, boolean again) {
+    private @Nullable Result result(Probe kind, RequestContext context, @Nullable Throwable thrown, boolean again) {
         boolean called = context.currentCall().isOpen();
         context.currentCall().end();
         long began = context.plan().deadlineAt() - timeout.toMillis();
         long millis = Math.max(0, clock.millis() - began);
         if (thrown == null) {
-            context.currentCall().tracked().probeSucceeded();
+            context.currentCall().tracked().probeSucceeded(kind == Probe.CHAT);
             return new Result(null, false, millis, context.usage());
         }
         CallFailed failed = context.isCancelled()
                 ? new CallFailed(Failure.of(FailureClass.CANCELLED, "the probe is no longer wanted"))
                 : Navigator.failure(thrown);
-        Failure failure = failed.failure();
+        Failure failure = kind == Probe.MODELS ? ofList(failed.failure()) : failed.failure();
         if (!called) {
             return new Result(failure, false, millis, null);
         }

@@ -214,6 +214,37 @@ final class HealthMonitorIT {
     }
 
     @Test
+    void a_provider_without_a_list_of_models_answers_callers_all_the_same() {
+        p.onModels(Reply.status(404, "there is no list here"));
+        try (LogCapture log = LogCapture.open("bactrian.health");
+                Gateway gateway = gateway("bactrian.providers.p.probe=models")) {
+            patiently().until(() -> p.probes().size() >= 3);
+
+            assertThat(health(gateway, "p")).isEqualTo("UP");
+            assertThat(gateway.ask().outcomes()).isEqualTo("p=OK");
+            assertThat(log.lines())
+                    .filteredOn(line -> line.contains("The probe of p/model-p was refused"))
+                    .singleElement()
+                    .asString()
+                    .contains("bactrian.providers.p.probe = chat or passive");
+        }
+    }
+
+    @Test
+    void a_list_of_models_does_not_bring_back_a_model_that_is_gone() {
+        p.answers(Reply.error(404, "invalid_request_error", "model_not_found", "no such model"));
+        try (Gateway gateway = gateway("bactrian.providers.p.probe=models")) {
+            patiently().until(() -> health(gateway, "p").equals("UP"));
+            assertThat(gateway.ask().outcomes()).isEqualTo("p=MODEL_UNAVAILABLE, f=OK");
+            int probes = p.probes().size();
+            patiently().until(() -> p.probes().size() >= probes + 2);
+
+            assertThat(health(gateway, "p")).isEqualTo("DEGRADED");
+            assertThat(gateway.ask().header("x-bactrian-skipped")).isEqualTo("p/model-p=COOLING");
+        }
+    }
+
+    @Test
     void an_embedding_model_is_asked_no_question() {
         try (Gateway gateway = gateway(
                 "bactrian.chains.embeddings=p/vectors", "bactrian.chains.more=p/text-embedding-3-small, p/model-p")) {
