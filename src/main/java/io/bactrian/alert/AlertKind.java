@@ -22,7 +22,7 @@ public enum AlertKind {
     TARGET_DOWN("target/%s", Severity.WARNING, Duration.ofSeconds(2), "Target down", "%s is up again"),
     BREAKER_OPEN(
             "target/%s/breaker",
-            Severity.WARNING, Duration.ZERO, "Breaker open", "The circuit breaker of %s is closed again"),
+            Severity.WARNING, Duration.ZERO, "Breaker open", "The circuit breaker of %s lets calls through again"),
     KEY_REFUSED(
             "key/%s", Severity.ERROR, Duration.ZERO, "Key refused", "Key %s is in use again, or no longer configured"),
     MODEL_GONE("model/%s", Severity.ERROR, Duration.ZERO, "Model gone", "%s answers again, or is no longer configured"),

@@ -22,7 +22,7 @@ final class BreakerRule implements Rule {
                                     target.trouble(),
                                     seen.instead(target));
             conditions.accept(Condition.of(AlertKind.BREAKER_OPEN, target.name(), text)
-                    .onlyKeeps(!lasts)
+                    .onlyKeeps(!lasts || target.onTrial())
                     .inDrill(target.drilled()));
         }
     }

@@ -49,9 +49,10 @@ final class ChainRules implements Rule {
                                         causes.isEmpty() ? "" : ": " + causes,
                                         callers(seen, chain, targets))
                         + " machine; a chain over more than one provider survives the outage of one.";
+        boolean drill = targets.stream().anyMatch(target -> target.drilled() && !target.well());
         conditions.accept(Condition.of(AlertKind.CHAIN_DOWN, chain.name(), text)
-                .silencing(silenced(chain, targets))
-                .inDrill(targets.stream().anyMatch(target -> target.drilled() && !target.well())));
+                .silencing(drill ? Set.of() : silenced(chain, targets))
+                .inDrill(drill));
     }
 
     private static String since(Observation seen, ChainView chain, List<TargetView> targets) {

@@ -38,6 +38,7 @@ record Observation(
      *
      * @param chains the names of the chains in which it stands
      * @param notClosedSince since when its breaker has not been closed, epoch milliseconds; null if it is closed
+     * @param onTrial true if that breaker only waits for the next call, because a probe or call has passed since it opened
      * @param openFor the configured time for which its breaker opens
      * @param obstacle the class for which it must not be called now; null if it may be called
      * @param backAt when that ends, epoch milliseconds; 0 if it may be called
@@ -51,6 +52,7 @@ record Observation(
             List<String> chains,
             HealthReport health,
             @Nullable Long notClosedSince,
+            boolean onTrial,
             Duration openFor,
             @Nullable FailureClass obstacle,
             long backAt,
@@ -73,7 +75,9 @@ record Observation(
 
         /** Whether a call to it can be expected to be answered: it is up or untried. A rate limit is a sign of life. */
         boolean well() {
-            return !down() && notClosedSince == null && (obstacle == null || obstacle == FailureClass.RATE_LIMITED);
+            return !down()
+                    && (notClosedSince == null || onTrial)
+                    && (obstacle == null || obstacle == FailureClass.RATE_LIMITED);
         }
 
         /** The reason why it is not well, for a text. */
@@ -82,7 +86,7 @@ record Observation(
             if (health.cause() != null) {
                 return AlertWords.failure(health.cause(), health.status());
             }
-            if (last != null && (notClosedSince != null || obstacle != null)) {
+            if (last != null) {
                 return AlertWords.failure(last.type(), last.status());
             }
             return obstacle == null ? "its breaker is open" : obstacle.name();
@@ -186,6 +190,18 @@ record Observation(
     @Nullable
     TargetView target(String name) {
         return targets.get(name);
+    }
+
+    /** Whether the subject of an alert is configured. */
+    boolean knows(AlertKind kind, String subject) {
+        return switch (kind) {
+            case TARGET_DOWN, BREAKER_OPEN, TARGET_SLOW -> targets.containsKey(subject);
+            case CHAIN_DOWN, LAST_TARGET, FALLBACK_SHARE ->
+                chains.stream().anyMatch(chain -> chain.name().equals(subject));
+            case PROVIDER_DOWN ->
+                targets.values().stream().anyMatch(target -> target.provider().equals(subject));
+            case KEY_REFUSED, MODEL_GONE, UNCLASSIFIED_ERRORS, DEAD_LETTERS, CONFIGURATION_REFUSED -> true;
+        };
     }
 
     /** The targets of a chain that can be expected to answer. */

@@ -14,6 +14,8 @@ import io.bactrian.health.Breakers;
 import io.bactrian.health.Cooldowns;
 import io.bactrian.health.Drills;
 import io.bactrian.health.HealthBook;
+import io.bactrian.health.HealthReport;
+import io.bactrian.health.HealthState;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.policy.Availability;
 import java.time.Duration;
@@ -35,6 +37,7 @@ public final class Observatory {
     private final Map<String, List<String>> namesOf = new HashMap<>();
     private final Map<String, Duration> openFor = new HashMap<>();
     private final Map<String, Long> notClosedSince = new HashMap<>();
+    private final Map<String, Long> onTrialSince = new HashMap<>();
     private final RestingKeys keys;
     private long letters;
     private long grewAt;
@@ -153,12 +156,16 @@ public final class Observatory {
         LatestFailure failure = counts.latest;
         boolean drilled = sources.drills().of(target, now) != null
                 || (counts.drilledAt > 0 && counts.drilledAt > (failure == null ? 0 : failure.at()));
+        HealthReport health = sources.health().of(target);
+        Duration opensFor = openFor.getOrDefault(target.name(), Duration.ZERO);
+        boolean onTrial = isOnTrial(target, health);
         return new TargetView(
                 target,
                 chainsOf.getOrDefault(target.name(), List.of()),
-                sources.health().of(target),
-                notClosedSince(target, now),
-                openFor.getOrDefault(target.name(), Duration.ZERO),
+                health,
+                notClosedSince(target, onTrial, opensFor, now),
+                onTrial,
+                opensFor,
                 obstacle == null ? null : obstacle.type(),
                 obstacle == null ? 0 : obstacle.until(),
                 failure,
@@ -167,12 +174,31 @@ public final class Observatory {
                 drilled);
     }
 
-    private @Nullable Long notClosedSince(Target target, long now) {
+    /** Whether its breaker waits for a call that nobody makes, although the target answers. */
+    private boolean isOnTrial(Target target, HealthReport health) {
+        boolean answers = health.state() == HealthState.UP || health.state() == HealthState.DEGRADED;
+        return answers
+                && health.cause() == null
+                && sources.breakers().state(target).equals("HALF_OPEN");
+    }
+
+    /** A breaker counts as closed, too, once it has waited long for a call that would close it. */
+    private @Nullable Long notClosedSince(Target target, boolean onTrial, Duration opensFor, long now) {
+        String key = target.key();
+        if (onTrial) {
+            long since = onTrialSince.computeIfAbsent(key, k -> now);
+            if (now - since > 2 * opensFor.toMillis()) {
+                notClosedSince.remove(key);
+                return null;
+            }
+        } else {
+            onTrialSince.remove(key);
+        }
         if (sources.breakers().state(target).equals("CLOSED")) {
-            notClosedSince.remove(target.key());
+            notClosedSince.remove(key);
             return null;
         }
-        return notClosedSince.computeIfAbsent(target.key(), key -> now);
+        return notClosedSince.computeIfAbsent(key, k -> now);
     }
 
     private ChainView view(Chain chain, long now) {

@@ -60,6 +60,21 @@ final class RulesTest {
     }
 
     @Test
+    void what_is_configured_is_known() {
+        targets("a");
+
+        Observation seen = observation(List.of(), null);
+
+        assertThat(seen.knows(AlertKind.TARGET_DOWN, "a")).isTrue();
+        assertThat(seen.knows(AlertKind.TARGET_DOWN, "b")).isFalse();
+        assertThat(seen.knows(AlertKind.CHAIN_DOWN, "default")).isTrue();
+        assertThat(seen.knows(AlertKind.CHAIN_DOWN, "a")).isFalse();
+        assertThat(seen.knows(AlertKind.PROVIDER_DOWN, "of-a")).isTrue();
+        assertThat(seen.knows(AlertKind.PROVIDER_DOWN, "of-b")).isFalse();
+        assertThat(seen.knows(AlertKind.CONFIGURATION_REFUSED, "config")).isTrue();
+    }
+
+    @Test
     void two_targets_of_a_provider_down_for_one_cause_are_one_alert() {
         Provider shared = TestChains.provider("shared", "secret");
         targets("c");
@@ -239,24 +254,89 @@ final class RulesTest {
     }
 
     @Test
+    void a_target_whose_breaker_only_waits_for_a_call_is_well() {
+        put(onTrial("a"));
+        put(down("b", FailureClass.TIMEOUT, 0));
+        put(down("c", FailureClass.TIMEOUT, 0));
+
+        assertThat(conditions()).noneMatch(condition -> condition.kind() == AlertKind.CHAIN_DOWN);
+        assertThat(condition(AlertKind.BREAKER_OPEN).weak()).isTrue();
+        assertThat(condition(AlertKind.TARGET_DOWN).text()).contains("a answers in its place.");
+    }
+
+    @Test
+    void a_chain_that_fails_although_its_targets_are_well_is_told_with_their_last_failures() {
+        targets("b", "c");
+        TargetView well = target("a", HealthState.UP, null, 0, null, null);
+        put(new TargetView(
+                well.target(),
+                well.chains(),
+                well.health(),
+                null,
+                false,
+                OPEN_FOR,
+                null,
+                0,
+                new LatestFailure(FailureClass.TIMEOUT, 0, NOW - 2_000),
+                0,
+                null,
+                false));
+        chain = new ChainView("default", List.of("a", "b", "c"), List.of(), 10, 0, null, 0, 3, SINCE, NOW - 1_000);
+
+        assertThat(condition(AlertKind.CHAIN_DOWN).text()).contains(": a (TIMEOUT). Callers get 503.");
+    }
+
+    @Test
+    void a_chain_that_a_drill_takes_down_silences_no_real_failure() {
+        chain = chain(List.of("a", "b"), 0, 0, null);
+        put(drilled(open("a", NOW - 1_000)));
+        put(down("b", FailureClass.OVERLOADED, 529));
+
+        assertThat(condition(AlertKind.CHAIN_DOWN).drill()).isTrue();
+        assertThat(condition(AlertKind.CHAIN_DOWN).silences()).isEmpty();
+        assertThat(condition(AlertKind.TARGET_DOWN).drill()).isFalse();
+    }
+
+    @Test
     void what_a_drill_does_is_marked() {
         targets("b", "c");
-        TargetView away = open("a", NOW - 300_000);
-        put(new TargetView(
+        put(drilled(open("a", NOW - 300_000)));
+
+        assertThat(condition(AlertKind.BREAKER_OPEN).drill()).isTrue();
+        assertThat(condition(AlertKind.BREAKER_OPEN).text()).startsWith("Drill: ");
+    }
+
+    private static TargetView drilled(TargetView away) {
+        return new TargetView(
                 away.target(),
                 away.chains(),
                 away.health(),
                 away.notClosedSince(),
+                away.onTrial(),
+                OPEN_FOR,
+                away.obstacle(),
+                away.backAt(),
+                null,
+                0,
+                null,
+                true);
+    }
+
+    private static TargetView onTrial(String name) {
+        TargetView half = target(name, HealthState.DEGRADED, null, 0, NOW - 300_000, null);
+        return new TargetView(
+                half.target(),
+                half.chains(),
+                half.health(),
+                half.notClosedSince(),
+                true,
                 OPEN_FOR,
                 null,
                 0,
-                null,
+                half.failure(),
                 0,
                 null,
-                true));
-
-        assertThat(condition(AlertKind.BREAKER_OPEN).drill()).isTrue();
-        assertThat(condition(AlertKind.BREAKER_OPEN).text()).startsWith("Drill: ");
+                false);
     }
 
     private List<Condition> conditions() {
@@ -341,6 +421,7 @@ final class RulesTest {
                 List.of("default"),
                 health,
                 notClosedSince,
+                false,
                 OPEN_FOR,
                 obstacle,
                 obstacle == null ? 0 : NOW + 60_000,
