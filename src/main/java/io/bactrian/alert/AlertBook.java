@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,17 +68,28 @@ public final class AlertBook {
      * @param now epoch milliseconds
      */
     List<AlertMessage> evaluate(List<Condition> conditions, Duration hold, Duration repeat, long now) {
+        return evaluate(conditions, (kind, subject) -> true, hold, repeat, now);
+    }
+
+    /** @param exists whether a subject is still configured: one that was removed is not well again */
+    List<AlertMessage> evaluate(
+            List<Condition> conditions,
+            BiPredicate<AlertKind, String> exists,
+            Duration hold,
+            Duration repeat,
+            long now) {
         List<AlertMessage> messages;
         synchronized (this) {
             steady += wall == 0 ? 0 : Math.clamp(now - wall, 0, LONGEST_STEP);
             wall = now;
-            messages = step(conditions, hold, repeat);
+            messages = step(conditions, exists, hold, repeat);
         }
         messages.forEach(this::tell);
         return messages;
     }
 
-    private List<AlertMessage> step(List<Condition> conditions, Duration hold, Duration repeat) {
+    private List<AlertMessage> step(
+            List<Condition> conditions, BiPredicate<AlertKind, String> exists, Duration hold, Duration repeat) {
         List<AlertMessage> messages = new ArrayList<>();
         Set<String> seen = new LinkedHashSet<>();
         for (Condition condition : conditions) {
@@ -95,6 +107,8 @@ public final class AlertBook {
             Map.Entry<String, Episode> one = all.next();
             Episode episode = one.getValue();
             if (!seen.contains(one.getKey()) && episode.gone(hold, steady, wall)) {
+                Condition last = episode.condition();
+                episode.removed(!exists.test(last.kind(), last.subject()));
                 resolve(episode, repeat, messages);
             }
             if (episode.isOver(steady)) {

@@ -21,6 +21,7 @@ public final class AlertRound {
     /** Evaluates the rules now; the messages that are due, the most urgent first. */
     public List<AlertMessage> evaluate() {
         long now = clock.millis();
-        return book.evaluate(Rules.check(observatory.look(now)), settings.hold(), settings.repeat(), now);
+        Observation seen = observatory.look(now);
+        return book.evaluate(Rules.check(seen), seen::knows, settings.hold(), settings.repeat(), now);
     }
 }

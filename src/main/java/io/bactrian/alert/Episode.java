@@ -41,9 +41,14 @@ final class Episode {
     /** Whether a message has been sent since it opened last. */
     private boolean told;
 
+    /** Whether all that is known of its cause are drills, so that only the log is told. */
+    private boolean drill;
+
     private long toldAt;
     private long interval;
     private @Nullable String inhibitedBy;
+    /** Whether it ended because its subject is no longer configured. */
+    private boolean removed;
 
     Episode(Condition condition) {
         this.condition = condition;
@@ -57,6 +62,7 @@ final class Episode {
             }
             goneSince = NEVER;
             condition = seen;
+            noteDrill(seen.drill());
         } else if (seen.weak()) {
             causeSince = NEVER;
         } else {
@@ -83,6 +89,17 @@ final class Episode {
             since = wall;
             firstOpenedAt = now;
             times = 1;
+            announced = false;
+            drill = condition.drill();
+        }
+        noteDrill(condition.drill());
+    }
+
+    /** A drill that turns into a real failure begins anew, because its beginning was told to the log only. */
+    private void noteDrill(boolean still) {
+        if (drill && !still) {
+            drill = false;
+            told = false;
             announced = false;
         }
     }
@@ -140,13 +157,17 @@ final class Episode {
         return condition;
     }
 
+    void removed(boolean whether) {
+        removed = whether;
+    }
+
     void inhibit(@Nullable String by) {
         inhibitedBy = by;
     }
 
-    /** The message that is due about an open alert; null if none is. */
+    /** The message that is due about an open alert; null if none is, as after the end of its cause. */
     AlertMessage.@Nullable State due(long now) {
-        if (!open || inhibitedBy != null) {
+        if (!open || inhibitedBy != null || goneSince != NEVER) {
             return null;
         }
         if (!told) {
@@ -170,7 +191,7 @@ final class Episode {
         }
         told = true;
         toldAt = now;
-        return new AlertMessage(state, alert(more), condition.kind(), condition.subject(), wall, condition.drill());
+        return new AlertMessage(state, alert(more), condition.kind(), condition.subject(), wall, drill);
     }
 
     /** The alert as it stands. */
@@ -184,14 +205,16 @@ final class Episode {
                 ? condition.text() + more
                 : "%s. It lasted %s, since %s."
                         .formatted(
-                                condition.kind().over(condition.subject()),
+                                removed
+                                        ? condition.subject() + " is no longer configured"
+                                        : condition.kind().over(condition.subject()),
                                 AlertWords.time(end - since),
                                 AlertWords.at(since, end));
         return new Alert(
                 id,
                 condition.key(),
                 condition.kind().severity(),
-                end != null && condition.drill() ? "Drill: " + text : text,
+                end != null && drill ? "Drill: " + text : text,
                 since,
                 end,
                 times,

@@ -53,6 +53,23 @@ final class AlertBookTest {
     }
 
     @Test
+    void a_target_that_was_removed_is_not_said_to_be_up_again() {
+        hold(10, DOWN);
+
+        book.evaluate(List.of(), HOLD, REPEAT, now += 1_000);
+        now += 9_000;
+        for (int i = 0; i < 7; i++) {
+            book.evaluate(List.of(), (kind, subject) -> false, HOLD, REPEAT, now += 9_000);
+        }
+
+        assertThat(book.resolved())
+                .singleElement()
+                .extracting(Alert::text)
+                .asString()
+                .startsWith("a/m is no longer configured. It lasted ");
+    }
+
+    @Test
     void ten_minutes_of_flapping_are_one_open_and_one_resolved() {
         List<AlertMessage> messages = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
@@ -182,6 +199,44 @@ final class AlertBookTest {
         assertThat(messages).singleElement().returns(true, AlertMessage::drill);
         assertThat(messages.getFirst().alert().text()).startsWith("Drill: ");
         assertThat(hold(90).getFirst().alert().text()).startsWith("Drill: ");
+    }
+
+    @Test
+    void a_drill_that_turns_into_an_outage_is_told_as_one_and_resolved_as_one() {
+        hold(10, DOWN.inDrill(true));
+
+        assertThat(hold(10, DOWN))
+                .singleElement()
+                .returns(State.OPEN, AlertMessage::state)
+                .returns(false, AlertMessage::drill);
+        assertThat(hold(10, DOWN.inDrill(true))).isEmpty();
+        assertThat(hold(90))
+                .singleElement()
+                .returns(State.RESOLVED, AlertMessage::state)
+                .returns(false, AlertMessage::drill);
+    }
+
+    @Test
+    void what_was_silent_and_ends_with_the_greater_alert_is_not_told_after_its_end() {
+        Condition chain = Condition.of(AlertKind.CHAIN_DOWN, "default", "No target of chain default can answer.")
+                .silencing(Set.of("target/a/m", "target/b/m"));
+        hold(60, chain, DOWN, OTHER);
+        hold(1, chain, OTHER);
+
+        assertThat(hold(120)).singleElement().returns(AlertKind.CHAIN_DOWN, AlertMessage::kind);
+        assertThat(book.open()).isEmpty();
+    }
+
+    @Test
+    void a_target_that_recovers_before_the_others_of_its_provider_is_not_told_as_down() {
+        Condition provider = Condition.of(AlertKind.PROVIDER_DOWN, "a", "2 targets of provider a are down.");
+        hold(60, provider.silencing(Set.of("target/a/m", "target/b/m")), DOWN, OTHER);
+        List<AlertMessage> messages =
+                hold(10, provider.silencing(Set.of("target/b/m")).onlyKeeps(true), OTHER);
+
+        messages.addAll(hold(120));
+
+        assertThat(messages).singleElement().returns(State.RESOLVED, AlertMessage::state);
     }
 
     @Test
