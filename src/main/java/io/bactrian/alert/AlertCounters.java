@@ -6,6 +6,7 @@ import io.bactrian.alert.Observation.UnknownErrors;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.Target;
+import io.bactrian.health.ProbeResult;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
@@ -32,6 +33,7 @@ public final class AlertCounters implements Observer {
     private static final String WORD = "[A-Za-z0-9_.-]{1,64}";
     private static final int TOO_MANY = 429;
     private static final int SERVER_ERROR = 500;
+    private static final int TIMED_OUT = 504;
     /** Failures that are reported as unclassified before their target is known; there are never many. */
     private static final int MAX_UNCLAIMED = 100;
 
@@ -122,6 +124,17 @@ public final class AlertCounters implements Observer {
         }
     }
 
+    /** Probes show what callers have not met yet, or not met again. */
+    @Override
+    public void probed(ProbeResult result) {
+        Failure failure = result.failure();
+        if (failure != null) {
+            failed(result.target(), failure, result.millis());
+        } else if (result.ofModel()) {
+            answered(result.target(), result.millis());
+        }
+    }
+
     /** Notes a failure that no rule of classification knows. The call that it belongs to fails with it later. */
     public void unclassified(Failure failure) {
         if (unclaimed.size() >= MAX_UNCLAIMED) {
@@ -154,8 +167,19 @@ public final class AlertCounters implements Observer {
             }
         } else if (problem.status() >= SERVER_ERROR || problem.status() == TOO_MANY) {
             counts.lately.request(now);
-            counts.failed(now);
+            if (!isOwnDoing(context, problem)) {
+                counts.failed(now);
+            }
         }
+    }
+
+    /** Whether the caller allowed so little, a short time or one target only, that its failure says nothing of the chain. */
+    private static boolean isOwnDoing(RequestContext context, Problem problem) {
+        boolean hasty = context.ownDeadline()
+                && problem.status() == TIMED_OUT
+                && context.plan().deadlineAt() - context.startedAt()
+                        < context.chain().limits().firstTokenTimeout().toMillis();
+        return hasty || !context.plan().fallback();
     }
 
     private void noteDrills(List<DrilledCalls.Call> drilled) {

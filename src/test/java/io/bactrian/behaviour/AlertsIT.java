@@ -72,6 +72,49 @@ final class AlertsIT {
     }
 
     @Test
+    void an_outage_is_over_when_probes_pass_although_no_caller_comes() {
+        try (Gateway gateway = gateway("bactrian.alerts.webhook=" + receiver.url("/hook"))) {
+            p.answers(Reply.error(500, "server_error", null, "Broken"));
+            f.answers(Reply.error(500, "server_error", null, "Broken"));
+            gateway.ask();
+            gateway.ask();
+            await().atMost(PATIENCE).until(() -> !about("chain default").isEmpty());
+            assertThat(gateway.get("/status").json().toString()).contains("\"breaker\":\"OPEN\"");
+
+            p.answers(Reply.text("I am back."));
+            f.answers(Reply.text("I am back."));
+
+            await().atMost(PATIENCE).until(() -> status(gateway).isEmpty());
+            assertThat(texts()).hasSize(2);
+            assertThat(texts().getLast()).startsWith("[resolved] Chain default");
+        }
+    }
+
+    @Test
+    void a_model_that_only_probes_miss_is_told_and_over_when_one_finds_it() {
+        p.answers(Reply.error(404, "invalid_request_error", "model_not_found", "no such model"));
+        try (Gateway gateway = gateway("bactrian.alerts.webhook=" + receiver.url("/hook"))) {
+            await().atMost(PATIENCE).until(() -> !about("has no model model-p").isEmpty());
+            p.answers(Reply.text("I am back."));
+
+            await().atMost(PATIENCE).until(() -> texts().size() > 1);
+            assertThat(texts().getLast()).startsWith("[resolved] p/model-p answers again");
+        }
+    }
+
+    @Test
+    void an_outage_after_a_drill_is_no_drill() {
+        try (Gateway gateway = gateway("bactrian.alerts.webhook=" + receiver.url("/hook"), "bactrian.drills=true")) {
+            assertThat(gateway.ask("x-bactrian-drill", "p/model-p=503").outcomes())
+                    .endsWith("f=OK");
+            p.answers(Reply.error(529, "overloaded_error", null, "Overloaded"));
+
+            await().atMost(PATIENCE).until(() -> !about("target/p").isEmpty());
+            assertThat(about("target/p").getFirst()).startsWith("[warning] p/model-p is down");
+        }
+    }
+
+    @Test
     void a_refused_key_is_named_by_its_place_and_never_by_itself() {
         try (Gateway gateway = Gateway.start(
                 "bactrian.providers.p.base-url=" + p.baseUrl(),
