@@ -54,6 +54,13 @@ class MistakesTest {
     }
 
     @Test
+    void a_secret_in_a_base_url_is_not_quoted() {
+        assertThat(mistake("bactrian.providers.local.base-url = https://me:hush@localhost/v1?api-key=hush-hush&a=b"))
+                .contains("carries no secret", "https://***@localhost/v1?api-key=***&a=b")
+                .doesNotContain("hush");
+    }
+
+    @Test
     void a_name_with_a_dot_is_told_how_to_do_without() {
         assertThat(mistakes(BASE + "bactrian.targets.gpt-4.1.model = gpt-4.1"))
                 .singleElement()
