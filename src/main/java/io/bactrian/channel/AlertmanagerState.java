@@ -6,11 +6,8 @@ import io.bactrian.alert.AlertJson;
 import io.bactrian.alert.AlertMessage;
 import io.bactrian.protocol.Json;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The state of alerts for Alertmanager's API v2. All nodes of a cluster use the same labels for the same subject, so that it is
@@ -24,16 +21,7 @@ final class AlertmanagerState {
 
     /** @param base the URL before {@code /api}; a user and a password in it become a header */
     static HttpPost post(URI base, List<AlertMessage> state, String cluster, long now) {
-        String user = base.getUserInfo();
-        String address = base.getRawUserInfo() == null
-                ? base.toString()
-                : base.toString().replace(base.getRawUserInfo() + "@", "");
-        Map<String, String> headers = user == null
-                ? Map.of()
-                : Map.of(
-                        "Authorization",
-                        "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
-        return new HttpPost(URI.create(address + "/api/v2/alerts"), headers, body(state, cluster, now));
+        return HttpPost.of(URI.create(base + "/api/v2/alerts"), body(state, cluster, now));
     }
 
     private static byte[] body(List<AlertMessage> state, String cluster, long now) {

@@ -1,6 +1,8 @@
 package io.bactrian.channel;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Map;
 
 /**
@@ -14,8 +16,15 @@ record HttpPost(URI address, Map<String, String> headers, byte[] body) {
         headers = Map.copyOf(headers);
     }
 
+    /** @param address a user and a password in it become a header, because the HTTP client refuses such an address */
     static HttpPost of(URI address, byte[] body) {
-        return new HttpPost(address, Map.of(), body);
+        String user = address.getUserInfo();
+        if (user == null) {
+            return new HttpPost(address, Map.of(), body);
+        }
+        String bare = address.toString().replace(address.getRawUserInfo() + "@", "");
+        String login = Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8));
+        return new HttpPost(URI.create(bare), Map.of("Authorization", "Basic " + login), body);
     }
 
     @Override

@@ -20,6 +20,7 @@ final class Outbox {
     private final Backoff backoff = new Backoff();
     private @Nullable Waiting taken;
     private boolean warned;
+    private boolean overflowed;
 
     /** A message with the time of its first try, which is 0 before that. */
     private static final class Waiting {
@@ -43,11 +44,16 @@ final class Outbox {
         GIVEN_UP_AGAIN
     }
 
-    synchronized void add(AlertMessage message) {
-        if (waiting.size() >= CAPACITY) {
+    /** Adds a message; true if it is the first one for which another was dropped, since the queue was full last. */
+    synchronized boolean add(AlertMessage message) {
+        boolean full = waiting.size() >= CAPACITY;
+        if (full) {
             drop();
         }
         waiting.addLast(new Waiting(message));
+        boolean first = full && !overflowed;
+        overflowed |= full;
+        return first;
     }
 
     private void drop() {
@@ -88,6 +94,7 @@ final class Outbox {
         boolean failed = backoff.isFailing();
         backoff.succeeded();
         warned = false;
+        overflowed &= waiting.size() >= CAPACITY - 1;
         return failed;
     }
 

@@ -44,7 +44,14 @@ final class QueuedChannel implements AlertChannel {
 
     @Override
     public void add(List<AlertMessage> messages) {
-        messages.forEach(outbox::add);
+        for (AlertMessage message : messages) {
+            if (outbox.add(message)) {
+                LOG.warn(
+                        "{} alerts wait for {}: the oldest ones are dropped. The log has them all",
+                        outbox.size(),
+                        name);
+            }
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.alert.AlertMessage.State;
 import io.bactrian.protocol.Json;
 import java.net.URI;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,14 @@ final class BodiesTest {
                 .isEqualTo("warning: 1 < 2 & 3 > 2");
         assertThat(body.path("blocks").path(1).path("text").path("text").asText())
                 .isEqualTo("1 &lt; 2 &amp; 3 &gt; 2. More.");
+    }
+
+    @Test
+    void a_user_and_a_password_in_an_address_become_a_header() {
+        HttpPost post = HttpPost.of(URI.create("https://ops:p%40ss@chat.example.com/hook?x=1"), new byte[0]);
+
+        assertThat(post.address()).isEqualTo(URI.create("https://chat.example.com/hook?x=1"));
+        assertThat(post.headers()).containsOnly(Map.entry("Authorization", "Basic b3BzOnBAc3M="));
     }
 
     @Test

@@ -29,6 +29,18 @@ final class OutboxTest {
     }
 
     @Test
+    void that_it_is_full_is_said_once() {
+        for (int i = 0; i < Outbox.CAPACITY; i++) {
+            assertThat(outbox.add(message("more", State.OPEN))).isFalse();
+        }
+
+        assertThat(outbox.add(message("first", State.OPEN))).isTrue();
+        assertThat(outbox.add(message("second", State.OPEN))).isFalse();
+        drain();
+        assertThat(outbox.add(message("again", State.OPEN))).isFalse();
+    }
+
+    @Test
     void when_it_is_full_the_oldest_update_goes_first() {
         outbox.add(message("open", State.OPEN));
         outbox.add(message("update", State.UPDATE));
