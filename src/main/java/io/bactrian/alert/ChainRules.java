@@ -3,6 +3,7 @@ package io.bactrian.alert;
 import io.bactrian.alert.Observation.ChainView;
 import io.bactrian.alert.Observation.Fallback;
 import io.bactrian.alert.Observation.TargetView;
+import io.bactrian.health.HealthState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -16,6 +17,9 @@ import java.util.stream.Collectors;
 final class ChainRules implements Rule {
     private static final int FAILURES_IN_A_ROW = 3;
     private static final long STILL_FAILING = Duration.ofMinutes(1).toMillis();
+    /** As long as fallbacks of an outage count as those of now, and a minute more. */
+    private static final long BACK_OF_LATE = Duration.ofMinutes(3).toMillis();
+
     private static final int FEWEST_REQUESTS = 20;
     private static final double MANY = 0.2;
     private static final double FEW = 0.1;
@@ -25,7 +29,7 @@ final class ChainRules implements Rule {
         for (ChainView chain : seen.chains()) {
             down(seen, chain, conditions);
             lastTarget(seen, chain, conditions);
-            share(chain, conditions);
+            share(seen, chain, conditions);
         }
     }
 
@@ -112,7 +116,7 @@ final class ChainRules implements Rule {
                 .inDrill(targets.stream().anyMatch(target -> target.drilled() && !target.well())));
     }
 
-    private static void share(ChainView chain, Consumer<Condition> conditions) {
+    private static void share(Observation seen, ChainView chain, Consumer<Condition> conditions) {
         if (chain.requests() < FEWEST_REQUESTS || chain.fallbacks() < FEW * chain.requests()) {
             return;
         }
@@ -130,7 +134,19 @@ final class ChainRules implements Rule {
         }
         sentences.add("Callers get answers, later or of another model. If it stays so, put another target first.");
         conditions.accept(Condition.of(AlertKind.FALLBACK_SHARE, chain.name(), String.join(" ", sentences))
-                .onlyKeeps(chain.fallbacks() <= MANY * chain.requests() || chain.shareNow() <= MANY));
+                .onlyKeeps(chain.fallbacks() <= MANY * chain.requests()
+                        || chain.shareNow() <= MANY
+                        || isBackOfLate(seen, chain)));
+    }
+
+    /** Whether the first target has just come back, so that the fallbacks of the last minutes have been told of as its outage. */
+    private static boolean isBackOfLate(Observation seen, ChainView chain) {
+        TargetView first =
+                chain.targets().isEmpty() ? null : seen.target(chain.targets().getFirst());
+        return first != null
+                && first.health().state() == HealthState.UP
+                && first.health().since() <= seen.now()
+                && seen.now() - first.health().since() < BACK_OF_LATE;
     }
 
     private static List<TargetView> targets(Observation seen, ChainView chain) {

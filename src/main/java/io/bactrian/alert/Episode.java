@@ -150,7 +150,7 @@ final class Episode {
 
     /** Whether it silences others: from the first sign of its cause until it is resolved. */
     boolean silencesOthers() {
-        return open || causeSince != NEVER;
+        return open ? told || !condition.weak() : causeSince != NEVER;
     }
 
     Condition condition() {
@@ -171,6 +171,10 @@ final class Episode {
             return null;
         }
         if (!told) {
+            // What was silenced until only its aftermath is left is not told.
+            if (condition.weak()) {
+                return null;
+            }
             return announced ? AlertMessage.State.UPDATE : AlertMessage.State.OPEN;
         }
         return interval > 0 && now - toldAt >= interval ? AlertMessage.State.UPDATE : null;

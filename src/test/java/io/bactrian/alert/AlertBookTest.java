@@ -163,6 +163,23 @@ final class AlertBookTest {
     }
 
     @Test
+    void what_was_silent_until_only_its_aftermath_is_left_is_not_told_and_silences_nothing() {
+        Condition provider = Condition.of(AlertKind.PROVIDER_DOWN, "a", "2 targets of provider a are down.")
+                .silencing(Set.of("target/b/m"));
+        Condition chain = Condition.of(AlertKind.CHAIN_DOWN, "default", "No target of chain default can answer.")
+                .silencing(Set.of("provider/a", "target/b/m"));
+        hold(60, chain, provider, OTHER);
+
+        List<AlertMessage> messages = hold(120, provider.onlyKeeps(true), OTHER);
+
+        assertThat(messages)
+                .extracting(AlertMessage::kind, AlertMessage::state)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(AlertKind.CHAIN_DOWN, State.RESOLVED),
+                        org.assertj.core.groups.Tuple.tuple(AlertKind.TARGET_DOWN, State.OPEN));
+    }
+
+    @Test
     void what_was_never_told_is_resolved_in_silence() {
         Condition down = DOWN.silencing(Set.of(BREAKER.key()));
 

@@ -60,6 +60,22 @@ final class RulesTest {
     }
 
     @Test
+    void fallbacks_of_an_outage_that_is_over_open_no_alert() {
+        Fallback way = new Fallback("a", "b", "OVERLOADED");
+        chain = chain(List.of("a", "b", "c"), 100, 60, way);
+        targets("b", "c");
+        TargetView well = target("a", HealthState.UP, null, 0, null, null);
+        HealthReport back = new HealthReport(
+                well.target(), HealthState.UP, NOW - 60_000, null, 0, null, null, Evidence.PROBE, NOW + 30_000);
+        put(well);
+        assertThat(condition(AlertKind.FALLBACK_SHARE).weak()).isFalse();
+
+        put(new TargetView(well.target(), well.chains(), back, null, false, OPEN_FOR, null, 0, null, 0, null, false));
+
+        assertThat(condition(AlertKind.FALLBACK_SHARE).weak()).isTrue();
+    }
+
+    @Test
     void what_is_configured_is_known() {
         targets("a");
 
