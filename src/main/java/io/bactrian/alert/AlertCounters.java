@@ -6,6 +6,7 @@ import io.bactrian.alert.Observation.UnknownErrors;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.Target;
+import io.bactrian.health.ProbeResult;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
@@ -119,6 +120,19 @@ public final class AlertCounters implements Observer {
             unknown.put(
                     target.provider().name(),
                     new UnknownErrors(target.provider().name(), failure.status(), code, now));
+        }
+    }
+
+    /** A probe counts like a caller's call: a model that is asked by probes alone can be gone as well. */
+    @Override
+    public void probed(ProbeResult result) {
+        Failure failure = result.failure();
+        if (failure != null) {
+            failed(result.target(), failure, result.millis());
+        } else if (result.promptTokens() + result.completionTokens() > 0) {
+            answered(
+                    result.target(),
+                    result.millis()); // A list of models has no tokens, and does not show that the model answers.
         }
     }
 
