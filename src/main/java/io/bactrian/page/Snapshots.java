@@ -88,6 +88,7 @@ public final class Snapshots {
                     .forEach(entry -> targets.putIfAbsent(entry.target().name(), entry.target()));
         }
         from.config().targets().forEach(targets::putIfAbsent);
+        state.traffic().keep(from.config().chains().keySet(), targets.keySet());
     }
 
     /** Notes the figures of this second, and makes events of what has changed since the last. */
