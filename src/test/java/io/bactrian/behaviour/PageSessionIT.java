@@ -163,6 +163,28 @@ final class PageSessionIT {
                 .isEqualTo("CLOSED");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"http://evil.example", "http://127.0.0.1:1", "null", "https://", ""})
+    void other_sites_can_do_nothing_without_tls_either(String origin) {
+        String cookie = cookie(login("key-of-chief"));
+        for (String path : List.of("/page/login", "/page/logout", "/admin/targets/o/one/open")) {
+            Answer refused = act(path, "cookie", cookie, "origin", origin);
+            assertThat(refused.status()).as(path).isEqualTo(403);
+            assertThat(refused.error("code")).isEqualTo("operators_only");
+        }
+    }
+
+    @Test
+    void the_page_itself_is_known_by_its_origin_also_behind_a_proxy() {
+        String own = "http://" + gateway.uri("/").getAuthority();
+        for (String[] headers : List.of(
+                new String[] {"origin", own},
+                new String[] {"origin", "http://llm.example", "x-forwarded-host", "LLM.example"},
+                new String[] {"origin", "https://llm.example", "sec-fetch-site", "same-origin"})) {
+            assertThat(act("/page/login", headers).status()).isEqualTo(204);
+        }
+    }
+
     @Test
     void alerts_tell_limited_callers_of_no_other_chains_and_targets() {
         gateway.stub("f").answers(Reply.error(500, "server_error", "broken", "broken"));
