@@ -194,6 +194,19 @@ final class MetersTest {
     }
 
     @Test
+    void a_caller_that_leaves_in_mid_stream_is_no_broken_stream() {
+        RequestContext left = conversation();
+        left.partialAnswer().breakOff(failure(FailureClass.CANCELLED), "a");
+        meters.done(left);
+        assertThat(registry.find("bactrian.rescues").counters()).isEmpty();
+
+        RequestContext broken = conversation();
+        broken.partialAnswer().breakOff(failure(FailureClass.STREAM_BROKEN), "a");
+        meters.done(broken);
+        assertThat(registry.find("bactrian.rescues").counters()).hasSize(1);
+    }
+
+    @Test
     void the_names_of_the_conventions_change_with_the_configuration() {
         Config before = config(List.of("a"));
         meters.serve(before);
