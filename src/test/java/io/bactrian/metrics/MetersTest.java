@@ -194,6 +194,28 @@ final class MetersTest {
     }
 
     @Test
+    void the_counts_of_a_target_whose_model_changes_go_on() {
+        Config before = config(List.of("a"));
+        meters.serve(before);
+        meters.probed(new ProbeResult(before.targets().get("a"), null, 30, 8, 2, 0.25));
+        meters.answered(before.targets().get("a"), 5);
+        meters.failed(before.targets().get("a"), failure(FailureClass.OVERLOADED), 5);
+
+        Config changed = config(List.of("a"), "bactrian.targets.a.model=successor");
+        meters.serve(changed);
+        Target a = changed.targets().get("a");
+        assertThat(meters.of(a).dollars()).isEqualTo(0.25);
+        assertThat(meters.of(a).answers()).isEqualTo(1);
+        assertThat(meters.of(a).failures()).containsExactly(Map.entry(FailureClass.OVERLOADED, 1L));
+        meters.answered(a, 5);
+        assertThat(meters.of(a).answers()).isEqualTo(2);
+        assertThat(scrape().value("bactrian_attempts_total", "target", "a", "class", "OK"))
+                .isEqualTo(2);
+        assertThat(scrape().labelValues("gen_ai_client", "gen_ai_request_model"))
+                .containsExactly("successor");
+    }
+
+    @Test
     void a_caller_that_leaves_in_mid_stream_is_no_broken_stream() {
         RequestContext left = conversation();
         left.partialAnswer().breakOff(failure(FailureClass.CANCELLED), "a");
