@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.ConfigReader;
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.ProbeResult;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.Usage;
 import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.request.DocumentReply;
 import io.bactrian.request.RequestContext;
@@ -213,6 +215,18 @@ final class MetersTest {
                 .isEqualTo(2);
         assertThat(scrape().labelValues("gen_ai_client", "gen_ai_request_model"))
                 .containsExactly("successor");
+    }
+
+    @Test
+    void input_tokens_that_nobody_counted_are_not_recorded() {
+        Config config = config(List.of("a"));
+        meters.serve(config);
+        meters.of(config.targets().get("a")).spent(Service.CHAT, new Usage(0, 2));
+        meters.of(config.targets().get("a")).spent(Service.CHAT, new Usage(11, 7));
+        assertThat(scrape().value("gen_ai_client_token_usage_count", "gen_ai_token_type", "input"))
+                .isEqualTo(1);
+        assertThat(scrape().value("gen_ai_client_token_usage_sum", "gen_ai_token_type", "output"))
+                .isEqualTo(9);
     }
 
     @Test
