@@ -236,10 +236,15 @@ final class MetersTest {
         meters.done(left);
         assertThat(registry.find("bactrian.rescues").counters()).isEmpty();
 
+        meters.serve(config(List.of("a", "b")));
         RequestContext broken = conversation();
         broken.partialAnswer().breakOff(failure(FailureClass.STREAM_BROKEN), "a");
+        broken.partialAnswer().breakOff(failure(FailureClass.CANCELLED), "b");
         meters.done(broken);
         assertThat(registry.find("bactrian.rescues").counters()).hasSize(1);
+        assertThat(scrape().labelValues("bactrian_rescues", "from"))
+                .as("the caller left while b was to go on")
+                .containsExactly("a");
     }
 
     @Test
