@@ -62,14 +62,7 @@ final class MeterTable {
             if (more.size() < MOST_TARGETS) {
                 more.put(
                         target.name(),
-                        known != null && known.fits(changed, target)
-                                ? known
-                                : new TargetMeters(
-                                        registry,
-                                        changed,
-                                        target.name(),
-                                        ProviderNames.of(target.provider()),
-                                        target.model()));
+                        known != null && known.fits(changed, target) ? known : afresh(changed, target, known));
             }
         }
         Map<String, ChainMeters> ways = new HashMap<>();
@@ -80,6 +73,16 @@ final class MeterTable {
         }
         return new MeterTable(
                 registry, changed, more, ways, Set.copyOf(config.providers().keySet()));
+    }
+
+    /** @param known the meters that the target has had; null if it is new */
+    private TargetMeters afresh(GenAi changed, Target target, @Nullable TargetMeters known) {
+        TargetMeters fresh =
+                new TargetMeters(registry, changed, target.name(), ProviderNames.of(target.provider()), target.model());
+        if (known != null) {
+            fresh.goOnFrom(known);
+        }
+        return fresh;
     }
 
     /** The targets of a configuration by name, those that only chains name included. */

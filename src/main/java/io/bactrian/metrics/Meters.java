@@ -275,7 +275,9 @@ public final class Meters implements Observer {
 
     private void rescues(RequestContext context, MeterTable meters) {
         PartialAnswer partial = context.partialAnswer();
-        if (partial.broken() == null) {
+        Failure broken = partial.broken();
+        if (broken == null || broken.type() == FailureClass.CANCELLED) {
+            // It did not break off: its caller left.
             return;
         }
         String end = context.isCancelled() ? "cancelled" : context.problem() == null ? "finished" : "failed";

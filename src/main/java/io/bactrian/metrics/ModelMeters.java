@@ -45,7 +45,10 @@ final class ModelMeters {
     }
 
     void spent(Usage usage) {
-        input.get().record(usage.prompt());
+        // Of a call that broke off before its provider counted them they are unknown, and no zero among the others.
+        if (usage.prompt() > 0) {
+            input.get().record(usage.prompt());
+        }
         if (service != Service.EMBEDDINGS) {
             output.get().record(usage.completion());
         }

@@ -62,6 +62,18 @@ public final class TargetMeters {
                 .register(registry));
     }
 
+    /** Goes on with the counts of the target as it was before a reload, whose labels are the same but for its model. */
+    void goOnFrom(TargetMeters before) {
+        attempts.putAll(before.attempts);
+        skipped.putAll(before.skipped);
+        drills.putAll(before.drills);
+        probes.putAll(before.probes);
+        costs.putAll(before.costs);
+        prompt.add(before.prompt.sum());
+        completion.add(before.completion.sum());
+        lastFailure = before.lastFailure;
+    }
+
     /** True if these are the meters under the labels that the target has in a new configuration. */
     boolean fits(GenAi changed, Target configured) {
         return genAi.equals(changed)

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class DailyCost {
     private static final long DAY_MILLIS = 86_400_000;
 
-    /** What each target had cost in all when the day began. */
-    private final Map<String, Double> atMidnight = new HashMap<>();
+    /** What each target had cost in all when last looked at. */
+    private final Map<String, Double> seen = new HashMap<>();
+
+    private double sum;
 
     private long day = Long.MIN_VALUE;
     private long probeDay = Long.MIN_VALUE;
@@ -33,26 +35,24 @@ final class DailyCost {
     }
 
     /**
-     * What the targets with a price have cost today, probes included; null if none has a price. Called at least once a day.
+     * What targets have cost today, probes included, those that a reload has removed too; null if none has a price or had a cost.
+     * Called at least once a day.
      *
      * @param dollars what a target has cost since the start
      */
     synchronized @Nullable Double today(Collection<Target> targets, ToDoubleFunction<Target> dollars, long now) {
-        boolean first = day == Long.MIN_VALUE;
-        boolean begins = now / DAY_MILLIS != day;
-        day = now / DAY_MILLIS;
-        Double sum = null;
-        for (Target target : targets) {
-            if (target.priceInput() == null && target.priceOutput() == null) {
-                continue;
-            }
-            double all = dollars.applyAsDouble(target);
-            if (begins && !first) {
-                atMidnight.put(target.name(), all);
-            }
-            double today = all - atMidnight.getOrDefault(target.name(), 0.0);
-            sum = sum == null ? today : sum + today;
+        if (now / DAY_MILLIS != day) {
+            day = now / DAY_MILLIS;
+            sum = 0;
         }
-        return sum;
+        boolean priced = false;
+        for (Target target : targets) {
+            priced |= target.priceInput() != null || target.priceOutput() != null;
+            double all = dollars.applyAsDouble(target);
+            Double before = seen.put(target.name(), all);
+            // A target that was removed and came back is counted from nothing again.
+            sum += before == null || all < before ? all : all - before;
+        }
+        return priced || sum > 0 ? (Double) sum : null;
     }
 }

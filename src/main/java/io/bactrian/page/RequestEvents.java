@@ -47,10 +47,10 @@ final class RequestEvents {
                 leftOut);
     }
 
-    /** The first candidate that failed or was passed over. */
+    /** The first candidate that failed or was passed over; the one that began the answer of a request that failed is among them. */
     private static @Nullable Candidate away(RequestContext context) {
         for (Candidate candidate : context.plan().candidates()) {
-            if (reason(candidate) != null && candidate != context.answeredBy()) {
+            if (reason(candidate) != null && (candidate != context.answeredBy() || context.problem() != null)) {
                 return candidate;
             }
         }

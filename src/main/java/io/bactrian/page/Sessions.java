@@ -19,7 +19,7 @@ public final class Sessions {
     /** How long a session lasts. */
     public static final Duration LASTS = Duration.ofHours(12);
 
-    /** The oldest one makes way for a further one. */
+    /** The oldest one makes way for a further one: the oldest of the same key if there is one, so that no key ends others' sessions. */
     static final int MAX = 1_000;
 
     private static final int BYTES = 32;
@@ -54,11 +54,21 @@ public final class Sessions {
             long now = clock.millis();
             sessions.values().removeIf(session -> session.until() <= now);
             if (sessions.size() >= MAX) {
-                sessions.remove(sessions.keySet().iterator().next());
+                sessions.remove(oldest(caller));
             }
             sessions.put(name(token), new Session(caller, hash(key), now + LASTS.toMillis()));
         }
         return token;
+    }
+
+    /** Where the oldest session of a caller is kept; if it has none, the oldest of all. */
+    private String oldest(String caller) {
+        for (Map.Entry<String, Session> one : sessions.entrySet()) {
+            if (one.getValue().caller().equals(caller)) {
+                return one.getKey();
+            }
+        }
+        return sessions.keySet().iterator().next();
     }
 
     /** The name of the key with which a session was begun; null if there is no such session any more. */

@@ -88,6 +88,7 @@ public final class Snapshots {
                     .forEach(entry -> targets.putIfAbsent(entry.target().name(), entry.target()));
         }
         from.config().targets().forEach(targets::putIfAbsent);
+        state.traffic().keep(from.config().chains().keySet(), targets.keySet());
     }
 
     /** Notes the figures of this second, and makes events of what has changed since the last. */
@@ -288,17 +289,22 @@ public final class Snapshots {
 
     private void alerts(ObjectNode out, CallerScope scope, long now) {
         ArrayNode open = out.putArray("open");
-        for (Alert alert : from.alerts().open()) {
-            if (sees(scope, alert)) {
-                open.addObject()
-                        .put("id", alert.id())
-                        .put("key", alert.key())
-                        .put("severity", alert.severity().name().toLowerCase(Locale.ROOT))
-                        .put("text", alert.text())
-                        .put("since", Instant.ofEpochMilli(alert.since()).toString())
-                        .put("times", alert.times())
-                        .put("inhibitedBy", alert.inhibitedBy());
-            }
+        List<Alert> visible = from.alerts().open().stream()
+                .filter(alert -> sees(scope, alert))
+                .toList();
+        Set<String> seen = new HashSet<>();
+        visible.forEach(alert -> seen.add(alert.key()));
+        for (Alert alert : visible) {
+            open.addObject()
+                    .put("id", alert.id())
+                    .put("key", alert.key())
+                    .put("severity", alert.severity().name().toLowerCase(Locale.ROOT))
+                    .put("text", text(scope, subject(alert, "chain/"), alert.text()))
+                    .put("since", Instant.ofEpochMilli(alert.since()).toString())
+                    .put("times", alert.times())
+                    .put(
+                            "inhibitedBy",
+                            scope.isLimited() && !seen.contains(alert.inhibitedBy()) ? null : alert.inhibitedBy());
         }
         long midnight = now - Math.floorMod(now, DAY_MILLIS);
         out.put(
@@ -317,6 +323,17 @@ public final class Snapshots {
         return !scope.isLimited()
                 || (chain != null && scope.models().contains(chain))
                 || (chain == null && target != null && scope.targets().contains(target));
+    }
+
+    /**
+     * The text of an alert as callers of a scope may read it. That of an alert about a target goes on, behind its first sentence,
+     * with targets and chains that limited ones do not know of.
+     *
+     * @param chain the chain that the alert is about; null if it is about none
+     */
+    private static String text(CallerScope scope, @Nullable String chain, String text) {
+        int end = text.indexOf(". ");
+        return scope.isLimited() && chain == null && end >= 0 ? text.substring(0, end + 1) : text;
     }
 
     /** The last ten minutes, and the last events. */
@@ -379,9 +396,12 @@ public final class Snapshots {
     private static @Nullable ObjectNode event(CallerScope scope, RecentEvents.Numbered numbered) {
         PageEvent event = numbered.event();
         boolean operators = event.kind() == PageEvent.Kind.OPERATOR && scope.isLimited();
-        return !operators && sees(scope, event.chain(), event.from())
-                ? event.json(numbered.id(), !scope.isLimited() || event.caller().equals(scope.caller()))
-                : null;
+        if (operators || !sees(scope, event.chain(), event.from())) {
+            return null;
+        }
+        ObjectNode json =
+                event.json(numbered.id(), !scope.isLimited() || event.caller().equals(scope.caller()));
+        return event.kind() == PageEvent.Kind.ALERT ? json.put("text", text(scope, event.chain(), event.text())) : json;
     }
 
     private double dollars(Target target) {

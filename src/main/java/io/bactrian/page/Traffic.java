@@ -26,7 +26,7 @@ public final class Traffic implements Observer {
     /** The minutes that counters of failures know. */
     static final int MINUTES = 60;
 
-    /** Further names share a row, because callers may name any model. */
+    /** Further names that only callers use share a row, because they may name any model. */
     private static final int MAX_NAMES = 500;
 
     private static final String OTHER = "other";
@@ -43,6 +43,12 @@ public final class Traffic implements Observer {
         this.events = events;
         this.clock = clock;
         this.sampledAt = clock.millis();
+    }
+
+    /** Gives the chains and targets of a configuration rows of their own, whatever names callers have made up before. */
+    void keep(Collection<String> chainNames, Collection<String> targetNames) {
+        chainNames.forEach(name -> chains.computeIfAbsent(name, n -> new ChainTraffic()));
+        targetNames.forEach(name -> targets.computeIfAbsent(name, n -> new TargetTraffic()));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.bactrian.request;
 
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.Usage;
 import java.util.ArrayList;
@@ -65,10 +66,15 @@ public final class PartialAnswer {
         return usage;
     }
 
-    /** Notes the failure that broke it off, of which only the first one is kept, and the target whose call broke. */
+    /**
+     * Notes the failure that broke it off, of which only the first one is kept, and the target whose call broke. A caller that
+     * leaves while another target is to finish it breaks nothing off.
+     */
     public void breakOff(Failure failure, String target) {
+        if (broken == null || failure.type() != FailureClass.CANCELLED) {
+            brokenAt = target;
+        }
         broken = broken == null ? failure : broken;
-        brokenAt = target;
     }
 
     /** The target whose call broke off last; empty if none did. */

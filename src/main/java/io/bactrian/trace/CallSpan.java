@@ -103,8 +103,10 @@ final class CallSpan implements CallTrace {
             }
             Usage usage = call.usage();
             if (usage != null) {
-                span.setAttribute(Names.INPUT_TOKENS, usage.prompt())
-                        .setAttribute(Names.OUTPUT_TOKENS, usage.completion());
+                if (usage.prompt() > 0) {
+                    span.setAttribute(Names.INPUT_TOKENS, usage.prompt());
+                }
+                span.setAttribute(Names.OUTPUT_TOKENS, usage.completion());
             }
             Failure failure = call.failure();
             if (failure != null) {

@@ -75,7 +75,7 @@ public final class AdminEndpoint {
         try {
             act(exchange, request);
         } catch (RequestRejected e) {
-            OperatorLog.refused(request, e);
+            audit.refused(request, e);
             throw e;
         }
     }

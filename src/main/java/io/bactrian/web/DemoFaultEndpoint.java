@@ -44,7 +44,7 @@ public final class DemoFaultEndpoint {
         try {
             set(exchange, request);
         } catch (RequestRejected e) {
-            OperatorLog.refused(request, e);
+            audit.refused(request, e);
             throw e;
         }
     }

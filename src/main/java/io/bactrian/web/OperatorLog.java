@@ -16,8 +16,15 @@ public final class OperatorLog {
     /** Addresses; anything else in the header is not worth a line of the log. */
     private static final Pattern FORWARDED = Pattern.compile("[0-9A-Fa-f.:, \\[\\]]{1,200}");
 
+    private static final int REFUSALS_A_MINUTE = 100;
+    private static final int MAX_PATH = 200;
+
     private final RecentEvents events;
     private final Clock clock;
+    /** The minute of the last refusal, and how many it had. */
+    private long minute;
+
+    private int refusals;
 
     public OperatorLog(RecentEvents events, Clock clock) {
         this.events = events;
@@ -35,15 +42,32 @@ public final class OperatorLog {
         events.operated(clock.millis(), subject, action + " by " + who);
     }
 
-    /** Notes an action that the caller may not do, if that is why it was rejected. */
-    static void refused(HttpServerRequest request, RequestRejected why) {
-        if (why.status() == 401 || why.status() == 403) {
+    /**
+     * Notes an action that the caller may not do, if that is why it was rejected. Anyone can make such requests without a key, so
+     * there is a limit to the lines of each minute.
+     */
+    void refused(HttpServerRequest request, RequestRejected why) {
+        if (why.status() != 401 && why.status() != 403) {
+            return;
+        }
+        int number = refusal(clock.millis() / 60_000);
+        if (number <= REFUSALS_A_MINUTE) {
+            String path = request.path().replaceAll("[^!-~]", "?");
             LOG.warn(
                     "{} refused: {} (from {})",
-                    request.path().replaceAll("[^!-~]", "?"),
+                    path.length() <= MAX_PATH ? path : path.substring(0, MAX_PATH) + "…",
                     why.getMessage(),
                     address(request));
+        } else if (number == REFUSALS_A_MINUTE + 1) {
+            LOG.warn("Further refusals of this minute are not logged");
         }
+    }
+
+    /** The number of a refusal within its minute. */
+    private synchronized int refusal(long now) {
+        refusals = now == minute ? refusals + 1 : 1;
+        minute = now;
+        return refusals;
     }
 
     /** Notes a login or logout at the page. */

@@ -77,16 +77,17 @@ public final class PageFeed {
         long second = 0;
         try {
             while (!ended.await(untilNext(), TimeUnit.MILLISECONDS)) {
-                sendEvents();
                 long now = clock.millis() / 1000;
-                if (now != second) {
-                    second = now;
-                    try {
+                boolean next = now != second;
+                second = now;
+                try {
+                    sendEvents();
+                    if (next) {
                         snapshots.sample();
                         sendSnapshots();
-                    } catch (RuntimeException e) {
-                        LOG.error("The figures of the page cannot be taken; the next attempt follows", e);
                     }
+                } catch (RuntimeException e) {
+                    LOG.error("The figures of the page cannot be taken; the next attempt follows", e);
                 }
             }
         } catch (InterruptedException e) {

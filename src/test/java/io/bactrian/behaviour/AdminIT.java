@@ -255,6 +255,18 @@ final class AdminIT {
     }
 
     @Test
+    void attempts_without_a_key_do_not_flood_the_log() {
+        String path = "/admin/targets/" + "x".repeat(500) + "/open";
+        for (int i = 0; i < 400; i++) {
+            assertThat(gateway.post(path, "").status()).isEqualTo(401);
+        }
+        List<String> lines =
+                log.lines().stream().filter(line -> line.contains("/xxx")).toList();
+        assertThat(lines).hasSizeBetween(50, 300).allMatch(line -> line.length() < 400);
+        assertThat(log.lines()).contains("Further refusals of this minute are not logged");
+    }
+
+    @Test
     void wrong_methods_and_paths_are_told() {
         Answer get = gateway.get(TARGET + "/open", OPERATOR);
         assertThat(get.status()).isEqualTo(405);

@@ -157,7 +157,7 @@ final class PageBrowserIT {
 
     @Test
     void the_keyboard_is_enough() {
-        openDemo("/");
+        openDemo("/?kind=fallback");
         fail("anthropic");
         browser.eventually(() -> assertThat(browser.count(".row")).isPositive());
         browser.press("?");

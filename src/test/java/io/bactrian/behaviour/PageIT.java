@@ -172,6 +172,40 @@ final class PageIT {
     }
 
     @Test
+    void a_stream_that_nobody_could_finish_is_told_of_the_target_that_broke_off_first() {
+        p.answers(Reply.text("One two three four five six seven eight nine ten.")
+                .cutAfter(6)
+                .everyToken(Duration.ofMillis(50)));
+        gateway.stub("f").answers(Reply.error(500, "server_error", "broken", "broken", "x-should-retry", "false"));
+        try (OpenPage page = open()) {
+            page.snapshot(snapshot -> true);
+            gateway.gateway().post("/v1/chat/completions", model("default").replaceFirst("\\{", "{\"stream\":true,"));
+            JsonNode event = page.message("event", e -> e.path("kind").asText().equals("failed"));
+            assertThat(event.path("from").asText()).isEqualTo("p/m");
+            assertThat(event.path("class").asText()).isEqualTo("STREAM_BROKEN");
+        }
+    }
+
+    @Test
+    void models_that_callers_make_up_leave_the_figures_of_chains_alone() {
+        for (int i = 0; i < 520; i++) {
+            gateway.gateway().post("/v1/chat/completions", model("p/made-up-" + i));
+        }
+        gateway.gateway().post("/v1/chat/completions", model("cheap"));
+        gateway.gateway().post("/v1/chat/completions", model("default"));
+        try (OpenPage page = open()) {
+            JsonNode snapshot = page.snapshot(
+                    s -> chain(s, "default").path("requestsPerSecond").asDouble() > 0);
+            assertThat(chain(snapshot, "default").path("requestsPerSecond").asDouble())
+                    .isEqualTo(0.2);
+            assertThat(chain(snapshot, "default").path("answers").asText()).isEqualTo("p/m");
+            assertThat(chain(snapshot, "mixed").path("requestsPerSecond").asDouble())
+                    .isZero();
+            assertThat(chain(snapshot, "mixed").path("answers").isNull()).isTrue();
+        }
+    }
+
+    @Test
     void an_open_breaker_has_a_countdown_and_is_told_once() {
         p.answers(Reply.error(503, "server_error", "unavailable", "down"));
         try (OpenPage page = open()) {

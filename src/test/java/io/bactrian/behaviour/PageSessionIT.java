@@ -26,11 +26,14 @@ final class PageSessionIT {
     @RegisterExtension
     final GatewayExtension gateway = GatewayExtension.with(
                     "camel.server.host=127.0.0.1",
-                    "bactrian.server.keys=chief:key-of-chief,narrow:key-of-narrow",
+                    "bactrian.server.keys=chief:key-of-chief,narrow:key-of-narrow,slim:key-of-slim",
                     "bactrian.server.limits.narrow.chains=only",
+                    "bactrian.server.limits.slim.chains=shared",
                     "bactrian.providers.o.api-key=key-of-provider-1, key-of-provider-2",
                     "bactrian.chains.default=o/one, f/one",
-                    "bactrian.chains.only=o/two, o/three")
+                    "bactrian.chains.only=o/two, o/three",
+                    "bactrian.chains.shared=f/one",
+                    "bactrian.chains.hidden=f/one, o/one")
             .openai("o", "f");
 
     @RegisterExtension
@@ -158,6 +161,50 @@ final class PageSessionIT {
                         .at("/targets/0/breaker")
                         .asText())
                 .isEqualTo("CLOSED");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://evil.example", "http://127.0.0.1:1", "null", "https://", ""})
+    void other_sites_can_do_nothing_without_tls_either(String origin) {
+        String cookie = cookie(login("key-of-chief"));
+        for (String path : List.of("/page/login", "/page/logout", "/admin/targets/o/one/open")) {
+            Answer refused = act(path, "cookie", cookie, "origin", origin);
+            assertThat(refused.status()).as(path).isEqualTo(403);
+            assertThat(refused.error("code")).isEqualTo("operators_only");
+        }
+    }
+
+    @Test
+    void the_page_itself_is_known_by_its_origin_also_behind_a_proxy() {
+        String own = "http://" + gateway.uri("/").getAuthority();
+        for (String[] headers : List.of(
+                new String[] {"origin", own},
+                new String[] {"origin", "http://llm.example", "x-forwarded-host", "LLM.example"},
+                new String[] {"origin", "https://llm.example", "sec-fetch-site", "same-origin"})) {
+            assertThat(act("/page/login", headers).status()).isEqualTo(204);
+        }
+    }
+
+    @Test
+    void alerts_tell_limited_callers_of_no_other_chains_and_targets() {
+        gateway.stub("f").answers(Reply.error(500, "server_error", "broken", "broken"));
+        try (OpenPage page = open("x-api-key", "key-of-slim");
+                OpenPage whole = open(BOSS)) {
+            for (int i = 0; i < 2; i++) {
+                chat("shared", BOSS);
+            }
+            JsonNode told = page.message("event", e -> e.path("kind").asText().equals("alert"));
+            assertThat(told.path("text").asText())
+                    .startsWith("f/one is down since")
+                    .endsWith(").");
+            JsonNode open = page.snapshot(s -> !s.path("alerts").path("open").isEmpty())
+                    .path("alerts")
+                    .path("open");
+            assertThat(open.toString()).contains("f/one");
+            assertThat(page.lines().toString()).doesNotContain("o/one", "hidden");
+            JsonNode all = whole.message("event", e -> e.path("kind").asText().equals("alert"));
+            assertThat(all.path("text").asText()).contains("o/one answers in its place");
+        }
     }
 
     @Test

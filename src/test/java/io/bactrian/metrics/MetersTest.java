@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.ConfigReader;
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.ProbeResult;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.Usage;
 import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.request.DocumentReply;
 import io.bactrian.request.RequestContext;
@@ -191,6 +193,58 @@ final class MetersTest {
         assertThat(now.value("bactrian_attempts_total", "target", "other"))
                 .as("a call that ended after its target was removed")
                 .isEqualTo(1);
+    }
+
+    @Test
+    void the_counts_of_a_target_whose_model_changes_go_on() {
+        Config before = config(List.of("a"));
+        meters.serve(before);
+        meters.probed(new ProbeResult(before.targets().get("a"), null, 30, 8, 2, 0.25));
+        meters.answered(before.targets().get("a"), 5);
+        meters.failed(before.targets().get("a"), failure(FailureClass.OVERLOADED), 5);
+
+        Config changed = config(List.of("a"), "bactrian.targets.a.model=successor");
+        meters.serve(changed);
+        Target a = changed.targets().get("a");
+        assertThat(meters.of(a).dollars()).isEqualTo(0.25);
+        assertThat(meters.of(a).answers()).isEqualTo(1);
+        assertThat(meters.of(a).failures()).containsExactly(Map.entry(FailureClass.OVERLOADED, 1L));
+        meters.answered(a, 5);
+        assertThat(meters.of(a).answers()).isEqualTo(2);
+        assertThat(scrape().value("bactrian_attempts_total", "target", "a", "class", "OK"))
+                .isEqualTo(2);
+        assertThat(scrape().labelValues("gen_ai_client", "gen_ai_request_model"))
+                .containsExactly("successor");
+    }
+
+    @Test
+    void input_tokens_that_nobody_counted_are_not_recorded() {
+        Config config = config(List.of("a"));
+        meters.serve(config);
+        meters.of(config.targets().get("a")).spent(Service.CHAT, new Usage(0, 2));
+        meters.of(config.targets().get("a")).spent(Service.CHAT, new Usage(11, 7));
+        assertThat(scrape().value("gen_ai_client_token_usage_count", "gen_ai_token_type", "input"))
+                .isEqualTo(1);
+        assertThat(scrape().value("gen_ai_client_token_usage_sum", "gen_ai_token_type", "output"))
+                .isEqualTo(9);
+    }
+
+    @Test
+    void a_caller_that_leaves_in_mid_stream_is_no_broken_stream() {
+        RequestContext left = conversation();
+        left.partialAnswer().breakOff(failure(FailureClass.CANCELLED), "a");
+        meters.done(left);
+        assertThat(registry.find("bactrian.rescues").counters()).isEmpty();
+
+        meters.serve(config(List.of("a", "b")));
+        RequestContext broken = conversation();
+        broken.partialAnswer().breakOff(failure(FailureClass.STREAM_BROKEN), "a");
+        broken.partialAnswer().breakOff(failure(FailureClass.CANCELLED), "b");
+        meters.done(broken);
+        assertThat(registry.find("bactrian.rescues").counters()).hasSize(1);
+        assertThat(scrape().labelValues("bactrian_rescues", "from"))
+                .as("the caller left while b was to go on")
+                .containsExactly("a");
     }
 
     @Test

@@ -62,4 +62,16 @@ final class SessionsTest {
         assertThat(sessions.caller(oldest)).isNull();
         assertThat(sessions.caller(second)).isEqualTo("ann");
     }
+
+    @Test
+    void nobody_ends_the_sessions_of_others_by_beginning_many() {
+        String boss = sessions.begin("boss", KEY);
+        String first = sessions.begin("ann", KEY);
+        for (int i = 0; i < Sessions.MAX; i++) {
+            sessions.begin("ann", KEY);
+        }
+        assertThat(sessions.size()).isEqualTo(Sessions.MAX);
+        assertThat(sessions.caller(boss)).isEqualTo("boss");
+        assertThat(sessions.caller(first)).isNull();
+    }
 }

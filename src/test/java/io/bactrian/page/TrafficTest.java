@@ -124,6 +124,23 @@ final class TrafficTest {
         assertThat(traffic.chain("other").requests.growth(5)).isEqualTo(100);
     }
 
+    @Test
+    void configured_names_have_rows_of_their_own_however_many_callers_have_made_up() {
+        for (int i = 0; i < 600; i++) {
+            traffic.chain("provider/model-" + i).requests.increment();
+            traffic.of(TestChains.target("model-" + i)).failed(Failure.of(FailureClass.OVERLOADED, 529, "busy"));
+        }
+        traffic.keep(List.of("default", "cheap"), List.of("a", "b"));
+        traffic.done(answered(0));
+        traffic.failed(A, Failure.of(FailureClass.TIMEOUT, 0, "late"), 5);
+        sample();
+        assertThat(traffic.chain("default").requests.growth(5)).isEqualTo(1);
+        assertThat(traffic.chain("cheap").requests.growth(5)).isZero();
+        assertThat(traffic.of(A).failures(FailureClass.TIMEOUT)).isEqualTo(1);
+        assertThat(traffic.of(A).failures(FailureClass.OVERLOADED)).isZero();
+        assertThat(traffic.of(B).failures(FailureClass.TIMEOUT)).isZero();
+    }
+
     private void sample() {
         traffic.sample(clock.millis());
     }
