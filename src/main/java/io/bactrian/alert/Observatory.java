@@ -174,7 +174,7 @@ public final class Observatory {
                 drilled);
     }
 
-    /** Whether its breaker waits for a call that nobody makes, although the target answers. */
+    /** Whether its breaker waits for a call that no caller makes, although the target answers. */
     private boolean isOnTrial(Target target, HealthReport health) {
         boolean answers = health.state() == HealthState.UP || health.state() == HealthState.DEGRADED;
         return answers
