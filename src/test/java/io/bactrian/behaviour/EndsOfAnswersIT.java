@@ -213,7 +213,9 @@ final class EndsOfAnswersIT {
     @ParameterizedTest
     @MethodSource("io.bactrian.testing.Caller#ways")
     void words_after_a_finish_reason_win_a_race_whole(Caller caller, boolean stream) {
-        o.answers(events(role(null), chat("One ", "stop"), chat("two ", "stop"), chat("three", "stop"), "[DONE]"));
+        // Late enough for the loser's request to have left, so that both have been asked.
+        o.answers(events(role(null), chat("One ", "stop"), chat("two ", "stop"), chat("three", "stop"), "[DONE]")
+                .delayed(Duration.ofMillis(500)));
         f.answers(Reply.text(OTHER).firstTokenAfter(Duration.ofSeconds(20)));
 
         assertWhole(caller, gateway.ask(Request.of(gateway.chain("race(o, f)")).by(caller).stream(stream)));
