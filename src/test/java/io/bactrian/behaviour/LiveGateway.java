@@ -114,7 +114,7 @@ final class LiveGateway implements AutoCloseable {
         CamelContext before = gateway.context();
         int said = said("Reloaded").size();
         change.run();
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> gateway.context() != before && said("Reloaded").size() > said);
     }
 
