@@ -110,7 +110,6 @@ final class PageLifeIT {
             int seen = page.messages("snapshot").size();
             await().atMost(Duration.ofSeconds(20))
                     .until(() -> page.messages("snapshot").size() > seen);
-            live.change(LiveGateway.lines(P, F));
         }
     }
 
