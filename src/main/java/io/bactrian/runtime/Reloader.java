@@ -49,7 +49,8 @@ final class Reloader implements AutoCloseable {
             if (on) {
                 look();
             }
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
+            // An exception that gets out of here would end all further checks without a word.
             LOG.error("Checking the configuration for changes failed; the next check follows", e);
         }
     }
