@@ -3,7 +3,6 @@ package io.bactrian.alert;
 import io.bactrian.alert.Observation.Fallback;
 import io.bactrian.alert.Observation.LatestFailure;
 import io.bactrian.alert.Observation.UnknownErrors;
-import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.Target;
 import io.bactrian.health.ProbeResult;
@@ -17,7 +16,6 @@ import io.bactrian.request.ResponseHeaders;
 import io.bactrian.routing.Observer;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,13 +79,8 @@ public final class AlertCounters implements Observer {
 
     /** Counts for the chains and targets of this configuration from now on, and forgets those of others. */
     public void follow(Config config) {
-        Set<String> chainNames = new HashSet<>();
-        Set<String> targetNames = new HashSet<>();
-        for (Chain chain : config.chains().values()) {
-            chainNames.add(chain.name());
-            chain.candidates().forEach(entry -> targetNames.add(entry.target().name()));
-        }
-        config.targets().values().forEach(target -> targetNames.add(target.name()));
+        Set<String> chainNames = config.chains().keySet();
+        Set<String> targetNames = config.everyTarget().keySet();
         chains.keySet().retainAll(chainNames);
         targets.keySet().retainAll(targetNames);
         unknown.keySet().retainAll(config.providers().keySet());

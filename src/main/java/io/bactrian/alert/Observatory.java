@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class Observatory {
     private final Config config;
     private final Sources sources;
-    private final Map<String, Target> targets = new LinkedHashMap<>();
+    private final Map<String, Target> targets;
     private final Map<String, List<String>> chainsOf = new HashMap<>();
     private final Map<String, List<String>> namesOf = new HashMap<>();
     private final Map<String, Duration> openFor = new HashMap<>();
@@ -86,14 +86,13 @@ public final class Observatory {
     public Observatory(Config config, Sources sources) {
         this.config = config;
         this.sources = sources;
+        this.targets = config.everyTarget();
         for (Chain chain : config.chains().values()) {
             for (Chain.Entry entry : chain.candidates()) {
-                Target target = entry.target();
-                targets.putIfAbsent(target.name(), target);
-                chainsOf.computeIfAbsent(target.name(), n -> new ArrayList<>()).add(chain.name());
+                chainsOf.computeIfAbsent(entry.target().name(), n -> new ArrayList<>())
+                        .add(chain.name());
             }
         }
-        config.targets().forEach(targets::putIfAbsent);
         for (Target target : targets.values()) {
             namesOf.computeIfAbsent(target.provider().name(), n -> new ArrayList<>())
                     .add(target.name());

@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,7 +56,7 @@ final class MeterTable {
     MeterTable of(Config config) {
         GenAi changed = new GenAi(registry, config.genAi());
         Map<String, TargetMeters> more = new HashMap<>();
-        for (Target target : configured(config).values()) {
+        for (Target target : config.everyTarget().values()) {
             TargetMeters known = targets.get(target.name());
             if (more.size() < MOST_TARGETS) {
                 more.put(
@@ -83,16 +82,6 @@ final class MeterTable {
             fresh.goOnFrom(known);
         }
         return fresh;
-    }
-
-    /** The targets of a configuration by name, those that only chains name included. */
-    static Map<String, Target> configured(Config config) {
-        Map<String, Target> targets = new LinkedHashMap<>();
-        for (Chain chain : config.chains().values()) {
-            chain.candidates().forEach(c -> targets.putIfAbsent(c.target().name(), c.target()));
-        }
-        config.targets().forEach(targets::putIfAbsent);
-        return targets;
     }
 
     TargetMeters of(Target target) {
@@ -131,7 +120,7 @@ final class MeterTable {
         Set<String> models = new HashSet<>(Set.of(Meters.OTHER));
         Set<String> vendors = new HashSet<>(Set.of("", Meters.OTHER));
         if (config != null) {
-            configured(config).values().forEach(target -> models.add(target.model()));
+            config.everyTarget().values().forEach(target -> models.add(target.model()));
             config.providers().values().forEach(provider -> vendors.add(ProviderNames.of(provider)));
         }
         boolean renamed = !before.genAi.equals(genAi);

@@ -102,35 +102,28 @@ final class StateGauges implements MultiCollector {
         Gauge cooling = new Gauge("bactrian_cooling", "Seconds until a cooling target may be called again");
         Gauge calls = new Gauge("bactrian_calls_in_flight", "Calls to providers in flight");
         TargetHealth availability = new TargetHealth(now.breakers(), state.cooldowns(), state.keyPool());
-        MeterTable.configured(now.config()).values().stream()
-                .limit(MOST_TARGETS)
-                .forEach(target -> {
-                    List<Target> asked = asked(target);
-                    String breaker = breaker(asked, now);
-                    for (String each : BREAKER_STATES) {
-                        breakers.add(
-                                each.equals(breaker) ? 1 : 0,
-                                "target",
-                                target.name(),
-                                "state",
-                                each.toLowerCase(Locale.ROOT));
-                    }
-                    Double up = up(state.health().apply(target));
-                    if (up != null) {
-                        health.add(up, "target", target.name());
-                    }
-                    Unavailable away = away(asked, availability, millis);
-                    if (away != null) {
-                        cooling.add(
-                                Math.max(0, away.until() - millis) / 1000.0,
-                                "target",
-                                target.name(),
-                                "class",
-                                away.type().name());
-                    }
-                    calls.add(
-                            asked.stream().mapToInt(state.latencies()::inFlight).sum(), "target", target.name());
-                });
+        now.config().everyTarget().values().stream().limit(MOST_TARGETS).forEach(target -> {
+            List<Target> asked = asked(target);
+            String breaker = breaker(asked, now);
+            for (String each : BREAKER_STATES) {
+                breakers.add(
+                        each.equals(breaker) ? 1 : 0, "target", target.name(), "state", each.toLowerCase(Locale.ROOT));
+            }
+            Double up = up(state.health().apply(target));
+            if (up != null) {
+                health.add(up, "target", target.name());
+            }
+            Unavailable away = away(asked, availability, millis);
+            if (away != null) {
+                cooling.add(
+                        Math.max(0, away.until() - millis) / 1000.0,
+                        "target",
+                        target.name(),
+                        "class",
+                        away.type().name());
+            }
+            calls.add(asked.stream().mapToInt(state.latencies()::inFlight).sum(), "target", target.name());
+        });
         breakers.addTo(all);
         health.addTo(all);
         cooling.addTo(all);

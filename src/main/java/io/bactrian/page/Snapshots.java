@@ -23,7 +23,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,7 +48,7 @@ public final class Snapshots {
     private final PageState state;
     private final Clock clock;
     private final TargetDocument targetDocument;
-    private final Map<String, Target> targets = new LinkedHashMap<>();
+    private final Map<String, Target> targets;
 
     /**
      * The sources of the figures.
@@ -83,11 +82,7 @@ public final class Snapshots {
         this.state = state;
         this.clock = clock;
         this.targetDocument = new TargetDocument(from, state.traffic());
-        for (Chain chain : from.config().chains().values()) {
-            chain.candidates()
-                    .forEach(entry -> targets.putIfAbsent(entry.target().name(), entry.target()));
-        }
-        from.config().targets().forEach(targets::putIfAbsent);
+        this.targets = from.config().everyTarget();
         state.traffic().keep(from.config().chains().keySet(), targets.keySet());
     }
 

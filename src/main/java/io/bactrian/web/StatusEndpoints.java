@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.alert.AlertBook;
 import io.bactrian.alert.AlertJson;
-import io.bactrian.config.Chain;
-import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
 import io.bactrian.config.Service;
 import io.bactrian.config.Target;
@@ -28,7 +26,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -176,24 +173,13 @@ public final class StatusEndpoints {
         alerts.open().forEach(alert -> open.add(AlertJson.alert(alert)));
         status.set("providers", figures.providers(config, now));
         ArrayNode targets = status.putArray("targets");
-        targets().values().forEach(target -> targets.add(target(target, now)));
+        config.everyTarget().values().forEach(target -> targets.add(target(target, now)));
         ObjectNode chains = status.putObject("chains");
         config.chains().values().forEach(chain -> {
             ArrayNode names = chains.putArray(chain.name());
             chain.candidates().forEach(c -> names.add(c.target().name()));
         });
         responses.respond(exchange, 200, status);
-    }
-
-    private Map<String, Target> targets() {
-        Map<String, Target> targets = new LinkedHashMap<>();
-        for (Chain chain : config.chains().values()) {
-            for (Entry entry : chain.candidates()) {
-                targets.putIfAbsent(entry.target().name(), entry.target());
-            }
-        }
-        config.targets().forEach(targets::putIfAbsent);
-        return targets;
     }
 
     /** True if the target is not in good health for the service that it is asked for. */
