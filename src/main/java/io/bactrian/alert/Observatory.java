@@ -8,7 +8,6 @@ import io.bactrian.alert.Observation.TargetView;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
-import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.health.Breakers;
 import io.bactrian.health.Cooldowns;
@@ -24,6 +23,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,17 +136,14 @@ public final class Observatory {
     /** What is known of a target: for the service in trouble, or else the first that it was asked for. */
     private TargetView view(Target named, long now) {
         TargetView first = null;
-        for (Service service : Service.values()) {
-            Target target = named.at(service);
-            if (sources.latencies().isKnown(target)) {
-                TargetView view = asked(target, now);
-                if (!view.well()) {
-                    return view;
-                }
-                first = first == null ? view : first;
+        for (Target target : sources.latencies().asked(named)) {
+            TargetView view = asked(target, now);
+            if (!view.well()) {
+                return view;
             }
+            first = first == null ? view : first;
         }
-        return first == null ? asked(named, now) : first;
+        return Objects.requireNonNull(first, "a target has been asked for one service at least");
     }
 
     private TargetView asked(Target target, long now) {

@@ -2,9 +2,12 @@ package io.bactrian.health;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +53,18 @@ public final class TargetLatencies {
     /** Whether the target has been called. */
     public boolean isKnown(Target target) {
         return targets.getIfPresent(target.key()) != null;
+    }
+
+    /**
+     * The services that a target has been asked for, as targets that are known for each by itself; for chat, if it has not been
+     * called.
+     */
+    public List<Target> asked(Target target) {
+        List<Target> asked = Arrays.stream(Service.values())
+                .map(target::at)
+                .filter(this::isKnown)
+                .toList();
+        return asked.isEmpty() ? List.of(target) : asked;
     }
 
     /** The number of calls to the target in flight. */

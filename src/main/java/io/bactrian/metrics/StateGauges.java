@@ -3,7 +3,6 @@ package io.bactrian.metrics;
 import io.bactrian.alert.Alert;
 import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
-import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.health.HealthState;
 import io.bactrian.health.TargetHealth;
@@ -16,7 +15,6 @@ import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -103,7 +101,7 @@ final class StateGauges implements MultiCollector {
         Gauge calls = new Gauge("bactrian_calls_in_flight", "Calls to providers in flight");
         TargetHealth availability = new TargetHealth(now.breakers(), state.cooldowns(), state.keyPool());
         now.config().everyTarget().values().stream().limit(MOST_TARGETS).forEach(target -> {
-            List<Target> asked = asked(target);
+            List<Target> asked = state.latencies().asked(target);
             String breaker = breaker(asked, now);
             for (String each : BREAKER_STATES) {
                 breakers.add(
@@ -128,15 +126,6 @@ final class StateGauges implements MultiCollector {
         health.addTo(all);
         cooling.addTo(all);
         calls.addTo(all);
-    }
-
-    /** The target for each service that it has been asked for; for chat, if it has not been called. */
-    private List<Target> asked(Target target) {
-        List<Target> asked = Arrays.stream(Service.values())
-                .map(target::at)
-                .filter(state.latencies()::isKnown)
-                .toList();
-        return asked.isEmpty() ? List.of(target) : asked;
     }
 
     private static String breaker(List<Target> asked, LiveState.Serving now) {

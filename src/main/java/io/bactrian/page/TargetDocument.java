@@ -1,7 +1,6 @@
 package io.bactrian.page;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.health.Drills;
 import io.bactrian.health.HealthReport;
@@ -13,7 +12,6 @@ import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.Json;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,18 +28,9 @@ final class TargetDocument {
         this.traffic = traffic;
     }
 
-    /** The target as the services know it for which it has been called; for chat, if it has not been called. */
-    private List<Target> asked(Target target) {
-        List<Target> asked = Arrays.stream(Service.values())
-                .map(target::at)
-                .filter(from.latencies()::isKnown)
-                .toList();
-        return asked.isEmpty() ? List.of(target) : asked;
-    }
-
     /** The state of the breaker of the service that is in trouble, or else of any. */
     String breaker(Target target) {
-        return asked(target).stream()
+        return from.latencies().asked(target).stream()
                 .map(from.breakers()::state)
                 .filter(state -> !state.equals("CLOSED"))
                 .findFirst()
@@ -57,7 +46,7 @@ final class TargetDocument {
 
     /** The target for the service that is in trouble, or else for the first that it has been called for. */
     private Target concerned(Target named, long now) {
-        List<Target> asked = asked(named);
+        List<Target> asked = from.latencies().asked(named);
         for (Target target : asked) {
             if (!from.availability().isWell(target, now)) {
                 return target;
@@ -96,7 +85,9 @@ final class TargetDocument {
         firstToken(out, target);
         out.put(
                 "inFlight",
-                asked(named).stream().mapToInt(from.latencies()::inFlight).sum());
+                from.latencies().asked(named).stream()
+                        .mapToInt(from.latencies()::inFlight)
+                        .sum());
         int keys = target.provider().keys().size();
         if (keys == 0) {
             out.putNull("keys");

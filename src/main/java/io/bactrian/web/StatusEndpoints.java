@@ -189,12 +189,12 @@ public final class StatusEndpoints {
 
     /** True if the target may be called for a service that it has been asked for. */
     private boolean isAvailable(Target target, long now) {
-        return figures.asked(target).stream().anyMatch(asked -> availability.of(asked, now) == null);
+        return figures.latencies().asked(target).stream().anyMatch(asked -> availability.of(asked, now) == null);
     }
 
     /** The status of one target, as JSON: for the service that is in trouble, or else the first it has been asked for. */
     ObjectNode target(Target named, long now) {
-        List<Target> asked = figures.asked(named);
+        List<Target> asked = figures.latencies().asked(named);
         Target target = asked.stream().filter(t -> isAway(t, now)).findFirst().orElse(asked.getFirst());
         TargetMeters measured = meters.of(target);
         ObjectNode out = Json.MAPPER

@@ -2,7 +2,6 @@ package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Config;
-import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.health.HealthBook;
 import io.bactrian.health.HealthReport;
@@ -12,8 +11,6 @@ import io.bactrian.health.TargetLatencies;
 import io.bactrian.protocol.Json;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -21,18 +18,6 @@ import org.jspecify.annotations.Nullable;
  * The figures of a target in the status document: its latencies, the resting keys of its provider, and its health. Thread-safe.
  */
 public record TargetFigures(TargetLatencies latencies, KeyPool keyPool, HealthBook healthBook) {
-
-    /**
-     * The services that a target has been asked for, as targets that are known for each by itself; for chat, if it has not been
-     * called.
-     */
-    List<Target> asked(Target target) {
-        List<Target> asked = Arrays.stream(Service.values())
-                .map(target::at)
-                .filter(latencies::isKnown)
-                .toList();
-        return asked.isEmpty() ? List.of(target) : asked;
-    }
 
     /** Adds the figures to a target's status. */
     void add(ObjectNode out, Target target, long now) {
