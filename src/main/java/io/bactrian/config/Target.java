@@ -34,6 +34,7 @@ public record Target(
         @Nullable Double priceInput,
         @Nullable Double priceOutput,
         Service service) {
+    private static final double MILLION = 1_000_000;
 
     public Target {
         body = Map.copyOf(body);
@@ -67,6 +68,20 @@ public record Target(
                 priceInput,
                 priceOutput,
                 Service.CHAT);
+    }
+
+    /** Whether a price is known. */
+    public boolean isPriced() {
+        return priceInput != null || priceOutput != null;
+    }
+
+    /** The cost of these tokens in US dollars; a price that is unknown counts as 0. */
+    public double dollars(long prompt, long completion) {
+        return (prompt * orZero(priceInput) + completion * orZero(priceOutput)) / MILLION;
+    }
+
+    private static double orZero(@Nullable Double price) {
+        return price == null ? 0 : price;
     }
 
     /** The same target, asked for another service. */

@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The cost of calls in US dollars, where the prices of their targets are configured. Stateless. */
 final class Cost {
-    private static final double MILLION = 1_000_000;
-
     private Cost() {}
 
     /** The cost of one call; null if its usage or the prices of its target are unknown. */
@@ -22,11 +20,7 @@ final class Cost {
 
     /** The cost of these tokens at the prices of a target; null if they are unknown. */
     static @Nullable Double of(Target target, Usage usage) {
-        if (target.priceInput() == null && target.priceOutput() == null) {
-            return null;
-        }
-        return (usage.prompt() * orZero(target.priceInput()) + usage.completion() * orZero(target.priceOutput()))
-                / MILLION;
+        return target.isPriced() ? (Double) target.dollars(usage.prompt(), usage.completion()) : null;
     }
 
     /** The cost of all calls of a request; null if that of none is known. */
@@ -49,9 +43,5 @@ final class Cost {
             }
         }
         return null;
-    }
-
-    private static double orZero(@Nullable Double price) {
-        return price == null ? 0 : price;
     }
 }

@@ -21,13 +21,15 @@ final class ProbeCost {
 
     /** Whether calls to a target cost nothing: it is simulated, needs no key, or has a price of zero. */
     static boolean isFree(Target target, boolean demo) {
-        boolean unpriced = target.priceInput() == null && target.priceOutput() == null;
-        return demo || (unpriced ? target.provider().keyless() : price(target, 1, 1, 0, 0) == 0);
+        return demo
+                || (target.isPriced()
+                        ? target.dollars(1, 1) == 0
+                        : target.provider().keyless());
     }
 
     /** The known cost; 0 if the usage or the prices are unknown. */
     static double of(Target target, @Nullable Usage usage) {
-        return usage == null ? 0 : price(target, usage.prompt(), usage.completion(), 0, 0);
+        return usage == null ? 0 : target.dollars(usage.prompt(), usage.completion());
     }
 
     /** The cost that the budget counts: at usual prices and with all tokens where the real ones are unknown. */
@@ -35,12 +37,11 @@ final class ProbeCost {
         if (usage == null && failure != null && !mayHaveCost(failure)) {
             return 0;
         }
-        return price(
-                target,
-                usage == null ? QUESTION_TOKENS : usage.prompt(),
-                usage == null ? ProbeRequest.tokens(target) : usage.completion(),
-                USUAL_INPUT,
-                USUAL_OUTPUT);
+        long prompt = usage == null ? QUESTION_TOKENS : usage.prompt();
+        long completion = usage == null ? ProbeRequest.tokens(target) : usage.completion();
+        return target.isPriced()
+                ? target.dollars(prompt, completion)
+                : (prompt * USUAL_INPUT + completion * USUAL_OUTPUT) / MILLION;
     }
 
     /** Whether a model may have written before the call failed. */
@@ -48,17 +49,5 @@ final class ProbeCost {
         return failure.type() == FailureClass.TIMEOUT
                 || failure.type() == FailureClass.STREAM_BROKEN
                 || failure.type() == FailureClass.INVALID_RESPONSE;
-    }
-
-    private static double price(
-            Target target, long prompt, long completion, double otherwiseInput, double otherwiseOutput) {
-        boolean unpriced = target.priceInput() == null && target.priceOutput() == null;
-        double input = unpriced ? otherwiseInput : orZero(target.priceInput());
-        double output = unpriced ? otherwiseOutput : orZero(target.priceOutput());
-        return (prompt * input + completion * output) / MILLION;
-    }
-
-    private static double orZero(@Nullable Double price) {
-        return price == null ? 0 : price;
     }
 }

@@ -47,7 +47,7 @@ final class DailyCost {
         }
         boolean priced = false;
         for (Target target : targets) {
-            priced |= target.priceInput() != null || target.priceOutput() != null;
+            priced |= target.isPriced();
             double all = dollars.applyAsDouble(target);
             Double before = seen.put(target.name(), all);
             // A target that was removed and came back is counted from nothing again.

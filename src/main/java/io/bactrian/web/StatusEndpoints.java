@@ -233,7 +233,7 @@ public final class StatusEndpoints {
         out.put("answers", measured.answers());
         Usage tokens = measured.tokens();
         out.putObject("tokens").put("prompt", tokens.prompt()).put("completion", tokens.completion());
-        if (target.priceInput() != null || target.priceOutput() != null) {
+        if (target.isPriced()) {
             out.put("dollars", measured.dollars());
         }
         ObjectNode failures = out.putObject("failures");
