@@ -24,15 +24,6 @@ record GenAi(MeterRegistry registry, GenAiNames names) {
     static final String MODALITY = "gen_ai.token.modality";
     static final String ERROR = "error.type";
 
-    /** The conventions' word for a service. */
-    static String operation(Service service) {
-        return switch (service) {
-            case CHAT -> "chat";
-            case EMBEDDINGS -> "embeddings";
-            case COMPLETIONS -> "text_" + "completion";
-        };
-    }
-
     /** @param error empty for an answer, else the HTTP status of the response */
     Timer request(Service service, String chain, String provider, String error) {
         return timer(
@@ -117,7 +108,7 @@ record GenAi(MeterRegistry registry, GenAiNames names) {
     }
 
     private static Tags tags(Service service, String provider) {
-        return Tags.of(OPERATION, operation(service), PROVIDER, provider);
+        return Tags.of(OPERATION, GenAiNames.operation(service), PROVIDER, provider);
     }
 
     private Timer timer(String name, String description, Tags tags, Duration[] buckets) {

@@ -5,7 +5,6 @@ import static io.opentelemetry.api.common.AttributeKey.doubleKey;
 import static io.opentelemetry.api.common.AttributeKey.longKey;
 import static io.opentelemetry.api.common.AttributeKey.stringKey;
 
-import io.bactrian.config.Service;
 import io.opentelemetry.api.common.AttributeKey;
 
 /** The names of attributes and events: those of the HTTP, messaging and GenAI conventions 1.41, and the gateway's own. */
@@ -56,13 +55,4 @@ final class Names {
     static final String COUNT_TOKENS = "count_tokens";
 
     private Names() {}
-
-    /** The operation that asks for a service. */
-    static String operation(Service service) {
-        return switch (service) {
-            case CHAT -> "chat";
-            case EMBEDDINGS -> "embeddings";
-            case COMPLETIONS -> "text_completion";
-        };
-    }
 }
