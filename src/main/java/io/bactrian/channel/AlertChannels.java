@@ -6,6 +6,7 @@ import io.bactrian.alert.Severity;
 import io.bactrian.config.AlertSettings;
 import io.bactrian.config.AlertSettings.PagerDutyAccount;
 import io.bactrian.config.MailAddress;
+import io.bactrian.config.PlaceNames;
 import io.bactrian.protocol.Json;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +74,7 @@ public final class AlertChannels {
             if (!uri.equals(LOG)) {
                 String route = TEMPLATE + "-" + (endpoints.size() + 1);
                 endpoints.put(route, uri);
-                queued(all, uri, shown(uri), MOST_IN_A_ROUND, message -> publish(route, message));
+                queued(all, uri, PlaceNames.of(uri), MOST_IN_A_ROUND, message -> publish(route, message));
             }
         }
         URI webhook = settings.webhook();
@@ -134,13 +135,6 @@ public final class AlertChannels {
         // A URI may have a secret in it, and is no bounded label.
         String kind = id.contains(":") ? "publish" : id;
         all.add(new QueuedChannel(shown, outboxes.of(id), sender, sent -> count.count(kind, sent), most, clock));
-    }
-
-    /** A URI without what may be a secret in it. */
-    private static String shown(String uri) {
-        return uri.matches("https?:.*")
-                ? uri.replaceFirst("^(https?)://(?:[^/@]*@)?([^/?]*).*", "$1://$2")
-                : uri.replaceFirst("\\?.*", "").replaceFirst("//[^/@]*@", "//");
     }
 
     /** The Camel endpoints that messages go to, by the property that names them. */

@@ -1,6 +1,7 @@
 package io.bactrian.monitor;
 
 import io.bactrian.config.HealthSettings;
+import io.bactrian.config.PlaceNames;
 import io.bactrian.health.Breakers;
 import java.time.Clock;
 import java.util.List;

@@ -8,6 +8,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,7 +90,7 @@ final class Publisher implements AutoCloseable {
             gap = FIRST_GAP_MILLIS;
             return true;
         } catch (ExecutionException e) {
-            failed(PlaceNames.reason(e));
+            failed(reason(e));
         } catch (TimeoutException e) {
             sender.interrupt();
             failed("no end within " + LONGEST_SEND.toSeconds() + " s");
@@ -98,6 +99,18 @@ final class Publisher implements AutoCloseable {
             throw e;
         }
         return false;
+    }
+
+    /** Why something could not be sent: the kind of the root cause. Its message is left out, because it may quote the URI. */
+    private static String reason(Throwable thrown) {
+        Throwable root = thrown;
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
+            if (t instanceof HttpOperationFailedException http) {
+                return "status " + http.getStatusCode();
+            }
+            root = t;
+        }
+        return root.getClass().getSimpleName();
     }
 
     private void failed(String reason) {

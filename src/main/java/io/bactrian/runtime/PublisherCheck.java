@@ -1,6 +1,6 @@
 package io.bactrian.runtime;
 
-import io.bactrian.monitor.PlaceNames;
+import io.bactrian.config.PlaceNames;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.CamelContext;

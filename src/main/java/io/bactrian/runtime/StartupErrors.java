@@ -1,5 +1,6 @@
 package io.bactrian.runtime;
 
+import io.bactrian.config.PlaceNames;
 import io.bactrian.runtime.RouteFiles.Place;
 import java.util.List;
 import java.util.Optional;
@@ -145,7 +146,7 @@ public final class StartupErrors {
                         + unknownOptions("", unknown.group(1)).quoted();
             }
         }
-        return "not a URI that the component " + uri.replaceFirst("(?s):.*", "") + " takes";
+        return "not a URI that the component " + PlaceNames.scheme(uri) + " takes";
     }
 
     /** The names only: a value may be a secret. */

@@ -1,10 +1,9 @@
-package io.bactrian.monitor;
+package io.bactrian.config;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.camel.http.base.HttpOperationFailedException;
 
-/** The names of endpoint URIs and the reasons of failures in words that hold no secret. Stateless. */
+/** The names of endpoint URIs in words that hold no secret. Stateless. */
 public final class PlaceNames {
     private static final Pattern WITH_HOST = Pattern.compile("([a-zA-Z0-9.+-]+)://(?:[^/@]*@)?([^/]*).*");
 
@@ -23,17 +22,5 @@ public final class PlaceNames {
     /** The scheme of an endpoint URI. */
     public static String scheme(String uri) {
         return uri.replaceFirst("(?s):.*", "");
-    }
-
-    /** Why something could not be sent: the kind of the root cause. Its message is left out, because it may quote the URI. */
-    static String reason(Throwable thrown) {
-        Throwable root = thrown;
-        for (Throwable t = thrown; t != null; t = t.getCause()) {
-            if (t instanceof HttpOperationFailedException http) {
-                return "status " + http.getStatusCode();
-            }
-            root = t;
-        }
-        return root.getClass().getSimpleName();
     }
 }
