@@ -244,9 +244,12 @@ final class RouteBeans {
                 state.drills,
                 audit,
                 clock);
-        bind(registry, "admin-target", admin::act);
+        bind(registry, "admin-target", audit.withRefusals(admin::act));
         alerts = new AlertBeans(context, config, state, breakers, health);
-        bind(registry, "demo-fault", new DemoFaultEndpoint(endpoints, responses, demo, audit, this::lookAgain)::set);
+        bind(
+                registry,
+                "demo-fault",
+                audit.withRefusals(new DemoFaultEndpoint(endpoints, responses, demo, audit, this::lookAgain)::set));
         feed = new PageFeed(
                 snapshots(endpoints, demo), state.page, !config.server().keys().isEmpty(), clock);
         PageEndpoint page = new PageEndpoint(endpoints, status, feed, state.page.logins());

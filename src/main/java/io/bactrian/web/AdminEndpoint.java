@@ -71,17 +71,8 @@ public final class AdminEndpoint {
      * @throws RequestRejected if the caller may not do that, or there is no such action, target or fault
      */
     public void act(Exchange exchange) {
-        HttpServerRequest request = Http.request(exchange);
-        try {
-            act(exchange, request);
-        } catch (RequestRejected e) {
-            audit.refused(request, e);
-            throw e;
-        }
-    }
-
-    private void act(Exchange exchange, HttpServerRequest request) {
         CallerScope scope = endpoints.pageScope(exchange);
+        HttpServerRequest request = Http.request(exchange);
         String path = request.path();
         if (!isAction(path)) {
             status.unknown(exchange);

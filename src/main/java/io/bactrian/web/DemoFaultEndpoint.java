@@ -41,15 +41,6 @@ public final class DemoFaultEndpoint {
      */
     public void set(Exchange exchange) {
         HttpServerRequest request = Http.request(exchange);
-        try {
-            set(exchange, request);
-        } catch (RequestRejected e) {
-            audit.refused(request, e);
-            throw e;
-        }
-    }
-
-    private void set(Exchange exchange, HttpServerRequest request) {
         CallerScope scope = endpoints.pageScope(exchange);
         DemoProviders simulated = demo;
         if (simulated == null) {

@@ -6,6 +6,7 @@ import io.bactrian.routing.CallerScope;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Clock;
 import java.util.regex.Pattern;
+import org.apache.camel.Processor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,11 +43,23 @@ public final class OperatorLog {
         events.operated(clock.millis(), subject, action + " by " + who);
     }
 
+    /** A step of operators, with its refusals noted. */
+    public Processor withRefusals(Processor step) {
+        return exchange -> {
+            try {
+                step.process(exchange);
+            } catch (RequestRejected e) {
+                refused(Http.request(exchange), e);
+                throw e;
+            }
+        };
+    }
+
     /**
      * Notes an action that the caller may not do, if that is why it was rejected. Anyone can make such requests without a key, so
      * there is a limit to the lines of each minute.
      */
-    void refused(HttpServerRequest request, RequestRejected why) {
+    private void refused(HttpServerRequest request, RequestRejected why) {
         if (why.status() != 401 && why.status() != 403) {
             return;
         }
