@@ -44,10 +44,13 @@ public final class Exposition implements AutoCloseable {
         return registry;
     }
 
-    /** Adds the gauges of the gateway's state; once. */
-    public void watch(LiveState state, Clock clock) {
-        String version = Exposition.class.getPackage().getImplementationVersion();
-        StateGauges watched = new StateGauges(state, clock, version == null ? "unknown" : version);
+    /**
+     * Adds the gauges of the gateway's state; once.
+     *
+     * @param version that of the gateway
+     */
+    public void watch(LiveState state, String version, Clock clock) {
+        StateGauges watched = new StateGauges(state, clock, version);
         registry.getPrometheusRegistry().register(watched);
         gauges = watched;
     }

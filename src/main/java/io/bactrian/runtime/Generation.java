@@ -165,7 +165,7 @@ final class Generation {
         // Older route files may lack these routes, and need them only if there are such chains.
         wantedBy(Generation::asksSeveral, RACE, starts, missing);
         wantedBy(chain -> !chain.lastResorts().isEmpty(), LAST_RESORT, starts, missing);
-        if (built().beans().asksForModels() && model().getRouteTemplateDefinition(MODELS) == null) {
+        if (MonitorBeans.listsModels(built().config()) && model().getRouteTemplateDefinition(MODELS) == null) {
             missing.add("routes: there is no route template " + MODELS + "; probe = models needs it");
         }
         if (!missing.isEmpty()) {

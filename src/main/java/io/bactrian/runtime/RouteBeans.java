@@ -2,25 +2,16 @@ package io.bactrian.runtime;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
-import io.bactrian.config.HealthSettings;
-import io.bactrian.config.Probe;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.health.Breakers;
 import io.bactrian.health.CallOutcomes;
-import io.bactrian.health.HealthState;
-import io.bactrian.health.ProviderHealth;
 import io.bactrian.health.TargetHealth;
 import io.bactrian.lastresort.LastResorts;
 import io.bactrian.metrics.Recorder;
 import io.bactrian.metrics.RequestLog;
-import io.bactrian.monitor.HealthDocument;
-import io.bactrian.monitor.HealthMonitor;
-import io.bactrian.monitor.HealthSteps;
-import io.bactrian.monitor.TargetHealthCheck;
-import io.bactrian.page.Snapshots;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
@@ -37,7 +28,6 @@ import io.bactrian.routing.EncodeStep;
 import io.bactrian.routing.ListModelsSteps;
 import io.bactrian.routing.Navigator;
 import io.bactrian.routing.Observer;
-import io.bactrian.routing.ProbeCall;
 import io.bactrian.routing.RaceStep;
 import io.bactrian.routing.RequestPlanner;
 import io.bactrian.routing.Rescues;
@@ -49,8 +39,6 @@ import io.bactrian.web.DemoFaultEndpoint;
 import io.bactrian.web.HeaderAllowList;
 import io.bactrian.web.HttpResponses;
 import io.bactrian.web.OperatorLog;
-import io.bactrian.web.PageEndpoint;
-import io.bactrian.web.PageFeed;
 import io.bactrian.web.StatusEndpoints;
 import io.bactrian.web.TargetFigures;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -65,9 +53,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
-import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.TemplatedRouteBuilder;
-import org.apache.camel.health.HealthCheck;
 import org.apache.camel.spi.Registry;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,8 +76,8 @@ final class RouteBeans {
     private final ProviderProtocols providers;
     private final CallerProtocols callers;
     private @Nullable AlertBeans alerts;
-    private @Nullable PageFeed feed;
-    private @Nullable HealthSteps monitor;
+    private @Nullable PageBeans page;
+    private @Nullable MonitorBeans monitor;
 
     RouteBeans(Config config, SharedState state, Breakers breakers) {
         this.config = config;
@@ -246,84 +232,15 @@ final class RouteBeans {
                 clock);
         bind(registry, "admin-target", audit.withRefusals(admin::act));
         alerts = new AlertBeans(context, config, state, breakers, health);
+        MonitorBeans probing = new MonitorBeans(config, state, breakers, health, observer);
+        probing.bind(context, new ListModelsSteps(providers, outcomes, classifier, state.watchdog, clock), rescues);
+        monitor = probing;
         bind(
                 registry,
                 "demo-fault",
-                audit.withRefusals(new DemoFaultEndpoint(endpoints, responses, demo, audit, this::lookAgain)::set));
-        feed = new PageFeed(
-                snapshots(endpoints, demo), state.page, !config.server().keys().isEmpty(), clock);
-        PageEndpoint page = new PageEndpoint(endpoints, status, feed, state.page.logins());
-        bind(registry, "root", page::root);
-        bind(registry, "page-files", page::file);
-        bind(registry, "page-login", page::login);
-        bind(registry, "page-logout", page::logout);
-        bind(registry, "page-events", page::events);
-        bindMonitor(context, outcomes, classifier, rescues, observer);
-    }
-
-    private Snapshots snapshots(ChatEndpoints endpoints, @Nullable DemoProviders demo) {
-        Snapshots.Sources from = new Snapshots.Sources(
-                config,
-                health,
-                breakers,
-                state.healthBook,
-                state.alertBook,
-                state.latencies,
-                state.keyPool,
-                state.drills,
-                state.meters,
-                state.line,
-                config.health().node(),
-                config.alerts().cluster(),
-                version(),
-                state.startedAt,
-                endpoints::inFlight,
-                demo == null ? Map::of : demo::faults);
-        return new Snapshots(from, state.page, clock);
-    }
-
-    private static String version() {
-        String version = RouteBeans.class.getPackage().getImplementationVersion();
-        return version == null ? "unknown" : version;
-    }
-
-    /** Has the targets of a provider that are down probed at once, because something has changed there. */
-    private void lookAgain(String provider) {
-        config.everyTarget().values().stream()
-                .filter(target -> target.provider().name().equals(provider))
-                .filter(target -> state.healthBook.of(target).state() == HealthState.DOWN)
-                .forEach(state.healthBook::forget);
-    }
-
-    private void bindMonitor(
-            CamelContext context, CallOutcomes outcomes, Classifier classifier, Rescues rescues, Observer observer) {
-        Registry registry = context.getRegistry();
-        HealthSettings settings = config.health();
-        ProducerTemplate template = context.createProducerTemplate();
-        ProbeCall call = new ProbeCall(
-                template, rescues, config.limits(), settings.prompt(), settings.timeout(), config.demo(), clock);
-        HealthMonitor probes = new HealthMonitor(
-                config,
-                state.healthBook,
-                state.cooldowns,
-                state.drills,
-                state.latencies,
-                call,
-                observer::probed,
-                clock);
-        HealthDocument document = new HealthDocument(
-                config, state.healthBook, new ProviderHealth(state.healthBook, state.keyPool), breakers, health);
-        HealthSteps steps = new HealthSteps(probes, document, settings, template, clock);
-        monitor = steps;
-        bind(registry, "health-probe", steps::probe);
-        bind(registry, "health-publish", steps::publish);
-        ListModelsSteps lists = new ListModelsSteps(providers, outcomes, classifier, state.watchdog, clock);
-        bind(registry, "encode-list-models", lists::prepare);
-        bind(registry, "read-list-models", lists::read);
-        config.everyTarget().values().forEach(target -> {
-            TargetHealthCheck check = new TargetHealthCheck(target, state.healthBook);
-            registry.bind(check.getId(), HealthCheck.class, check);
-        });
+                audit.withRefusals(new DemoFaultEndpoint(endpoints, responses, demo, audit, probing::lookAgain)::set));
+        page = new PageBeans(config, state, breakers, health, endpoints, status, demo);
+        page.bind(registry);
     }
 
     /** Lets the alerts, the page and the health monitor of this generation take over. */
@@ -331,8 +248,8 @@ final class RouteBeans {
         if (alerts != null) {
             alerts.serve();
         }
-        if (feed != null) {
-            feed.start();
+        if (page != null) {
+            page.serve();
         }
         if (monitor != null) {
             monitor.serve(breakers);
@@ -341,24 +258,12 @@ final class RouteBeans {
 
     /** Ends the open pages and the health monitor of this generation. */
     void retire() {
-        if (feed != null) {
-            feed.end();
+        if (page != null) {
+            page.close();
         }
         if (monitor != null) {
             monitor.close();
         }
-    }
-
-    /** Whether a target is probed by its provider's list of models. */
-    boolean asksForModels() {
-        return config.providers().values().stream().anyMatch(this::asksForModels);
-    }
-
-    private boolean asksForModels(Provider provider) {
-        return config.health().on()
-                && config.everyTarget().values().stream()
-                        .anyMatch(target -> target.provider().name().equals(provider.name())
-                                && config.health().probe(target) == Probe.MODELS);
     }
 
     /** The protocols in which providers are called: one for each service, and those of counting tokens. */
@@ -391,7 +296,8 @@ final class RouteBeans {
         return secrets;
     }
 
-    private static void bind(Registry registry, String name, Processor step) {
+    /** Binds a step under its name, to which the prefix of all beans is added. */
+    static void bind(Registry registry, String name, Processor step) {
         registry.bind(PREFIX + name, Processor.class, step);
     }
 
@@ -425,7 +331,7 @@ final class RouteBeans {
                 target(context, RouteNames.adHoc(provider.name(), service), route, neverOpen(provider));
             }
         }
-        if (asksForModels(provider)) {
+        if (MonitorBeans.listsModels(config, provider)) {
             String route = RouteNames.listModels(provider.name());
             TemplatedRouteBuilder.builder(context, "list-models")
                     .routeId(route)

@@ -79,11 +79,18 @@ final class SharedState implements AutoCloseable {
                         alertBook::open,
                         inFlight::byDoor,
                         line::length),
+                version(),
                 clock);
         stores = new AnswerStores(clock, meters::notKept);
         page = new PageState(clock);
         startedAt = clock.millis();
         reloadStatus = new ReloadStatus(startedAt);
+    }
+
+    /** The version of the gateway; {@code unknown} if it does not run from a jar. */
+    static String version() {
+        String version = SharedState.class.getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
     }
 
     @Override

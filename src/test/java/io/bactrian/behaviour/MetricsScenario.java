@@ -175,6 +175,7 @@ final class MetricsScenario implements AutoCloseable {
                             () -> List.of(alert),
                             Map::of,
                             () -> 0),
+                    "test",
                     clock);
             exposition.serve(new LiveState.Serving(config(), new Breakers(clock)));
             return new String(exposition.scrape(null).body(), StandardCharsets.UTF_8);
