@@ -28,7 +28,7 @@ final class VendorWordsTest {
             Path.of("demo"));
 
     /** The names of the GenAI conventions, some of which are those of a vendor. */
-    private static final Path CONVENTIONS = Path.of("config/GenAiNames.java");
+    private static final Path CONVENTIONS = Path.of("trace/Names.java");
 
     private static final List<String> OPENAI = List.of(
             "choices",

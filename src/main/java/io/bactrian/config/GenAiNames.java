@@ -13,15 +13,6 @@ public enum GenAiNames {
         this.version = version;
     }
 
-    /** The word that both versions have for a service. */
-    public static String operation(Service service) {
-        return switch (service) {
-            case CHAT -> "chat";
-            case EMBEDDINGS -> "embeddings";
-            case COMPLETIONS -> "text_completion";
-        };
-    }
-
     /** @throws BadValue if there is no such version */
     static GenAiNames of(String text) {
         for (GenAiNames names : values()) {

@@ -3,6 +3,7 @@ package io.bactrian.metrics;
 import io.bactrian.config.GenAiNames;
 import io.bactrian.config.Service;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.trace.Names;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -108,7 +109,7 @@ record GenAi(MeterRegistry registry, GenAiNames names) {
     }
 
     private static Tags tags(Service service, String provider) {
-        return Tags.of(OPERATION, GenAiNames.operation(service), PROVIDER, provider);
+        return Tags.of(OPERATION, Names.operation(service), PROVIDER, provider);
     }
 
     private Timer timer(String name, String description, Tags tags, Duration[] buckets) {

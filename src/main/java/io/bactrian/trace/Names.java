@@ -5,10 +5,11 @@ import static io.opentelemetry.api.common.AttributeKey.doubleKey;
 import static io.opentelemetry.api.common.AttributeKey.longKey;
 import static io.opentelemetry.api.common.AttributeKey.stringKey;
 
+import io.bactrian.config.Service;
 import io.opentelemetry.api.common.AttributeKey;
 
 /** The names of attributes and events: those of the HTTP, messaging and GenAI conventions 1.41, and the gateway's own. */
-final class Names {
+public final class Names {
     static final AttributeKey<String> METHOD = stringKey("http.request.method");
     static final AttributeKey<String> ROUTE = stringKey("http.route");
     static final AttributeKey<String> PATH = stringKey("url.path");
@@ -55,4 +56,13 @@ final class Names {
     static final String COUNT_TOKENS = "count_tokens";
 
     private Names() {}
+
+    /** The conventions' word for a service, which metrics have as well. */
+    public static String operation(Service service) {
+        return switch (service) {
+            case CHAT -> "chat";
+            case EMBEDDINGS -> "embeddings";
+            case COMPLETIONS -> "text_completion";
+        };
+    }
 }

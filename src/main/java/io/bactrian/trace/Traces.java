@@ -1,6 +1,5 @@
 package io.bactrian.trace;
 
-import io.bactrian.config.GenAiNames;
 import io.bactrian.config.Service;
 import io.bactrian.request.RequestTrace;
 import io.opentelemetry.api.GlobalOpenTelemetry;
@@ -109,7 +108,7 @@ public final class Traces implements AutoCloseable {
             return RequestTrace.NONE;
         }
         Service service = request.service();
-        String operation = service == null ? Names.COUNT_TOKENS : GenAiNames.operation(service);
+        String operation = service == null ? Names.COUNT_TOKENS : Names.operation(service);
         SpanBuilder span = from.tracer()
                 .spanBuilder("POST " + request.route())
                 .setSpanKind(SpanKind.SERVER)
@@ -146,7 +145,7 @@ public final class Traces implements AutoCloseable {
         if (from == null) {
             return RequestTrace.NONE;
         }
-        String operation = GenAiNames.operation(Service.CHAT);
+        String operation = Names.operation(Service.CHAT);
         String queue = message.destination();
         boolean consumed = message.system() != null && queue != null;
         SpanBuilder span = from.tracer()
