@@ -8,12 +8,18 @@ const SECONDS = 600;
 /** So many targets have a line of their own: those with the latest times. */
 const LINES = 5;
 
-const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** The value of a CSS variable in the present theme, for a canvas, which knows no variables. */
+function color(element, name) {
+  element.style.color = `var(${name})`;
+  const value = getComputedStyle(element).color;
+  element.style.color = '';
+  return value;
+}
 
 const clocks = (_, splits) => splits.map((at) => clockMinutes(at * 1000));
 
-function options(width, lines, values, most) {
-  const axis = { stroke: color('--quiet'), grid: { stroke: color('--grid'), width: 1 }, ticks: { show: false }, font: '11px system-ui' };
+function options(element, width, lines, values, most) {
+  const axis = { stroke: color(element, '--quiet'), grid: { stroke: color(element, '--grid'), width: 1 }, ticks: { show: false }, font: '11px system-ui' };
   return {
     width,
     height: HEIGHT,
@@ -28,10 +34,10 @@ function options(width, lines, values, most) {
     series: [
       {},
       ...lines.map(({ stroke, dash, fill }) => ({
-        stroke: color(stroke),
+        stroke: color(element, stroke),
         width: 1.5,
         dash,
-        fill: fill ? color(fill) : undefined,
+        fill: fill ? color(element, fill) : undefined,
         points: { show: false },
         spanGaps: true,
       })),
@@ -51,7 +57,7 @@ function Chart({ times, lines, values, most, label }) {
   const shape = lines.map(({ stroke, dash }) => stroke + dash).join(' ');
   useEffect(() => {
     const width = () => Math.max(120, element.current.clientWidth);
-    chart.current = new window.uPlot(options(width(), lines, values, most), [[], ...lines.map(() => [])], element.current);
+    chart.current = new window.uPlot(options(element.current, width(), lines, values, most), [[], ...lines.map(() => [])], element.current);
     const observer = new ResizeObserver(() => chart.current.setSize({ width: width(), height: HEIGHT }));
     observer.observe(element.current);
     return () => {
