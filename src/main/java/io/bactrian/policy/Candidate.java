@@ -147,6 +147,11 @@ public final class Candidate {
         return first;
     }
 
+    /** True once a kept connection was found closed: the next call is made on a new one, whatever the pool holds. */
+    public boolean needsNewConnection() {
+        return staleConnectionExcused;
+    }
+
     void spend() {
         spent = true;
     }

@@ -102,6 +102,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
                         .setResponseTimeout(Timeout.DISABLED)
                         .build())
                 .addExecInterceptorFirst("bactrian", this)
+                .addExecInterceptorBefore(ChainElement.CONNECT.name(), "connection", ProviderClient::renewed)
                 .addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "sent", ProviderClient::sent);
         URI proxy = provider.proxy();
         if (proxy != null) {
@@ -135,6 +136,18 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
             attempt.close(false);
             throw attempt.failed(e, reused);
         }
+    }
+
+    /** Called before the connection is taken. Another kept one may be as stale as the one before, so it is opened anew. */
+    private static ClassicHttpResponse renewed(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
+        Attempt attempt = attempt(scope);
+        if (attempt != null && attempt.candidate().needsNewConnection()) {
+            scope.execRuntime.acquireEndpoint(
+                    scope.exchangeId, scope.route, scope.clientContext.getUserToken(), scope.clientContext);
+            scope.execRuntime.disconnectEndpoint();
+        }
+        return chain.proceed(request, scope);
     }
 
     /** Called when there is a connection and the request is about to be written. */

@@ -45,6 +45,11 @@ final class LogContextIT {
     @Test
     void so_has_a_line_of_a_racer() {
         gateway.stub("a").answers(strange());
+        // Else the other racer could win first, and this one would be cancelled before it failed.
+        gateway.stub("b").on(call -> {
+            await().until(() -> !log.events().isEmpty());
+            return Reply.text("slower");
+        });
 
         Answer answer = gateway.ask(Request.of(gateway.chain(RACE)));
 
