@@ -63,6 +63,7 @@ final class ArchitectureTest {
                 .that()
                 .resideInAnyPackage(
                         "..bactrian.alert..",
+                        "..bactrian.broker..",
                         "..bactrian.config..",
                         "..bactrian.demo..",
                         "..bactrian.health..",

@@ -145,7 +145,7 @@ final class RoutesTest {
     @Test
     void every_route_is_loaded_and_every_bean_is_there() throws IOException {
         List<String> demo = new ArrayList<>(Files.readAllLines(APPLICATION));
-        demo.add("bactrian.demo=on");
+        demo.addAll(List.of("bactrian.demo=on", "bactrian.queue.enabled=true", "bactrian.queue.port=0"));
         try (Gateway gateway = Gateway.start(demo.toArray(String[]::new))) {
             CamelContext context = gateway.context();
             List<String> called = new ArrayList<>();

@@ -70,7 +70,7 @@ final class AlertReader {
     }
 
     private static List<String> usual(RawProperties raw) {
-        return HealthReader.hasQueue(raw) ? List.of(LOG, TOPIC) : List.of(LOG);
+        return QueueReader.isEnabled(raw) ? List.of(LOG, TOPIC) : List.of(LOG);
     }
 
     private static List<String> uris(String text) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits finds the limits of a target in a chain, from the properties
  * @param models the meanings of the names that callers write
  * @param health the health monitor
+ * @param queue the message queue
  * @param genAi the names that metrics of models have
  */
 public record Config(
@@ -41,6 +42,7 @@ public record Config(
         LimitsResolver limits,
         ModelNames models,
         HealthSettings health,
+        QueueSettings queue,
         GenAiNames genAi) {
 
     public Config {
@@ -66,6 +68,7 @@ public record Config(
             List<String> notices,
             LimitsResolver limits,
             HealthSettings health,
+            QueueSettings queue,
             GenAiNames genAi) {
         this(
                 providers,
@@ -84,6 +87,7 @@ public record Config(
                 new ModelNames(
                         ordered(providers), ordered(targets), ordered(chains), ordered(aliases), builtInNames, limits),
                 health,
+                queue,
                 genAi);
     }
 

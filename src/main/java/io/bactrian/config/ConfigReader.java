@@ -110,6 +110,7 @@ public final class ConfigReader {
                         report.notices(),
                         limits,
                         new HealthReader(raw, environment).read(),
+                        QueueReader.read(raw),
                         genAi))
                 : new Result.Mistakes(mistakes);
     }

@@ -27,7 +27,6 @@ final class HealthReader {
     }
 
     HealthSettings read() {
-        String broker = raw.text("bactrian.queue.broker-url").orElse("");
         return new HealthSettings(
                 raw.get("bactrian.health.period", PERIOD).orElse(Duration.ofSeconds(30)),
                 raw.get("bactrian.health.timeout", TIMEOUT).orElse(Duration.ofSeconds(5)),
@@ -35,20 +34,13 @@ final class HealthReader {
                 raw.get("bactrian.health.publish", ValueParsers::list).orElseGet(() -> usual()),
                 raw.get("bactrian.health.budget", BUDGET).orElse(1.0),
                 raw.text("bactrian.node").orElseGet(() -> host(environment)),
-                broker,
                 probes("bactrian.providers."),
                 probes("bactrian.targets."));
     }
 
-    /** Whether there is a broker whose topics are to be used. */
-    static boolean hasQueue(RawProperties raw) {
-        return raw.text("bactrian.queue.broker-url").isPresent()
-                && raw.get("bactrian.queue.enabled", ValueParsers::bool).orElse(true);
-    }
-
     private List<String> usual() {
         List<String> uris = new ArrayList<>(List.of("log:bactrian.health"));
-        if (hasQueue(raw)) {
+        if (QueueReader.isEnabled(raw)) {
             uris.add("jms:topic:llm.health");
         }
         return uris;

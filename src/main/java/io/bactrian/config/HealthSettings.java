@@ -14,7 +14,6 @@ import java.util.Map;
  * @param publish Camel endpoint URIs that get the documents; they may carry secrets
  * @param budget US dollars a day that probes may cost
  * @param node the name of this process in the documents
- * @param brokerUrl the URL of the JMS broker; empty = none
  * @param ofProviders the kind of probe by the name of the provider, where it is set
  * @param ofTargets the same by the name of the target; it comes before that of its provider
  */
@@ -25,13 +24,12 @@ public record HealthSettings(
         List<String> publish,
         double budget,
         String node,
-        String brokerUrl,
         Map<String, Probe> ofProviders,
         Map<String, Probe> ofTargets) {
 
     /** No monitor at all. */
-    public static final HealthSettings OFF = new HealthSettings(
-            Duration.ZERO, Duration.ofSeconds(5), "", List.of(), 1, "localhost", "", Map.of(), Map.of());
+    public static final HealthSettings OFF =
+            new HealthSettings(Duration.ZERO, Duration.ofSeconds(5), "", List.of(), 1, "localhost", Map.of(), Map.of());
 
     public HealthSettings {
         publish = List.copyOf(publish);

@@ -69,7 +69,6 @@ final class PropertyKeys {
 
     private static final List<PropertyKey> OPERATION = List.of(
             PropertyKey.of("bactrian.node", ValueParsers::text),
-            PropertyKey.secret("bactrian.queue.broker-url", ValueParsers::text),
             PropertyKey.of("bactrian.health.period", HealthReader.PERIOD),
             PropertyKey.of("bactrian.health.timeout", HealthReader.TIMEOUT),
             PropertyKey.of("bactrian.health.prompt", ValueParsers::text),
@@ -77,11 +76,8 @@ final class PropertyKeys {
             PropertyKey.of("bactrian.health.budget", HealthReader.BUDGET));
 
     private static final List<PropertyKey> UNBUILT = List.of(
-            unbuilt("the queue", "bactrian.queue.enabled", ValueParsers::bool),
-            unbuilt("the queue", "bactrian.queue.requests", ValueParsers::text),
-            unbuilt("the queue", "bactrian.queue.replies", ValueParsers::text),
-            unbuilt("the queue", "bactrian.queue.dead-letters", ValueParsers::text),
-            unbuilt("the queue", "bactrian.queue.consumers", ValueParsers.integer(1, 10_000)));
+            PropertyKey.of("bactrian.server.operators", ValueParsers::list).unbuilt("operators"),
+            PropertyKey.secret("bactrian.shared.limits", ValueParsers::text).unbuilt("shared limits"));
 
     static final List<PropertyKey> ALL = Stream.of(
                     MODELS.stream(),
@@ -89,6 +85,7 @@ final class PropertyKeys {
                     SERVER.stream(),
                     AlertReader.KEYS.stream(),
                     OPERATION.stream(),
+                    QueueReader.KEYS.stream(),
                     UNBUILT.stream())
             .flatMap(rows -> rows)
             .toList();
@@ -102,11 +99,5 @@ final class PropertyKeys {
 
     static Optional<PropertyKey> find(String key) {
         return ALL.stream().filter(row -> row.matches(key)).findFirst();
-    }
-
-    /** Addresses among these can carry passwords, so none of them is quoted. */
-    private static PropertyKey unbuilt(String feature, String pattern, ValueParser<?> value) {
-        boolean quoted = !pattern.matches(".*\\.(broker-url|publish)");
-        return (quoted ? PropertyKey.of(pattern, value) : PropertyKey.secret(pattern, value)).unbuilt(feature);
     }
 }

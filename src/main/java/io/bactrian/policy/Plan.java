@@ -3,6 +3,7 @@ package io.bactrian.policy;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Limits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class Plan {
     private boolean finishing;
     private boolean asksSecondOpinion;
     private boolean waitsForBetter = true;
+    private long maxWaitMillis;
     /** The start of the wait for a candidate, in epoch milliseconds; negative while there is none. */
     private long waitsSince = -1;
 
@@ -46,6 +48,7 @@ public final class Plan {
         this.startedAt = startedAt;
         this.deadlineAt = deadlineAt;
         this.fallback = fallback;
+        this.maxWaitMillis = limits.maxWait().toMillis();
         this.alone = false;
         this.calls = new AtomicInteger();
         this.awaited = new AtomicInteger();
@@ -61,6 +64,7 @@ public final class Plan {
         this.startedAt = whole.startedAt;
         this.deadlineAt = whole.deadlineAt;
         this.fallback = whole.fallback;
+        this.maxWaitMillis = whole.maxWaitMillis;
         this.alone = true;
         this.calls = whole.calls;
         this.awaited = whole.awaited;
@@ -150,7 +154,12 @@ public final class Plan {
      */
     public long waitsUntil(long now) {
         long since = waitsSince < 0 ? now : waitsSince;
-        return Math.min(deadlineAt, since - waited + limits.maxWait().toMillis());
+        return Math.min(deadlineAt, since - waited + maxWaitMillis);
+    }
+
+    /** Shortens the wait of the request while no candidate can be asked. */
+    public void waitAtMost(Duration longest) {
+        maxWaitMillis = Math.min(maxWaitMillis, longest.toMillis());
     }
 
     /** Notes that the request waits, because no candidate can be asked. */

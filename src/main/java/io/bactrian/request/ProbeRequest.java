@@ -18,7 +18,7 @@ public final class ProbeRequest {
     /** Enough for a model that thinks to begin, with the lowest effort. */
     public static final int TOKENS_OF_THINKERS = 64;
 
-    private static final RequestOptions NO_FALLBACK = new RequestOptions(null, null, false, null, Map.of());
+    private static final RequestOptions NO_FALLBACK = new RequestOptions(null, null, false, null, null, Map.of());
 
     private ProbeRequest() {}
 

@@ -13,7 +13,6 @@ import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.ChatRequest;
-import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.ProviderProtocols;
 import io.bactrian.protocol.RequestRejected;
@@ -77,7 +76,7 @@ public final class ChatSteps {
             return;
         }
         ExchangeProperties.takeOver(exchange);
-        String id = "req_" + Ids.random();
+        String id = MessageHeaders.requestId(exchange.getMessage());
         RequestTrace trace = traces.on() ? traces.begin(MessageOrigin.of(exchange, id)) : RequestTrace.NONE;
         ExchangeProperties.set(exchange, LogContext.enter(id, trace.id()));
         try {

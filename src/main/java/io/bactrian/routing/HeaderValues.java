@@ -21,13 +21,35 @@ public final class HeaderValues {
      * @throws RequestRejected 400 if it is not a time
      */
     public static @Nullable Duration timeout(String name, @Nullable String value) {
-        if (value == null) {
-            return null;
-        }
-        Matcher matcher = TIME.matcher(value.strip());
-        if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
+        Duration time = value == null ? null : time(value);
+        if (value != null && (time == null || time.isZero())) {
             throw RequestRejected.invalid(
                     name, "'" + name + "' must be a time above 0: milliseconds, or with a unit such as 30s.");
+        }
+        return time;
+    }
+
+    /**
+     * A time that may be 0, such as {@code 30s}; a bare number means milliseconds.
+     *
+     * @param name the name of the header, for the error
+     * @param value null if there is none
+     * @return null if there is no value
+     * @throws RequestRejected 400 if it is not a time
+     */
+    public static @Nullable Duration wait(String name, @Nullable String value) {
+        Duration time = value == null ? null : time(value);
+        if (value != null && time == null) {
+            throw RequestRejected.invalid(
+                    name, "'" + name + "' must be a time: milliseconds, or with a unit such as 30s.");
+        }
+        return time;
+    }
+
+    private static @Nullable Duration time(String value) {
+        Matcher matcher = TIME.matcher(value.strip());
+        if (!matcher.matches()) {
+            return null;
         }
         long amount = Long.parseLong(matcher.group(1));
         String unit = matcher.group(2);

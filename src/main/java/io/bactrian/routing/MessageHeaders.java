@@ -2,12 +2,14 @@ package io.bactrian.routing;
 
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.LastResortAnswer;
+import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.ResponseHeaders;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
@@ -15,6 +17,12 @@ import org.apache.camel.Message;
 public final class MessageHeaders {
     public static final String CHAIN = "BactrianChain";
     public static final String TIMEOUT = "BactrianTimeout";
+    /** The longest wait while no candidate can be asked; {@code 0s} = none. */
+    public static final String MAX_WAIT = "BactrianMaxWait";
+
+    /** The id of the request in the log, in traces and in its answer. */
+    public static final String REQUEST_ID = "BactrianRequestId";
+
     public static final String MIN_QUALITY = "BactrianMinQuality";
     public static final String TARGET = "BactrianTarget";
     public static final String ATTEMPTS = "BactrianAttempts";
@@ -23,9 +31,16 @@ public final class MessageHeaders {
     public static final String DEGRADED = "BactrianDegraded";
     public static final String STATUS = "BactrianStatus";
 
+    private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,128}");
     private static final List<String> OUTCOME = List.of(TARGET, ATTEMPTS, SKIPPED, FALLBACKS, DEGRADED, STATUS);
 
     private MessageHeaders() {}
+
+    /** The id that the calling route has given, if it is one that fits into a line of the log; else a new one. */
+    static String requestId(Message message) {
+        String given = message.getHeader(REQUEST_ID, String.class);
+        return given != null && ID.matcher(given).matches() ? given : "req_" + Ids.random();
+    }
 
     /** Writes how a request ended, for the route that asked; what an earlier request left is removed. */
     static void describe(RequestContext context, Message message) {

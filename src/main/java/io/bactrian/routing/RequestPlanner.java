@@ -86,6 +86,9 @@ public final class RequestPlanner {
         boolean shortened = timeout != null && timeout.compareTo(deadline) < 0;
         long deadlineAt = now + (shortened && timeout != null ? timeout : deadline).toMillis();
         Plan plan = Plan.of(chain, options.fallback(), now, deadlineAt, obstacle);
+        if (options.maxWait() != null) {
+            plan.waitAtMost(options.maxWait());
+        }
         Reply reply = lastResorts.through(inbound.reply(), chain, request);
         RequestContext context = new RequestContext(inbound, chain, plan, reply, now, shortened, config.demo());
         lastResorts.behind(context, floor);
@@ -119,6 +122,7 @@ public final class RequestPlanner {
                 HeaderValues.timeout(MessageHeaders.TIMEOUT, text(message.getHeader(MessageHeaders.TIMEOUT))),
                 HeaderValues.quality(MessageHeaders.MIN_QUALITY, text(message.getHeader(MessageHeaders.MIN_QUALITY))),
                 true,
+                HeaderValues.wait(MessageHeaders.MAX_WAIT, text(message.getHeader(MessageHeaders.MAX_WAIT))),
                 text(message.getHeader(MessageHeaders.CHAIN)),
                 Map.of());
         ChatRequest request = ChatCompletions.PROTOCOL.read(MessageBody.read(exchange));

@@ -55,7 +55,7 @@ public final class Application implements AutoCloseable {
     public Application(Path directory, Duration lookEvery, Function<Clock, Protocols> protocols, Traces traces) {
         this.directory = directory;
         this.lookEvery = lookEvery;
-        this.state = new SharedState(new MonotonicClock(), protocols, traces);
+        this.state = new SharedState(new MonotonicClock(), protocols, traces, directory);
         this.httpServer = new HttpServer(state.protocols.callers());
         this.generations = new Generations(directory, eventLoops, state, demo, httpServer);
     }
@@ -97,6 +97,7 @@ public final class Application implements AutoCloseable {
         Config running = first.config();
         HttpServer.needFree(running.server());
         state.stores.open();
+        state.brokers.start(running.queue());
         first.start();
         httpServer.serve(first.router());
         httpServer.listen(eventLoops.vertx(), first.router(), first.context());

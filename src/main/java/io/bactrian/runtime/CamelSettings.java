@@ -1,6 +1,7 @@
 package io.bactrian.runtime;
 
 import io.bactrian.config.Config;
+import io.bactrian.config.QueueSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -21,7 +22,8 @@ final class CamelSettings {
     private CamelSettings() {}
 
     /** Sets defaults that properties may override, and the address of the HTTP server. */
-    static void suggest(Main main, String name, Path directory, Config.Server server) {
+    static void suggest(Main main, String name, Path directory, Config config) {
+        Config.Server server = config.server();
         Path routes = directory.resolve(ConfigSnapshot.ROUTES);
         main.configure()
                 .withName(name)
@@ -36,12 +38,21 @@ final class CamelSettings {
         Properties listen = new Properties();
         listen.setProperty("camel.server.host", server.host());
         listen.setProperty("camel.server.port", Integer.toString(server.port()));
+        queue(config.queue(), listen);
         main.getCamelContext().getPropertiesComponent().setOverrideProperties(listen);
         main.configure()
                 .httpServer()
                 .withEnabled(true)
                 .withMaxBodySize(server.maxBody())
                 .withFileUploadEnabled(false);
+    }
+
+    /** The properties that the route of the queue refers to, with their defaults. */
+    private static void queue(QueueSettings queue, Properties to) {
+        to.setProperty("bactrian.queue.enabled", Boolean.toString(queue.enabled()));
+        to.setProperty("bactrian.queue.requests", queue.requests());
+        to.setProperty("bactrian.queue.replies", queue.replies());
+        to.setProperty("bactrian.queue.consumers", Integer.toString(queue.consumers()));
     }
 
     /** Sets what the routes depend on, regardless of the properties; docs/decisions has the reasons. */

@@ -131,12 +131,9 @@ final class Generation {
         if (!mistakes.isEmpty()) {
             throw new InvalidConfiguration(mistakes);
         }
-        CamelSettings.suggest(main, name, directory, config.server());
+        CamelSettings.suggest(main, name, directory, config);
         Breakers breakers = known == null ? new Breakers(state.clock) : known.inherit(config.limits());
-        String broker = config.health().brokerUrl();
-        if (!broker.isEmpty()) {
-            JmsConnections.bind(context, broker);
-        }
+        JmsConnections.bind(context, config.queue(), state.brokers);
         RouteBeans routeBeans = new RouteBeans(config, state, breakers);
         routeBeans.bind(context, simulated);
         built = new Built(

@@ -241,6 +241,7 @@ final class RouteBeans {
                 audit.withRefusals(new DemoFaultEndpoint(endpoints, responses, demo, audit, probing::lookAgain)::set));
         page = new PageBeans(config, state, breakers, health, endpoints, status, demo);
         page.bind(registry);
+        new QueueBeans(config.queue(), state).bind(context);
     }
 
     /** Lets the alerts, the page and the health monitor of this generation take over. */

@@ -2,6 +2,7 @@ package io.bactrian.runtime;
 
 import io.bactrian.alert.AlertBook;
 import io.bactrian.alert.AlertCounters;
+import io.bactrian.broker.Brokers;
 import io.bactrian.channel.Outboxes;
 import io.bactrian.health.ConnectionPermits;
 import io.bactrian.health.Cooldowns;
@@ -16,6 +17,7 @@ import io.bactrian.metrics.Meters;
 import io.bactrian.page.PageState;
 import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.queue.QueueState;
 import io.bactrian.routing.WaitingLine;
 import io.bactrian.selection.Balance;
 import io.bactrian.selection.HedgeShare;
@@ -23,6 +25,7 @@ import io.bactrian.trace.Traces;
 import io.bactrian.web.CallerBudgets;
 import io.bactrian.web.InFlightLimit;
 import io.bactrian.web.ReloadStatus;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.Function;
 
@@ -52,15 +55,18 @@ final class SharedState implements AutoCloseable {
     final AnswerStores stores;
     final CallerBudgets budgets;
 
+    final Brokers brokers;
+    final QueueState queue = new QueueState();
     final PageState page;
     final InFlightLimit inFlight = new InFlightLimit();
     final long startedAt;
     final ReloadStatus reloadStatus;
     final Traces traces;
 
-    SharedState(Clock clock, Function<Clock, Protocols> protocols, Traces traces) {
+    SharedState(Clock clock, Function<Clock, Protocols> protocols, Traces traces, Path directory) {
         this.clock = clock;
         this.traces = traces;
+        this.brokers = new Brokers(directory);
         this.protocols = protocols.apply(clock);
         latencies = new TargetLatencies(clock);
         watchdog = new Watchdog(clock);
@@ -96,6 +102,8 @@ final class SharedState implements AutoCloseable {
     @Override
     public void close() {
         watchdog.close();
+        queue.close();
+        brokers.close();
         stores.close();
         traces.close();
         exposition.close();

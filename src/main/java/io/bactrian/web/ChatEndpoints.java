@@ -245,6 +245,7 @@ public final class ChatEndpoints {
                 HeaderValues.quality("x-bactrian-min-quality", http.getHeader("x-bactrian-min-quality")),
                 HeaderValues.fallback("x-bactrian-fallback", http.getHeader("x-bactrian-fallback")),
                 null,
+                null,
                 DrillHeader.of(http.headers().getAll(ResponseHeaders.DRILL), drills, planner.scope(caller)));
     }
 

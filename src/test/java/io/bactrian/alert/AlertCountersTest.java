@@ -94,7 +94,7 @@ final class AlertCountersTest {
                 "req_1",
                 "",
                 ChatCompletions.PROTOCOL.read("{\"messages\":[{}]}".getBytes(StandardCharsets.UTF_8)),
-                new RequestOptions(null, null, fallback, null, Map.of()),
+                new RequestOptions(null, null, fallback, null, null, Map.of()),
                 reply,
                 new Cancellation(),
                 Map.of());

@@ -37,7 +37,8 @@ final class DocsIT {
     void an_example_does_what_its_page_says(Example example) throws IOException, InterruptedException {
         Files.writeString(
                 directory.resolve("application.properties"),
-                "camel.server.port=0\nbactrian.health.period=0s\n" + example.properties());
+                "camel.server.port=0\nbactrian.health.period=0s\nbactrian.queue.enabled=false\n"
+                        + example.properties());
         try (Gateway gateway = Gateway.in(directory, Duration.ofMillis(200))) {
             String output = run(example.commands().replace("localhost:8080", "127.0.0.1:" + gateway.port()));
             example.shown().lines().forEach(line -> assertThat(output.lines())

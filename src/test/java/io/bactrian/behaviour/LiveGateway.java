@@ -79,6 +79,7 @@ final class LiveGateway implements AutoCloseable {
         Map<String, String> lines = new LinkedHashMap<>();
         lines.put("camel.server.port", "0");
         lines.put("bactrian.health.period", "0s");
+        lines.put("bactrian.queue.enabled", "false");
         providers.forEach((name, stub) -> {
             lines.put("bactrian.providers." + name + ".api", stub.api());
             lines.put("bactrian.providers." + name + ".base-url", stub.baseUrl());

@@ -161,11 +161,18 @@ class ContractKeysTest {
     @ValueSource(
             strings = {
                 "bactrian.queue.enabled = true",
+                "bactrian.queue.broker-url = tcp://broker:61616",
                 "bactrian.queue.requests = llm.requests",
                 "bactrian.queue.replies = llm.replies",
                 "bactrian.queue.dead-letters = llm.dead",
                 "bactrian.queue.consumers = 50"
             })
+    void a_key_of_the_queue_is_accepted_without_a_notice(String line) {
+        assertThat(Reading.config(BASE + line).notices()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bactrian.server.operators = ops", "bactrian.shared.limits = redis://localhost"})
     void a_key_of_a_feature_that_is_missing_is_accepted_with_a_notice(String line) {
         String key = line.substring(0, line.indexOf(' '));
         assertThat(Reading.config(BASE + line).notices())

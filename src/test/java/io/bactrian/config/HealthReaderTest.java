@@ -17,7 +17,7 @@ final class HealthReaderTest {
         assertThat(settings.timeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.prompt()).isEqualTo("Say 'ok'");
         assertThat(settings.budget()).isEqualTo(1.0);
-        assertThat(settings.publish()).containsExactly("log:bactrian.health");
+        assertThat(settings.publish()).containsExactly("log:bactrian.health", "jms:topic:llm.health");
         assertThat(settings.node()).isNotBlank();
     }
 

@@ -192,6 +192,7 @@ class ModelNamesTest {
                     return CONFIG.limits().resolve(chain, target);
                 },
                 CONFIG.health(),
+                CONFIG.queue(),
                 CONFIG.genAi());
     }
 

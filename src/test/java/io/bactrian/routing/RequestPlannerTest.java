@@ -11,6 +11,7 @@ import io.bactrian.config.Config;
 import io.bactrian.config.GenAiNames;
 import io.bactrian.config.HealthSettings;
 import io.bactrian.config.Limits;
+import io.bactrian.config.QueueSettings;
 import io.bactrian.config.StaleSettings;
 import io.bactrian.config.Target;
 import io.bactrian.health.DrillFault;
@@ -64,6 +65,7 @@ final class RequestPlannerTest {
             List.of(),
             (chain, target) -> limits,
             HealthSettings.OFF,
+            QueueSettings.OFF,
             GenAiNames.V1_41);
     private final VirtualClock clock = new VirtualClock();
     private final RequestPlanner planner = new RequestPlanner(
@@ -85,7 +87,7 @@ final class RequestPlannerTest {
                 caller,
                 ChatCompletions.PROTOCOL.read(
                         ("{\"model\":\"" + model + "\",\"messages\":[{}]}").getBytes(StandardCharsets.UTF_8)),
-                new RequestOptions(null, null, true, null, Map.of(a.key(), DrillFault.of("429"))),
+                new RequestOptions(null, null, true, null, null, Map.of(a.key(), DrillFault.of("429"))),
                 new DocumentReply(ChatCompletions.PROTOCOL, "req_1"),
                 new Cancellation(),
                 Map.of()));

@@ -25,6 +25,9 @@ public final class Gateway implements AutoCloseable {
     /** A probe would be a call that no test has asked for. Those about the health monitor set a period. */
     private static final String NO_PROBES = "bactrian.health.period=0s";
 
+    /** Tests of the queue enable it, with a broker of their own. */
+    private static final String NO_QUEUE = "bactrian.queue.enabled=false";
+
     private final Application application;
     private final Path directory;
     private final boolean temporary;
@@ -48,7 +51,7 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(Traces traces, String... lines) {
         try {
             Path directory = Files.createTempDirectory("bactrian");
-            List<String> all = new ArrayList<>(List.of("camel.server.port=0", NO_PROBES));
+            List<String> all = new ArrayList<>(List.of("camel.server.port=0", NO_PROBES, NO_QUEUE));
             all.addAll(List.of(lines));
             Files.write(directory.resolve("application.properties"), all);
             return in(directory, Duration.ofSeconds(1), true, traces);

@@ -40,7 +40,10 @@ public final class Program implements AutoCloseable {
         this.readers = List.of(read(process.getInputStream(), out), read(process.getErrorStream(), err));
     }
 
-    /** A folder with these lines as {@code application.properties}; none = a folder without that file. */
+    /**
+     * A folder with these lines as {@code application.properties}; none = a folder without that file. There is no queue unless a
+     * line names one of its properties.
+     */
     public static Setup with(String... lines) {
         try {
             Path directory = Folders.temporary("bactrian-program");
@@ -120,11 +123,24 @@ public final class Program implements AutoCloseable {
                     .keySet()
                     .removeIf(name ->
                             name.matches("(?i)BACTRIAN_.*|CAMEL_.*|OTEL_.*|.*_API_KEY|.*_PROXY|JAVA_TOOL_OPTIONS"));
+            if (!hasQueue()) {
+                builder.environment().put("BACTRIAN_QUEUE_ENABLED", "false");
+            }
             for (int i = 0; i < variables.size(); i += 2) {
                 builder.environment().put(variables.get(i), variables.get(i + 1));
             }
             try {
                 return new Program(builder.start());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** Whether the configuration says anything of the queue; the port of its broker is the same for all programs. */
+        private boolean hasQueue() {
+            Path file = directory.resolve("application.properties");
+            try {
+                return Files.exists(file) && Files.readString(file).contains("bactrian.queue.");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

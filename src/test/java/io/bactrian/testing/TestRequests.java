@@ -57,7 +57,7 @@ public final class TestRequests {
             long startedAt,
             boolean demo,
             Map<String, DrillFault> drills) {
-        RequestOptions options = new RequestOptions(null, null, true, null, drills);
+        RequestOptions options = new RequestOptions(null, null, true, null, null, drills);
         InboundRequest inbound = new InboundRequest("req_1", "", request, options, reply, new Cancellation(), Map.of());
         return new RequestContext(inbound, chain, plan, reply, startedAt, false, demo);
     }

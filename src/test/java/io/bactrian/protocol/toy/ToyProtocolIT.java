@@ -387,6 +387,7 @@ final class ToyProtocolIT {
                 bactrian.defaults.max-attempts=1
                 bactrian.defaults.stream-rescue=prefill, continue
                 bactrian.defaults.upstream-streaming=off
+                bactrian.queue.enabled=false
                 """.formatted(with.replaced.name().toLowerCase(Locale.ROOT), toy.baseUrl(), stub.api(), stub.baseUrl());
         Files.writeString(directory.resolve("application.properties"), properties + String.join("\n", more));
         gateway = new Application(directory, Duration.ofHours(1), clock -> Protocols.builtIn(clock)
