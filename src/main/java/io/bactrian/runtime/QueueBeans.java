@@ -11,6 +11,9 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /** The beans that {@code routes/queue.camel.yaml} refers to, in one generation. */
 final class QueueBeans {
+    /** The Java in which a virtual thread that waits for a message leaves its carrier to others. */
+    private static final int UNPINNED = 24;
+
     private final QueueSettings settings;
     private final SharedState state;
 
@@ -30,7 +33,7 @@ final class QueueBeans {
         RouteBeans.bind(registry, "queue-settle", steps::settle);
         RouteBeans.bind(registry, "queue-address", steps::address);
         SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor("queue-");
-        threads.setVirtualThreads(true);
+        threads.setVirtualThreads(Runtime.version().feature() >= UNPINNED);
         registry.bind("bactrian-queue-threads", threads);
     }
 
