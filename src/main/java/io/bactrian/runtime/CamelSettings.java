@@ -52,6 +52,7 @@ final class CamelSettings {
         to.setProperty("bactrian.queue.enabled", Boolean.toString(queue.enabled()));
         to.setProperty("bactrian.queue.requests", queue.requests());
         to.setProperty("bactrian.queue.replies", queue.replies());
+        to.setProperty("bactrian.nodes", Boolean.toString(queue.hasBroker()));
         to.setProperty("bactrian.queue.consumers", Integer.toString(queue.consumers()));
     }
 

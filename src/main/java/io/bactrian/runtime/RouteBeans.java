@@ -78,6 +78,7 @@ final class RouteBeans {
     private @Nullable AlertBeans alerts;
     private @Nullable PageBeans page;
     private @Nullable MonitorBeans monitor;
+    private @Nullable NodeBeans nodes;
 
     RouteBeans(Config config, SharedState state, Breakers breakers) {
         this.config = config;
@@ -211,6 +212,7 @@ final class RouteBeans {
                 state.reloadStatus,
                 state.alertBook,
                 state.exposition,
+                state.cluster,
                 clock);
         bind(registry, "models", status::models);
         bind(registry, "status", status::status);
@@ -242,6 +244,7 @@ final class RouteBeans {
         page = new PageBeans(config, state, breakers, health, endpoints, status, demo);
         page.bind(registry);
         new QueueBeans(config.queue(), state).bind(context);
+        nodes = new NodeBeans(context, config, state, breakers);
     }
 
     /** Lets the alerts, the page and the health monitor of this generation take over. */
@@ -255,6 +258,9 @@ final class RouteBeans {
         if (monitor != null) {
             monitor.serve(breakers);
         }
+        if (nodes != null) {
+            nodes.serve();
+        }
     }
 
     /** Ends the open pages and the health monitor of this generation. */
@@ -264,6 +270,9 @@ final class RouteBeans {
         }
         if (monitor != null) {
             monitor.close();
+        }
+        if (nodes != null) {
+            nodes.close();
         }
     }
 
