@@ -2,7 +2,7 @@ package io.bactrian.cluster;
 
 import io.bactrian.policy.FailureClass;
 
-/** What follows here from the report of another node, for one target. Immutable. */
+/** A consequence, for one target here, of the report of another node. Immutable. */
 sealed interface Effect {
     /** The shared name of the target. */
     String target();

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the other nodes have told, and the rules by which it is believed. Thread-safe.
+ * The other nodes, with the last that each has told, and the rules by which they are believed. Thread-safe.
  *
  * <p>A breaker that is open at one other node is kept open here for its first open time and a moment longer, in which the other
  * node makes its trial call. If that fails, this node makes one itself, because the other may be cut off alone. Only what two
@@ -28,7 +28,7 @@ final class OtherNodes {
     static final long TRIAL_MILLIS = 10_000;
 
     private static final int MAX_NODES = 200;
-    /** What two reports of the same end may differ by, because each travels for a moment. */
+    /** The difference that two reports of the same end may have, because each travels for a moment. */
     private static final long SAME_MILLIS = 500;
 
     private final String boot;

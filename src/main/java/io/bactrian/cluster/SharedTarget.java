@@ -4,7 +4,7 @@ import io.bactrian.policy.FailureClass;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one node tells of one target. Immutable.
+ * The breaker and the cooldown of one target, as one node tells of them. Immutable.
  *
  * @param name provider, model and service, the same at every node
  * @param endpoint a digest of the address of its provider: a target of this name elsewhere may be another one

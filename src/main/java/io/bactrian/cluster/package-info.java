@@ -1,5 +1,5 @@
 /**
- * What several gateways on one broker tell each other: breakers that open and close, and cooldowns. Begin with
+ * Breakers and cooldowns that several gateways on one broker have in common. Begin with
  * {@link io.bactrian.cluster.OtherNodes}, the rules by which a node believes the others; {@link io.bactrian.cluster.NodeReport}
  * is one message, {@link io.bactrian.cluster.NodeReporter} sends them, and {@link io.bactrian.cluster.Cluster} applies them.
  *

@@ -19,7 +19,7 @@ public final class HealthSteps implements AutoCloseable {
             Map.of(Exchange.HTTP_METHOD, "POST", Exchange.CONTENT_TYPE, "application/json");
 
     private static final String TOPIC = "jms:topic:llm.health";
-    /** What nobody takes soon is of no use, and need not outlive the broker. */
+    /** Options for a document that is of no use later, and need not outlive the broker. */
     private static final String PASSING = "?deliveryPersistent=false&timeToLive=30000";
 
     private final HealthMonitor monitor;

@@ -8,7 +8,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.jspecify.annotations.Nullable;
 
-/** What a generation tells other nodes and hears of them; nothing if there is no broker. */
+/** The beans by which a generation tells other nodes and hears of them; none if there is no broker. */
 final class NodeBeans {
     /** The topic of all nodes. A report that was not delivered soon is of no use. */
     private static final String TOPIC = "jms:topic:llm.health?deliveryPersistent=false&timeToLive=30000";

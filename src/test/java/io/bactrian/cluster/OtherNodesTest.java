@@ -52,6 +52,7 @@ class OtherNodesTest {
 
         assertThat(tell(A, 60_010, halfOpen(null))).containsExactly(hold(A, 60_010 + OtherNodes.TRIAL_MILLIS));
         assertThat(tell(A, 61_000, open(181_000))).containsExactly(hold(A, 61_000));
+        assertThat(tell(A, 120_000, open(181_000))).isEmpty();
         assertThat(tell(A, 182_000, halfOpen(null))).containsExactly(hold(A, 61_000));
     }
 
