@@ -57,6 +57,7 @@ export class TargetBox extends Pure {
       <p class="state">
         <${Icon} shape=${shape} tone=${tone} /><b class=${tone}>${word}</b>
         ${until && now > 0 && Date.parse(until) > now && html`<span class="count" title=${`until ${clock(until)}`}>${left(until, now)} left</span>`}
+        ${target.by && html`<span class="quiet" title="Another node on the same broker has found this">found by ${target.by}</span>`}
         ${share !== null && share !== undefined && html`<span class="share" title="Share of this chain's answers of the last 10 minutes">${roughly(share)}</span>`}
       </p>
       <${Reason} target=${target} />

@@ -23,6 +23,8 @@ public final class Cooldowns {
 
     private static final Duration MAX_REST = Duration.ofHours(1);
     private static final int FORBIDDEN = 403;
+    /** What two nodes may be apart in telling of the same end. */
+    private static final long SAME_MILLIS = 1_000;
 
     /** The time between two trial calls to a target or with a key during a lasting cooldown. */
     static final Duration TRIAL_INTERVAL = Duration.ofSeconds(10);
@@ -40,21 +42,43 @@ public final class Cooldowns {
      * @param times the number of such cooldowns in a row
      * @param trialAt the time from which one trial call may be made, in epoch milliseconds; the same as {@code until} if
      *     there is none before
+     * @param by the other node that told of it; null if it was noted here
      */
-    public record Cooldown(FailureClass type, long since, long until, int times, long trialAt) {
+    public record Cooldown(
+            FailureClass type,
+            long since,
+            long until,
+            int times,
+            long trialAt,
+            @Nullable String by) {
 
         /** A cooldown before its first trial call. The length of a lasting one is only a guess, so it has trial calls. */
         Cooldown(FailureClass type, long since, long until, int times) {
-            this(type, since, until, times, type.isLasting() ? nextTrial(since, until) : until);
+            this(type, since, until, times, type.isLasting() ? nextTrial(since, until) : until, null);
         }
 
         private static long nextTrial(long last, long until) {
             return Math.min(until, last + TRIAL_INTERVAL.toMillis());
         }
 
-        private Cooldown triedAt(long now) {
-            return new Cooldown(type, since, until, times, nextTrial(now, until));
+        private Cooldown toldBy(String node) {
+            return new Cooldown(type, since, until, times, trialAt, node);
         }
+
+        private Cooldown triedAt(long now) {
+            return new Cooldown(type, since, until, times, nextTrial(now, until), by);
+        }
+    }
+
+    private final Runnable changed;
+
+    public Cooldowns() {
+        this(() -> {});
+    }
+
+    /** @param changed called after each cooldown that begins, or ends before its time; it must return at once */
+    public Cooldowns(Runnable changed) {
+        this.changed = changed;
     }
 
     /** The cooldown of the target itself; null if there is none. */
@@ -163,6 +187,24 @@ public final class Cooldowns {
                     .computeIfPresent(
                             name, (n, found) -> which.test(found.type()) && found.since() < startedAt ? null : found);
         }
+        changed.run();
+    }
+
+    /**
+     * Notes the cooldown of a target that began at another node.
+     *
+     * @param node the name of the other node
+     * @param until epoch milliseconds; one hour from now at most
+     */
+    public void hold(Target target, FailureClass type, String node, long now, long until) {
+        Cooldown told = new Cooldown(type, now, Math.min(until, now + MAX_REST.toMillis()), 1).toldBy(node);
+        cooling.asMap()
+                .merge(target.key(), told, (old, fresh) -> old.until() + SAME_MILLIS >= fresh.until() ? old : fresh);
+    }
+
+    /** Ends the cooldown of a target that another node told of, because it has ended there. */
+    public void release(Target target, String node) {
+        cooling.asMap().computeIfPresent(target.key(), (n, found) -> node.equals(found.by()) ? null : found);
     }
 
     /** Ends the cooldowns of a target and of every key of its provider. */
@@ -172,10 +214,14 @@ public final class Cooldowns {
             cooling.invalidate(name(target, key));
             cooling.invalidate(keyName(target.provider(), key));
         }
+        changed.run();
     }
 
     private void forget(String name, long notedBefore) {
-        cooling.asMap().computeIfPresent(name, (n, found) -> found.since() < notedBefore ? null : found);
+        if (cooling.asMap().containsKey(name)) {
+            cooling.asMap().computeIfPresent(name, (n, found) -> found.since() < notedBefore ? null : found);
+            changed.run();
+        }
     }
 
     private @Nullable Cooldown lookUp(String name, long now) {
@@ -186,6 +232,7 @@ public final class Cooldowns {
     private void cool(String name, FailureClass type, long now, long millis) {
         Cooldown fresh = new Cooldown(type, now, now + millis, 1);
         cooling.asMap().merge(name, fresh, (old, f) -> old.until() > f.until() ? old : f);
+        changed.run();
     }
 
     /** Doubles the cooldown of an account that is still out of quota; calls that were in flight together count once. */
@@ -199,6 +246,7 @@ public final class Cooldowns {
             long rest = Math.min(KEY_OR_MODEL_REST.toMillis() << Math.min(times - 1, 10), MAX_REST.toMillis());
             return new Cooldown(FailureClass.QUOTA_EXHAUSTED, now, now + rest, times);
         });
+        changed.run();
     }
 
     private boolean idle() {

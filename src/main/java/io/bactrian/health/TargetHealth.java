@@ -41,7 +41,8 @@ public final class TargetHealth implements Availability {
     public @Nullable Unavailable of(Target target, long now) {
         Long openUntil = breakers.openUntil(target, now);
         if (openUntil != null) {
-            return new Unavailable("CIRCUIT_OPEN", FailureClass.CIRCUIT_OPEN, openUntil);
+            return new Unavailable(
+                    "CIRCUIT_OPEN", FailureClass.CIRCUIT_OPEN, openUntil, openUntil, breakers.heldBy(target));
         }
         Cooldowns.Cooldown own = cooldowns.of(target, now);
         Cooldowns.Cooldown cooling = own == null ? keyPool.resting(target, now) : own;
@@ -49,6 +50,6 @@ public final class TargetHealth implements Availability {
             return null;
         }
         long trialAt = Math.max(own == null ? 0 : own.trialAt(), keyPool.trialAt(target, now));
-        return new Unavailable("COOLING", cooling.type(), cooling.until(), trialAt);
+        return new Unavailable("COOLING", cooling.type(), cooling.until(), trialAt, cooling.by());
     }
 }

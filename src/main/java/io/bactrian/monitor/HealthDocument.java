@@ -88,6 +88,9 @@ public final class HealthDocument {
         Availability.Unavailable away = availability.of(target, now);
         if (away != null) {
             out.put("coolingUntil", Instant.ofEpochMilli(away.until()).toString());
+            if (away.by() != null) {
+                out.put("by", away.by());
+            }
         }
         out.put("evidence", word(report.evidence()));
         if (report.millis() != null) {

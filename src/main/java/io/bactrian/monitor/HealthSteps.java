@@ -18,6 +18,10 @@ public final class HealthSteps implements AutoCloseable {
     private static final Map<String, Object> WEB_HEADERS =
             Map.of(Exchange.HTTP_METHOD, "POST", Exchange.CONTENT_TYPE, "application/json");
 
+    private static final String TOPIC = "jms:topic:llm.health";
+    /** Options for a document that is of no use later, and need not outlive the broker. */
+    private static final String PASSING = "?deliveryPersistent=false&timeToLive=30000";
+
     private final HealthMonitor monitor;
     private final HealthDocument document;
     private final HealthSettings settings;
@@ -47,10 +51,18 @@ public final class HealthSteps implements AutoCloseable {
     }
 
     private static Publisher publisher(String uri, ProducerTemplate template) {
-        String whole = uri.startsWith("log:") && !uri.contains("?") ? uri + "?plain=true" : uri;
+        String whole = whole(uri);
         boolean web = uri.startsWith("http:") || uri.startsWith("https:");
         return new Publisher(
                 PlaceNames.of(uri), json -> template.sendBodyAndHeaders(whole, json, web ? WEB_HEADERS : Map.of()));
+    }
+
+    /** The URI with the options that the usual places need. */
+    private static String whole(String uri) {
+        if (uri.startsWith("log:") && !uri.contains("?")) {
+            return uri + "?plain=true";
+        }
+        return uri.equals(TOPIC) ? uri + PASSING : uri;
     }
 
     /** Takes over from an earlier generation. */

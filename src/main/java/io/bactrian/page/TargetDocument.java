@@ -75,6 +75,7 @@ final class TargetDocument {
                 .put("breaker", breaker)
                 .put("since", time(own.state(state, now)))
                 .put("until", away == null || breaker.equals("HALF_OPEN") ? null : time(away.until()))
+                .put("by", away == null ? null : away.by())
                 .put("class", failure == null ? null : failure.type().name())
                 .put("status", failure == null ? 0 : failure.status())
                 .put("failuresInARow", own.failuresInARow())

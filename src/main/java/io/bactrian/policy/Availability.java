@@ -38,8 +38,19 @@ public interface Availability {
      * @param until epoch milliseconds
      * @param trialAt the time from which a trial call may be made if no other candidate can be asked, in epoch
      *     milliseconds; the same as {@code until} if there is none before
+     * @param by the other node that found the obstacle; null if it was found here
      */
-    record Unavailable(String label, FailureClass type, long until, long trialAt) {
+    record Unavailable(
+            String label,
+            FailureClass type,
+            long until,
+            long trialAt,
+            @Nullable String by) {
+
+        /** A target whose obstacle was found here. */
+        public Unavailable(String label, FailureClass type, long until, long trialAt) {
+            this(label, type, until, trialAt, null);
+        }
 
         /** A target for which there is no trial call. */
         public Unavailable(String label, FailureClass type, long until) {

@@ -53,6 +53,7 @@ final class CamelSettings {
         to.setProperty("bactrian.queue.requests", queue.requests());
         to.setProperty("bactrian.queue.replies", queue.replies());
         to.setProperty("bactrian.queue.keep-millis", Long.toString(queue.keep().toMillis()));
+        to.setProperty("bactrian.nodes", Boolean.toString(queue.hasBroker()));
         to.setProperty("bactrian.queue.consumers", Integer.toString(queue.consumers()));
     }
 

@@ -132,7 +132,8 @@ final class Generation {
             throw new InvalidConfiguration(mistakes);
         }
         CamelSettings.suggest(main, name, directory, config);
-        Breakers breakers = known == null ? new Breakers(state.clock) : known.inherit(config.limits());
+        Breakers breakers =
+                known == null ? new Breakers(state.clock, state.cluster::changed) : known.inherit(config.limits());
         JmsConnections.bind(context, config.queue(), state.brokers);
         RouteBeans routeBeans = new RouteBeans(config, state, breakers);
         routeBeans.bind(context, simulated);

@@ -79,6 +79,7 @@ final class RouteBeans {
     private @Nullable PageBeans page;
     private @Nullable MonitorBeans monitor;
     private @Nullable QueueBeans queue;
+    private @Nullable NodeBeans nodes;
 
     RouteBeans(Config config, SharedState state, Breakers breakers) {
         this.config = config;
@@ -213,6 +214,7 @@ final class RouteBeans {
                 state.alertBook,
                 state.exposition,
                 () -> state.queueReports.of(config.queue()),
+                state.cluster,
                 clock);
         bind(registry, "models", status::models);
         bind(registry, "status", status::status);
@@ -245,6 +247,7 @@ final class RouteBeans {
         page.bind(registry);
         queue = new QueueBeans(config, state, health);
         queue.bind(context);
+        nodes = new NodeBeans(context, config, state, breakers);
     }
 
     /** Lets the alerts, the page, the health monitor and the queue of this generation take over. */
@@ -261,6 +264,9 @@ final class RouteBeans {
         if (queue != null) {
             queue.serve();
         }
+        if (nodes != null) {
+            nodes.serve();
+        }
     }
 
     /** Ends the open pages, the health monitor and the pauses of the queue of this generation. */
@@ -273,6 +279,9 @@ final class RouteBeans {
         }
         if (queue != null) {
             queue.retire();
+        }
+        if (nodes != null) {
+            nodes.close();
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.alert.AlertBook;
 import io.bactrian.alert.AlertJson;
+import io.bactrian.cluster.Cluster;
 import io.bactrian.config.Config;
 import io.bactrian.config.Service;
 import io.bactrian.config.Target;
@@ -72,6 +73,7 @@ public final class StatusEndpoints {
     private final AlertBook alerts;
     private final Exposition exposition;
     private final Supplier<Optional<QueueReport>> queue;
+    private final Cluster cluster;
     private final Clock clock;
     private final long startedAt;
 
@@ -90,6 +92,7 @@ public final class StatusEndpoints {
             AlertBook alerts,
             Exposition exposition,
             Supplier<Optional<QueueReport>> queue,
+            Cluster cluster,
             Clock clock) {
         this.protocols = protocols;
         this.endpoints = endpoints;
@@ -105,6 +108,7 @@ public final class StatusEndpoints {
         this.alerts = alerts;
         this.exposition = exposition;
         this.queue = queue;
+        this.cluster = cluster;
         this.clock = clock;
         this.startedAt = reloadStatus.startedAt();
     }
@@ -178,6 +182,11 @@ public final class StatusEndpoints {
         status.put("staleDropped", meters.staleDropped());
         ArrayNode open = status.putArray("alerts");
         alerts.open().forEach(alert -> open.add(AlertJson.alert(alert)));
+        ArrayNode nodes = status.putArray("nodes");
+        cluster.peers().forEach(peer -> nodes.addObject()
+                .put("name", peer.node())
+                .put("boot", peer.boot())
+                .put("heardMsAgo", peer.heardMillisAgo()));
         status.set("providers", figures.providers(config, now));
         ArrayNode targets = status.putArray("targets");
         config.everyTarget().values().forEach(target -> targets.add(target(target, now)));
@@ -221,6 +230,9 @@ public final class StatusEndpoints {
                     .put(
                             "coolingUntil",
                             Instant.ofEpochMilli(unavailable.until()).toString());
+            if (unavailable.by() != null) {
+                out.put("by", unavailable.by());
+            }
         }
         figures.addHealth(out, target);
         figures.add(out, target, now);

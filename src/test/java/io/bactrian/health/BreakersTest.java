@@ -65,6 +65,65 @@ class BreakersTest {
     }
 
     @Test
+    void one_that_is_held_for_another_node_opens_for_that_time_and_then_makes_its_trial() {
+        hold(Duration.ofSeconds(30));
+
+        assertThat(breakers.state(target)).isEqualTo("OPEN");
+        assertThat(breakers.heldBy(target)).isEqualTo("eu-2");
+        assertThat(breakers.isOpenByItself(target)).isFalse();
+        assertThat(breaker.tryAcquirePermission()).isFalse();
+
+        clock.pass(Duration.ofMillis(breakers.openUntil(target, clock.millis()) - clock.millis()));
+        assertThat(breakers.openUntil(target, clock.millis())).isNull();
+        fail(1);
+        assertThat(breakers.heldBy(target)).isNull();
+        assertThat(openFor()).isBetween(OPEN_FOR, OPEN_FOR.plusMillis(1));
+        assertThat(breakers.isOpenByItself(target)).isTrue();
+    }
+
+    @Test
+    void one_that_is_held_follows_a_shorter_time_and_one_that_opened_by_itself_only_a_longer_one() {
+        hold(Duration.ofSeconds(30));
+        hold(Duration.ofSeconds(5));
+        assertThat(openFor()).isBetween(Duration.ofSeconds(5), Duration.ofMillis(5_001));
+        clock.pass(openFor());
+        fail(1);
+
+        hold(Duration.ofSeconds(5));
+        assertThat(openFor()).isBetween(OPEN_FOR, OPEN_FOR.plusMillis(1));
+        hold(Duration.ofSeconds(90));
+        assertThat(openFor()).isBetween(Duration.ofSeconds(90), Duration.ofMillis(90_001));
+        assertThat(breakers.heldBy(target)).isNull();
+        clock.pass(openFor());
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+    }
+
+    @Test
+    void one_is_held_for_eight_times_the_configured_time_at_most() {
+        hold(Duration.ofDays(1));
+
+        assertThat(openFor())
+                .isBetween(OPEN_FOR.multipliedBy(8), OPEN_FOR.multipliedBy(8).plusMillis(1));
+    }
+
+    @Test
+    void one_that_is_held_closes_when_released_and_one_that_opened_by_itself_lets_a_trial_through() {
+        hold(Duration.ofSeconds(30));
+        breakers.release(target);
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+        assertThat(breakers.heldBy(target)).isNull();
+
+        fail(5);
+        breakers.release(target);
+        assertThat(breakers.state(target)).isEqualTo("HALF_OPEN");
+        assertThat(breakers.openUntil(target, clock.millis())).isNull();
+    }
+
+    private void hold(Duration time) {
+        breakers.hold(target, TestLimits.defaults(), "eu-2", clock.millis() + time.toMillis(), false);
+    }
+
+    @Test
     void failed_trials_double_the_time_up_to_eightfold() {
         fail(5);
         for (int times : new int[] {1, 2, 4, 8, 8, 8}) {

@@ -234,4 +234,22 @@ class CooldownsTest {
     private void note(FailureClass type, Duration retryAfter, long now) {
         cooldowns.note(target, 0, new Failure(type, 429, retryAfter, null, null, null, null, "any"), 500, now);
     }
+
+    @Test
+    void a_cooldown_of_another_node_holds_for_an_hour_at_most_until_it_ends_there_or_a_call_succeeds() {
+        cooldowns.hold(target, RATE_LIMITED, "eu-2", 0, 90 * MINUTES);
+        Cooldown held = cooldowns.of(target, 1);
+        assertThat(held).isNotNull();
+        assertThat(held.by()).isEqualTo("eu-2");
+        assertThat(held.until()).isEqualTo(60 * MINUTES);
+
+        cooldowns.release(target, "eu-3");
+        assertThat(cooldowns.of(target, 1)).isNotNull();
+        cooldowns.release(target, "eu-2");
+        assertThat(cooldowns.of(target, 1)).isNull();
+
+        cooldowns.hold(target, RATE_LIMITED, "eu-2", 0, MINUTES);
+        cooldowns.clear(target, 0, 10);
+        assertThat(cooldowns.of(target, 1)).isNull();
+    }
 }
