@@ -27,7 +27,7 @@ public final class BrokerConnections implements AutoCloseable {
      *
      * @throws IllegalArgumentException if it is no URL of a broker
      */
-    static BrokerConnections to(String url) {
+    public static BrokerConnections to(String url) {
         try {
             return new BrokerConnections(url.startsWith("amqp") ? amqp(url) : artemis(url));
         } catch (RuntimeException e) {

@@ -1,10 +1,15 @@
 package io.bactrian.runtime;
 
+import io.bactrian.broker.BrokerConnections;
 import io.bactrian.config.Config;
+import io.bactrian.config.QueueSettings;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.trace.Traces;
+import io.bactrian.tryout.Tryout;
+import io.bactrian.tryout.TryoutOptions;
 import io.bactrian.web.HttpServer;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -84,6 +89,25 @@ public final class Application implements AutoCloseable {
     /** Builds the routes, which reveals their mistakes, after a {@link #prepare} that only checks; nothing listens. */
     public void build() throws Exception {
         generations.serving().build();
+    }
+
+    /**
+     * A run of requests over the queue of the configuration, after a {@link #prepare} that only checks.
+     *
+     * @param out where it tells how far it is
+     * @throws InvalidConfiguration if there is no queue that another process can reach
+     */
+    public Tryout tryout(TryoutOptions options, PrintStream out) {
+        QueueSettings queue = generations.serving().config().queue();
+        if (!queue.enabled()) {
+            throw new InvalidConfiguration(List.of("bactrian.queue.enabled = false: there is no queue to try"));
+        }
+        if (queue.embedded() && queue.port() == 0) {
+            throw new InvalidConfiguration(
+                    List.of("bactrian.queue.port = 0: other programs cannot reach the embedded broker; choose a port"));
+        }
+        String url = queue.embedded() ? "tcp://127.0.0.1:" + queue.port() : queue.brokerUrl();
+        return new Tryout(queue, url, BrokerConnections.to(url).listeners(), options, out);
     }
 
     /**
