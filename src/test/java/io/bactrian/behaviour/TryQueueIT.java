@@ -57,14 +57,16 @@ final class TryQueueIT {
                         .run("--try-queue", "3", "--chain", "p/other")) {
             assertThat(gateway.port()).isPositive();
             assertThat(tryout.exitCode()).as(tryout.out() + tryout.err()).isZero();
-            assertThat(tryout.out()).contains("3 answered, 0 errors, 0 lost, 0 doubled;").contains("p/other  3");
+            assertThat(tryout.out())
+                    .contains("3 answered, 0 errors, 0 lost, 0 doubled;")
+                    .contains("p/other  3");
         }
     }
 
     @Test
     void without_a_broker_it_gives_up_and_says_what_was_not_sent() {
-        try (Program tryout = Program.with("bactrian.queue.port=" + Broker.freePort())
-                .run("--try-queue", "3", "--patience", "1")) {
+        try (Program tryout =
+                Program.with("bactrian.queue.port=" + Broker.freePort()).run("--try-queue", "3", "--patience", "1")) {
             assertThat(tryout.exitCode()).isEqualTo(1);
             assertThat(tryout.out()).contains("3 requests were not sent.");
         }
