@@ -24,7 +24,7 @@ final class TryoutTally {
     private int errors;
     private int doubled;
 
-    /** What is known of one request. */
+    /** The replies of one request. */
     private static final class Request {
         private final Set<String> replies = new HashSet<>();
         private int copies;
