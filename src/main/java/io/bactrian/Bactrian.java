@@ -84,7 +84,7 @@ public final class Bactrian {
         System.setProperty("io.netty.noUnsafe", "true");
         System.setProperty("io.netty.transport.noNative", "true");
         if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logs) {
-            logs.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.OFF);
+            logs.getLoggerList().forEach(logger -> logger.setLevel(Level.OFF));
         }
         Application application = new Application(Path.of(""));
         try {

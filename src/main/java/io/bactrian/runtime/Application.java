@@ -19,6 +19,7 @@ import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jms.connection.UserCredentialsConnectionFactoryAdapter;
 
 /**
  * The gateway: serves the configuration and the routes of a directory over HTTP, and follows changes of the files while
@@ -98,7 +99,8 @@ public final class Application implements AutoCloseable {
      * @throws InvalidConfiguration if there is no queue that another process can reach
      */
     public Tryout tryout(TryoutOptions options, PrintStream out) {
-        QueueSettings queue = generations.serving().config().queue();
+        Config config = generations.serving().config();
+        QueueSettings queue = config.queue();
         if (!queue.enabled()) {
             throw new InvalidConfiguration(List.of("bactrian.queue.enabled = false: there is no queue to try"));
         }
@@ -107,7 +109,16 @@ public final class Application implements AutoCloseable {
                     List.of("bactrian.queue.port = 0: other programs cannot reach the embedded broker; choose a port"));
         }
         String url = queue.embedded() ? "tcp://127.0.0.1:" + queue.port() : queue.brokerUrl();
-        return new Tryout(queue, url, BrokerConnections.to(url).listeners(), options, out);
+        UserCredentialsConnectionFactoryAdapter client = new UserCredentialsConnectionFactoryAdapter();
+        client.setTargetConnectionFactory(BrokerConnections.to(url).listeners());
+        if (queue.embedded()) {
+            // Its users are the callers, by their keys.
+            config.server().keys().entrySet().stream().findFirst().ifPresent(key -> {
+                client.setUsername(key.getValue());
+                client.setPassword(key.getKey());
+            });
+        }
+        return new Tryout(queue, url, client, options, out);
     }
 
     /**

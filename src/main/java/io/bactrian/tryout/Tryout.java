@@ -84,8 +84,8 @@ public final class Tryout {
     private boolean isComplete() throws InterruptedException {
         while (true) {
             TryoutTally.Count count = tally.count();
-            String problem = client.isAway() ? "waiting for the broker at " + broker : null;
-            screen.progress(count, options.count(), problem, System.nanoTime());
+            String problem = client.problem();
+            screen.progress(count, options.count(), problem == null ? null : problem + " " + broker, System.nanoTime());
             if (count.replied() == options.count()) {
                 return true;
             }

@@ -4,6 +4,7 @@ import io.bactrian.config.QueueSettings;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
@@ -39,7 +40,7 @@ final class TryoutClient {
     /** The number of the request that is sent next; belongs to the sender. */
     private int next = 1;
 
-    private volatile boolean away;
+    private volatile @Nullable String problem;
     private volatile long movedAt = System.nanoTime();
 
     /** A use of a session, until the tryout ends or the connection breaks. */
@@ -71,9 +72,10 @@ final class TryoutClient {
         sender.start();
     }
 
-    /** Whether there is no connection to the broker. */
-    boolean isAway() {
-        return away;
+    /** Why there is no connection to the broker, for its name to follow; null if there is one. */
+    @Nullable
+    String problem() {
+        return problem;
     }
 
     /** The time of the last request or reply, by {@link System#nanoTime}. */
@@ -99,13 +101,14 @@ final class TryoutClient {
             try (Connection connection = factory.createConnection()) {
                 connection.setExceptionListener(e -> broken.set(true));
                 connection.start();
-                away = false;
+                problem = null;
                 work.run(connection.createSession(false, Session.AUTO_ACKNOWLEDGE), broken);
                 if (!broken.get()) {
                     return;
                 }
             } catch (JMSException e) {
-                away = true;
+                problem =
+                        e instanceof JMSSecurityException ? "not let in by the broker at" : "waiting for the broker at";
                 LockSupport.parkNanos(RECONNECT.toNanos());
             }
         }
