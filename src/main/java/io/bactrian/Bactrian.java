@@ -1,8 +1,11 @@
 package io.bactrian;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import io.bactrian.runtime.Application;
 import io.bactrian.runtime.StartupErrors;
+import io.bactrian.tryout.Tryout;
+import io.bactrian.tryout.TryoutOptions;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -12,10 +15,11 @@ import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
 /**
- * The program: {@code java -jar bactrian.jar [--check]}.
+ * The program: {@code java -jar bactrian.jar [--check | --try-queue [requests]]}.
  *
  * <p>Exit codes: 0 after SIGTERM or Ctrl-C, or a good {@code --check}; 1 when it cannot run (the port is taken); 2 for a
- * mistake in the configuration or the routes, before anything listens.
+ * mistake in the configuration or the routes, before anything listens. {@code --try-queue}: 0 if each request had exactly one
+ * reply, 1 if not, 2 for a mistake.
  */
 public final class Bactrian {
     private static final Logger LOG = LoggerFactory.getLogger(Bactrian.class);
@@ -23,9 +27,12 @@ public final class Bactrian {
     private Bactrian() {}
 
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals(TryoutOptions.NAME)) {
+            end(tryQueue(List.of(args)));
+        }
         boolean check = Arrays.asList(args).contains("--check");
         if (args.length > (check ? 1 : 0)) {
-            System.err.println("usage: java -jar bactrian.jar [--check]");
+            System.err.println("usage: java -jar bactrian.jar [--check | " + TryoutOptions.USAGE + "]");
             end(2);
         }
         Application application = new Application(Path.of(""));
@@ -58,11 +65,44 @@ public final class Bactrian {
             flushLogs();
         }));
         // A JVM that a signal ends exits with 128 and the signal's number; one that drained has done its work.
-        for (String signal : new String[] {"TERM", "INT"}) {
-            Signal.handle(new Signal(signal), s -> System.exit(0));
-        }
+        onSignal(() -> System.exit(0));
         while (true) {
             LockSupport.park();
+        }
+    }
+
+    private static int tryQueue(List<String> arguments) {
+        TryoutOptions options;
+        try {
+            options = TryoutOptions.parse(arguments);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.err.println("usage: java -jar bactrian.jar " + TryoutOptions.USAGE);
+            return 2;
+        }
+        // Log lines, and what newer versions of Java warn of in Netty, would stand between the lines of the progress.
+        System.setProperty("io.netty.noUnsafe", "true");
+        System.setProperty("io.netty.transport.noNative", "true");
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logs) {
+            logs.getLoggerList().forEach(logger -> logger.setLevel(Level.OFF));
+        }
+        Application application = new Application(Path.of(""));
+        try {
+            application.prepare(false);
+            Tryout tryout = application.tryout(options, System.out);
+            onSignal(tryout::stop);
+            return tryout.run();
+        } catch (InterruptedException e) {
+            return 1;
+        } catch (Exception e) {
+            complain(application.mistakes(e));
+            return 2;
+        }
+    }
+
+    private static void onSignal(Runnable action) {
+        for (String signal : new String[] {"TERM", "INT"}) {
+            Signal.handle(new Signal(signal), s -> action.run());
         }
     }
 

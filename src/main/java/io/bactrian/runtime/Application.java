@@ -1,10 +1,15 @@
 package io.bactrian.runtime;
 
+import io.bactrian.broker.BrokerConnections;
 import io.bactrian.config.Config;
+import io.bactrian.config.QueueSettings;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.trace.Traces;
+import io.bactrian.tryout.Tryout;
+import io.bactrian.tryout.TryoutOptions;
 import io.bactrian.web.HttpServer;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,6 +19,7 @@ import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.jms.connection.UserCredentialsConnectionFactoryAdapter;
 
 /**
  * The gateway: serves the configuration and the routes of a directory over HTTP, and follows changes of the files while
@@ -84,6 +90,35 @@ public final class Application implements AutoCloseable {
     /** Builds the routes, which reveals their mistakes, after a {@link #prepare} that only checks; nothing listens. */
     public void build() throws Exception {
         generations.serving().build();
+    }
+
+    /**
+     * A run of requests over the queue of the configuration, after a {@link #prepare} that only checks.
+     *
+     * @param out where it tells how far it is
+     * @throws InvalidConfiguration if there is no queue that another process can reach
+     */
+    public Tryout tryout(TryoutOptions options, PrintStream out) {
+        Config config = generations.serving().config();
+        QueueSettings queue = config.queue();
+        if (!queue.enabled()) {
+            throw new InvalidConfiguration(List.of("bactrian.queue.enabled = false: there is no queue to try"));
+        }
+        if (queue.embedded() && queue.port() == 0) {
+            throw new InvalidConfiguration(
+                    List.of("bactrian.queue.port = 0: other programs cannot reach the embedded broker; choose a port"));
+        }
+        String url = queue.embedded() ? "tcp://127.0.0.1:" + queue.port() : queue.brokerUrl();
+        UserCredentialsConnectionFactoryAdapter client = new UserCredentialsConnectionFactoryAdapter();
+        client.setTargetConnectionFactory(BrokerConnections.to(url).listeners());
+        if (queue.embedded()) {
+            // Its users are the callers, by their keys.
+            config.server().keys().entrySet().stream().findFirst().ifPresent(key -> {
+                client.setUsername(key.getValue());
+                client.setPassword(key.getKey());
+            });
+        }
+        return new Tryout(queue, url, client, options, out);
     }
 
     /**

@@ -53,7 +53,7 @@ final class RoutesPageIT {
 
     @Test
     void the_route_files_run_side_by_side() throws Exception {
-        Program.Setup setup = setup(file -> !file.equals("queue.camel.yaml"));
+        Program.Setup setup = setup(file -> !file.equals("jms-questions.camel.yaml"));
         setup.file("routes/target.camel.yaml", changedTarget());
         setup.file("routes/test.camel.yaml", """
             - from:
@@ -115,7 +115,7 @@ final class RoutesPageIT {
                     .collect(Collectors.joining());
             assertThat(component).contains("tcp://localhost:61616");
             Program.Setup setup = setup(
-                    file -> file.equals("queue.camel.yaml"),
+                    file -> file.equals("jms-questions.camel.yaml"),
                     component.replace("tcp://localhost:61616", broker.url()).strip());
             jarsBesideTheProgram().forEach(setup::component);
             try (Program program = setup.run();
@@ -172,7 +172,8 @@ final class RoutesPageIT {
                 .results()
                 .map(match -> match.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
-        try (Gateway gateway = Gateway.start("bactrian.demo=on")) {
+        try (Gateway gateway =
+                Gateway.start("bactrian.demo=on", "bactrian.queue.enabled=true", "bactrian.queue.port=0")) {
             Set<String> bound = gateway.context().getRegistry().findByTypeWithName(Object.class).keySet().stream()
                     .filter(name -> name.startsWith("bactrian-") && !name.equals("bactrian-server"))
                     .map(name -> name.replaceFirst("^bactrian-client-.*", "bactrian-client-<provider>")

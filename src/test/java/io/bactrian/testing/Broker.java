@@ -76,7 +76,8 @@ public final class Broker implements AutoCloseable {
         return new ActiveMQConnectionFactory(url);
     }
 
-    private static int freePort() {
+    /** A port on which nothing listens. */
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
