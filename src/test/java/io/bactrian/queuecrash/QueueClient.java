@@ -76,10 +76,8 @@ final class QueueClient implements AutoCloseable {
     }
 
     private Message request(Session session, String mark, String padding) throws JMSException {
-        TextMessage message = session.createTextMessage(
-                """
-                {"model":"default","messages":[{"role":"user","content":"%s%s"}]}"""
-                        .formatted(CountingProvider.question(mark), padding));
+        TextMessage message = session.createTextMessage("""
+                {"model":"default","messages":[{"role":"user","content":"%s%s"}]}""".formatted(CountingProvider.question(mark), padding));
         message.setStringProperty("BactrianRequestId", mark);
         message.setStringProperty("_AMQ_DUPL_ID", mark);
         message.setJMSCorrelationID(mark);

@@ -33,6 +33,7 @@ final class QueueScene implements AutoCloseable {
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, Long> storedAt = new HashMap<>();
     private final List<String> marks = new ArrayList<>();
+    private @Nullable String store;
     private Thread sender = Thread.ofVirtual().unstarted(() -> {});
     private int sent;
 
@@ -75,7 +76,7 @@ final class QueueScene implements AutoCloseable {
         void kill() {
             program.close();
             program.exitCode();
-            Set<String> stored = StoredAnswers.in(setup.directory());
+            Set<String> stored = store == null ? StoredAnswers.in(setup.directory()) : StoredAnswers.in(store);
             long now = System.nanoTime();
             stored.forEach(mark -> storedAt.putIfAbsent(mark, now));
         }
@@ -98,6 +99,11 @@ final class QueueScene implements AutoCloseable {
         public void close() {
             program.close();
         }
+    }
+
+    /** The JDBC URL of the store that the gateways share. */
+    void storedAt(String url) {
+        store = url;
     }
 
     /** Another gateway. */

@@ -11,4 +11,9 @@ final class StoredAnswers {
     static Set<String> in(Path folder) {
         return Set.of();
     }
+
+    /** The ids of the requests whose answers are stored in a database. */
+    static Set<String> in(String url) {
+        return Set.of();
+    }
 }
