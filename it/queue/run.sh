@@ -11,7 +11,7 @@ if [[ ${1:-} == -h || ${1:-} == --help ]]; then
     exit
 fi
 "$mvn" -B -q -DskipTests package dependency:build-classpath -Dmdep.outputFile="$classpath" -Dmdep.includeScope=test >&2
-java=java
-[[ -z ${JAVA_HOME:-} ]] || java=$JAVA_HOME/bin/java
-exec "$java" -Dlogback.configurationFile=src/main/resources/logback.xml -cp "target/test-classes:target/classes:$(<"$classpath")" \
+# shellcheck source=../../bench/lib.sh
+source bench/lib.sh
+exec "$(find_java_home)/bin/java" -Dlogback.configurationFile=src/main/resources/logback.xml -cp "target/test-classes:target/classes:$(<"$classpath")" \
     io.bactrian.queuecrash.LongCrashes "$@"
