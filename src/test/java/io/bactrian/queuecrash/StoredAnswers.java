@@ -16,6 +16,8 @@ import java.util.Set;
 /** The answers that gateways have stored, as their database tells. Stateless. */
 final class StoredAnswers {
     private static final String FILE = "answers.mv.db";
+    /** SQL states of a table that is not there, in H2 and in PostgreSQL. */
+    private static final Set<String> NO_TABLE = Set.of("42S02", "42S03", "42S04", "42P01");
 
     private StoredAnswers() {}
 
@@ -47,8 +49,11 @@ final class StoredAnswers {
             }
             return ids;
         } catch (SQLException e) {
-            // A gateway that was killed at its start has no table yet.
-            return ids;
+            if (NO_TABLE.contains(e.getSQLState())) {
+                // Its gateway was killed at its first start.
+                return ids;
+            }
+            throw new IllegalStateException(e);
         }
     }
 }
