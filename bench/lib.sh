@@ -5,6 +5,7 @@ say() { printf '%s %s\n' "$(date +%H:%M:%S)" "$*" >&2; }
 die() { printf 'bench: %s\n' "$*" >&2; exit 1; }
 wanted() { [[ " ${parts[*]} " == *" $1 "* ]]; }
 wanted_streams() { wanted streams || wanted rescue || wanted memory; }
+wanted_java() { wanted_streams || wanted queue; }
 
 find_tool() { # COMMAND DEBIAN-PACKAGE
     PATH="$PATH:/usr/sbin:/sbin" command -v "$1" || die "$1 is missing (Debian: apt-get install $2)"
@@ -40,10 +41,10 @@ need_tools() {
     java=$JAVA_HOME/bin/java
     python=$(find_tool python3 python3)
     nginx=nginx wrk=wrk
-    if wanted load || wanted latency || wanted start; then nginx=$(find_tool nginx nginx); fi
-    if wanted load || wanted latency; then wrk=$(find_tool wrk wrk); fi
-    if wanted_streams; then
-        [[ -x $JAVA_HOME/bin/javac ]] || die "$JAVA_HOME has no javac; a whole JDK is needed for the streams"
+    if wanted load || wanted latency || wanted start || wanted queue; then nginx=$(find_tool nginx nginx); fi
+    if wanted load || wanted latency || wanted queue; then wrk=$(find_tool wrk wrk); fi
+    if wanted_java; then
+        [[ -x $JAVA_HOME/bin/javac ]] || die "$JAVA_HOME has no javac; a whole JDK is needed for streams and queue"
     fi
     if wanted memory; then
         [[ -x $JAVA_HOME/bin/jcmd ]] || die "$JAVA_HOME has no jcmd; a whole JDK is needed for the memory"
@@ -85,7 +86,7 @@ prepare() {
             http_proxy | https_proxy | HTTP_PROXY | HTTPS_PROXY | ALL_PROXY | all_proxy) unset "$name" ;;
         esac
     done
-    if wanted_streams; then
+    if wanted_java; then
         mkdir "$tmp/classes"
         "$JAVA_HOME/bin/javac" -nowarn -Xlint:none -d "$tmp/classes" -cp "$root/target/lib/*" "$here"/src/*.java
     fi
@@ -97,7 +98,7 @@ describe_machine() {
         BASELINE=${jar[baseline]:-} COMMAND=${BENCH_GATEWAY_CMD:-} JAVA_OPTIONS=${java_options[*]-} \
         JAVA=$("$java" -version 2>&1 | grep -v -i '^picked up' | sed -n 2p) \
         NGINX=$("$nginx" -v 2>&1 || true) WRK=$({ "$wrk" -v 2>&1 || true; } | sed 's/ *\[.*//;q') \
-        SETTINGS="warm-up ${warm} s; load ${load_time} s, latency ${latency_time} s a round; $streams streams of $events events, one every $interval_ms ms, opened within $ramp_ms ms; $rescue_settings" \
+        SETTINGS="warm-up ${warm} s; load ${load_time} s, latency ${latency_time} s a round; $streams streams of $events events, one every $interval_ms ms, opened within $ramp_ms ms; $rescue_settings; $queue_settings" \
         "$python" - <<'PYTHON'
 import datetime, json, os, platform
 model = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())

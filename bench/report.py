@@ -199,6 +199,51 @@ def start(part):
           ["subject", "first 200, ms", "spread", "listening, ms", "stop, ms", "exit code", "start of baseline"], rows)
 
 
+def queue(part):
+    kinds = {}
+    for results in part.subjects.values():
+        for result in results:
+            kinds.setdefault(result["kind"], []).append(result)
+    kinds = {kind: Part(results) for kind, results in kinds.items()}
+    empty = Part([])
+    names = {"live": "50 clients, each waiting for its reply", "drain": "from a full queue", "one": "one client",
+             "http": "one HTTP client", "disk": "4 KB and fdatasync, one writer"}
+    rows = []
+    for kind, what in names.items():
+        of_kind = kinds.get(kind, empty)
+        time = "p{}_us" if kind == "http" else "reply_p{}_us"
+        for subject, results in of_kind.subjects.items():
+            rate = of_kind.values(subject, "per_second")
+            cost = [result["process"]["cpu_seconds"] * 1e6 / result["requests"] for result in results if result["requests"]]
+            rows.append([
+                f"{label(subject)}: {what}", show(statistics.median(rate)), spread(rate),
+                ms(of_kind.median(subject, time.format(50))), ms(of_kind.median(subject, time.format(99))),
+                show(of_kind.ratio(subject, "loop", "per_second"), "{:.2f}"),
+                show(statistics.median(cost) if cost and kind != "disk" else None),
+                mb(of_kind.median(subject, "process", "rss_kb") if kind != "disk" else None),
+                str(sum(of_kind.values(subject, "failed"))),
+                show(of_kind.ratio(subject, predecessor(subject), "per_second"), "{:.2f}"),
+            ])
+    table("Queue", "Durable requests and replies, one transaction for each; the loop is the same broker with consumers "
+          "that answer at once, without a gateway.",
+          ["subject", "replies/s", "spread", "p50 ms", "p99 ms", "replies/s of loop", "CPU µs/request", "RSS MB", "failed",
+           "replies/s of baseline"], rows)
+    one, http = kinds.get("one", empty), kinds.get("http", empty)
+    for subject in http.subjects:
+        pairs = zip(one.values(subject, "reply_p50_us"), http.values(subject, "p50_us"))
+        added = statistics.median(queued - plain for queued, plain in pairs)
+        print(f"\n{label(subject)}: p50 of one client is {added / 1000:.2f} ms above that of HTTP.")
+    started, idle = kinds.get("start", empty), kinds.get("idle", empty)
+    rows = [[
+        label(subject), show(started.median(subject, "start_ms")), spread(started.values(subject, "start_ms")),
+        show(started.median(subject, "stop_ms")), mb(idle.median(subject, "process", "rss_kb")),
+        show(idle.median(subject, "process", "threads")),
+        show(started.ratio(subject, predecessor(subject), "start_ms"), "{:.2f}"),
+    ] for subject in started.subjects]
+    table("Cost of the queue", "From exec to the first 200 over HTTP; memory when idle.",
+          ["subject", "first 200, ms", "spread", "stop, ms", "RSS MB", "threads", "start of baseline"], rows)
+
+
 def main():
     raw, machine_file, output = sys.argv[1:4]
     with open(raw) as file:
@@ -217,7 +262,8 @@ def main():
     for result in results:
         if result["part"] == "memory":
             divide_memory(result)
-    parts = {"load": load, "latency": latency, "streams": streams, "rescue": rescue, "memory": memory, "start": start}
+    parts = {"load": load, "latency": latency, "streams": streams, "rescue": rescue, "memory": memory, "start": start,
+             "queue": queue}
     for name, tell in parts.items():
         of_part = [result for result in results if result["part"] == name]
         if of_part:

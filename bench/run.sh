@@ -7,9 +7,9 @@ usage() {
 bench/run.sh [--quick] [--only PART] [--streams N] [--rounds N] [--baseline DIR|JAR] [--json FILE]
 
   --quick       a short run that shows that everything works; its figures are not for comparison
-  --only PART   load, latency, streams, rescue, memory or start; may be given several times
+  --only PART   load, latency, streams, rescue, memory, start or queue; may be given several times
   --streams N   concurrent streams of the parts "streams" and "memory" (2000)
-  --rounds N    rounds of every part (load, latency and start 5, streams, rescue and memory 3)
+  --rounds N    rounds of every part (load, latency and start 5, the others 3)
   --baseline X  another checkout, or a bactrian.jar with its lib/ beside it, measured in the same rounds
   --json FILE   where all the raw figures go (target/bench/result.json)
 USAGE
@@ -31,23 +31,27 @@ while (($#)); do
     esac
     shift
 done
-((${#parts[@]})) || parts=(load latency streams rescue memory start)
+((${#parts[@]})) || parts=(load latency streams rescue memory start queue)
 for part in "${parts[@]}"; do
-    [[ $part =~ ^(load|latency|streams|rescue|memory|start)$ ]] || { usage >&2; exit 2; }
+    [[ $part =~ ^(load|latency|streams|rescue|memory|start|queue)$ ]] || { usage >&2; exit 2; }
 done
 
 # Seconds, unless the name says otherwise.
 if $quick; then
     load_rounds=2 stream_rounds=1 start_rounds=2 warm=5 load_time=3 latency_time=2
     streams=${streams:-200} events=50 ramp_ms=1000 stream_warm=2 rescue_streams=40
+    queue_warm=5 queue_time=3 queue_messages=3000
 else
     load_rounds=5 stream_rounds=3 start_rounds=5 warm=20 load_time=10 latency_time=5
     streams=${streams:-2000} events=200 ramp_ms=4000 stream_warm=10 rescue_streams=200
+    queue_warm=30 queue_time=10 queue_messages=20000
 fi
 load_rounds=${rounds:-$load_rounds} stream_rounds=${rounds:-$stream_rounds} start_rounds=${rounds:-$start_rounds}
 interval_ms=100
+queue_clients=50
 rescue_streams=${BENCH_RESCUE_STREAMS:-$rescue_streams} rescue_at_once=20 rescue_events=40 rescue_interval_ms=20
 rescue_settings="$rescue_streams rescues, $rescue_at_once at once, of $rescue_events events, one every $rescue_interval_ms ms"
+queue_settings="queue: warm-up $queue_warm s, $queue_clients consumers; $queue_clients clients for $queue_time s, or $queue_messages messages"
 read -ra variants <<<"${BENCH_VARIANTS:-off auto streamed}"
 read -ra pairs <<<"${BENCH_STREAM_PAIRS:-chat-chat chat-messages}"
 read -ra ways <<<"${BENCH_RESCUE_WAYS:-replay prefill}"
@@ -145,11 +149,15 @@ load_and_latency() {
     stop_all
 }
 
+# Netty's use of Unsafe is announced at length from Java 24 on.
+set_quiet() {
+    quiet=()
+    (($(java_feature "$java") < 24)) || quiet=(--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED)
+}
+
 start_stream_stub() { # INTERVAL-MS
-    local quiet=''
-    # Netty's use of Unsafe is announced at length from Java 24 on.
-    (($(java_feature "$java") < 24)) || quiet=--sun-misc-unsafe-memory-access=allow
-    stream_java=("$java" -Xmx1g -XX:+UseSerialGC ${quiet:+"$quiet"} -cp "$tmp/classes:$root/target/lib/*")
+    set_quiet
+    stream_java=("$java" -Xmx1g -XX:+UseSerialGC ${quiet[@]+"${quiet[@]}"} -cp "$tmp/classes:$root/target/lib/*")
     port[stub]=$(free_port STREAM_STUB)
     "${stream_java[@]}" StreamStub "${port[stub]}" "$1" >>"$tmp/stream-stub.log" 2>&1 &
     started stub $!
@@ -285,10 +293,101 @@ first_answers() {
     stop_all
 }
 
+# The broker with consumers that answer at once.
+start_loop() {
+    port[loop]=$(free_port LOOP)
+    mkdir -p "$tmp/loop"
+    set_quiet
+    queue_java=("$java" -Xmx1g ${quiet[@]+"${quiet[@]}"} "-Dlogback.configurationFile=$root/src/main/resources/logback.xml"
+        -cp "$tmp/classes:$root/target/lib/*")
+    "${queue_java[@]}" QueueLoop "${port[loop]}" "$tmp/loop" "$queue_clients" >>"$tmp/loop.log" 2>&1 &
+    started loop $!
+    broker[loop]=${port[loop]}
+}
+
+wait_for_broker() { # SUBJECT
+    local waited
+    for ((waited = 0; waited < 300; waited++)); do
+        (exec 3<>"/dev/tcp/127.0.0.1/${broker[$1]}") 2>/dev/null && return
+        sleep 0.1
+    done
+    fail "$1"
+}
+
+# queue_load SUBJECT TAG... -- MODE ARGUMENT...
+queue_load() {
+    local name=$1 tags=()
+    shift
+    while [[ $1 != -- ]]; do
+        tags+=("$1")
+        shift
+    done
+    measure "${pid[$name]}" "subject=$name" ${tags[@]+"${tags[@]}"} -- \
+        "${queue_java[@]}" QueueLoad "${broker[$name]}" "${@:2}"
+}
+
+queues() {
+    local version round name subjects=(loop)
+    declare -gA broker
+    start_nginx_pair
+    start_loop
+    for version in "${versions[@]}"; do
+        broker[$version]=$(free_port "$version-queue")
+        start_gateway "$version" "$version" "$(only_stub "${port[stub]}/v1")" bactrian.queue.enabled=true \
+            "bactrian.queue.port=${broker[$version]}" "bactrian.queue.consumers=$queue_clients"
+        subjects+=("$version")
+    done
+    for name in "${subjects[@]}"; do
+        say "warm-up: $name, $queue_warm s"
+        wait_for_broker "$name"
+        queue_load "$name" -- live "$queue_clients" "$queue_warm" >/dev/null
+        [[ $name == loop ]] || load_wrk "$name" 1 "$latency_time" >/dev/null
+    done
+    for ((round = 1; round <= stream_rounds; round++)); do
+        measure $$ subject=disk part=queue kind=disk "round=$round" -- "$python" "$here/disk.py" "$tmp" 3 >>"$raw"
+        for name in "${subjects[@]}"; do
+            say "queue, round $round of $stream_rounds: $name"
+            queue_load "$name" part=queue kind=live "round=$round" -- live "$queue_clients" "$queue_time" >>"$raw"
+            queue_load "$name" part=queue kind=drain "round=$round" -- drain "$queue_messages" >>"$raw"
+            queue_load "$name" part=queue kind=one "round=$round" -- live 1 "$latency_time" >>"$raw"
+            [[ $name == loop ]] ||
+                load_wrk "$name" 1 "$latency_time" part=queue kind=http "round=$round" >>"$raw"
+        done
+    done
+    stop "${subjects[@]}"
+    queue_costs
+    stop_all
+}
+
+# What the broker adds to a gateway that has nothing to do.
+queue_costs() {
+    local version round name enabled
+    for ((round = 1; round <= stream_rounds; round++)); do
+        for version in "${versions[@]}"; do
+            for enabled in true false; do
+                name=$version-queue-$enabled
+                say "queue, start $round of $stream_rounds: $name"
+                configure "$name" "$(only_stub "${port[stub]}/v1")" "bactrian.queue.enabled=$enabled" \
+                    "bactrian.queue.port=$(free_port "$name-port")"
+                gateway_command "$version"
+                measure $$ "subject=$name" part=queue kind=start "round=$round" -- \
+                    "$python" "$here/start.py" time "${port[$name]}" "$tmp/$name" "$tmp/$name.log" -- "${command[@]}" >>"$raw"
+                (cd "$tmp/$name" && exec "${command[@]}") >>"$tmp/$name.log" 2>&1 &
+                started "$name" $!
+                wait_for_answer "$name"
+                measure "${pid[$name]}" "subject=$name" part=queue kind=idle "round=$round" -- \
+                    "$python" -c 'import time; time.sleep(5); print("{}")' >>"$raw"
+                stop "$name"
+            done
+        done
+    done
+}
+
 if wanted load || wanted latency; then load_and_latency; fi
 if wanted streams; then paced_streams; fi
 if wanted rescue; then rescues; fi
 if wanted memory; then memory_of_streams; fi
 if wanted start; then first_answers; fi
+if wanted queue; then queues; fi
 mkdir -p "$(dirname "$json")"
 "$python" "$here/report.py" "$raw" "$tmp/machine.json" "$json"

@@ -1,0 +1,89 @@
+package io.bactrian.queuecrash;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A port that leads to another one, and can be cut: a server that is away, as its clients see it. Thread-safe. */
+final class Relay implements AutoCloseable {
+    private final int target;
+    private final ServerSocket server;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private volatile boolean cut;
+
+    Relay(int target) {
+        this.target = target;
+        try {
+            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().name("relay").start(this::accept);
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    /** From now on connections end at once, those that are open too; or they lead through again. */
+    void cut(boolean now) {
+        cut = now;
+        if (now) {
+            sockets.forEach(Relay::close);
+        }
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket from = server.accept();
+                sockets.add(from);
+                if (cut) {
+                    close(from);
+                    continue;
+                }
+                Socket to = new Socket(InetAddress.getLoopbackAddress(), target);
+                sockets.add(to);
+                Thread.ofVirtual().start(() -> copy(from, to));
+                Thread.ofVirtual().start(() -> copy(to, from));
+            }
+        } catch (IOException e) {
+            // Closed.
+        }
+    }
+
+    private void copy(Socket from, Socket to) {
+        try {
+            from.getInputStream().transferTo(to.getOutputStream());
+        } catch (IOException e) {
+            // One of the two has left.
+        } finally {
+            close(from);
+            close(to);
+            sockets.remove(from);
+            sockets.remove(to);
+        }
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It is closed.
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        cut(true);
+    }
+}
