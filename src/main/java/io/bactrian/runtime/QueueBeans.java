@@ -42,5 +42,13 @@ final class QueueBeans {
 
         @Override
         public void store(String id, byte[] body, StoredReply reply) {}
+
+        @Override
+        public int started(String id) {
+            return 0;
+        }
+
+        @Override
+        public void ended(String id) {}
     };
 }
