@@ -34,7 +34,7 @@ final class QueueBeans {
         registry.bind("bactrian-queue-threads", threads);
     }
 
-    private static final AnswerLedger NONE = new AnswerLedger() {
+    static final AnswerLedger NONE = new AnswerLedger() {
         @Override
         public @Nullable StoredReply find(String id, byte[] body) {
             return null;

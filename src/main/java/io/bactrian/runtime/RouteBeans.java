@@ -78,6 +78,7 @@ final class RouteBeans {
     private @Nullable AlertBeans alerts;
     private @Nullable PageBeans page;
     private @Nullable MonitorBeans monitor;
+    private @Nullable KafkaBeans kafka;
 
     RouteBeans(Config config, SharedState state, Breakers breakers) {
         this.config = config;
@@ -242,6 +243,8 @@ final class RouteBeans {
         page = new PageBeans(config, state, breakers, health, endpoints, status, demo);
         page.bind(registry);
         new QueueBeans(config.queue(), state).bind(context);
+        kafka = new KafkaBeans(config, QueueBeans.NONE, state.queue.figures(), state.clock);
+        kafka.bind(context);
     }
 
     /** Lets the alerts, the page and the health monitor of this generation take over. */
@@ -255,6 +258,9 @@ final class RouteBeans {
         if (monitor != null) {
             monitor.serve(breakers);
         }
+        if (kafka != null) {
+            kafka.serve();
+        }
     }
 
     /** Ends the open pages and the health monitor of this generation. */
@@ -264,6 +270,9 @@ final class RouteBeans {
         }
         if (monitor != null) {
             monitor.close();
+        }
+        if (kafka != null) {
+            kafka.retire();
         }
     }
 
