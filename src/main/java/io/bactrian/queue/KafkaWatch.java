@@ -77,8 +77,7 @@ public final class KafkaWatch implements AutoCloseable {
         for (String topic : List.of(settings.requests(), settings.replies(), settings.deadLetters())) {
             try {
                 admin.describeTopics(List.of(topic))
-                        .topicNameValues()
-                        .get(topic)
+                        .allTopicNames()
                         .get(PATIENCE, TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof UnknownTopicOrPartitionException) {
