@@ -52,6 +52,11 @@ public final class QueueFigures {
         outcomes.incrementAndGet(outcome.ordinal());
     }
 
+    /** Notes that a message goes back to the broker as it is, because the connection is lost. */
+    void lost() {
+        inFlight.decrementAndGet();
+    }
+
     /** Notes a dead letter and its class; {@link #ended} follows for it as for every message. */
     void deadLetter(FailureClass type) {
         deadLetter(type.name());

@@ -57,6 +57,7 @@ final class CamelSettings {
         to.setProperty("bactrian.queue.enabled", Boolean.toString(queue.enabled()));
         to.setProperty("bactrian.queue.requests", queue.requests());
         to.setProperty("bactrian.queue.replies", queue.replies());
+        to.setProperty("bactrian.queue.keep-millis", Long.toString(queue.keep().toMillis()));
         to.setProperty("bactrian.queue.consumers", Integer.toString(queue.consumers()));
     }
 

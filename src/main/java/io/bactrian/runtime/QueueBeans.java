@@ -1,8 +1,13 @@
 package io.bactrian.runtime;
 
+import io.bactrian.config.Chain;
+import io.bactrian.config.Config;
 import io.bactrian.config.QueueSettings;
+import io.bactrian.policy.Availability;
 import io.bactrian.queue.AnswerLedger;
+import io.bactrian.queue.QueuePause;
 import io.bactrian.queue.QueueSteps;
+import io.bactrian.queue.ServingTargets;
 import io.bactrian.queue.StoredReply;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Registry;
@@ -11,12 +16,20 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /** The beans that {@code routes/queue.camel.yaml} refers to, in one generation. */
 final class QueueBeans {
+    /** The Java in which a virtual thread that waits for a message leaves its carrier to others. */
+    private static final int UNPINNED = 24;
+
+    private final Config config;
     private final QueueSettings settings;
     private final SharedState state;
+    private final Availability health;
+    private @Nullable QueuePause pause;
 
-    QueueBeans(QueueSettings settings, SharedState state) {
-        this.settings = settings;
+    QueueBeans(Config config, SharedState state, Availability health) {
+        this.config = config;
+        this.settings = config.queue();
         this.state = state;
+        this.health = health;
     }
 
     void bind(CamelContext context) {
@@ -24,14 +37,41 @@ final class QueueBeans {
             return;
         }
         Registry registry = context.getRegistry();
-        QueueSteps steps = new QueueSteps(NONE, state.clock);
+        QueueSteps steps =
+                new QueueSteps(settings, config.server().maxBody(), NONE, state.queue, state.brokers.connections(settings)::delays, state.clock);
         RouteBeans.bind(registry, "queue-read", steps::read);
         RouteBeans.bind(registry, "queue-keep", steps::keep);
         RouteBeans.bind(registry, "queue-settle", steps::settle);
         RouteBeans.bind(registry, "queue-address", steps::address);
+        RouteBeans.bind(registry, "queue-returned", steps::returned);
+        ServingTargets targets = new ServingTargets(
+                config.chains().values().stream()
+                        .flatMap(chain -> chain.candidates().stream())
+                        .map(Chain.Entry::target)
+                        .toList(),
+                health,
+                state.clock);
+        pause = new QueuePause(targets, steps, state.queue.figures(), settings.consumers(), state.clock);
+        registry.bind("bactrian-queue-pause", pause);
         SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor("queue-");
-        threads.setVirtualThreads(true);
+        threads.setVirtualThreads(Runtime.version().feature() >= UNPINNED);
         registry.bind("bactrian-queue-threads", threads);
+    }
+
+    /** Takes over the pause of the generation before. */
+    void serve() {
+        if (pause == null) {
+            state.queue.off();
+        } else {
+            pause.serve();
+        }
+    }
+
+    /** Leaves the consumption to the next generation. */
+    void retire() {
+        if (pause != null) {
+            pause.close();
+        }
     }
 
     static final AnswerLedger NONE = new AnswerLedger() {

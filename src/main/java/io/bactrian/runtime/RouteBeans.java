@@ -78,6 +78,7 @@ final class RouteBeans {
     private @Nullable AlertBeans alerts;
     private @Nullable PageBeans page;
     private @Nullable MonitorBeans monitor;
+    private @Nullable QueueBeans queue;
     private @Nullable KafkaBeans kafka;
 
     RouteBeans(Config config, SharedState state, Breakers breakers) {
@@ -242,12 +243,13 @@ final class RouteBeans {
                 audit.withRefusals(new DemoFaultEndpoint(endpoints, responses, demo, audit, probing::lookAgain)::set));
         page = new PageBeans(config, state, breakers, health, endpoints, status, demo);
         page.bind(registry);
-        new QueueBeans(config.queue(), state).bind(context);
+        queue = new QueueBeans(config, state, health);
+        queue.bind(context);
         kafka = new KafkaBeans(config, QueueBeans.NONE, state.queue.figures(), state.clock);
         kafka.bind(context);
     }
 
-    /** Lets the alerts, the page and the health monitor of this generation take over. */
+    /** Lets the alerts, the page, the health monitor and the queues of this generation take over. */
     void serve() {
         if (alerts != null) {
             alerts.serve();
@@ -258,18 +260,24 @@ final class RouteBeans {
         if (monitor != null) {
             monitor.serve(breakers);
         }
+        if (queue != null) {
+            queue.serve();
+        }
         if (kafka != null) {
             kafka.serve();
         }
     }
 
-    /** Ends the open pages and the health monitor of this generation. */
+    /** Ends the open pages, the health monitor and the pauses of the queues of this generation. */
     void retire() {
         if (page != null) {
             page.close();
         }
         if (monitor != null) {
             monitor.close();
+        }
+        if (queue != null) {
+            queue.retire();
         }
         if (kafka != null) {
             kafka.retire();

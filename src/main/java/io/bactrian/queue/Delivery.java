@@ -1,0 +1,53 @@
+package io.bactrian.queue;
+
+import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
+
+/** One delivery of a request, from its taking to its end. Belongs to the thread of its consumer. */
+final class Delivery {
+    private static final String PROPERTY = "bactrianDelivery";
+
+    private final QueueMessage message;
+    private byte[] body = {};
+    InFlightRequests.@Nullable Entry entry;
+    boolean started;
+
+    @Nullable
+    StoredReply reply;
+
+    @Nullable
+    QueueOutcome outcome;
+
+    Delivery(QueueMessage message) {
+        this.message = message;
+    }
+
+    void keepOn(Exchange exchange) {
+        exchange.setProperty(PROPERTY, this);
+    }
+
+    /** The delivery that an exchange began with. */
+    static Delivery of(Exchange exchange) {
+        if (exchange.getProperty(PROPERTY) instanceof Delivery delivery) {
+            return delivery;
+        }
+        throw new IllegalStateException("No request from a queue on the exchange: bactrian-queue-read comes first.");
+    }
+
+    /** The same, once; null if nothing was taken. */
+    static @Nullable Delivery end(Exchange exchange) {
+        return exchange.removeProperty(PROPERTY) instanceof Delivery delivery ? delivery : null;
+    }
+
+    QueueMessage message() {
+        return message;
+    }
+
+    byte[] body() {
+        return body;
+    }
+
+    void body(byte[] read) {
+        body = read;
+    }
+}
