@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param models the meanings of the names that callers write
  * @param health the health monitor
  * @param queue the message queue
+ * @param kafka requests from Kafka
  * @param genAi the names that metrics of models have
  */
 public record Config(
@@ -43,6 +44,7 @@ public record Config(
         ModelNames models,
         HealthSettings health,
         QueueSettings queue,
+        KafkaSettings kafka,
         GenAiNames genAi) {
 
     public Config {
@@ -69,6 +71,7 @@ public record Config(
             LimitsResolver limits,
             HealthSettings health,
             QueueSettings queue,
+            KafkaSettings kafka,
             GenAiNames genAi) {
         this(
                 providers,
@@ -88,6 +91,7 @@ public record Config(
                         ordered(providers), ordered(targets), ordered(chains), ordered(aliases), builtInNames, limits),
                 health,
                 queue,
+                kafka,
                 genAi);
     }
 

@@ -111,6 +111,7 @@ public final class ConfigReader {
                         limits,
                         new HealthReader(raw, environment).read(),
                         QueueReader.read(raw),
+                        KafkaReader.read(raw),
                         genAi))
                 : new Result.Mistakes(mistakes);
     }

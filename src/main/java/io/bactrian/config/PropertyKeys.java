@@ -86,6 +86,7 @@ final class PropertyKeys {
                     AlertReader.KEYS.stream(),
                     OPERATION.stream(),
                     QueueReader.KEYS.stream(),
+                    KafkaReader.KEYS.stream(),
                     UNBUILT.stream())
             .flatMap(rows -> rows)
             .toList();

@@ -1,9 +1,12 @@
 package io.bactrian.runtime;
 
 import io.bactrian.config.Config;
+import io.bactrian.config.KafkaSettings;
 import io.bactrian.config.QueueSettings;
+import io.bactrian.queue.KafkaSteps;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -18,6 +21,7 @@ import org.apache.hc.core5.http.HttpResponse;
 /** The settings of Camel and its HTTP components. Stateless. */
 final class CamelSettings {
     static final int MAX_DRAIN_SECONDS = 45;
+    private static final Duration LEAST_POLL_INTERVAL = Duration.ofMinutes(15);
 
     private CamelSettings() {}
 
@@ -39,6 +43,7 @@ final class CamelSettings {
         listen.setProperty("camel.server.host", server.host());
         listen.setProperty("camel.server.port", Integer.toString(server.port()));
         queue(config.queue(), listen);
+        kafka(config.kafka(), Generation.longestDeadline(config), listen);
         main.getCamelContext().getPropertiesComponent().setOverrideProperties(listen);
         main.configure()
                 .httpServer()
@@ -55,6 +60,22 @@ final class CamelSettings {
         to.setProperty("bactrian.queue.keep-millis", Long.toString(queue.keep().toMillis()));
         to.setProperty("bactrian.nodes", Boolean.toString(queue.hasBroker()));
         to.setProperty("bactrian.queue.consumers", Integer.toString(queue.consumers()));
+    }
+
+    /** The properties that the route of Kafka refers to, with their defaults. */
+    private static void kafka(KafkaSettings kafka, Duration longestDeadline, Properties to) {
+        to.setProperty("bactrian.kafka.brokers", kafka.brokers());
+        to.setProperty("bactrian.kafka.requests", kafka.requests());
+        to.setProperty("bactrian.kafka.replies", kafka.replies());
+        to.setProperty("bactrian.kafka.dead-letters", kafka.deadLetters());
+        to.setProperty("bactrian.kafka.group", kafka.group());
+        to.setProperty("bactrian.kafka.consumers", Integer.toString(kafka.consumers()));
+        // A record may wait before its last try, and a try takes as long as a request may.
+        to.setProperty(
+                "bactrian.kafka.max-poll-interval",
+                Long.toString(Math.max(
+                        LEAST_POLL_INTERVAL.toMillis(),
+                        longestDeadline.plus(KafkaSteps.LONGEST_STAY).toMillis())));
     }
 
     /** Sets what the routes depend on, regardless of the properties; docs/decisions has the reasons. */

@@ -233,7 +233,7 @@ final class Generation {
     void retire() {
         built().beans().retire();
         overdueAt = state.clock.millis()
-                + longestDeadline().plus(GRACE_AFTER_DEADLINE).toMillis();
+                + longestDeadline(built().config()).plus(GRACE_AFTER_DEADLINE).toMillis();
         for (Route route : context().getRoutes()) {
             Consumer consumer = route.getConsumer();
             boolean serves = consumer.getEndpoint() instanceof PlatformHttpEndpoint
@@ -259,8 +259,8 @@ final class Generation {
         }
     }
 
-    private Duration longestDeadline() {
-        Config config = built().config();
+    /** The longest time that a request may take. */
+    static Duration longestDeadline(Config config) {
         return Stream.concat(
                         Stream.of(config.limits().resolve(null, null).deadline()),
                         config.chains().values().stream()

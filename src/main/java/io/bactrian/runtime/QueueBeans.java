@@ -74,7 +74,7 @@ final class QueueBeans {
         }
     }
 
-    private static final AnswerLedger NONE = new AnswerLedger() {
+    static final AnswerLedger NONE = new AnswerLedger() {
         @Override
         public @Nullable StoredReply find(String id, byte[] body) {
             return null;

@@ -80,6 +80,7 @@ final class RouteBeans {
     private @Nullable MonitorBeans monitor;
     private @Nullable QueueBeans queue;
     private @Nullable NodeBeans nodes;
+    private @Nullable KafkaBeans kafka;
 
     RouteBeans(Config config, SharedState state, Breakers breakers) {
         this.config = config;
@@ -248,9 +249,11 @@ final class RouteBeans {
         queue = new QueueBeans(config, state, health);
         queue.bind(context);
         nodes = new NodeBeans(context, config, state, breakers);
+        kafka = new KafkaBeans(config, QueueBeans.NONE, state.queue.figures(), state.clock);
+        kafka.bind(context);
     }
 
-    /** Lets the alerts, the page, the health monitor and the queue of this generation take over. */
+    /** Lets the alerts, the page, the health monitor and the queues of this generation take over. */
     void serve() {
         if (alerts != null) {
             alerts.serve();
@@ -267,9 +270,12 @@ final class RouteBeans {
         if (nodes != null) {
             nodes.serve();
         }
+        if (kafka != null) {
+            kafka.serve();
+        }
     }
 
-    /** Ends the open pages, the health monitor and the pauses of the queue of this generation. */
+    /** Ends the open pages, the health monitor and the pauses of the queues of this generation. */
     void retire() {
         if (page != null) {
             page.close();
@@ -282,6 +288,9 @@ final class RouteBeans {
         }
         if (nodes != null) {
             nodes.close();
+        }
+        if (kafka != null) {
+            kafka.retire();
         }
     }
 

@@ -193,6 +193,7 @@ class ModelNamesTest {
                 },
                 CONFIG.health(),
                 CONFIG.queue(),
+                CONFIG.kafka(),
                 CONFIG.genAi());
     }
 

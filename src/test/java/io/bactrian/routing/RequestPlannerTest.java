@@ -10,6 +10,7 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.GenAiNames;
 import io.bactrian.config.HealthSettings;
+import io.bactrian.config.KafkaSettings;
 import io.bactrian.config.Limits;
 import io.bactrian.config.QueueSettings;
 import io.bactrian.config.StaleSettings;
@@ -66,6 +67,7 @@ final class RequestPlannerTest {
             (chain, target) -> limits,
             HealthSettings.OFF,
             QueueSettings.OFF,
+            KafkaSettings.OFF,
             GenAiNames.V1_41);
     private final VirtualClock clock = new VirtualClock();
     private final RequestPlanner planner = new RequestPlanner(

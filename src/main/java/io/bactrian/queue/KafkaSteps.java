@@ -1,0 +1,318 @@
+package io.bactrian.queue;
+
+import io.bactrian.protocol.Json;
+import io.bactrian.protocol.Problem;
+import io.bactrian.protocol.RequestRejected;
+import io.bactrian.protocol.openai.ChatCompletions;
+import io.bactrian.routing.AllProvidersFailedException;
+import io.bactrian.routing.MessageHeaders;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The steps of the route {@code kafka}. A record stays with its thread until it is settled: while no target can answer, the thread
+ * waits and asks again, and nothing behind it in its partition is taken. Belongs to one generation. Thread-safe.
+ */
+public final class KafkaSteps {
+    /** What becomes of the record: {@code reply}, or {@code dead} if it is a dead letter as well. */
+    public static final String OUTCOME = "BactrianKafkaOutcome";
+
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaSteps.class);
+    private static final String REPLY = "reply";
+    private static final String DEAD = "dead";
+    private static final String TOO_LARGE = "REPLY_TOO_LARGE";
+    private static final int EXPIRED = 504;
+    private static final int MAX_REASON = 500;
+    /** Starts at which the process died, after which a request is not asked again. */
+    private static final int MAX_DEATHS = 3;
+    /** The longest wait of a request for a target, and between two tries. */
+    private static final long MAX_HOLD = 10_000;
+    /** The time after which a record is given back to the broker between two tries, as its consumer has to poll now and then. */
+    private static final long MAX_STAY = 240_000;
+    /** The longest time that a record stays with its thread, beside the tries themselves, and some to spare. */
+    public static final Duration LONGEST_STAY = Duration.ofMillis(MAX_STAY + 2 * MAX_HOLD + 40_000);
+
+    private static final List<String> REPLY_HEADERS = List.of(
+            MessageHeaders.TARGET,
+            MessageHeaders.ATTEMPTS,
+            MessageHeaders.SKIPPED,
+            MessageHeaders.FALLBACKS,
+            MessageHeaders.DEGRADED,
+            MessageHeaders.STATUS);
+
+    private final AnswerLedger ledger;
+    private final QueueFigures figures;
+    private final Clock clock;
+    private final QueuePolicy policy =
+            new QueuePolicy(() -> ThreadLocalRandom.current().nextDouble());
+    private final AtomicBoolean waits = new AtomicBoolean();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private int inHand;
+    private boolean closed;
+
+    public KafkaSteps(AnswerLedger ledger, QueueFigures figures, Clock clock) {
+        this.ledger = ledger;
+        this.figures = figures;
+        this.clock = clock;
+    }
+
+    /** Takes a record. One that was answered before gets that answer. */
+    public void read(Exchange exchange) {
+        KafkaDelivery delivery = KafkaDelivery.take(exchange, clock.millis());
+        figures.taken(false);
+        begun();
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                end(delivery, done);
+            }
+        });
+        StoredReply known = ledger.find(delivery.id(), delivery.body());
+        if (known != null) {
+            settled(exchange, delivery, known, QueueOutcome.REPLAYED, REPLY);
+        } else if (ledger.started(delivery.id()) >= MAX_DEATHS) {
+            deadLetter(
+                    exchange, delivery, QueuePolicy.INTERNAL, NoAnswer.deadly().problem());
+        }
+    }
+
+    /**
+     * Puts the request together for {@code direct:chat}.
+     *
+     * @throws RequestRejected if a header cannot be read
+     * @throws AllProvidersFailedException if its time is over
+     */
+    public void ask(Exchange exchange) throws AllProvidersFailedException {
+        KafkaDelivery delivery = KafkaDelivery.of(exchange);
+        Long left = delivery.left(clock.millis());
+        if (left != null && left <= 0) {
+            throw new AllProvidersFailedException(expired());
+        }
+        delivery.ask(exchange.getMessage(), MAX_HOLD + "ms", left);
+    }
+
+    /** Stores the answer. */
+    public void keep(Exchange exchange) {
+        KafkaDelivery delivery = KafkaDelivery.of(exchange);
+        StoredReply reply = new StoredReply(exchange.getMessage().getBody(byte[].class), described(exchange));
+        ledger.store(delivery.id(), delivery.body(), reply);
+        if (waits.compareAndSet(true, false)) {
+            LOG.info("Requests from Kafka are answered again");
+        }
+        settled(exchange, delivery, reply, QueueOutcome.ANSWERED, REPLY);
+    }
+
+    /**
+     * Decides what becomes of a record without an answer; waits if it is to be asked again.
+     *
+     * @throws GivenBack if the wait has to go on at the broker
+     */
+    public void settle(Exchange exchange) throws GivenBack, InterruptedException {
+        KafkaDelivery delivery = KafkaDelivery.of(exchange);
+        Throwable thrown = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class);
+        NoAnswer why = NoAnswer.of(thrown);
+        if (why.kind() == NoAnswer.Kind.FAULT) {
+            delivery.faults++;
+            LOG.error(
+                    "{} failed by an error of the gateway, {} of {}",
+                    delivery.id(),
+                    delivery.faults,
+                    QueuePolicy.MAX_FAULTS,
+                    thrown);
+        }
+        Problem problem = why.problem();
+        Long left = why.kind() == NoAnswer.Kind.REJECTED ? null : delivery.left(clock.millis());
+        switch (policy.decide(why, delivery.tries++, delivery.faults, left)) {
+            case Verdict.DeadLetter letter -> deadLetter(exchange, delivery, letter.type(), problem);
+            case Verdict.Expired over ->
+                settled(exchange, delivery, error(exchange, expired()), QueueOutcome.EXPIRED, REPLY);
+            case Verdict.Later later -> hold(delivery, Math.min(later.inPause(), MAX_HOLD), problem);
+        }
+    }
+
+    /** Addresses the reply: the key of the request, and what the caller knows it by. */
+    public void address(Exchange exchange) {
+        KafkaDelivery delivery = KafkaDelivery.of(exchange);
+        StoredReply reply = delivery.reply;
+        if (reply == null) {
+            throw new IllegalStateException("No reply: bactrian-kafka-keep or bactrian-kafka-settle comes first.");
+        }
+        Map<String, Object> headers = new HashMap<>(reply.properties());
+        headers.put(MessageHeaders.REQUEST_ID, delivery.id());
+        headers.put(KafkaDelivery.CORRELATION_ID, delivery.correlationId());
+        delivery.keyed(headers);
+        exchange.getMessage().setHeaders(headers);
+        exchange.getMessage().setBody(reply.body());
+    }
+
+    /** Makes a dead letter of a request whose reply is larger than the topic takes. */
+    public void tooLarge(Exchange exchange) {
+        KafkaDelivery delivery = KafkaDelivery.of(exchange);
+        delivery.deadAs = TOO_LARGE;
+        delivery.deadBecause = "The reply is larger than its topic takes.";
+        figures.deadLetter(TOO_LARGE);
+        delivery.outcome = QueueOutcome.DEAD_LETTER;
+        exchange.setProperty(OUTCOME, DEAD);
+        LOG.warn("{} is a dead letter: its reply is larger than the topic of the replies takes", delivery.id());
+    }
+
+    /** Makes the dead letter: the record as it came, and why. */
+    public void bury(Exchange exchange) {
+        KafkaDelivery delivery = KafkaDelivery.of(exchange);
+        StoredReply reply = delivery.reply;
+        Map<String, String> described = reply == null ? Map.of() : reply.properties();
+        delivery.original(exchange.getMessage());
+        Map<String, Object> headers = exchange.getMessage().getHeaders();
+        headers.put(MessageHeaders.REQUEST_ID, delivery.id());
+        headers.put("BactrianFailureClass", delivery.deadAs);
+        headers.put(MessageHeaders.ATTEMPTS, described.getOrDefault(MessageHeaders.ATTEMPTS, ""));
+        headers.put("BactrianReason", delivery.deadBecause);
+    }
+
+    /** Commits the offset of the record. */
+    public void commit(Exchange exchange) {
+        KafkaDelivery.of(exchange).commit();
+    }
+
+    /** Ends the waits: records without an answer go back to the broker. */
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until no record is in hand.
+     *
+     * @param millis the longest wait
+     */
+    public void awaitIdle(long millis) throws InterruptedException {
+        lock.lock();
+        try {
+            long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
+            while (inHand > 0 && nanos > 0) {
+                nanos = changed.awaitNanos(nanos);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A record that goes back to the broker without an answer, and is delivered again at once. */
+    static final class GivenBack extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        GivenBack(String id) {
+            super(id + " has no answer yet", null, false, false);
+        }
+    }
+
+    private void hold(KafkaDelivery delivery, long millis, Problem problem) throws GivenBack, InterruptedException {
+        if (waits.compareAndSet(false, true)) {
+            LOG.warn("Requests from Kafka wait, nothing is lost: {}", problem.message());
+        }
+        lock.lock();
+        try {
+            long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
+            while (nanos > 0 && !closed) {
+                nanos = changed.awaitNanos(nanos);
+            }
+            if (closed || clock.millis() - delivery.takenAt > MAX_STAY) {
+                throw new GivenBack(delivery.id());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void deadLetter(Exchange exchange, KafkaDelivery delivery, String type, Problem problem) {
+        String reason = problem.message();
+        delivery.deadAs = type;
+        delivery.deadBecause = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
+        figures.deadLetter(type);
+        settled(exchange, delivery, error(exchange, problem), QueueOutcome.DEAD_LETTER, DEAD);
+        LOG.warn(
+                "{} is a dead letter class={} attempts=\"{}\"",
+                delivery.id(),
+                type,
+                exchange.getMessage().getHeader(MessageHeaders.ATTEMPTS, "", String.class));
+    }
+
+    private static void settled(
+            Exchange exchange, KafkaDelivery delivery, StoredReply reply, QueueOutcome outcome, String what) {
+        delivery.reply = reply;
+        delivery.outcome = outcome;
+        exchange.setProperty(OUTCOME, what);
+    }
+
+    /** The error as a reply, with what {@code direct:chat} says of the calls. */
+    private static StoredReply error(Exchange exchange, Problem problem) {
+        Map<String, String> headers = described(exchange);
+        headers.put(MessageHeaders.STATUS, Integer.toString(problem.status()));
+        return new StoredReply(Json.bytes(ChatCompletions.PROTOCOL.error(problem, "")), headers);
+    }
+
+    private static Map<String, String> described(Exchange exchange) {
+        Map<String, String> headers = new HashMap<>();
+        for (String name : REPLY_HEADERS) {
+            Object value = exchange.getMessage().getHeader(name);
+            if (value != null) {
+                headers.put(name, value.toString());
+            }
+        }
+        return headers;
+    }
+
+    private static Problem expired() {
+        return new Problem(
+                EXPIRED,
+                "timeout_error",
+                "expired",
+                null,
+                "The request has expired before there was an answer.",
+                null,
+                false,
+                List.of());
+    }
+
+    private void begun() {
+        lock.lock();
+        try {
+            inHand++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whatever has become of the record, the process has survived it. */
+    private void end(KafkaDelivery delivery, Exchange done) {
+        ledger.ended(delivery.id());
+        QueueOutcome outcome = delivery.outcome;
+        figures.ended(done.isFailed() || outcome == null ? QueueOutcome.LATER : outcome);
+        lock.lock();
+        try {
+            inHand--;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
