@@ -118,8 +118,8 @@ public final class Observatory {
         boolean usable = why == null;
         why = usable ? sources.queue().warning() : why;
         BrokerTrouble before = trouble;
-        boolean same = before != null && before.usable() == usable;
-        trouble = why == null ? null : new BrokerTrouble(why, usable, same ? before.since() : now);
+        long since = before != null && before.usable() == usable ? before.since() : now;
+        trouble = why == null ? null : new BrokerTrouble(why, usable, since);
         return trouble;
     }
 

@@ -76,9 +76,7 @@ public final class KafkaWatch implements AutoCloseable {
     private @Nullable String look(Admin admin) throws InterruptedException {
         for (String topic : List.of(settings.requests(), settings.replies(), settings.deadLetters())) {
             try {
-                admin.describeTopics(List.of(topic))
-                        .allTopicNames()
-                        .get(PATIENCE, TimeUnit.MILLISECONDS);
+                admin.describeTopics(List.of(topic)).allTopicNames().get(PATIENCE, TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                     return "Kafka has no topic " + topic + " yet";

@@ -33,7 +33,8 @@ final class QueueDeliveryIT {
         Path directory = Folders.temporary("bactrian-poison");
         try (Broker broker = Broker.start();
                 StubProvider p = StubProvider.openai()) {
-            Files.write(directory.resolve("application.properties"), LiveGateway.lines(Map.of("p", p), lines(broker, 4)));
+            Files.write(
+                    directory.resolve("application.properties"), LiveGateway.lines(Map.of("p", p), lines(broker, 4)));
             LiveGateway.copyRoutes(directory.resolve("routes"));
             breakAt(directory.resolve("routes/queue.camel.yaml"), "Poison");
             try (Gateway gateway = Gateway.in(directory, Duration.ofSeconds(60));
@@ -58,7 +59,8 @@ final class QueueDeliveryIT {
     void a_delivery_waits_for_the_same_request_in_progress_and_has_its_answer() throws JMSException {
         CountDownLatch open = new CountDownLatch(1);
         try (Broker broker = Broker.start();
-                StubProvider p = StubProvider.openai().answers(Reply.text("Once.").heldUntil(open));
+                StubProvider p =
+                        StubProvider.openai().answers(Reply.text("Once.").heldUntil(open));
                 Gateway gateway = Gateway.over(Map.of("p", p), lines(broker, 4));
                 JmsCaller caller = new JmsCaller(broker.connectionFactory())) {
             for (String name : List.of("first", "second")) {
@@ -87,7 +89,8 @@ final class QueueDeliveryIT {
     void an_urgent_request_comes_next() throws JMSException {
         CountDownLatch open = new CountDownLatch(1);
         try (Broker broker = Broker.start();
-                StubProvider p = StubProvider.openai().answers(Reply.text("Yes.").heldUntil(open));
+                StubProvider p =
+                        StubProvider.openai().answers(Reply.text("Yes.").heldUntil(open));
                 Gateway gateway = Gateway.over(Map.of("p", p), lines(broker, 1));
                 JmsCaller caller = new JmsCaller(broker.connectionFactory())) {
             for (int i = 0; i < 5; i++) {
@@ -120,9 +123,11 @@ final class QueueDeliveryIT {
             caller.ask(caller.text("text", body));
             assertThat(caller.take("llm.replies").getJMSCorrelationID()).isEqualTo("text");
             caller.ask(caller.bytes(body.getBytes(StandardCharsets.UTF_8)));
-            assertThat(caller.take("llm.replies").getStringProperty("BactrianStatus")).isEqualTo("200");
+            assertThat(caller.take("llm.replies").getStringProperty("BactrianStatus"))
+                    .isEqualTo("200");
 
-            assertThat(p.calls()).hasSize(2).allSatisfy(call -> assertThat(call.text()).contains(image));
+            assertThat(p.calls()).hasSize(2).allSatisfy(call -> assertThat(call.text())
+                    .contains(image));
             assertThat(gateway.port()).isPositive();
         }
     }
@@ -131,7 +136,8 @@ final class QueueDeliveryIT {
     void a_stop_lets_what_is_in_flight_end_and_leaves_the_rest() throws JMSException {
         CountDownLatch open = new CountDownLatch(1);
         try (Broker broker = Broker.start();
-                StubProvider p = StubProvider.openai().answers(Reply.text("Yes.").heldUntil(open));
+                StubProvider p =
+                        StubProvider.openai().answers(Reply.text("Yes.").heldUntil(open));
                 JmsCaller caller = new JmsCaller(broker.connectionFactory())) {
             Gateway gateway = Gateway.over(Map.of("p", p), lines(broker, 50));
             for (int i = 0; i < 60; i++) {
@@ -139,7 +145,9 @@ final class QueueDeliveryIT {
             }
             await().atMost(Duration.ofSeconds(60)).until(() -> p.calls().size() == 50);
             Thread stop = Thread.ofPlatform().start(gateway::close);
-            await().pollDelay(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(30)).until(() -> true);
+            await().pollDelay(Duration.ofSeconds(1))
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> true);
             open.countDown();
 
             assertThat(caller.take("llm.replies", 50)).hasSize(50);
@@ -156,7 +164,8 @@ final class QueueDeliveryIT {
     void a_change_of_the_configuration_lets_what_is_in_flight_end() throws JMSException, IOException {
         CountDownLatch open = new CountDownLatch(1);
         try (Broker broker = Broker.start();
-                StubProvider p = StubProvider.openai().answers(Reply.text("Yes.").heldUntil(open));
+                StubProvider p =
+                        StubProvider.openai().answers(Reply.text("Yes.").heldUntil(open));
                 Gateway gateway = Gateway.over(Map.of("p", p), lines(broker, 5));
                 JmsCaller caller = new JmsCaller(broker.connectionFactory())) {
             for (int i = 0; i < 20; i++) {
@@ -190,9 +199,7 @@ final class QueueDeliveryIT {
     private static void breakAt(Path route, String body) throws IOException {
         String text = Files.readString(route);
         assertThat(text).contains("uri: direct:chat");
-        Files.writeString(
-                route,
-                text.replace("uri: direct:chat", "uri: direct:breaks") + """
+        Files.writeString(route, text.replace("uri: direct:chat", "uri: direct:breaks") + """
 
                         - route:
                             id: breaks
