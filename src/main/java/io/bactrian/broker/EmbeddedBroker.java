@@ -56,7 +56,7 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @param keys the names of callers' keys by the keys; none = everybody on this machine may use it
      */
     EmbeddedBroker(Path folder, QueueSettings settings, Supplier<Map<String, String>> keys) {
-        this.folder = folder;
+        this.folder = folder.toAbsolutePath().normalize();
         this.settings = settings;
         this.keys = keys;
         keeper = Thread.ofPlatform().daemon().name("broker").unstarted(this::keep);
