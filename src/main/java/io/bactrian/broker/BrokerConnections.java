@@ -1,8 +1,12 @@
 package io.bactrian.broker;
 
 import jakarta.jms.ConnectionFactory;
+import java.time.Duration;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.qpid.jms.JmsConnectionFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.core.InfrastructureProxy;
 import org.springframework.jms.connection.CachingConnectionFactory;
 
@@ -12,14 +16,20 @@ import org.springframework.jms.connection.CachingConnectionFactory;
  * Thread-safe.
  */
 public final class BrokerConnections implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerConnections.class);
     private static final int SESSIONS = 8;
+
+    /** A broker that hangs must not hang the stop of the gateway. */
+    private static final Duration CLOSE = Duration.ofSeconds(3);
 
     private final ConnectionFactory listeners;
     private final Senders senders;
+    private final BrokerWatch watch;
 
-    private BrokerConnections(ConnectionFactory listeners) {
-        this.listeners = listeners;
+    private BrokerConnections(String url) {
+        this.listeners = factory(url);
         this.senders = new Senders(listeners);
+        this.watch = new BrokerWatch(url, factory(url));
     }
 
     /**
@@ -27,28 +37,29 @@ public final class BrokerConnections implements AutoCloseable {
      *
      * @throws IllegalArgumentException if it is no URL of a broker
      */
-    static BrokerConnections to(String url) {
+    public static BrokerConnections to(String url) {
         try {
-            return new BrokerConnections(url.startsWith("amqp") ? amqp(url) : artemis(url));
+            return new BrokerConnections(url);
         } catch (RuntimeException e) {
             throw new IllegalArgumentException("not the URL of a broker", e);
         }
     }
 
-    private static ConnectionFactory artemis(String url) {
-        ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(url);
-        // A suspended consumer must not keep messages that others could take.
-        factory.setConsumerWindowSize(0);
+    private static ConnectionFactory factory(String url) {
+        if (BrokerUrls.amqp(url)) {
+            return new JmsConnectionFactory(BrokerUrls.forAmqp(url));
+        }
+        if (!BrokerUrls.core(url)) {
+            throw new IllegalArgumentException("neither tcp nor amqp");
+        }
+        ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(BrokerUrls.forCore(url));
+        if (!url.contains("consumerWindowSize")) {
+            // A suspended consumer must not keep messages that others could take.
+            factory.setConsumerWindowSize(0);
+        }
         // Otherwise each message that is sent asks the broker for its queue.
         factory.setCacheDestinations(true);
         return factory;
-    }
-
-    private static ConnectionFactory amqp(String url) {
-        return new JmsConnectionFactory(
-                url.contains("jms.prefetchPolicy")
-                        ? url
-                        : url + (url.contains("?") ? "&" : "?") + "jms.prefetchPolicy.all=0");
     }
 
     /** Makes the connections of listeners. */
@@ -61,9 +72,40 @@ public final class BrokerConnections implements AutoCloseable {
         return senders;
     }
 
+    /** Whether the broker delivers later what is sent with a delay; true until it is known not to. */
+    public boolean delays() {
+        return watch.delays();
+    }
+
+    /** Begins to watch whether the broker is there, once; for a broker of another process. */
+    void watch() {
+        watch.start();
+    }
+
+    /** The messages of a queue, as last seen; null if that is unknown. Never waits for the broker. */
+    @Nullable
+    QueueDepth depth(String queue) {
+        return watch.depth(queue);
+    }
+
+    /** Why the broker cannot be used, in words for operators; null if it can. */
+    @Nullable
+    String trouble() {
+        return watch.trouble();
+    }
+
+    /** Closes them; waits for a limited time. */
     @Override
     public void close() {
-        senders.destroy();
+        watch.close();
+        Thread closer = Thread.ofPlatform().daemon().name("broker-close").start(senders::destroy);
+        try {
+            if (!closer.join(CLOSE)) {
+                LOG.debug("The broker does not answer; its connection is left behind");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A connection that senders share. To Spring it is the factory of the listeners, whose transactions its users so join. */

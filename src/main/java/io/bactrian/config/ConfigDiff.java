@@ -24,8 +24,9 @@ public record ConfigDiff(List<String> words, List<String> atStartOnly) {
             "chains-options", "chain",
             "static", "text");
 
-    /** The HTTP server is set up once; the size of bodies is each generation's own. */
-    private static final Pattern AT_START = Pattern.compile("camel\\.(server|management|ssl)\\.(?!maxbodysize$).*");
+    /** The HTTP server and the broker are set up once; the size of bodies is each generation's own. */
+    private static final Pattern AT_START =
+            Pattern.compile("camel\\.(server|management|ssl)\\.(?!maxbodysize$).*|bactrian\\.queue\\.(port|directory)");
 
     public ConfigDiff {
         words = List.copyOf(words);

@@ -97,6 +97,7 @@ public final class Application implements AutoCloseable {
         Config running = first.config();
         HttpServer.needFree(running.server());
         state.stores.open();
+        state.brokers.serve(running);
         state.brokers.start(running.queue());
         first.start();
         httpServer.serve(first.router());

@@ -95,6 +95,7 @@ final class Generations implements AutoCloseable {
                 staysGuarded(atStart().server(), replacement.config().server());
                 staysReal(old, replacement);
                 if (settled.getAsBoolean()) {
+                    state.brokers.start(replacement.config().queue());
                     replacement.start();
                     runs = !closed;
                 }
@@ -120,6 +121,7 @@ final class Generations implements AutoCloseable {
         replacement.measure();
         httpServer.serve(replacement.router());
         serving = replacement;
+        state.brokers.serve(replacement.config());
         leaving.add(old);
         old.retire();
         Set<String> notices = new LinkedHashSet<>(replacement.config().notices());
@@ -132,6 +134,9 @@ final class Generations implements AutoCloseable {
         if (!host.equals(old.config().server().host())
                 && !host.equals(atStart().server().host())) {
             notInEffect.add("camel.server.host");
+        }
+        if (state.brokers.fits(replacement.config().queue())) {
+            notInEffect.removeIf(key -> key.startsWith("bactrian.queue."));
         }
         return new ConfigDiff(diff.words(), List.copyOf(notInEffect));
     }
@@ -163,7 +168,8 @@ final class Generations implements AutoCloseable {
     }
 
     /**
-     * Stops the retired generations that have nothing left to do, and closes the answer stores that no other one uses.
+     * Stops the retired generations that have nothing left to do, and closes the answer stores and the brokers that no other
+     * one uses.
      */
     void sweep() {
         for (Generation old : leaving) {
@@ -177,6 +183,7 @@ final class Generations implements AutoCloseable {
                 List<Config> inUse = new ArrayList<>(List.of(serving().config()));
                 leaving.forEach(old -> inUse.add(old.config()));
                 state.stores.only(inUse);
+                state.brokers.only(inUse);
             } finally {
                 changing.unlock();
             }

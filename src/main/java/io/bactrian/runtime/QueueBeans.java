@@ -16,6 +16,9 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /** The beans that {@code routes/queue.camel.yaml} refers to, in one generation. */
 final class QueueBeans {
+    /** The Java in which a virtual thread that waits for a message leaves its carrier to others. */
+    private static final int UNPINNED = 24;
+
     private final Config config;
     private final QueueSettings settings;
     private final SharedState state;
@@ -35,7 +38,7 @@ final class QueueBeans {
         }
         Registry registry = context.getRegistry();
         QueueSteps steps =
-                new QueueSteps(settings, config.server().maxBody(), NONE, state.queue, () -> true, state.clock);
+                new QueueSteps(settings, config.server().maxBody(), NONE, state.queue, state.brokers.connections(settings)::delays, state.clock);
         RouteBeans.bind(registry, "queue-read", steps::read);
         RouteBeans.bind(registry, "queue-keep", steps::keep);
         RouteBeans.bind(registry, "queue-settle", steps::settle);
@@ -51,7 +54,7 @@ final class QueueBeans {
         pause = new QueuePause(targets, steps, state.queue.figures(), settings.consumers(), state.clock);
         registry.bind("bactrian-queue-pause", pause);
         SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor("queue-");
-        threads.setVirtualThreads(true);
+        threads.setVirtualThreads(Runtime.version().feature() >= UNPINNED);
         registry.bind("bactrian-queue-threads", threads);
     }
 
