@@ -37,8 +37,13 @@ final class QueueBeans {
             return;
         }
         Registry registry = context.getRegistry();
-        QueueSteps steps =
-                new QueueSteps(settings, config.server().maxBody(), NONE, state.queue, state.brokers.connections(settings)::delays, state.clock);
+        QueueSteps steps = new QueueSteps(
+                settings,
+                config.server().maxBody(),
+                NONE,
+                state.queue,
+                state.brokers.connections(settings)::delays,
+                state.clock);
         RouteBeans.bind(registry, "queue-read", steps::read);
         RouteBeans.bind(registry, "queue-keep", steps::keep);
         RouteBeans.bind(registry, "queue-settle", steps::settle);
