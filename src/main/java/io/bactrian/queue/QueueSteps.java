@@ -1,9 +1,7 @@
 package io.bactrian.queue;
 
 import io.bactrian.config.QueueSettings;
-import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
-import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.routing.AllProvidersFailedException;
 import io.bactrian.routing.MessageHeaders;
 import jakarta.jms.JMSException;
@@ -303,8 +301,7 @@ public final class QueueSteps {
             return;
         }
         exchange.getMessage().setHeader(MessageHeaders.STATUS, problem.status());
-        delivery.reply = new StoredReply(
-                Json.bytes(ChatCompletions.PROTOCOL.error(problem, taken.id())), properties(exchange, taken));
+        delivery.reply = new StoredReply(MessageHeaders.error(problem), properties(exchange, taken));
         exchange.setProperty(OUTCOME, REPLY);
     }
 

@@ -26,7 +26,7 @@ public final class ServingTargets {
         this.clock = clock;
     }
 
-    /** What the best of the targets can do. */
+    /** The best that a target can do. */
     enum Reach {
         /** One is healthy. */
         WELL,
@@ -36,7 +36,7 @@ public final class ServingTargets {
         NONE
     }
 
-    /** What the best of them can do now. */
+    /** The best that one of them can do now. */
     Reach reach() {
         long now = clock.millis();
         Reach best = Reach.NONE;

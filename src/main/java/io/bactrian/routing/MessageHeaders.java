@@ -73,6 +73,11 @@ public final class MessageHeaders {
         message.setBody(MessageBody.error(problem));
     }
 
+    /** The error document that stands in place of an answer, in UTF-8. */
+    public static byte[] error(Problem problem) {
+        return MessageBody.error(problem);
+    }
+
     private static Map<String, Object> cleared(Message message) {
         Map<String, Object> headers = message.getHeaders();
         OUTCOME.forEach(headers::remove);
