@@ -98,6 +98,7 @@ public final class Application implements AutoCloseable {
         HttpServer.needFree(running.server());
         state.stores.open();
         state.brokers.serve(running);
+        state.ledgers.open();
         state.brokers.start(running.queue());
         first.start();
         httpServer.serve(first.router());

@@ -184,6 +184,7 @@ final class Generations implements AutoCloseable {
                 leaving.forEach(old -> inUse.add(old.config()));
                 state.stores.only(inUse);
                 state.brokers.only(inUse);
+                state.ledgers.only(inUse.stream().map(Config::queue).toList());
             } finally {
                 changing.unlock();
             }

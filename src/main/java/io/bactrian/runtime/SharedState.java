@@ -17,6 +17,7 @@ import io.bactrian.metrics.Meters;
 import io.bactrian.page.PageState;
 import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.queue.AnswerLedgers;
 import io.bactrian.queue.QueueState;
 import io.bactrian.routing.WaitingLine;
 import io.bactrian.selection.Balance;
@@ -56,6 +57,7 @@ final class SharedState implements AutoCloseable {
     final CallerBudgets budgets;
 
     final Brokers brokers;
+    final AnswerLedgers ledgers;
     final QueueState queue;
     final PageState page;
     final InFlightLimit inFlight = new InFlightLimit();
@@ -67,6 +69,7 @@ final class SharedState implements AutoCloseable {
         this.clock = clock;
         this.traces = traces;
         this.brokers = new Brokers(directory);
+        this.ledgers = new AnswerLedgers(directory, clock);
         this.queue = new QueueState(clock);
         this.protocols = protocols.apply(clock);
         latencies = new TargetLatencies(clock);
@@ -105,6 +108,7 @@ final class SharedState implements AutoCloseable {
         watchdog.close();
         queue.close();
         brokers.close();
+        ledgers.close();
         stores.close();
         traces.close();
         exposition.close();
