@@ -65,6 +65,7 @@ final class ArchitectureTest {
                         "..bactrian.alert..",
                         "..bactrian.broker..",
                         "..bactrian.config..",
+                        "..bactrian.database..",
                         "..bactrian.demo..",
                         "..bactrian.health..",
                         "..bactrian.lastresort..",

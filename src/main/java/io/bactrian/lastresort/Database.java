@@ -2,6 +2,8 @@ package io.bactrian.lastresort;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.bactrian.database.DatabaseUrl;
+import io.bactrian.database.DatabaseWarnings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -14,7 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +30,6 @@ final class Database implements AutoCloseable {
     private static final int READERS = 4;
     private static final int MAX_WAITING = 1_000;
 
-    /**
-     * URLs that decide about closing themselves, or share the file with other processes, so that this one cannot
-     * decide.
-     */
-    private static final Pattern CLOSING = Pattern.compile("(?i);(db_close_on_exit|auto_server)=");
-
     private final HikariDataSource pool;
     private final List<String> tables;
     private final DatabaseWarnings warnings;
@@ -48,7 +43,7 @@ final class Database implements AutoCloseable {
     Database(String url, List<String> tables, Clock clock) {
         this.tables = List.copyOf(tables);
         this.clock = clock;
-        this.warnings = new DatabaseWarnings(url, clock);
+        this.warnings = new DatabaseWarnings(url, "the stale step", "the step is skipped", clock);
         this.pool = new HikariDataSource(config(url));
         // A driver that waits on a dead connection cannot be interrupted, so the request does not run the query itself.
         this.readers = new ThreadPoolExecutor(
@@ -72,15 +67,7 @@ final class Database implements AutoCloseable {
         config.setInitializationFailTimeout(-1);
         config.setThreadFactory(
                 Thread.ofPlatform().name("stale-pool-", 0).daemon().factory());
-        if (url.startsWith("jdbc:postgresql:")) {
-            // In seconds. Values in the URL take precedence.
-            config.addDataSourceProperty("connectTimeout", "2");
-            config.addDataSourceProperty("socketTimeout", "5");
-        }
-        if (url.startsWith("jdbc:h2:") && !CLOSING.matcher(url).find()) {
-            // Otherwise H2 closes it as soon as the JVM shuts down, while requests in flight are still being answered.
-            config.addDataSourceProperty("DB_CLOSE_ON_EXIT", "FALSE");
-        }
+        config.setDataSourceProperties(DatabaseUrl.properties(url));
         return config;
     }
 

@@ -133,6 +133,7 @@ public final class Application implements AutoCloseable {
         HttpServer.needFree(running.server());
         state.stores.open();
         state.brokers.serve(running.queue(), running.server().keys());
+        state.ledgers.open();
         state.brokers.start(running.queue());
         first.start();
         httpServer.serve(first.router());

@@ -185,6 +185,10 @@ final class Generations implements AutoCloseable {
                 leaving.forEach(old -> inUse.add(old.config()));
                 state.stores.only(inUse);
                 state.brokers.only(inUse.stream().map(Config::queue).toList());
+                state.ledgers.only(inUse.stream()
+                        .filter(config -> config.queue().enabled() || config.kafka().enabled())
+                        .map(Config::queue)
+                        .toList());
             } finally {
                 changing.unlock();
             }

@@ -2,11 +2,9 @@ package io.bactrian.runtime;
 
 import io.bactrian.config.Config;
 import io.bactrian.config.KafkaSettings;
-import io.bactrian.queue.AnswerLedger;
+import io.bactrian.config.QueueSettings;
 import io.bactrian.queue.KafkaSteps;
 import io.bactrian.queue.KafkaWatch;
-import io.bactrian.queue.QueueFigures;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.apache.camel.CamelContext;
@@ -26,19 +24,17 @@ final class KafkaBeans {
 
     private final KafkaSettings settings;
     private final Duration longestDeadline;
-    private final AnswerLedger ledger;
-    private final QueueFigures figures;
-    private final Clock clock;
+    private final QueueSettings queue;
+    private final SharedState state;
     private @Nullable CamelContext context;
     private @Nullable KafkaSteps steps;
     private @Nullable KafkaWatch watch;
 
-    KafkaBeans(Config config, AnswerLedger ledger, QueueFigures figures, Clock clock) {
+    KafkaBeans(Config config, SharedState state) {
         this.settings = config.kafka();
         this.longestDeadline = Generation.longestDeadline(config);
-        this.ledger = ledger;
-        this.figures = figures;
-        this.clock = clock;
+        this.queue = config.queue();
+        this.state = state;
     }
 
     /**
@@ -56,7 +52,7 @@ final class KafkaBeans {
                     + " camel-kafka and what it needs on the class path (docs/queue.md)"));
         }
         context = to;
-        KafkaSteps made = new KafkaSteps(ledger, figures, clock);
+        KafkaSteps made = new KafkaSteps(state.ledgers.of(queue), state.queue.figures(), state.clock);
         steps = made;
         Registry registry = to.getRegistry();
         RouteBeans.bind(registry, "kafka-read", made::read);

@@ -4,11 +4,9 @@ import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.QueueSettings;
 import io.bactrian.policy.Availability;
-import io.bactrian.queue.AnswerLedger;
 import io.bactrian.queue.QueuePause;
 import io.bactrian.queue.QueueSteps;
 import io.bactrian.queue.ServingTargets;
-import io.bactrian.queue.StoredReply;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Registry;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +38,7 @@ final class QueueBeans {
         QueueSteps steps = new QueueSteps(
                 settings,
                 config.server().maxBody(),
-                NONE,
+                state.ledgers.of(settings),
                 state.queue,
                 state.brokers.connections(settings)::delays,
                 state.clock);
@@ -78,22 +76,4 @@ final class QueueBeans {
             pause.close();
         }
     }
-
-    static final AnswerLedger NONE = new AnswerLedger() {
-        @Override
-        public @Nullable StoredReply find(String id, byte[] body) {
-            return null;
-        }
-
-        @Override
-        public void store(String id, byte[] body, StoredReply reply) {}
-
-        @Override
-        public int started(String id) {
-            return 0;
-        }
-
-        @Override
-        public void ended(String id) {}
-    };
 }

@@ -249,7 +249,7 @@ final class RouteBeans {
         queue = new QueueBeans(config, state, health);
         queue.bind(context);
         nodes = new NodeBeans(context, config, state, breakers);
-        kafka = new KafkaBeans(config, QueueBeans.NONE, state.queue.figures(), state.clock);
+        kafka = new KafkaBeans(config, state);
         kafka.bind(context);
     }
 

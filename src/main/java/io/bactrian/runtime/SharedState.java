@@ -18,6 +18,7 @@ import io.bactrian.metrics.Meters;
 import io.bactrian.page.PageState;
 import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
+import io.bactrian.queue.AnswerLedgers;
 import io.bactrian.queue.QueueState;
 import io.bactrian.routing.WaitingLine;
 import io.bactrian.selection.Balance;
@@ -58,6 +59,7 @@ final class SharedState implements AutoCloseable {
     final CallerBudgets budgets;
 
     final Brokers brokers;
+    final AnswerLedgers ledgers;
     final QueueState queue;
     final QueueReports queueReports;
     final PageState page;
@@ -70,6 +72,7 @@ final class SharedState implements AutoCloseable {
         this.clock = clock;
         this.traces = traces;
         this.brokers = new Brokers(directory);
+        this.ledgers = new AnswerLedgers(directory, clock);
         this.queue = new QueueState(clock);
         this.queueReports = new QueueReports(brokers, queue.figures());
         cluster = new Cluster(clock);
@@ -113,6 +116,7 @@ final class SharedState implements AutoCloseable {
         watchdog.close();
         queue.close();
         brokers.close();
+        ledgers.close();
         stores.close();
         traces.close();
         exposition.close();

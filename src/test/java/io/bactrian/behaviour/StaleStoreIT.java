@@ -108,7 +108,7 @@ final class StaleStoreIT {
     @Test
     void a_database_that_goes_away_midway_is_passed_over_with_one_word() {
         try (Postgres postgres = Postgres.start();
-                LogCapture log = LogCapture.open("io.bactrian.lastresort.DatabaseWarnings");
+                LogCapture log = LogCapture.open("io.bactrian.database.DatabaseWarnings");
                 Scene scene = scene(", stale, static:sorry", "bactrian.stale.store=" + postgres.url())) {
             well(scene);
             plainly(scene, Caller.CHAT, false);

@@ -1,4 +1,4 @@
-package io.bactrian.lastresort;
+package io.bactrian.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -41,7 +41,8 @@ class DatabaseWarningsTest {
 
     @Test
     void the_first_cause_is_told_once_a_minute() {
-        DatabaseWarnings warnings = new DatabaseWarnings("jdbc:postgresql://db/x", clock);
+        DatabaseWarnings warnings =
+                new DatabaseWarnings("jdbc:postgresql://db/x", "the stale step", "the step is skipped", clock);
         Exception e = new IllegalStateException("timed out", new SQLException("Connection refused\nand more", "08001"));
 
         warnings.about(e);
@@ -58,7 +59,7 @@ class DatabaseWarningsTest {
 
     @Test
     void that_it_works_again_is_told_only_after_a_complaint() {
-        DatabaseWarnings warnings = new DatabaseWarnings("jdbc:h2:./x", clock);
+        DatabaseWarnings warnings = new DatabaseWarnings("jdbc:h2:./x", "the stale step", "the step is skipped", clock);
 
         warnings.settled();
         assertThat(lines()).isEmpty();
@@ -79,7 +80,7 @@ class DatabaseWarningsTest {
                 "jdbc:postgresql://db/x?sslpassword=pa%24%24word"
             })
     void a_secret_of_the_url_is_never_told(String url) {
-        DatabaseWarnings warnings = new DatabaseWarnings(url, clock);
+        DatabaseWarnings warnings = new DatabaseWarnings(url, "the stale step", "the step is skipped", clock);
 
         warnings.about(new SQLException("wrong password pa$$word for u"));
         clock.pass(Duration.ofMinutes(1));

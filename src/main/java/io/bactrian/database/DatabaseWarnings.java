@@ -1,4 +1,4 @@
-package io.bactrian.lastresort;
+package io.bactrian.database;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The log lines about a failing database: at most one a minute, and never with a secret of its URL. Thread-safe. */
-final class DatabaseWarnings {
+public final class DatabaseWarnings {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseWarnings.class);
     private static final Pattern SECRET = Pattern.compile("(?i)[?&;][^=&;]*(?:pass|secret|key|token)[^=&;]*=([^&;]+)");
     /** The shortest time between two warnings, in milliseconds. */
@@ -22,12 +22,20 @@ final class DatabaseWarnings {
     private static final int MAX_REASON_LENGTH = 200;
 
     private final String kind;
+    private final String what;
+    private final String consequence;
     private final List<String> secrets = new ArrayList<>();
     private final Clock clock;
     private long silentUntil = Long.MIN_VALUE;
     private boolean complained;
 
-    DatabaseWarnings(String url, Clock clock) {
+    /**
+     * @param what what is in the database, such as "the stale step"
+     * @param consequence what becomes of requests without it
+     */
+    public DatabaseWarnings(String url, String what, String consequence, Clock clock) {
+        this.what = what;
+        this.consequence = consequence;
         this.kind = url.startsWith("jdbc:h2:") ? "H2" : "PostgreSQL";
         this.clock = clock;
         Matcher matcher = SECRET.matcher(url);
@@ -45,21 +53,22 @@ final class DatabaseWarnings {
         }
     }
 
-    synchronized void about(Exception e) {
+    /** Notes that it failed. */
+    public synchronized void about(Exception e) {
         long now = clock.millis();
         if (now >= silentUntil) {
             silentUntil = now + REPEAT_AFTER_MILLIS;
             complained = true;
-            LOG.warn("The database of the stale step ({}) fails; the step is skipped: {}", kind, reason(e));
+            LOG.warn("The database of {} ({}) fails; {}: {}", what, kind, consequence, reason(e));
         }
     }
 
     /** Notes that the database works. */
-    synchronized void settled() {
+    public synchronized void settled() {
         if (complained) {
             complained = false;
             silentUntil = Long.MIN_VALUE;
-            LOG.info("The database of the stale step ({}) works again", kind);
+            LOG.info("The database of {} ({}) works again", what, kind);
         }
     }
 

@@ -1,0 +1,34 @@
+package io.bactrian.database;
+
+import java.util.Properties;
+import java.util.regex.Pattern;
+
+/** The URL of a database in JDBC's grammar: H2 or PostgreSQL. */
+public final class DatabaseUrl {
+    /**
+     * URLs that decide about closing themselves, or share the file with other processes, so that this one cannot
+     * decide.
+     */
+    private static final Pattern CLOSING = Pattern.compile("(?i);(db_close_on_exit|auto_server)=");
+
+    private DatabaseUrl() {}
+
+    public static boolean isH2(String url) {
+        return url.startsWith("jdbc:h2:");
+    }
+
+    /** The properties of a connection that the URL does not say anything about. */
+    public static Properties properties(String url) {
+        Properties properties = new Properties();
+        if (url.startsWith("jdbc:postgresql:")) {
+            // In seconds. Values in the URL take precedence.
+            properties.setProperty("connectTimeout", "2");
+            properties.setProperty("socketTimeout", "5");
+        }
+        if (isH2(url) && !CLOSING.matcher(url).find()) {
+            // Otherwise H2 closes it as soon as the JVM shuts down, while requests in flight are still being answered.
+            properties.setProperty("DB_CLOSE_ON_EXIT", "FALSE");
+        }
+        return properties;
+    }
+}
