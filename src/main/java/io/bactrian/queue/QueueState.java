@@ -1,8 +1,14 @@
 package io.bactrian.queue;
 
+import java.time.Clock;
+
 /** The state of the queue that outlives generations: a reload of the configuration takes it over. Thread-safe. */
 public final class QueueState implements AutoCloseable {
-    private final QueueFigures figures = new QueueFigures();
+    private final QueueFigures figures;
+
+    public QueueState(Clock clock) {
+        figures = new QueueFigures(clock);
+    }
 
     public QueueFigures figures() {
         return figures;

@@ -56,7 +56,7 @@ final class SharedState implements AutoCloseable {
     final CallerBudgets budgets;
 
     final Brokers brokers;
-    final QueueState queue = new QueueState();
+    final QueueState queue;
     final PageState page;
     final InFlightLimit inFlight = new InFlightLimit();
     final long startedAt;
@@ -67,6 +67,7 @@ final class SharedState implements AutoCloseable {
         this.clock = clock;
         this.traces = traces;
         this.brokers = new Brokers(directory);
+        this.queue = new QueueState(clock);
         this.protocols = protocols.apply(clock);
         latencies = new TargetLatencies(clock);
         watchdog = new Watchdog(clock);
