@@ -40,6 +40,9 @@ public enum AlertKind {
             "provider/%s/unknown",
             Severity.WARNING, Duration.ZERO, "Unclassified errors", "Provider %s has sent no unknown error for a day"),
     DEAD_LETTERS("queue/%s", Severity.WARNING, Duration.ZERO, "Dead letters", "There are no new dead letters"),
+    QUEUE_UNUSABLE(
+            "queue/%s",
+            Severity.ERROR, Duration.ofSeconds(60), "Queue unusable", "Requests are taken from the queue again"),
     CONFIGURATION_REFUSED(
             "%s", Severity.WARNING, Duration.ZERO, "Configuration refused", "The files have no mistake any more");
 

@@ -16,8 +16,14 @@ final class DeadLetterRule implements Rule {
         }
         String classes = letters.classes().isEmpty() ? "" : " (" + letters.classes() + ")";
         String text =
-                "%d messages could not be answered and are dead letters now%s, the last one at %s. Their senders have an error reply if they gave an address for it. Look at BactrianFailureClass and BactrianReason of the dead letters, and send them again once the cause is gone."
-                        .formatted(letters.count(), classes, AlertWords.at(letters.grewAt(), seen.now()));
+                "%s now%s, the last one at %s. Their senders have an error reply if they gave an address for it. Look at BactrianFailureClass and BactrianReason of the dead letters, and send them again once the cause is gone."
+                        .formatted(howMany(letters.count()), classes, AlertWords.at(letters.grewAt(), seen.now()));
         conditions.accept(Condition.of(AlertKind.DEAD_LETTERS, "dead", text));
+    }
+
+    private static String howMany(long count) {
+        return count == 1
+                ? "1 message could not be answered and is a dead letter"
+                : count + " messages could not be answered and are dead letters";
     }
 }

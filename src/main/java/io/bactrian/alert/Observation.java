@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param now epoch milliseconds
  * @param targets by name, every target that a chain or the configuration names
+ * @param brokerTrouble why the queue's broker cannot be used; null if it can, or there is no queue
  * @param firstToken the objective of the 95th percentile of the time to first token; null if there is none
  */
 record Observation(
@@ -23,6 +24,7 @@ record Observation(
         List<KeyView> keys,
         List<UnknownErrors> unknownErrors,
         Letters deadLetters,
+        @Nullable BrokerTrouble brokerTrouble,
         Refusal refusal,
         @Nullable Duration firstToken) {
 
@@ -165,12 +167,20 @@ record Observation(
      * The dead letters.
      *
      * @param count how many there have been
-     * @param grewAt when the number grew last, epoch milliseconds; 0 if it never did
+     * @param grewAt when the last one was written, epoch milliseconds; 0 if there was none
      * @param classes the failure classes of them, in words
      */
     record Letters(long count, long grewAt, String classes) {
         static final Letters NONE = new Letters(0, 0, "");
     }
+
+    /**
+     * The trouble with the queue's broker.
+     *
+     * @param why in words, without a full stop
+     * @param since when it was first seen, epoch milliseconds
+     */
+    record BrokerTrouble(String why, long since) {}
 
     /**
      * The configuration that was refused.
@@ -200,7 +210,8 @@ record Observation(
                 chains.stream().anyMatch(chain -> chain.name().equals(subject));
             case PROVIDER_DOWN ->
                 targets.values().stream().anyMatch(target -> target.provider().equals(subject));
-            case KEY_REFUSED, MODEL_GONE, UNCLASSIFIED_ERRORS, DEAD_LETTERS, CONFIGURATION_REFUSED -> true;
+            case KEY_REFUSED, MODEL_GONE, UNCLASSIFIED_ERRORS, DEAD_LETTERS, QUEUE_UNUSABLE, CONFIGURATION_REFUSED ->
+                true;
         };
     }
 

@@ -1,5 +1,6 @@
 package io.bactrian.alert;
 
+import io.bactrian.alert.Observation.BrokerTrouble;
 import io.bactrian.alert.Observation.ChainView;
 import io.bactrian.alert.Observation.LatestFailure;
 import io.bactrian.alert.Observation.Letters;
@@ -39,8 +40,7 @@ public final class Observatory {
     private final Map<String, Long> notClosedSince = new HashMap<>();
     private final Map<String, Long> onTrialSince = new HashMap<>();
     private final RestingKeys keys;
-    private long letters;
-    private long grewAt;
+    private long troubleSince;
 
     /**
      * The state of the gateway.
@@ -55,24 +55,8 @@ public final class Observatory {
             Cooldowns cooldowns,
             TargetLatencies latencies,
             Drills drills,
-            DeadLetterCount deadLetters,
+            QueueWatch queue,
             RefusedConfiguration refused) {}
-
-    /** The count of dead letters. Thread-safe. */
-    public interface DeadLetterCount {
-        /** The count of a gateway without a queue. */
-        DeadLetterCount NONE = new DeadLetterCount() {};
-
-        /** How many there have been since the start. */
-        default long count() {
-            return 0;
-        }
-
-        /** Their failure classes, for people to read. */
-        default String classes() {
-            return "";
-        }
-    }
 
     /** The configuration that was refused. Thread-safe. */
     public interface RefusedConfiguration {
@@ -99,7 +83,6 @@ public final class Observatory {
             openFor.put(target.name(), config.limits().resolve(null, target).breakerOpenFor());
         }
         keys = new RestingKeys(sources.cooldowns(), this::answers);
-        letters = sources.deadLetters().count();
     }
 
     private long answers(Provider provider) {
@@ -119,18 +102,25 @@ public final class Observatory {
                 config.chains().values().stream().map(chain -> view(chain, now)).toList(),
                 keys.look(config.providers().values(), now),
                 sources.counters().unknownErrors(),
-                letters(now),
+                letters(),
+                trouble(now),
                 new Refusal(sources.refused().refusedAt(), sources.refused().mistakes()),
                 config.alerts().firstToken());
     }
 
-    private Letters letters(long now) {
-        long count = sources.deadLetters().count();
-        if (count > letters) {
-            grewAt = now;
+    private Letters letters() {
+        QueueWatch queue = sources.queue();
+        return new Letters(queue.deadLetters(), queue.deadLetterAt(), queue.classes());
+    }
+
+    private @Nullable BrokerTrouble trouble(long now) {
+        String why = sources.queue().trouble();
+        if (why == null) {
+            troubleSince = 0;
+            return null;
         }
-        letters = count;
-        return new Letters(count, grewAt, sources.deadLetters().classes());
+        troubleSince = troubleSince == 0 ? now : troubleSince;
+        return new BrokerTrouble(why, troubleSince);
     }
 
     /** What is known of a target: for the service in trouble, or else the first that it was asked for. */

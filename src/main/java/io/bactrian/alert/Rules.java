@@ -14,6 +14,7 @@ final class Rules {
             new SlowRule(),
             new UnknownErrorRule(),
             new DeadLetterRule(),
+            new BrokerRule(),
             new ConfigurationRule());
 
     private Rules() {}

@@ -2,6 +2,7 @@ package io.bactrian.metrics;
 
 import io.bactrian.alert.Alert;
 import io.bactrian.config.Config;
+import io.bactrian.config.QueueSettings;
 import io.bactrian.config.Target;
 import io.bactrian.health.Breakers;
 import io.bactrian.health.Cooldowns;
@@ -10,6 +11,7 @@ import io.bactrian.health.KeyPool;
 import io.bactrian.health.TargetLatencies;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
  * @param alerts the open alerts
  * @param doors the requests in flight for each kind of entry
  * @param waiting the requests that wait for a target
+ * @param queue the state of the queue of a configuration; empty if it is off
  */
 public record LiveState(
         Cooldowns cooldowns,
@@ -28,7 +31,8 @@ public record LiveState(
         Function<Target, HealthState> health,
         Supplier<List<Alert>> alerts,
         Supplier<Map<String, Integer>> doors,
-        IntSupplier waiting) {
+        IntSupplier waiting,
+        Function<QueueSettings, Optional<QueueReport>> queue) {
 
     /** The part of it that changes with the configuration. */
     public record Serving(Config config, Breakers breakers) {}

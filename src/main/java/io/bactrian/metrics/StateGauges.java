@@ -8,8 +8,6 @@ import io.bactrian.health.HealthState;
 import io.bactrian.health.TargetHealth;
 import io.bactrian.policy.Availability.Unavailable;
 import io.prometheus.metrics.model.registry.MultiCollector;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -18,13 +16,12 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gauges of the gateway's state: breakers, health, cooldowns, keys, load and alerts. They are read when they are asked for,
+ * The gauges of the gateway's state: breakers, health, cooldowns, keys, load, alerts and the queue. They are read when they are asked for,
  * so that nothing is kept of a target that is gone. Thread-safe.
  */
 final class StateGauges implements MultiCollector {
@@ -64,6 +61,7 @@ final class StateGauges implements MultiCollector {
         if (now != null) {
             targets(all, now, clock.millis());
             keys(all, now.config(), clock.millis());
+            state.queue().apply(now.config().queue()).ifPresent(queue -> new QueueGauges(queue).addTo(all));
         }
         return all.build();
     }
@@ -166,33 +164,5 @@ final class StateGauges implements MultiCollector {
             }
         }
         keys.addTo(all);
-    }
-
-    /** One gauge while it is being read. Two targets whose labels are the same have one value, the last one. */
-    private static final class Gauge {
-        private final String name;
-        private final String help;
-        private final Map<Labels, Double> points = new TreeMap<>();
-
-        Gauge(String name, String help) {
-            this.name = name;
-            this.help = help;
-        }
-
-        Gauge add(double value, String... labels) {
-            points.put(Labels.of(labels), value);
-            return this;
-        }
-
-        void addTo(MetricSnapshots.Builder all) {
-            if (!points.isEmpty()) {
-                GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
-                points.forEach((labels, value) -> gauge.dataPoint(GaugeDataPointSnapshot.builder()
-                        .labels(labels)
-                        .value(value)
-                        .build()));
-                all.metricSnapshot(gauge.build());
-            }
-        }
     }
 }

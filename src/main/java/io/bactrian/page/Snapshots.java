@@ -13,6 +13,7 @@ import io.bactrian.health.HealthBook;
 import io.bactrian.health.KeyPool;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.metrics.Meters;
+import io.bactrian.metrics.QueueReport;
 import io.bactrian.policy.Availability;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.Json;
@@ -26,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
@@ -57,6 +59,7 @@ public final class Snapshots {
      * @param cluster the name of the cluster
      * @param startedAt epoch milliseconds
      * @param inFlight the chat requests in flight
+     * @param queue the state of the queue; empty if it is off
      * @param faults the faults of simulated providers by the provider's name, {@code off} for none; empty if none run
      */
     public record Sources(
@@ -75,6 +78,7 @@ public final class Snapshots {
             String version,
             long startedAt,
             IntSupplier inFlight,
+            Supplier<Optional<QueueReport>> queue,
             Supplier<Map<String, String>> faults) {}
 
     public Snapshots(Sources from, PageState state, Clock clock) {
@@ -167,6 +171,9 @@ public final class Snapshots {
         chains(scope).forEach(chain -> chain(chains.addObject(), chain, now));
         classes(out.putArray("classes"), seen);
         alerts(out.putObject("alerts"), scope, now);
+        if (!scope.isLimited()) {
+            from.queue().get().ifPresent(queue -> out.set("queue", queue.json()));
+        }
         return out;
     }
 

@@ -50,21 +50,23 @@ public final class QueueFigures {
     void ended(QueueOutcome outcome) {
         inFlight.decrementAndGet();
         outcomes.incrementAndGet(outcome.ordinal());
+        if (outcome == QueueOutcome.DEAD_LETTER) {
+            deadLetterAt = clock.millis();
+        }
     }
 
-    /** Notes a dead letter and its class; {@link #ended} follows for it as for every message. */
+    /** Notes the class of a dead letter; {@link #ended} follows for it as for every message. */
     void deadLetter(FailureClass type) {
         deadLetter(type.name());
     }
 
     /**
-     * Notes a dead letter that no failure class describes; {@link #ended} follows for it as for every message.
+     * Notes a word in the place of the class, for a dead letter that no failure class describes; {@link #ended} follows for it as for every message.
      *
      * @param name a word of the gateway's own, in the manner of a failure class, never one of the caller's
      */
     void deadLetter(String name) {
         classes.computeIfAbsent(name, n -> new LongAdder()).increment();
-        deadLetterAt = clock.millis();
     }
 
     /** Notes that consumption pauses; null = it goes on. */

@@ -37,7 +37,7 @@ final class AlertBeans {
                         state.cooldowns,
                         state.latencies,
                         state.drills,
-                        Observatory.DeadLetterCount.NONE,
+                        state.queueReports.watch(config.queue()),
                         state.reloadStatus));
         AlertTimer timer = new AlertTimer(
                 new AlertRound(observatory, state.alertBook, config.alerts(), state.clock), channels, state.clock);

@@ -43,6 +43,7 @@ final class PageBeans {
                 SharedState.version(),
                 state.startedAt,
                 endpoints::inFlight,
+                () -> state.queueReports.of(config.queue()),
                 demo == null ? Map::of : demo::faults);
         feed = new PageFeed(
                 new Snapshots(from, state.page, state.clock),

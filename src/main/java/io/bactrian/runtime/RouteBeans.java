@@ -211,6 +211,7 @@ final class RouteBeans {
                 state.reloadStatus,
                 state.alertBook,
                 state.exposition,
+                () -> state.queueReports.of(config.queue()),
                 clock);
         bind(registry, "models", status::models);
         bind(registry, "status", status::status);

@@ -57,6 +57,7 @@ final class SharedState implements AutoCloseable {
 
     final Brokers brokers;
     final QueueState queue;
+    final QueueReports queueReports;
     final PageState page;
     final InFlightLimit inFlight = new InFlightLimit();
     final long startedAt;
@@ -68,6 +69,7 @@ final class SharedState implements AutoCloseable {
         this.traces = traces;
         this.brokers = new Brokers(directory);
         this.queue = new QueueState(clock);
+        this.queueReports = new QueueReports(brokers, queue.figures());
         this.protocols = protocols.apply(clock);
         latencies = new TargetLatencies(clock);
         watchdog = new Watchdog(clock);
@@ -85,7 +87,8 @@ final class SharedState implements AutoCloseable {
                         target -> healthBook.of(target).state(),
                         alertBook::open,
                         inFlight::byDoor,
-                        line::length),
+                        line::length,
+                        queueReports::of),
                 version(),
                 clock);
         stores = new AnswerStores(clock, meters::notKept);

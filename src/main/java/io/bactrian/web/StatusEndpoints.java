@@ -11,6 +11,7 @@ import io.bactrian.health.Breakers;
 import io.bactrian.health.Drills;
 import io.bactrian.metrics.Exposition;
 import io.bactrian.metrics.Meters;
+import io.bactrian.metrics.QueueReport;
 import io.bactrian.metrics.TargetMeters;
 import io.bactrian.metrics.Totals;
 import io.bactrian.policy.Availability;
@@ -28,6 +29,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
@@ -68,6 +71,7 @@ public final class StatusEndpoints {
     private final ReloadStatus reloadStatus;
     private final AlertBook alerts;
     private final Exposition exposition;
+    private final Supplier<Optional<QueueReport>> queue;
     private final Clock clock;
     private final long startedAt;
 
@@ -85,6 +89,7 @@ public final class StatusEndpoints {
             ReloadStatus reloadStatus,
             AlertBook alerts,
             Exposition exposition,
+            Supplier<Optional<QueueReport>> queue,
             Clock clock) {
         this.protocols = protocols;
         this.endpoints = endpoints;
@@ -99,6 +104,7 @@ public final class StatusEndpoints {
         this.reloadStatus = reloadStatus;
         this.alerts = alerts;
         this.exposition = exposition;
+        this.queue = queue;
         this.clock = clock;
         this.startedAt = reloadStatus.startedAt();
     }
@@ -167,6 +173,7 @@ public final class StatusEndpoints {
                 .put("rescued", totals.rescued())
                 .put("lastResorts", totals.lastResorts())
                 .put("degraded", totals.degraded());
+        queue.get().ifPresent(report -> status.set("queue", report.json()));
         status.put("malformedEvents", totals.malformed());
         status.put("staleDropped", meters.staleDropped());
         ArrayNode open = status.putArray("alerts");

@@ -2,6 +2,7 @@ package io.bactrian.alert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.alert.Observation.BrokerTrouble;
 import io.bactrian.alert.Observation.ChainView;
 import io.bactrian.alert.Observation.Fallback;
 import io.bactrian.alert.Observation.KeyView;
@@ -247,7 +248,7 @@ final class RulesTest {
     }
 
     @Test
-    void unknown_errors_dead_letters_and_a_refused_configuration_are_told() {
+    void unknown_errors_dead_letters_a_broker_that_is_away_and_a_refused_configuration_are_told() {
         targets("a", "b", "c");
         Observation seen = new Observation(
                 NOW,
@@ -256,16 +257,19 @@ final class RulesTest {
                 List.of(),
                 List.of(new UnknownErrors("p", 418, "teapot", SINCE)),
                 new Letters(3, SINCE, "INVALID_REQUEST 3"),
+                new BrokerTrouble("its port is taken", SINCE),
                 new Refusal(SINCE, List.of("x: wrong", "y: wrong")),
                 null);
 
         assertThat(Rules.check(seen))
                 .extracting(Condition::key)
-                .containsExactlyInAnyOrder("provider/p/unknown", "queue/dead", "config");
+                .containsExactlyInAnyOrder("provider/p/unknown", "queue/dead", "queue/broker", "config");
         assertThat(Rules.check(seen))
                 .extracting(Condition::text)
                 .anyMatch(text -> text.contains("(status 418, code teapot), the last one at 14:02 UTC"))
                 .anyMatch(text -> text.startsWith("3 messages could not be answered"))
+                .anyMatch(text ->
+                        text.startsWith("No request is taken from the queue since 14:02 UTC: its port is taken."))
                 .anyMatch(text -> text.endsWith("Correct the files: x: wrong; y: wrong"));
     }
 
@@ -367,7 +371,8 @@ final class RulesTest {
     }
 
     private Observation observation(List<KeyView> keys, @Nullable Duration firstToken) {
-        return new Observation(NOW, targets, List.of(chain), keys, List.of(), Letters.NONE, Refusal.NONE, firstToken);
+        return new Observation(
+                NOW, targets, List.of(chain), keys, List.of(), Letters.NONE, null, Refusal.NONE, firstToken);
     }
 
     private static ChainView chain(List<String> names, long requests, long fallbacks, @Nullable Fallback most) {

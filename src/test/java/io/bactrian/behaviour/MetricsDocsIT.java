@@ -41,7 +41,7 @@ final class MetricsDocsIT {
             text = scenario.text();
             exposed = new TreeMap<>(MetricsText.of(text).labelNames());
         }
-        MetricsText.of(MetricsScenario.ofMonitorAndAlerts()).labelNames().forEach(exposed::putIfAbsent);
+        MetricsText.of(MetricsScenario.ofMonitorAlertsAndQueue()).labelNames().forEach(exposed::putIfAbsent);
         documented = documented();
     }
 

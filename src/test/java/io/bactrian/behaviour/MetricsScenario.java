@@ -16,6 +16,7 @@ import io.bactrian.health.TargetLatencies;
 import io.bactrian.metrics.Exposition;
 import io.bactrian.metrics.LiveState;
 import io.bactrian.metrics.Meters;
+import io.bactrian.metrics.QueueReport;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.MetricsText;
 import io.bactrian.testing.Reply;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A gateway to which everything happens that metrics tell of. */
 final class MetricsScenario implements AutoCloseable {
@@ -157,8 +159,8 @@ final class MetricsScenario implements AutoCloseable {
         return answer.text();
     }
 
-    /** A scrape of what the health monitor and the alerts tell. */
-    static String ofMonitorAndAlerts() {
+    /** A scrape of what the health monitor, the alerts and the queue tell. */
+    static String ofMonitorAlertsAndQueue() {
         VirtualClock clock = new VirtualClock();
         try (Exposition exposition = new Exposition()) {
             Meters meters = new Meters(exposition.registry(), clock);
@@ -174,12 +176,25 @@ final class MetricsScenario implements AutoCloseable {
                             target -> HealthState.UP,
                             () -> List.of(alert),
                             Map::of,
-                            () -> 0),
+                            () -> 0,
+                            queue -> Optional.of(report())),
                     "test",
                     clock);
             exposition.serve(new LiveState.Serving(config(), new Breakers(clock)));
             return new String(exposition.scrape(null).body(), StandardCharsets.UTF_8);
         }
+    }
+
+    private static QueueReport report() {
+        return new QueueReport(
+                "llm.requests",
+                null,
+                new QueueReport.Waiting(3, 1_500),
+                2,
+                new QueueReport.Ended(10, 1, 4, 1, 2),
+                5,
+                Map.of("INVALID_REQUEST", 2L),
+                new QueueReport.Pause(0, "no target can answer"));
     }
 
     private static Config config() {
