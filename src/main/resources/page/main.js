@@ -8,6 +8,7 @@ import { Header } from './header.js';
 import { Alerts } from './alerts.js';
 import { Chains } from './chains.js';
 import { Charts } from './charts.js';
+import { Queue } from './queue.js';
 import { List } from './list.js';
 import { Login } from './login.js';
 import { Help } from './help.js';
@@ -62,6 +63,7 @@ function Page() {
       ${refusal && html`<p class="notice">${refusal}</p>`}
       <${Alerts} alerts=${snapshot.alerts} />
       <${Chains} snapshot=${snapshot} now=${store.now} points=${store.points} filter=${filter} onFilter=${setFilter} />
+      ${snapshot.queue && html`<${Queue} queue=${snapshot.queue} />`}
       <${Charts} points=${store.points} version=${store.points?.version} classes=${snapshot.classes} targets=${snapshot.targets} onFilter=${setFilter} />
       <${List} events=${store.events} chains=${snapshot.chains} filter=${filter} onFilter=${setFilter} />
     </main>

@@ -67,6 +67,7 @@ function takeSnapshot(snapshot) {
   });
   snapshot.classes = same(before?.classes, snapshot.classes) ? before.classes : snapshot.classes;
   snapshot.alerts = same(before?.alerts, snapshot.alerts) ? before.alerts : snapshot.alerts;
+  snapshot.queue = same(before?.queue, snapshot.queue) ? before?.queue : snapshot.queue;
   store.snapshot = snapshot;
   addPoint(snapshot);
 }

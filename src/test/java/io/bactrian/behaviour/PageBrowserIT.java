@@ -53,6 +53,7 @@ final class PageBrowserIT {
         assertThat(gateway.ask().header("x-bactrian-target")).isEqualTo(FIRST);
         browser.eventually(() -> assertThat(browser.text(box(FIRST))).contains("Answering"));
         assertThat(browser.count(".row")).isZero();
+        assertThat(browser.count(".queue")).as("no queue, no line").isZero();
 
         browser.click("Break anthropic");
         browser.find(".panel button[value='503']").click();

@@ -84,6 +84,15 @@ final class PageDrawingIT {
     }
 
     @Test
+    void the_queue_has_a_line_that_says_whether_it_pauses_and_why() {
+        browser.open(page.uri("/"));
+        browser.eventually(() -> assertThat(browser.text(".queue"))
+                .contains("llm.requests", "Paused", "no target can answer", "1,234", "12 min", "dead letters"));
+        assertThat(browser.<String>evaluate("return document.querySelector('.queue dd.bad').parentElement.title"))
+                .contains("INVALID_REQUEST 2, UNSUPPORTED 1");
+    }
+
+    @Test
     void a_hidden_page_closes_its_stream_until_it_is_seen_again() {
         browser.open(page.uri("/"));
         browser.eventually(() -> assertThat(page.streams()).isEqualTo(1));
@@ -133,6 +142,10 @@ final class PageDrawingIT {
                      {"kind": "target", "target": "third", "share": null},
                      {"kind": "stale"}, {"kind": "static", "name": "sorry"}]}],
                  "classes": [{"class": "OVERLOADED", "count": 1204}],
+                 "queue": {"requests": "llm.requests", "connected": true, "depth": 1234, "oldestMillis": 754000,
+                   "inFlight": 50, "answered": 7, "replayed": 0, "redelivered": 0, "later": 8, "expired": 0,
+                   "deadLetters": 3, "deadLetterClasses": {"INVALID_REQUEST": 2, "UNSUPPORTED": 1},
+                   "paused": {"since": "NOW", "why": "no target can answer"}},
                  "alerts": {"resolvedToday": 2, "open": [
                    {"id": "a1", "key": "target:p/first", "severity": "error", "text": "p/first is down. q/second answers.",
                     "since": "NOW", "times": 3, "inhibitedBy": null},
