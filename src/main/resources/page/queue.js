@@ -19,7 +19,7 @@ function Figure({ value, name, title, tone }) {
 export class Queue extends Pure {
   render({ queue }) {
     const { word, shape, tone } = condition(queue);
-    const { paused, trouble, depth, oldestMillis, deadLetters } = queue;
+    const { paused, trouble, warning, depth, oldestMillis, deadLetters } = queue;
     const classes = Object.entries(queue.deadLetterClasses).map(([name, n]) => `${name} ${count(n)}`).join(', ');
     return html`<section class="card queue" aria-label="Queue">
       <h2>Queue <span class="quiet">${queue.requests}</span></h2>
@@ -34,6 +34,7 @@ export class Queue extends Pure {
         <${Figure} value=${count(queue.expired)} name="expired" title="Since the start: their time was over before there was an answer" />
         <${Figure} value=${count(deadLetters)} name="dead letters" tone=${deadLetters > 0 ? 'bad' : ''} title=${classes ? `Since the start: ${classes}` : 'Since the start'} />
       </dl>
+      ${warning && html`<p class="why warn">${warning}</p>`}
       ${trouble && html`<p class="why">${trouble}</p>`}
       ${paused && html`<p class="why">Since <${Time} at=${paused.since} />: ${paused.why}</p>`}
     </section>`;

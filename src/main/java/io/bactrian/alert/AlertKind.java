@@ -43,6 +43,12 @@ public enum AlertKind {
     QUEUE_UNUSABLE(
             "queue/%s",
             Severity.ERROR, Duration.ofSeconds(60), "Queue unusable", "Requests are taken from the queue again"),
+    QUEUE_WARNING(
+            "queue/%s",
+            Severity.WARNING,
+            Duration.ofSeconds(60),
+            "Queue warning",
+            "Nothing has to be seen to at the queue any more"),
     CONFIGURATION_REFUSED(
             "%s", Severity.WARNING, Duration.ZERO, "Configuration refused", "The files have no mistake any more");
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param now epoch milliseconds
  * @param targets by name, every target that a chain or the configuration names
- * @param brokerTrouble why the queue's broker cannot be used; null if it can, or there is no queue
+ * @param brokerTrouble what is wrong with the queue's broker; null if nothing, or there is no queue
  * @param firstToken the objective of the 95th percentile of the time to first token; null if there is none
  */
 record Observation(
@@ -178,9 +178,10 @@ record Observation(
      * The trouble with the queue's broker.
      *
      * @param why in words, without a full stop
+     * @param usable whether requests are taken from the queue all the same
      * @param since when it was first seen, epoch milliseconds
      */
-    record BrokerTrouble(String why, long since) {}
+    record BrokerTrouble(String why, boolean usable, long since) {}
 
     /**
      * The configuration that was refused.
@@ -210,8 +211,13 @@ record Observation(
                 chains.stream().anyMatch(chain -> chain.name().equals(subject));
             case PROVIDER_DOWN ->
                 targets.values().stream().anyMatch(target -> target.provider().equals(subject));
-            case KEY_REFUSED, MODEL_GONE, UNCLASSIFIED_ERRORS, DEAD_LETTERS, QUEUE_UNUSABLE, CONFIGURATION_REFUSED ->
-                true;
+            case KEY_REFUSED,
+                    MODEL_GONE,
+                    UNCLASSIFIED_ERRORS,
+                    DEAD_LETTERS,
+                    QUEUE_UNUSABLE,
+                    QUEUE_WARNING,
+                    CONFIGURATION_REFUSED -> true;
         };
     }
 

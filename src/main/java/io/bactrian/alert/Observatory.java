@@ -40,7 +40,7 @@ public final class Observatory {
     private final Map<String, Long> notClosedSince = new HashMap<>();
     private final Map<String, Long> onTrialSince = new HashMap<>();
     private final RestingKeys keys;
-    private long troubleSince;
+    private @Nullable BrokerTrouble trouble;
 
     /**
      * The state of the gateway.
@@ -115,12 +115,12 @@ public final class Observatory {
 
     private @Nullable BrokerTrouble trouble(long now) {
         String why = sources.queue().trouble();
-        if (why == null) {
-            troubleSince = 0;
-            return null;
-        }
-        troubleSince = troubleSince == 0 ? now : troubleSince;
-        return new BrokerTrouble(why, troubleSince);
+        boolean usable = why == null;
+        why = usable ? sources.queue().warning() : why;
+        BrokerTrouble before = trouble;
+        boolean same = before != null && before.usable() == usable;
+        trouble = why == null ? null : new BrokerTrouble(why, usable, same ? before.since() : now);
+        return trouble;
     }
 
     /** What is known of a target: for the service in trouble, or else the first that it was asked for. */

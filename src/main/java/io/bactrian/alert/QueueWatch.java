@@ -26,4 +26,9 @@ public interface QueueWatch {
     default @Nullable String trouble() {
         return null;
     }
+
+    /** What has to be seen to although the broker can be used, for people to read; null if nothing. */
+    default @Nullable String warning() {
+        return null;
+    }
 }

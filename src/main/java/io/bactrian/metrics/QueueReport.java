@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requests the name of the queue
  * @param trouble why the broker cannot be used, for operators; null if it can
+ * @param warning what operators have to see to although the broker can be used; null if nothing
  * @param waiting the requests at the broker; null if that is unknown
  * @param inFlight the requests that this gateway has taken and not yet ended
  * @param ended what became of requests
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record QueueReport(
         String requests,
         @Nullable String trouble,
+        @Nullable String warning,
         @Nullable Waiting waiting,
         long inFlight,
         Ended ended,
@@ -59,6 +61,9 @@ public record QueueReport(
                 Json.MAPPER.createObjectNode().put("requests", requests).put("connected", trouble == null);
         if (trouble != null) {
             out.put("trouble", trouble);
+        }
+        if (warning != null) {
+            out.put("warning", warning);
         }
         if (waiting != null) {
             out.put("depth", waiting.depth()).put("oldestMillis", waiting.oldestMillis());

@@ -32,6 +32,7 @@ final class QueueReports {
         return Optional.of(new QueueReport(
                 settings.requests(),
                 brokers.trouble(),
+                brokers.warning(),
                 depth == null ? null : new QueueReport.Waiting(depth.messages(), depth.oldestMillis()),
                 figures.inFlight(),
                 new QueueReport.Ended(
@@ -72,6 +73,11 @@ final class QueueReports {
         @Override
         public @Nullable String trouble() {
             return brokers.trouble();
+        }
+
+        @Override
+        public @Nullable String warning() {
+            return brokers.warning();
         }
     }
 }

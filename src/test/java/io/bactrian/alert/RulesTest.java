@@ -257,7 +257,7 @@ final class RulesTest {
                 List.of(),
                 List.of(new UnknownErrors("p", 418, "teapot", SINCE)),
                 new Letters(3, SINCE, "INVALID_REQUEST 3"),
-                new BrokerTrouble("its port is taken", SINCE),
+                new BrokerTrouble("the broker is away", false, SINCE),
                 new Refusal(SINCE, List.of("x: wrong", "y: wrong")),
                 null);
 
@@ -269,8 +269,28 @@ final class RulesTest {
                 .anyMatch(text -> text.contains("(status 418, code teapot), the last one at 14:02 UTC"))
                 .anyMatch(text -> text.startsWith("3 messages could not be answered"))
                 .anyMatch(text ->
-                        text.startsWith("No request is taken from the queue since 14:02 UTC: its port is taken."))
+                        text.startsWith("No request is taken from the queue since 14:02 UTC: the broker is away."))
                 .anyMatch(text -> text.endsWith("Correct the files: x: wrong; y: wrong"));
+    }
+
+    @Test
+    void a_broker_that_can_be_used_but_has_to_be_seen_to_is_a_warning() {
+        targets("a", "b", "c");
+        Observation seen = new Observation(
+                NOW,
+                targets,
+                List.of(chain),
+                List.of(),
+                List.of(),
+                Letters.NONE,
+                new BrokerTrouble("the disk is nearly full", true, SINCE),
+                Refusal.NONE,
+                null);
+
+        assertThat(Rules.check(seen)).singleElement().satisfies(condition -> {
+            assertThat(condition.key()).isEqualTo("queue/warning");
+            assertThat(condition.text()).contains("since 14:02 UTC: the disk is nearly full.");
+        });
     }
 
     @Test

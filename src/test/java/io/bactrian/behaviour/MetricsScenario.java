@@ -189,6 +189,7 @@ final class MetricsScenario implements AutoCloseable {
         return new QueueReport(
                 "llm.requests",
                 null,
+                null,
                 new QueueReport.Waiting(3, 1_500),
                 2,
                 new QueueReport.Ended(10, 1, 4, 1, 2),

@@ -29,7 +29,7 @@ final class QueueReportTest {
 
     private static QueueReport report(
             @Nullable String trouble, QueueReport.@Nullable Waiting waiting, QueueReport.@Nullable Pause pause) {
-        return new QueueReport("llm.requests", trouble, waiting, 2, ENDED, 6, Map.of("UNSUPPORTED", 4L), pause);
+        return new QueueReport("llm.requests", trouble, null, waiting, 2, ENDED, 6, Map.of("UNSUPPORTED", 4L), pause);
     }
 
     private static String json(QueueReport report) {
