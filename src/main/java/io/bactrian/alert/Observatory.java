@@ -116,10 +116,10 @@ public final class Observatory {
     private @Nullable BrokerTrouble trouble(long now) {
         String why = sources.queue().trouble();
         boolean usable = why == null;
-        why = usable ? sources.queue().warning() : why;
+        String words = why == null ? sources.queue().warning() : why;
         BrokerTrouble before = trouble;
         long since = before != null && before.usable() == usable ? before.since() : now;
-        trouble = why == null ? null : new BrokerTrouble(why, usable, since);
+        trouble = words == null ? null : new BrokerTrouble(words, usable, since);
         return trouble;
     }
 

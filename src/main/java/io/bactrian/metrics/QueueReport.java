@@ -40,7 +40,7 @@ public record QueueReport(
     public record Waiting(long depth, long oldestMillis) {}
 
     /**
-     * What became of requests, as {@code QueueOutcome} has it.
+     * The ends of requests, as {@code QueueOutcome} has them.
      *
      * @param replayed requests that got the reply of an earlier delivery
      * @param later requests that wait for a target at the broker

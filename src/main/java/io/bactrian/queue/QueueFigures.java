@@ -50,6 +50,9 @@ public final class QueueFigures {
     void ended(QueueOutcome outcome) {
         inFlight.decrementAndGet();
         outcomes.incrementAndGet(outcome.ordinal());
+        if (outcome == QueueOutcome.DEAD_LETTER) {
+            deadLetterAt = clock.millis();
+        }
     }
 
     /** Notes that a message goes back to the broker as it is, because the connection is lost. */
@@ -63,13 +66,12 @@ public final class QueueFigures {
     }
 
     /**
-     * Notes a dead letter that no failure class describes; {@link #ended} follows for it as for every message.
+     * Notes a word in the place of the class, for a dead letter that no failure class describes; {@link #ended} follows for it as for every message.
      *
      * @param name a word of the gateway's own, in the manner of a failure class, never one of the caller's
      */
     void deadLetter(String name) {
         classes.computeIfAbsent(name, n -> new LongAdder()).increment();
-        deadLetterAt = clock.millis();
     }
 
     /** Notes that consumption pauses; null = it goes on. */

@@ -69,6 +69,22 @@ final class QueueFiguresIT {
         }
     }
 
+    @Test
+    void a_broker_that_is_away_is_told_and_takes_nothing_else_out_of_service() throws Exception {
+        try (StubProvider p = StubProvider.openai();
+                Gateway gateway = Gateway.over(
+                        Map.of("p", p), "bactrian.queue.enabled=true", "bactrian.queue.broker-url=tcp://127.0.0.1:1")) {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> !queue(gateway).path("connected").asBoolean());
+            assertThat(queue(gateway).path("trouble").asText()).contains("127.0.0.1:1");
+            assertThat(queue(gateway).has("depth")).isFalse();
+            assertThat(MetricsText.of(gateway.get("/metrics").text()).value("bactrian_queue_connected"))
+                    .isZero();
+            assertThat(gateway.get("/health/ready").status()).isEqualTo(200);
+            assertThat(gateway.ask().status()).isEqualTo(200);
+        }
+    }
+
     private static JsonNode queue(Gateway gateway) {
         return gateway.get("/status", CHIEF).json().path("queue");
     }
