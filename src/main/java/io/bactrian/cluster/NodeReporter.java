@@ -20,6 +20,8 @@ public final class NodeReporter implements AutoCloseable {
     private static final long GATHER_MILLIS = 20;
 
     private static final long RETRY_MILLIS = 1_000;
+    /** The time for which failures are not said, because an embedded broker starts beside the gateway. */
+    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Cluster cluster;
     private final ServedTargets targets;
@@ -30,6 +32,8 @@ public final class NodeReporter implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private @Nullable Thread thread;
     private boolean troubled;
+    /** When sending began to fail, as {@link System#nanoTime} counts; 0 if it works. */
+    private long failingSince;
 
     /** One way to send a report to all nodes. */
     @FunctionalInterface
@@ -105,19 +109,22 @@ public final class NodeReporter implements AutoCloseable {
             if (Thread.interrupted() || closed.getCount() == 0) {
                 throw new InterruptedException();
             }
-            if (!troubled) {
+            long now = System.nanoTime();
+            failingSince = failingSince == 0 ? now : failingSince;
+            if (!troubled && now - failingSince > QUIET_NANOS) {
+                troubled = true;
                 LOG.warn(
                         "Cannot tell other nodes of breakers and cooldowns: {}. It is tried again, without another word until"
                                 + " it works",
                         root(e));
             }
-            troubled = true;
             return false;
         }
         if (troubled) {
             LOG.info("Other nodes are told of breakers and cooldowns again");
         }
         troubled = false;
+        failingSince = 0;
         cluster.sent(draft);
         return true;
     }
