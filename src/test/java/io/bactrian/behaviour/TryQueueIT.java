@@ -64,6 +64,21 @@ final class TryQueueIT {
     }
 
     @Test
+    void it_is_a_user_of_the_embedded_broker_by_a_callers_key() {
+        int port = Broker.freePort();
+        String[] same = {
+            "bactrian.queue.enabled=true", "bactrian.queue.port=" + port, "bactrian.server.keys=team:a+secret&key"
+        };
+        try (StubProvider p = StubProvider.openai();
+                Gateway gateway = Gateway.over(Map.of("p", p), same);
+                Program tryout = Program.with(same).run("--try-queue", "3", "--patience", "30")) {
+            assertThat(gateway.port()).isPositive();
+            assertThat(tryout.exitCode()).as(tryout.out() + tryout.err()).isZero();
+            assertThat(tryout.out()).doesNotContain("secret");
+        }
+    }
+
+    @Test
     void without_a_broker_it_gives_up_and_says_what_was_not_sent() {
         try (Program tryout =
                 Program.with("bactrian.queue.port=" + Broker.freePort()).run("--try-queue", "3", "--patience", "1")) {
