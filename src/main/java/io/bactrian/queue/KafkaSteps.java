@@ -312,7 +312,10 @@ public final class KafkaSteps {
         if (failure == null) {
             failing.set(false);
         } else if (!(failure instanceof GivenBack) && failing.compareAndSet(false, true)) {
-            LOG.warn("{} is not done, Kafka will deliver it again: {}", delivery.id(), String.valueOf(failure.getMessage()));
+            LOG.warn(
+                    "{} is not done, Kafka will deliver it again: {}",
+                    delivery.id(),
+                    String.valueOf(failure.getMessage()));
         }
         lock.lock();
         try {
