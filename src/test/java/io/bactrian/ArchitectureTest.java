@@ -147,6 +147,8 @@ final class ArchitectureTest {
                 .that(not(resideInAnyPackage("io.bactrian.protocol..", "io.bactrian.request..")))
                 .and(not(isOneOf(PUT_TOGETHER)))
                 .and(not(isOneOf(Set.of(
+                        "io.bactrian.queue.KafkaSteps",
+                        "io.bactrian.queue.QueueSteps",
                         "io.bactrian.routing.RequestPlanner",
                         "io.bactrian.routing.MessageBody",
                         "io.bactrian.routing.MessageHeaders"))))

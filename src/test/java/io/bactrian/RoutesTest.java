@@ -145,7 +145,11 @@ final class RoutesTest {
     @Test
     void every_route_is_loaded_and_every_bean_is_there() throws IOException {
         List<String> demo = new ArrayList<>(Files.readAllLines(APPLICATION));
-        demo.addAll(List.of("bactrian.demo=on", "bactrian.queue.enabled=true", "bactrian.queue.port=0"));
+        demo.addAll(List.of(
+                "bactrian.demo=on",
+                "bactrian.queue.enabled=true",
+                "bactrian.queue.port=0",
+                "bactrian.kafka.brokers=127.0.0.1:1"));
         try (Gateway gateway = Gateway.start(demo.toArray(String[]::new))) {
             CamelContext context = gateway.context();
             List<String> called = new ArrayList<>();

@@ -59,6 +59,7 @@ public final class KafkaSteps {
     private final QueuePolicy policy =
             new QueuePolicy(() -> ThreadLocalRandom.current().nextDouble());
     private final AtomicBoolean waits = new AtomicBoolean();
+    private final AtomicBoolean failing = new AtomicBoolean();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private int inHand;
@@ -307,6 +308,15 @@ public final class KafkaSteps {
         ledger.ended(delivery.id());
         QueueOutcome outcome = delivery.outcome;
         figures.ended(done.isFailed() || outcome == null ? QueueOutcome.LATER : outcome);
+        Exception failure = done.getException();
+        if (failure == null) {
+            failing.set(false);
+        } else if (!(failure instanceof GivenBack) && failing.compareAndSet(false, true)) {
+            LOG.warn(
+                    "{} is not done, Kafka will deliver it again: {}",
+                    delivery.id(),
+                    String.valueOf(failure.getMessage()));
+        }
         lock.lock();
         try {
             inHand--;

@@ -49,7 +49,7 @@ final class KafkaBeans {
         if (to.getClassResolver().resolveClass(COMPONENT) == null) {
             throw new InvalidConfiguration(List.of("bactrian.kafka.brokers = " + settings.brokers()
                     + ": the client of Kafka is not part of this build; build with mvn -Pkafka package, or put"
-                    + " camel-kafka and what it needs on the class path (docs/queue.md)"));
+                    + " camel-kafka and what it needs on the class path (docs/kafka.md)"));
         }
         context = to;
         KafkaSteps made = new KafkaSteps(state.ledgers.of(queue), state.queue.figures(), state.clock);

@@ -165,7 +165,10 @@ class ContractKeysTest {
                 "bactrian.queue.requests = llm.requests",
                 "bactrian.queue.replies = llm.replies",
                 "bactrian.queue.dead-letters = llm.dead",
-                "bactrian.queue.consumers = 50"
+                "bactrian.queue.consumers = 50",
+                "bactrian.kafka.brokers = one:9092, two:9092, [::1]:9092",
+                "bactrian.kafka.requests = llm.requests",
+                "bactrian.kafka.consumers = 50"
             })
     void a_key_of_the_queue_is_accepted_without_a_notice(String line) {
         assertThat(Reading.config(BASE + line).notices()).isEmpty();

@@ -113,6 +113,8 @@ class MistakesTest {
         bactrian.server.cors                       | app.example.com | https://app.example.com
         camel.server.port                          | 70000   | from 0 to 65535
         bactrian.queue.enabled                     | maybe   | true or false
+        bactrian.kafka.brokers                     | kafka   | addresses of brokers, host:port, separated by commas
+        bactrian.kafka.requests                    | a b     | the name of a topic: letters, digits, dots, underscores and hyphens
         """)
     void a_bad_value_is_named_with_its_key_and_what_would_be_right(String key, String value, String right) {
         assertThat(mistake(key + " = " + value))

@@ -22,7 +22,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** A caller that sends requests over Kafka, on topics of its own, and reads what comes back. For one thread. */
 public final class KafkaCaller implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private final String name = "t" + UUID.randomUUID().toString().substring(0, 8);
     private final KafkaBroker broker;
