@@ -1,6 +1,5 @@
 package io.bactrian.broker;
 
-import io.bactrian.config.Config;
 import io.bactrian.config.QueueSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -186,7 +186,8 @@ final class Generations implements AutoCloseable {
                 state.stores.only(inUse);
                 state.brokers.only(inUse.stream().map(Config::queue).toList());
                 state.ledgers.only(inUse.stream()
-                        .filter(config -> config.queue().enabled() || config.kafka().enabled())
+                        .filter(config ->
+                                config.queue().enabled() || config.kafka().enabled())
                         .map(Config::queue)
                         .toList());
             } finally {
