@@ -15,7 +15,7 @@ import org.apache.activemq.artemis.spi.core.security.jaas.UserPrincipal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The users of the embedded broker: callers, by the name of their key and the key itself as the password. Without keys everybody
+ * The users of the embedded broker: callers, by the name of their key and the key itself as the password. Without keys every program
  * on this machine may use it; the gateway's own connections always may. A user may not manage it. Thread-safe.
  */
 final class BrokerUsers implements ActiveMQSecurityManager5 {

@@ -53,7 +53,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     /**
      * @param folder for its files
      * @param settings the port where other programs on this machine reach it (0 = none), and the names of the queues
-     * @param keys the names of callers' keys by the keys; none = everybody on this machine may use it
+     * @param keys the names of callers' keys by the keys; none = all programs on this machine may use it
      */
     EmbeddedBroker(Path folder, QueueSettings settings, Supplier<Map<String, String>> keys) {
         this.folder = folder.toAbsolutePath().normalize();
