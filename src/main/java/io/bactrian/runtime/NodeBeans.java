@@ -8,7 +8,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.jspecify.annotations.Nullable;
 
-/** The beans by which a generation tells other nodes and hears of them; none if there is no broker. */
+/** The beans by which a generation tells other nodes and hears of them; without a broker it does neither. */
 final class NodeBeans {
     /** The topic of all nodes. A report that was not delivered soon is of no use. */
     private static final String TOPIC = "jms:topic:llm.health?deliveryPersistent=false&timeToLive=30000";
@@ -16,14 +16,14 @@ final class NodeBeans {
     private final @Nullable NodeReporter reporter;
 
     NodeBeans(CamelContext context, Config config, SharedState state, Breakers breakers) {
-        if (!config.queue().hasBroker()) {
-            reporter = null;
-            return;
-        }
         RouteBeans.bind(
                 context.getRegistry(),
                 "nodes-receive",
                 exchange -> state.cluster.receive(exchange.getMessage().getBody(String.class)));
+        if (!config.queue().hasBroker()) {
+            reporter = null;
+            return;
+        }
         ProducerTemplate template = context.createProducerTemplate();
         reporter = new NodeReporter(
                 state.cluster,
