@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Test;
 
 /** The command {@code --try-queue}. */
 final class TryQueueIT {
+    /** A start of the program takes a tenth of it on a quiet machine. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
     private static final Pattern SOME_REPLIES = Pattern.compile("\\] [1-9]\\d* of");
 
     @Test
@@ -26,13 +29,14 @@ final class TryQueueIT {
                     "bactrian.providers.p.base-url=" + p.baseUrl(),
                     "bactrian.providers.p.keyless=true",
                     "bactrian.chains.default=p/m");
-            try (Program tryout = folder.run("--try-queue", "120", "--rate", "60", "--patience", "60")) {
+            try (Program tryout = folder.run("--try-queue", "120", "--rate", "60", "--patience", "120")) {
                 try (Program killed = folder.run()) {
-                    await().atMost(Duration.ofSeconds(60))
+                    await().atMost(PATIENCE)
                             .until(() -> SOME_REPLIES.matcher(tryout.out()).find() || !tryout.runs());
                     assertThat(killed.runs()).isTrue();
                 }
                 try (Program again = folder.run()) {
+                    await().atMost(PATIENCE).until(() -> !tryout.runs());
                     assertThat(tryout.exitCode()).as(tryout.out() + again.out()).isZero();
                     assertThat(tryout.out())
                             .contains("waiting for the broker at tcp://127.0.0.1:")
