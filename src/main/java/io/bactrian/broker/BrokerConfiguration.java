@@ -90,6 +90,9 @@ final class BrokerConfiguration {
 
     private static AddressSettings settings() {
         return new AddressSettings()
+                // What a client attaches to before it exists is a queue, as those of requests and replies are.
+                .setDefaultAddressRoutingType(RoutingType.ANYCAST)
+                .setDefaultQueueRoutingType(RoutingType.ANYCAST)
                 .setDeadLetterAddress(SimpleString.of(UNDELIVERED))
                 .setMaxDeliveryAttempts(DELIVERIES)
                 .setRedeliveryDelay(1_000)

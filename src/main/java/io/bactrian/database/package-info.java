@@ -1,5 +1,5 @@
 /**
- * Databases over JDBC that may be away: after a failure they are not used for a while, and nobody waits for them long. Begin with
+ * Databases over JDBC that may be away: after a failure they are not used for a while, and waits for them are short. Begin with
  * {@link io.bactrian.database.GroupThread}, which does in one commit whatever waits for it; what its threads share about a database
  * is in {@link io.bactrian.database.DatabaseAccess}.
  *

@@ -15,8 +15,9 @@ final class AlertReaderTest {
     private static final String PREFIX = "bactrian.alerts.";
 
     @Test
-    void without_a_setting_alerts_go_to_the_log() {
-        assertThat(read("")).isEqualTo(AlertSettings.DEFAULT);
+    void without_a_setting_alerts_go_to_the_log_and_to_the_broker_if_there_is_one() {
+        assertThat(read("bactrian.queue.enabled = false")).isEqualTo(AlertSettings.DEFAULT);
+        assertThat(read("").publish()).containsExactly("log:bactrian.alerts", "jms:topic:llm.alerts");
     }
 
     @Test
