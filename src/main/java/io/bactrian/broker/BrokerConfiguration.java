@@ -49,6 +49,8 @@ final class BrokerConfiguration {
         configuration
                 .setName("bactrian")
                 .setJMXManagementEnabled(false)
+                // It would take connections that name no user for the gateway itself, whose own name none either.
+                .setAuthenticationCacheSize(0)
                 .setJournalType(JournalType.NIO)
                 .setJournalBufferTimeout_NIO(JOURNAL_BUFFER_NANOS)
                 .setJournalLockAcquisitionTimeout(LOCK_MILLIS)

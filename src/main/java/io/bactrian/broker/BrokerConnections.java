@@ -57,6 +57,9 @@ public final class BrokerConnections implements AutoCloseable {
             // A suspended consumer must not keep messages that others could take.
             factory.setConsumerWindowSize(0);
         }
+        if (!url.startsWith("vm:") && !url.contains("callTimeout")) {
+            factory.setCallTimeout(BrokerUrls.CALL_MILLIS);
+        }
         // Otherwise each message that is sent asks the broker for its queue.
         factory.setCacheDestinations(true);
         return factory;

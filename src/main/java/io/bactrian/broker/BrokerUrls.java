@@ -12,6 +12,9 @@ final class BrokerUrls {
     private static final Pattern USER = Pattern.compile("(\\w+://)([^/@:,()?]+)(?::([^/@,()?]*))?@(.*)");
     private static final List<String> CORE = List.of("tcp", "vm", "udp", "jgroups");
 
+    /** The limit of a call to a broker elsewhere: one that hangs must not hang the stop of the gateway. */
+    static final int CALL_MILLIS = 10_000;
+
     private BrokerUrls() {}
 
     /** Whether the broker is spoken to in AMQP 1.0. */
@@ -42,7 +45,7 @@ final class BrokerUrls {
     /** The URL for an AMQP client: unless it says otherwise, nothing is fetched in advance and a lost connection is an error. */
     static String forAmqp(String url) {
         String full = with(user(url, "jms.username", "jms.password"), "jms.prefetchPolicy", "jms.prefetchPolicy.all=0");
-        full = with(full, "jms.requestTimeout", "jms.requestTimeout=30000");
+        full = with(full, "jms.requestTimeout", "jms.requestTimeout=" + CALL_MILLIS);
         full = with(full, "jms.closeTimeout", "jms.closeTimeout=3000");
         if (url.startsWith("failover:")) {
             full = with(full, "failover.maxReconnectAttempts", "failover.maxReconnectAttempts=1");

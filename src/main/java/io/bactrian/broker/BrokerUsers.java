@@ -11,13 +11,16 @@ import org.apache.activemq.artemis.core.security.CheckType;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.spi.core.protocol.RemotingConnection;
 import org.apache.activemq.artemis.spi.core.security.ActiveMQSecurityManager5;
+import org.apache.activemq.artemis.spi.core.security.jaas.UserPrincipal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The users of the embedded broker: callers, by the name of their key and the key itself as the password. Without keys everybody
- * on this machine may use it; the gateway's own connections always may. Nobody may manage it. Thread-safe.
+ * The users of the embedded broker: callers, by the name of their key and the key itself as the password. Without keys every program
+ * on this machine may use it; the gateway's own connections always may. A user may not manage it. Thread-safe.
  */
 final class BrokerUsers implements ActiveMQSecurityManager5 {
+    private static final String OWN = "gateway";
+
     private final Supplier<Map<String, String>> keys;
 
     /** @param keys the names of the keys in force by the keys */
@@ -29,7 +32,12 @@ final class BrokerUsers implements ActiveMQSecurityManager5 {
     public @Nullable Subject authenticate(
             @Nullable String user, @Nullable String password, @Nullable RemotingConnection connection, String domain) {
         boolean own = connection != null && connection.getTransportConnection() instanceof InVMConnection;
-        return own || validateUser(user, password) ? new Subject() : null;
+        if (!own && !validateUser(user, password)) {
+            return null;
+        }
+        Subject subject = new Subject();
+        subject.getPrincipals().add(new UserPrincipal(own || user == null ? OWN : user));
+        return subject;
     }
 
     @Override

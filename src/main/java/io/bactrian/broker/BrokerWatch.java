@@ -35,7 +35,7 @@ final class BrokerWatch implements AutoCloseable {
     private final Thread thread;
     private final Semaphore wake = new Semaphore(0);
     private final Trouble trouble = new Trouble();
-    /** What was last seen of each queue that somebody asked for. */
+    /** What was last seen of each queue that was asked for. */
     private final Map<String, Seen> seen = new ConcurrentHashMap<>();
 
     private volatile boolean delays = true;
@@ -49,7 +49,7 @@ final class BrokerWatch implements AutoCloseable {
 
     private record Seen(@Nullable QueueDepth depth) {}
 
-    /** @param factory makes the connection; used by nobody else */
+    /** @param factory makes the connection; used for nothing else */
     BrokerWatch(String url, ConnectionFactory factory) {
         this.name = BrokerUrls.told(url);
         this.factory = factory;

@@ -1,6 +1,5 @@
 package io.bactrian.broker;
 
-import io.bactrian.config.Config;
 import io.bactrian.config.QueueSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,10 +42,14 @@ public final class Brokers implements AutoCloseable {
         }
     }
 
-    /** Notes the configuration that serves: callers' keys are those of the embedded broker, too. */
-    public synchronized void serve(Config config) {
-        keys = config.server().keys();
-        serving = config.queue();
+    /**
+     * Notes the configuration that serves.
+     *
+     * @param callers the names of callers' keys by the keys; they are the users of the embedded broker
+     */
+    public synchronized void serve(QueueSettings settings, Map<String, String> callers) {
+        serving = settings;
+        keys = callers;
     }
 
     private EmbeddedBroker broker(QueueSettings settings) {
@@ -72,9 +75,8 @@ public final class Brokers implements AutoCloseable {
     }
 
     /** Closes what none of these configurations uses; does not wait. */
-    public void only(Collection<Config> inUse) {
+    public void only(Collection<QueueSettings> inUse) {
         Set<String> wanted = inUse.stream()
-                .map(Config::queue)
                 .filter(QueueSettings::hasBroker)
                 .map(QueueSettings::brokerUrl)
                 .collect(Collectors.toUnmodifiableSet());

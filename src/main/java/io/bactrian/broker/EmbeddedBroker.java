@@ -53,10 +53,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     /**
      * @param folder for its files
      * @param settings the port where other programs on this machine reach it (0 = none), and the names of the queues
-     * @param keys the names of callers' keys by the keys; none = everybody on this machine may use it
+     * @param keys the names of callers' keys by the keys; none = all programs on this machine may use it
      */
     EmbeddedBroker(Path folder, QueueSettings settings, Supplier<Map<String, String>> keys) {
-        this.folder = folder;
+        this.folder = folder.toAbsolutePath().normalize();
         this.settings = settings;
         this.keys = keys;
         keeper = Thread.ofPlatform().daemon().name("broker").unstarted(this::keep);
@@ -243,7 +243,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     @Nullable
     QueueDepth depth(String name) {
         ActiveMQServer running = server;
-        Queue queue = running != null && running.isActive() ? running.locateQueue(name) : null;
+        // While it starts or stops, it may be active without having its queues.
+        boolean ready = running != null && running.isActive() && running.getPostOffice() != null;
+        Queue queue = ready ? running.locateQueue(name) : null;
         if (queue == null) {
             return null;
         }

@@ -28,7 +28,7 @@ record FreeSpace(long usable, long total) {
         return usable < Math.min(FLOOR, total / 10);
     }
 
-    /** Whether a broker that stopped for want of room can start again. */
+    /** Whether a broker has the room to start. */
     boolean enough() {
         return usable >= START;
     }

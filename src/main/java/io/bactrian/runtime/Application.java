@@ -97,7 +97,7 @@ public final class Application implements AutoCloseable {
         Config running = first.config();
         HttpServer.needFree(running.server());
         state.stores.open();
-        state.brokers.serve(running);
+        state.brokers.serve(running.queue(), running.server().keys());
         state.brokers.start(running.queue());
         first.start();
         httpServer.serve(first.router());

@@ -121,7 +121,8 @@ final class Generations implements AutoCloseable {
         replacement.measure();
         httpServer.serve(replacement.router());
         serving = replacement;
-        state.brokers.serve(replacement.config());
+        state.brokers.serve(
+                replacement.config().queue(), replacement.config().server().keys());
         leaving.add(old);
         old.retire();
         Set<String> notices = new LinkedHashSet<>(replacement.config().notices());
@@ -183,7 +184,7 @@ final class Generations implements AutoCloseable {
                 List<Config> inUse = new ArrayList<>(List.of(serving().config()));
                 leaving.forEach(old -> inUse.add(old.config()));
                 state.stores.only(inUse);
-                state.brokers.only(inUse);
+                state.brokers.only(inUse.stream().map(Config::queue).toList());
             } finally {
                 changing.unlock();
             }

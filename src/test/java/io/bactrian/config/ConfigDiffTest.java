@@ -12,6 +12,14 @@ import org.junit.jupiter.api.Test;
 final class ConfigDiffTest {
 
     @Test
+    void the_port_and_the_folder_of_the_broker_take_effect_at_a_start() {
+        ConfigDiff diff = ConfigDiff.between(
+                of("bactrian.queue.port=1", "bactrian.queue.consumers=1"),
+                of("bactrian.queue.port=2", "bactrian.queue.directory=d", "bactrian.queue.consumers=2"));
+        assertThat(diff.atStartOnly()).containsExactly("bactrian.queue.port", "bactrian.queue.directory");
+    }
+
+    @Test
     void what_came_went_and_changed_is_named() {
         ConfigDiff diff = ConfigDiff.between(
                 of(
