@@ -244,8 +244,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     QueueDepth depth(String name) {
         ActiveMQServer running = server;
         // While it starts or stops, it may be active without having its queues.
-        boolean ready = running != null && running.isActive() && running.getPostOffice() != null;
-        Queue queue = ready ? running.locateQueue(name) : null;
+        Queue queue = running != null && running.isActive() && running.getPostOffice() != null
+                ? running.locateQueue(name)
+                : null;
         if (queue == null) {
             return null;
         }
