@@ -243,7 +243,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     @Nullable
     QueueDepth depth(String name) {
         ActiveMQServer running = server;
-        Queue queue = running != null && running.isActive() ? running.locateQueue(name) : null;
+        // While it starts or stops, it may be active without having its queues.
+        Queue queue = running != null && running.isActive() && running.getPostOffice() != null
+                ? running.locateQueue(name)
+                : null;
         if (queue == null) {
             return null;
         }

@@ -31,8 +31,7 @@ final class QueueFiguresIT {
                         "bactrian.server.limits.narrow.chains=default");
                 ProducerTemplate sender = gateway.context().createProducerTemplate()) {
             p.answers(Reply.text("Late").firstTokenAfter(Duration.ofSeconds(2)));
-            await().atMost(Duration.ofSeconds(60))
-                    .until(() -> queue(gateway).path("connected").asBoolean());
+            awaitBroker(gateway);
             for (int i = 0; i < 3; i++) {
                 sender.sendBody("jms:queue:llm.requests", "Say hello");
             }
@@ -83,6 +82,10 @@ final class QueueFiguresIT {
             assertThat(gateway.get("/health/ready").status()).isEqualTo(200);
             assertThat(gateway.ask().status()).isEqualTo(200);
         }
+    }
+
+    private static void awaitBroker(Gateway gateway) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> queue(gateway).has("depth"));
     }
 
     private static JsonNode queue(Gateway gateway) {
