@@ -273,7 +273,7 @@ public final class LongCrashes {
     /** The disk of the embedded broker is full for a while; then the gateway is started again. */
     private void disk(CountingProvider provider) throws Exception {
         Path disk = Folders.temporary("bactrian-disk");
-        if (new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", disk.toString())
+        if (new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", disk.toString())
                         .redirectErrorStream(true)
                         .start()
                         .waitFor()
@@ -283,7 +283,8 @@ public final class LongCrashes {
         }
         try (QueueScene scene = QueueScene.embedded(provider, limit(), "bactrian.queue.directory=" + disk)) {
             Node node = scene.gateway();
-            scene.send(messages, "x".repeat(20_000));
+            // More than the journal has set aside on the disk, and less than the disk has room for.
+            scene.send(600, "x".repeat(20_000));
             scene.awaitCalls(20);
             Path filler = fill(disk.resolve("filler"));
             LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(10));
