@@ -72,7 +72,8 @@ final class BrokersIT {
                         .contains("another process uses the folder " + directory));
             }
             depth(second, 1);
-            assertThat(second.trouble()).isNull();
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(second.trouble()).isNull());
             assertThat(log.lines().stream().filter(line -> line.contains(directory.toString())))
                     .hasSize(1);
         }
