@@ -58,6 +58,41 @@ final class QueueFiguresIT {
     }
 
     @Test
+    void requests_are_counted_by_what_became_of_them() throws Exception {
+        try (StubProvider p = StubProvider.openai();
+                Gateway gateway = Gateway.over(
+                        Map.of("p", p),
+                        "bactrian.queue.enabled=true",
+                        "bactrian.queue.port=0",
+                        "bactrian.queue.consumers=1",
+                        "bactrian.server.keys=chief:key-of-chief");
+                ProducerTemplate sender = gateway.context().createProducerTemplate()) {
+            p.answers(Reply.text("Late").firstTokenAfter(Duration.ofSeconds(2)));
+            awaitBroker(gateway);
+            sender.sendBody("jms:queue:llm.requests", "Say hello");
+            sender.sendBody("jms:queue:llm.requests", "{\"messages\": 7}");
+
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> queue(gateway).path("inFlight").asInt() == 1);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> queue(gateway).path("deadLetters").asInt() == 1);
+            JsonNode queue = queue(gateway);
+            assertThat(queue.path("answered").asInt()).isEqualTo(1);
+            assertThat(queue.at("/deadLetterClasses/INVALID_REQUEST").asInt()).isEqualTo(1);
+            MetricsText metrics = MetricsText.of(gateway.get("/metrics", CHIEF).text());
+            assertThat(metrics.value("bactrian_queue_requests_total", "outcome", "answered"))
+                    .isEqualTo(1);
+            assertThat(metrics.value("bactrian_queue_dead_letters_total", "class", "INVALID_REQUEST"))
+                    .isEqualTo(1);
+            await().atMost(Duration.ofSeconds(20)).until(() -> gateway.get("/status", CHIEF)
+                    .json()
+                    .path("alerts")
+                    .findValuesAsText("key")
+                    .contains("queue/dead"));
+        }
+    }
+
+    @Test
     void a_gateway_without_a_queue_has_no_figures_of_one() throws Exception {
         try (StubProvider p = StubProvider.openai();
                 Gateway gateway = Gateway.over(Map.of("p", p));
