@@ -47,6 +47,9 @@ final class BrokerUrls {
         String full = with(user(url, "jms.username", "jms.password"), "jms.prefetchPolicy", "jms.prefetchPolicy.all=0");
         full = with(full, "jms.requestTimeout", "jms.requestTimeout=" + CALL_MILLIS);
         full = with(full, "jms.closeTimeout", "jms.closeTimeout=3000");
+        // A consumer that waits for a message ends with the connection only.
+        String silence = "amqp.idleTimeout=" + CALL_MILLIS;
+        full = with(full, "amqp.idleTimeout", url.startsWith("failover:") ? "failover.nested." + silence : silence);
         if (url.startsWith("failover:")) {
             full = with(full, "failover.maxReconnectAttempts", "failover.maxReconnectAttempts=1");
             full = with(full, "failover.startupMaxReconnectAttempts", "failover.startupMaxReconnectAttempts=1");
