@@ -47,7 +47,6 @@ final class LiveGateway implements AutoCloseable {
         this.gateway = Gateway.in(directory, EVERY);
         log.start();
         logger.addAppender(log);
-        logger.setLevel(Level.INFO);
     }
 
     /** Starts with these lines as {@code application.properties}. */
@@ -227,7 +226,6 @@ final class LiveGateway implements AutoCloseable {
     @Override
     public void close() {
         logger.detachAppender(log);
-        logger.setLevel(null);
         gateway.close();
         if (temporary) {
             Folders.delete(directory);

@@ -131,7 +131,7 @@ final class StartIT {
             value = {
                 "bactrian.demo=on           | --check | 0 | The configuration is good.",
                 "bactrian.defaults.idle-timeout=soon | --check | 2 | bactrian.defaults.idle-timeout = soon",
-                "bactrian.demo=on           | --chekc | 2 | usage: java -jar bactrian.jar [--check]",
+                "bactrian.demo=on           | --chekc | 2 | usage: java -jar bactrian.jar [--check",
             })
     void an_option_checks_the_configuration_and_any_other_is_answered_with_the_usage(
             String line, String arguments, int exitCode, String words) {
