@@ -172,8 +172,11 @@ final class RoutesPageIT {
                 .results()
                 .map(match -> match.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
-        try (Gateway gateway =
-                Gateway.start("bactrian.demo=on", "bactrian.queue.enabled=true", "bactrian.queue.port=0")) {
+        try (Gateway gateway = Gateway.start(
+                "bactrian.demo=on",
+                "bactrian.queue.enabled=true",
+                "bactrian.queue.port=0",
+                "bactrian.kafka.brokers=127.0.0.1:1")) {
             Set<String> bound = gateway.context().getRegistry().findByTypeWithName(Object.class).keySet().stream()
                     .filter(name -> name.startsWith("bactrian-") && !name.equals("bactrian-server"))
                     .map(name -> name.replaceFirst("^bactrian-client-.*", "bactrian-client-<provider>")
