@@ -124,7 +124,7 @@ final class AlertChannelsIT {
     void a_broker_has_the_alerts_on_a_topic_without_further_settings() throws JMSException {
         try (Broker broker = Broker.start();
                 JMSContext jms = broker.connectionFactory().createContext();
-                Gateway gateway = gateway("bactrian.queue.broker-url=" + broker.url())) {
+                Gateway gateway = gateway("bactrian.queue.enabled=true", "bactrian.queue.broker-url=" + broker.url())) {
             JMSConsumer consumer = jms.createConsumer(jms.createTopic("llm.alerts"));
             raise(gateway);
             Message message = consumer.receive(PATIENCE.toMillis());
