@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class LeavingCallersIT {
     private static final String OPENAI = "once-openai, f";
     private static final String ANTHROPIC = "once-anthropic, f";
-    private static final Duration A_SECOND = Duration.ofSeconds(1);
+    private static final Duration SOON = Duration.ofSeconds(5);
     private static final String HELD = "stream-commit=complete";
 
     @RegisterExtension
@@ -97,11 +97,11 @@ final class LeavingCallersIT {
     @ValueSource(booleans = {true, false})
     void a_caller_who_leaves_during_a_wait_is_not_answered_by_anyone(boolean stream) {
         StubProvider p = gateway.stub("openai")
-                .answers(Reply.error(429, "requests", "rate_limit_exceeded", "slower", "retry-after", "5"));
+                .answers(Reply.error(429, "requests", "rate_limit_exceeded", "slower", "retry-after", "9"));
         try (RawCaller caller = gateway.raw(arriving(gateway.chain(OPENAI), "waiting").stream(stream))) {
             await().until(() -> p.calls().size() == 1 && p.call(1).answered());
         }
-        await().atMost(A_SECOND).until(() -> gateway.inFlight() == 0);
+        await().atMost(SOON).until(() -> gateway.inFlight() == 0);
         assertThat(p.calls()).hasSize(1);
         assertThat(gateway.stub("f").calls()).isEmpty();
         assertThat(requests("cancelled")).isEqualTo(cancelledBefore + 1);
@@ -125,11 +125,11 @@ final class LeavingCallersIT {
         return Request.of(chain).stream(true).header("x-request-id", id);
     }
 
-    /** The last of so many calls has ended within a second, long before any other limit. */
+    /** The last of so many calls has ended soon, long before any other limit, on a busy machine too. */
     private void assertLeft(StubProvider p, int calls, String target) {
-        await().atMost(A_SECOND).pollInterval(Duration.ofMillis(10)).until(() -> p.call(calls)
+        await().atMost(SOON).pollInterval(Duration.ofMillis(10)).until(() -> p.call(calls)
                 .clientLeft());
-        await().atMost(A_SECOND).until(() -> requests("cancelled") == cancelledBefore + 1);
+        await().atMost(SOON).until(() -> requests("cancelled") == cancelledBefore + 1);
         assertThat(gateway.inFlight()).isZero();
         assertThat(p.calls()).hasSize(calls);
         assertThat(gateway.stub("f").calls()).isEmpty();
