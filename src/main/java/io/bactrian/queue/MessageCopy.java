@@ -2,20 +2,29 @@ package io.bactrian.queue;
 
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import java.util.Enumeration;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.camel.component.jms.DefaultJmsKeyFormatStrategy;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A copy of a request for another queue or another time: body, properties, correlation id, reply address, type, priority and
  * delivery mode are those of the original. It is sent in the consumer's session, in the transaction that takes the original.
  */
 final class MessageCopy {
+    private static final Logger LOG = LoggerFactory.getLogger(MessageCopy.class);
+    private static final DefaultJmsKeyFormatStrategy NAMES = new DefaultJmsKeyFormatStrategy();
+    private static final int MAX_NAME = 100;
+
     private final QueueMessage original;
     private final Map<String, Object> properties;
 
@@ -65,7 +74,7 @@ final class MessageCopy {
         Message copy = message();
         Message message = original.message();
         for (Map.Entry<String, Object> property : properties.entrySet()) {
-            copy.setObjectProperty(property.getKey(), property.getValue());
+            set(copy, property.getKey(), property.getValue());
         }
         copy.setJMSCorrelationID(original.correlationId());
         copy.setJMSReplyTo(original.replyTo());
@@ -79,6 +88,26 @@ final class MessageCopy {
             producer.send(copy, message.getJMSDeliveryMode(), message.getJMSPriority(), timeToLive);
         } finally {
             producer.close();
+        }
+    }
+
+    /**
+     * Sets a property. Other protocols know names and values that JMS does not, such as {@code content-type}: such a name is
+     * written as Camel writes it, {@code content_HYPHEN_type}, and what cannot be written at all is left out. An exception here
+     * would bring the message back for ever.
+     */
+    private static void set(Message copy, String name, Object value) throws JMSException {
+        if (!write(copy, name, value) && !write(copy, NAMES.encodeKey(name), value)) {
+            LOG.info("The property {} cannot be copied", name.length() > MAX_NAME ? name.substring(0, MAX_NAME) : name);
+        }
+    }
+
+    private static boolean write(Message copy, String name, Object value) throws JMSException {
+        try {
+            copy.setObjectProperty(name, value);
+            return true;
+        } catch (MessageFormatException | JMSRuntimeException | IllegalArgumentException e) {
+            return false;
         }
     }
 

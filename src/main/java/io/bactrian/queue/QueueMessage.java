@@ -52,14 +52,16 @@ record QueueMessage(
     /** Reads the properties of a message; its body is left for {@link #body}. */
     static QueueMessage take(JmsMessage jms) throws JMSException {
         Message message = jms.getJmsMessage();
-        String given = message.getStringProperty(REQUEST_ID);
+        String given = text(message, REQUEST_ID);
         String messageId = message.getJMSMessageID();
-        String id = isId(given) ? given : isId(messageId) ? messageId : "req_" + Ids.random();
+        String id = given != null && isId(given)
+                ? given
+                : messageId != null && isId(messageId) ? messageId : "req_" + Ids.random();
         String correlationId = message.getJMSCorrelationID();
         return new QueueMessage(
                 id,
                 correlationId != null ? correlationId : messageId != null ? messageId : id,
-                message.getJMSReplyTo(),
+                replyTo(message),
                 message.getJMSExpiration(),
                 Math.max(1, count(message, DELIVERY_COUNT)),
                 count(message, TRIES),
@@ -68,8 +70,26 @@ record QueueMessage(
                 jms.getJmsSession());
     }
 
-    private static boolean isId(@Nullable String text) {
-        return text != null && ID.matcher(text).matches();
+    private static boolean isId(String text) {
+        return ID.matcher(text).matches();
+    }
+
+    /** A text of the message; null if there is none, or something that is no text, such as bytes. */
+    static @Nullable String text(Message message, String name) throws JMSException {
+        try {
+            return message.getStringProperty(name);
+        } catch (MessageFormatException e) {
+            return null;
+        }
+    }
+
+    /** Other protocols can carry an address that JMS cannot read: one that is as good as none. */
+    private static @Nullable Destination replyTo(Message message) throws JMSException {
+        try {
+            return message.getJMSReplyTo();
+        } catch (MessageFormatException | RuntimeException e) {
+            return null;
+        }
     }
 
     /** A number of the message; 0 if there is none. */

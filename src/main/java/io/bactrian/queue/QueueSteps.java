@@ -6,6 +6,8 @@ import io.bactrian.routing.AllProvidersFailedException;
 import io.bactrian.routing.MessageHeaders;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageEOFException;
+import jakarta.jms.MessageFormatException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HashMap;
@@ -39,6 +41,8 @@ public final class QueueSteps {
     private static final int MAX_DEATHS = 5;
     /** The longest wait for the answer of an earlier delivery, in milliseconds. */
     private static final long LONGEST_CALL = 3_600_000;
+    /** The longest deadline of one call, in milliseconds; a message may expire much later, or in a thousand years. */
+    private static final long MAX_TIMEOUT = 86_400_000;
     /** The longest time for which a message is kept in hand where the broker cannot delay it, in milliseconds. */
     private static final long MAX_HOLD = 10_000;
 
@@ -130,7 +134,7 @@ public final class QueueSteps {
         Message message = taken.message();
         Map<String, Object> headers = new HashMap<>();
         for (String name : HEADERS) {
-            String value = message.getStringProperty(name);
+            String value = QueueMessage.text(message, name);
             if (value != null) {
                 headers.put(name, value);
             }
@@ -140,7 +144,7 @@ public final class QueueSteps {
         headers.put(MessageHeaders.MAX_WAIT, "0s");
         Long left = taken.left(clock.millis());
         if (left != null) {
-            headers.put(MessageHeaders.TIMEOUT, Math.max(1, left));
+            headers.put(MessageHeaders.TIMEOUT, Math.clamp(left, 1, MAX_TIMEOUT));
         }
         return headers;
     }
@@ -246,9 +250,15 @@ public final class QueueSteps {
         }
     }
 
-    /** A lost connection takes the message with it: the broker delivers it again, and that is no failure of the request. */
+    /**
+     * A lost connection takes the message with it: the broker delivers it again, and that is no failure of the request. A message
+     * that cannot be read is: it would come again and again.
+     */
     private static boolean isOfBroker(@Nullable Throwable thrown) {
         for (Throwable t = thrown; t != null; t = t.getCause()) {
+            if (t instanceof MessageFormatException || t instanceof MessageEOFException) {
+                return false;
+            }
             if (t instanceof JMSException || t instanceof JmsException) {
                 return true;
             }

@@ -13,8 +13,19 @@ import jakarta.jms.Message;
 import jakarta.jms.Queue;
 import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TextMessage;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.activemq.artemis.api.core.RoutingType;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.client.ClientProducer;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.activemq.artemis.api.core.client.ServerLocator;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -140,6 +151,63 @@ final class QueueMistakesIT {
             assertThat(dead.getStringProperty("BactrianAttempts")).contains("p/model-p=OK");
             assertThat(caller.takeIn(caller.queue("llm.dead"), 300)).isNull();
             assertThat(p.calls()).hasSize(1);
+        }
+    }
+
+    /** Other protocols know names, values and addresses that JMS does not. None of them brings the message back for ever. */
+    @Test
+    void properties_that_jms_does_not_know_do_no_harm() throws Exception {
+        try (Broker broker = Broker.start();
+                StubProvider p = StubProvider.openai();
+                Gateway gateway = gateway(broker, Wire.CORE, p);
+                JmsCaller caller = new JmsCaller(broker.connectionFactory())) {
+            send(broker, "good", message -> message.putBytesProperty("BactrianRequestId", new byte[] {1}));
+            send(broker, "good", message -> message.putBytesProperty("traceparent", new byte[] {1}));
+            send(broker, "good", message -> message.putBytesProperty("JMSReplyTo", new byte[] {1}));
+            send(broker, BAD, message -> message.putStringProperty("content-type", "json"));
+            send(broker, BAD, message -> message.putStringProperty("NULL", "1"));
+
+            List<Message> dead = caller.take("llm.dead", 2);
+            List<Message> replies = caller.take("llm.replies", 3);
+
+            assertThat(gateway.port()).isPositive();
+            assertThat(dead).allSatisfy(message -> assertThat(message.getStringProperty("BactrianFailureClass"))
+                    .isEqualTo("INVALID_REQUEST"));
+            assertThat(dead).anySatisfy(message -> assertThat(message.getStringProperty("content_HYPHEN_type"))
+                    .isEqualTo("json"));
+            assertThat(replies).allSatisfy(message -> assertThat(message.getIntProperty("BactrianStatus"))
+                    .isEqualTo(200));
+        }
+    }
+
+    private static void send(Broker broker, String body, Consumer<ClientMessage> change) throws Exception {
+        try (ServerLocator locator = ActiveMQClient.createServerLocator(broker.url());
+                ClientSessionFactory factory = locator.createSessionFactory();
+                ClientSession session = factory.createSession();
+                ClientProducer producer = session.createProducer("llm.requests")) {
+            ClientMessage message = session.createMessage(ClientMessage.TEXT_TYPE, true);
+            message.setRoutingType(RoutingType.ANYCAST);
+            message.getBodyBuffer().writeNullableSimpleString(SimpleString.of(body));
+            change.accept(message);
+            producer.send(message);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_request_that_expires_in_ten_years_is_answered(Wire wire) throws JMSException {
+        try (Broker broker = Broker.start();
+                StubProvider p = StubProvider.openai();
+                Gateway gateway = gateway(broker, wire, p);
+                JmsCaller caller = new JmsCaller(broker.connectionFactory())) {
+            caller.jms()
+                    .createProducer()
+                    .setTimeToLive(Duration.ofDays(3_650).toMillis())
+                    .send(caller.queue("llm.requests"), caller.text("c1", "Say hello"));
+
+            assertThat(caller.take("llm.replies").getIntProperty("BactrianStatus"))
+                    .isEqualTo(200);
+            assertThat(gateway.port()).isPositive();
         }
     }
 
