@@ -63,7 +63,10 @@ final class QueuePolicy {
             return new Verdict.Expired();
         }
         long backoff = backoff(tries);
-        Long back = why.problem().retryAfterMillis();
+        // Without a call, the time of return is that of a breaker or cooldown, which may end earlier.
+        boolean asked = why.kind() != NoAnswer.Kind.UNANSWERED
+                || !why.problem().attempts().isEmpty();
+        Long back = asked ? why.problem().retryAfterMillis() : null;
         long delay = back == null ? backoff : Math.max(backoff, Math.min(back, MAX_DELAY));
         // One that is about to expire is asked once more before.
         long most = left == null ? MAX_DELAY : left / 2;

@@ -2,7 +2,9 @@ package io.bactrian.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.bactrian.protocol.CallRecord;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.queue.Verdict.DeadLetter;
@@ -80,6 +82,12 @@ final class QueuePolicyTest {
     }
 
     @Test
+    void a_breaker_or_cooldown_that_may_end_early_is_not_waited_for() {
+        assertThat(policy.decide(unanswered(503, FailureClass.CIRCUIT_OPEN, 60_000L, List.of()), 1, 0, null))
+                .isEqualTo(new Later(2_000, 2_000));
+    }
+
+    @Test
     void the_last_try_comes_before_the_request_expires() {
         NoAnswer none = unanswered(503, FailureClass.NETWORK, 300_000L);
 
@@ -99,7 +107,15 @@ final class QueuePolicyTest {
     }
 
     private static NoAnswer unanswered(int status, FailureClass type, @Nullable Long back) {
-        Problem problem = new Problem(status, "error", null, null, "failed", back, null, List.of());
+        return unanswered(
+                status,
+                type,
+                back,
+                List.of(new CallRecord("a/m", type.name(), Failure.of(type, "no"), status, 1, null)));
+    }
+
+    private static NoAnswer unanswered(int status, FailureClass type, @Nullable Long back, List<CallRecord> calls) {
+        Problem problem = new Problem(status, "error", null, null, "failed", back, null, calls);
         return new NoAnswer(NoAnswer.Kind.UNANSWERED, new AllProvidersFailedException(problem).problem(), type);
     }
 }
