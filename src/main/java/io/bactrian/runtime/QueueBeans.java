@@ -80,8 +80,8 @@ final class QueueBeans {
                 .map(route -> route.getEndpoint().getEndpointBaseUri())
                 .noneMatch(uri -> uri.endsWith(":" + requests) || uri.endsWith("/" + requests))) {
             LOG.warn(
-                    "Nothing is taken from the queue {}: routes/ has no queue.camel.yaml. Copy it from the built-in routes, or set"
-                            + " bactrian.queue.enabled = false if there are no other routes with queues",
+                    "Nothing is taken from the queue {}: routes/ has no queue.camel.yaml. Copy it from the built-in"
+                            + " routes, or set bactrian.queue.enabled = false if there are no other routes with queues",
                     requests);
         }
     }

@@ -112,7 +112,12 @@ final class BrokerIT {
         }
         Files.write(
                 directory.resolve("application.properties"),
-                List.of("camel.server.port=0", "bactrian.health.period=0s", ON, "bactrian.queue.port=0", "bactrian.queue.requests=pin.lonely"));
+                List.of(
+                        "camel.server.port=0",
+                        "bactrian.health.period=0s",
+                        ON,
+                        "bactrian.queue.port=0",
+                        "bactrian.queue.requests=pin.lonely"));
         try (LogCapture log = LogCapture.open("io.bactrian.runtime.QueueBeans");
                 Gateway gateway = Gateway.in(directory, Duration.ofSeconds(1))) {
             assertThat(gateway.port()).isPositive();
@@ -130,7 +135,8 @@ final class BrokerIT {
     void the_built_in_route_of_the_queue_needs_no_word() {
         try (LogCapture log = LogCapture.open("io.bactrian.runtime.QueueBeans");
                 StubProvider p = StubProvider.openai();
-                Gateway gateway = Gateway.over(Map.of("p", p), ON, "bactrian.queue.port=0", "bactrian.queue.requests=pin.taken")) {
+                Gateway gateway = Gateway.over(
+                        Map.of("p", p), ON, "bactrian.queue.port=0", "bactrian.queue.requests=pin.taken")) {
             assertThat(gateway.port()).isPositive();
             assertThat(log.lines()).noneMatch(line -> line.contains("pin.taken"));
         }
