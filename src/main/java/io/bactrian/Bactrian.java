@@ -58,12 +58,18 @@ public final class Bactrian {
             System.err.println("Cannot start: " + String.join("; ", mistakes));
             end(1);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+        Thread stop = new Thread(() -> {
             LOG.info("Stopping: requests in flight are finished, new ones are refused");
             application.close();
             LOG.info("Stopped");
             flushLogs();
-        }));
+        });
+        try {
+            Runtime.getRuntime().addShutdownHook(stop);
+        } catch (IllegalStateException e) {
+            // A signal came while it started: the process ends, and nobody has been served.
+            return;
+        }
         // A JVM that a signal ends exits with 128 and the signal's number; one that drained has done its work.
         onSignal(() -> System.exit(0));
         while (true) {

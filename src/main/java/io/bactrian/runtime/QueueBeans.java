@@ -10,10 +10,14 @@ import io.bactrian.queue.ServingTargets;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Registry;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /** The beans that {@code routes/queue.camel.yaml} refers to, in one generation. */
 final class QueueBeans {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueBeans.class);
+
     /** The Java in which a virtual thread that waits for a message leaves its carrier to others. */
     private static final int UNPINNED = 24;
 
@@ -21,6 +25,7 @@ final class QueueBeans {
     private final QueueSettings settings;
     private final SharedState state;
     private final Availability health;
+    private @Nullable CamelContext context;
     private @Nullable QueuePause pause;
 
     QueueBeans(Config config, SharedState state, Availability health) {
@@ -30,11 +35,12 @@ final class QueueBeans {
         this.health = health;
     }
 
-    void bind(CamelContext context) {
+    void bind(CamelContext to) {
         if (!settings.enabled()) {
             return;
         }
-        Registry registry = context.getRegistry();
+        context = to;
+        Registry registry = to.getRegistry();
         QueueSteps steps = new QueueSteps(
                 settings,
                 config.server().maxBody(),
@@ -63,10 +69,20 @@ final class QueueBeans {
 
     /** Takes over the pause of the generation before. */
     void serve() {
-        if (pause == null) {
+        if (context == null || pause == null) {
             state.queue.off();
-        } else {
-            pause.serve();
+            return;
+        }
+        pause.serve();
+        String requests = settings.requests();
+        // jms:queue:name, jms:name or amqp:queue:name: a route of one's own may stand in for the built-in one
+        if (context.getRoutes().stream()
+                .map(route -> route.getEndpoint().getEndpointBaseUri())
+                .noneMatch(uri -> uri.endsWith(":" + requests) || uri.endsWith("/" + requests))) {
+            LOG.warn(
+                    "Nothing is taken from the queue {}: routes/ has no queue.camel.yaml. Copy it from the built-in"
+                            + " routes, or set bactrian.queue.enabled = false if there are no other routes with queues",
+                    requests);
         }
     }
 

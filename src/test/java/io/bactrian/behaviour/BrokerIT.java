@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.testing.Broker;
+import io.bactrian.testing.Folders;
 import io.bactrian.testing.Gateway;
+import io.bactrian.testing.LogCapture;
 import io.bactrian.testing.StubProvider;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSContext;
@@ -13,9 +15,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.jms.JmsComponent;
@@ -93,6 +98,47 @@ final class BrokerIT {
 
             await().atMost(PATIENCE).untilAsserted(() -> assertThat(free(port)).isTrue());
             assertThat(gateway.ask().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void routes_of_ones_own_without_that_of_the_queue_are_told_in_one_line() throws IOException {
+        Path directory = Folders.temporary("bactrian-routes");
+        Path own = Files.createDirectory(directory.resolve("routes"));
+        try (Stream<Path> routes = Files.list(Path.of("routes"))) {
+            for (Path route : routes.filter(r -> !r.endsWith("queue.camel.yaml")).toList()) {
+                Files.copy(route, own.resolve(route.getFileName()));
+            }
+        }
+        Files.write(
+                directory.resolve("application.properties"),
+                List.of(
+                        "camel.server.port=0",
+                        "bactrian.health.period=0s",
+                        ON,
+                        "bactrian.queue.port=0",
+                        "bactrian.queue.requests=pin.lonely"));
+        try (LogCapture log = LogCapture.open("io.bactrian.runtime.QueueBeans");
+                Gateway gateway = Gateway.in(directory, Duration.ofSeconds(1))) {
+            assertThat(gateway.port()).isPositive();
+            assertThat(log.lines())
+                    .filteredOn(line -> line.contains("pin.lonely"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("Nothing is taken from the queue pin.lonely: routes/ has no queue.camel.yaml");
+        } finally {
+            Folders.delete(directory);
+        }
+    }
+
+    @Test
+    void the_built_in_route_of_the_queue_needs_no_word() {
+        try (LogCapture log = LogCapture.open("io.bactrian.runtime.QueueBeans");
+                StubProvider p = StubProvider.openai();
+                Gateway gateway = Gateway.over(
+                        Map.of("p", p), ON, "bactrian.queue.port=0", "bactrian.queue.requests=pin.taken")) {
+            assertThat(gateway.port()).isPositive();
+            assertThat(log.lines()).noneMatch(line -> line.contains("pin.taken"));
         }
     }
 
