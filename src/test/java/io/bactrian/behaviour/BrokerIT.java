@@ -106,7 +106,8 @@ final class BrokerIT {
         Path directory = Folders.temporary("bactrian-routes");
         Path own = Files.createDirectory(directory.resolve("routes"));
         try (Stream<Path> routes = Files.list(Path.of("routes"))) {
-            for (Path route : routes.filter(r -> !r.endsWith("queue.camel.yaml")).toList()) {
+            for (Path route :
+                    routes.filter(r -> !r.endsWith("queue.camel.yaml")).toList()) {
                 Files.copy(route, own.resolve(route.getFileName()));
             }
         }
