@@ -67,7 +67,7 @@ public final class Bactrian {
         try {
             Runtime.getRuntime().addShutdownHook(stop);
         } catch (IllegalStateException e) {
-            // A signal came while it started: the process ends, and nobody has been served.
+            // A signal came while it started: the process ends, and no request has been served.
             return;
         }
         // A JVM that a signal ends exits with 128 and the signal's number; one that drained has done its work.
