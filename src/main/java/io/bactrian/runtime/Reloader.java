@@ -70,8 +70,8 @@ final class Reloader implements AutoCloseable {
         switch (detector.look(now)) {
             case LOAD -> load(now);
             case WITHDRAWN -> {
-                state.reloadStatus.withdrawn();
                 LOG.info("Configuration on disk matches the running one again; the last error is cleared");
+                state.reloadStatus.withdrawn();
             }
             case NOTHING -> {}
         }
@@ -99,13 +99,14 @@ final class Reloader implements AutoCloseable {
             }
         } catch (InvalidConfiguration e) {
             detector.refused(snapshot);
-            state.reloadStatus.refused(state.clock.millis(), e.lines());
             state.meters.reloaded(false);
             int errors = e.lines().size();
             LOG.error(
                     "New configuration rejected ({}); the previous one keeps serving",
                     errors == 1 ? "1 error" : errors + " errors");
             e.lines().forEach(line -> LOG.error("  {}", line));
+            // Last, so that who reads the status finds all of it in the log.
+            state.reloadStatus.refused(state.clock.millis(), e.lines());
         }
     }
 
