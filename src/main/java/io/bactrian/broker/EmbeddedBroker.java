@@ -20,6 +20,7 @@ import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * An Artemis broker in this process, with a journal on disk, and the thread that keeps it running: it starts the broker, starts
@@ -157,11 +158,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     private static String reason(@Nullable Throwable thrown) {
-        Throwable root = thrown;
-        while (root != null && root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root == null ? "no reason given" : root.toString();
+        return thrown == null
+                ? "no reason given"
+                : NestedExceptionUtils.getMostSpecificCause(thrown).toString();
     }
 
     private void openPort(ActiveMQServer running) {

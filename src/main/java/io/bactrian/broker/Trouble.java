@@ -3,7 +3,7 @@ package io.bactrian.broker;
 import org.jspecify.annotations.Nullable;
 
 /** A state that operators have to know, told once for as long as it lasts. Thread-safe. */
-final class Trouble {
+public final class Trouble {
     private @Nullable String why;
 
     /**
@@ -12,14 +12,14 @@ final class Trouble {
      * @param reason for operators
      * @return whether this is news
      */
-    synchronized boolean begins(String reason) {
+    public synchronized boolean begins(String reason) {
         boolean news = why == null;
         why = reason;
         return news;
     }
 
     /** Notes that it is not so any more; true if it was. */
-    synchronized boolean over() {
+    public synchronized boolean over() {
         boolean was = why != null;
         why = null;
         return was;

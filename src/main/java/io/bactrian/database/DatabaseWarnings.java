@@ -36,7 +36,7 @@ public final class DatabaseWarnings {
     public DatabaseWarnings(String url, String what, String consequence, Clock clock) {
         this.what = what;
         this.consequence = consequence;
-        this.kind = url.startsWith("jdbc:h2:") ? "H2" : "PostgreSQL";
+        this.kind = DatabaseUrl.isH2(url) ? "H2" : "PostgreSQL";
         this.clock = clock;
         Matcher matcher = SECRET.matcher(url);
         while (matcher.find()) {

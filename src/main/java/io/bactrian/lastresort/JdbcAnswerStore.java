@@ -1,6 +1,7 @@
 package io.bactrian.lastresort;
 
 import io.bactrian.config.StaleSettings;
+import io.bactrian.database.DatabaseUrl;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -27,7 +28,7 @@ final class JdbcAnswerStore implements AnswerStore {
     JdbcAnswerStore(StaleSettings settings, Clock clock) {
         this.settings = settings;
         this.clock = clock;
-        boolean h2 = settings.store().startsWith("jdbc:h2:");
+        boolean h2 = DatabaseUrl.isH2(settings.store());
         this.put = h2
                 ? "merge into bactrian_stale (id, given_at, target, quality, answer) key (id) values (?, ?, ?, ?, ?)"
                 : "insert into bactrian_stale (id, given_at, target, quality, answer) values (?, ?, ?, ?, ?)"

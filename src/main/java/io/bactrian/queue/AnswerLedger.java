@@ -13,14 +13,14 @@ public interface AnswerLedger {
      * The reply to an earlier delivery of the same request.
      *
      * @param id the id of the request
-     * @param body the body of the request: another request with the same id is not the same
+     * @param bodyHash the hash of the body of the request: another request with the same id is not the same
      * @return null if there is none, or it cannot be looked up in time
      */
     @Nullable
-    StoredReply find(String id, byte[] body);
+    StoredReply find(String id, byte[] bodyHash);
 
     /** Stores a reply; returns when it is stored, or cannot be in time. */
-    void store(String id, byte[] body, StoredReply reply);
+    void store(String id, byte[] bodyHash, StoredReply reply);
 
     /**
      * Notes that a delivery of a request begins.

@@ -8,7 +8,7 @@ final class Delivery {
     private static final String PROPERTY = "bactrianDelivery";
 
     private final QueueMessage message;
-    private byte[] body = {};
+    private byte[] bodyHash = {};
     InFlightRequests.@Nullable Entry entry;
     boolean started;
 
@@ -43,11 +43,12 @@ final class Delivery {
         return message;
     }
 
-    byte[] body() {
-        return body;
+    /** The hash of the body, by which the same request is known when it is delivered again. */
+    byte[] bodyHash() {
+        return bodyHash;
     }
 
     void body(byte[] read) {
-        body = read;
+        bodyHash = Sha256.of(read);
     }
 }

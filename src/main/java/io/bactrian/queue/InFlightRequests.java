@@ -19,12 +19,12 @@ final class InFlightRequests {
     /** One request. */
     static final class Entry {
         private final String id;
-        private final byte[] body;
+        private final byte[] bodyHash;
         private final CompletableFuture<Optional<StoredReply>> result = new CompletableFuture<>();
 
-        private Entry(String id, byte[] body) {
+        private Entry(String id, byte[] bodyHash) {
             this.id = id;
-            this.body = body;
+            this.bodyHash = bodyHash;
         }
 
         /** Hands the answer to those that wait for it. */
@@ -56,12 +56,16 @@ final class InFlightRequests {
     Entry enter(Entry mine) {
         Entry first = byId.putIfAbsent(mine.id, mine);
         // Another request under the same id is none of its business.
-        return first == null || !Arrays.equals(first.body, mine.body) ? mine : first;
+        return first == null || !Arrays.equals(first.bodyHash, mine.bodyHash) ? mine : first;
     }
 
-    /** The entry of a request that is not entered yet. */
-    static Entry entry(String id, byte[] body) {
-        return new Entry(id, body);
+    /**
+     * The entry of a request that is not entered yet.
+     *
+     * @param bodyHash the hash of the body
+     */
+    static Entry entry(String id, byte[] bodyHash) {
+        return new Entry(id, bodyHash);
     }
 
     /** Removes a request; those that wait for an answer that did not come go on by themselves. */

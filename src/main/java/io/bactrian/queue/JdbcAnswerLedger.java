@@ -4,9 +4,6 @@ import io.bactrian.database.DatabaseAccess;
 import io.bactrian.database.DatabaseUrl;
 import io.bactrian.database.DatabaseWarnings;
 import io.bactrian.database.GroupThread;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -95,18 +92,18 @@ final class JdbcAnswerLedger implements AnswerLedger, AutoCloseable {
     }
 
     @Override
-    public @Nullable StoredReply find(String id, byte[] body) {
+    public @Nullable StoredReply find(String id, byte[] bodyHash) {
         Search search = new Search(key(id));
         if (!reader.does(search, patience)) {
             return null;
         }
         AnswerTable.Row row = search.found;
-        return row != null && Arrays.equals(row.bodyHash(), sha256(body)) ? row.reply() : null;
+        return row != null && Arrays.equals(row.bodyHash(), bodyHash) ? row.reply() : null;
     }
 
     @Override
-    public void store(String id, byte[] body, StoredReply reply) {
-        writer.does(new Write(new AnswerTable.Row(key(id), sha256(body), clock.millis(), reply)), patience);
+    public void store(String id, byte[] bodyHash, StoredReply reply) {
+        writer.does(new Write(new AnswerTable.Row(key(id), bodyHash, clock.millis(), reply)), patience);
     }
 
     @Override
@@ -167,15 +164,7 @@ final class JdbcAnswerLedger implements AnswerLedger, AutoCloseable {
     private static String key(String id) {
         return id.length() <= MAX_ID && id.indexOf('\0') < 0
                 ? id
-                : "sha256-" + HexFormat.of().formatHex(sha256(id.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+                : "sha256-" + HexFormat.of().formatHex(Sha256.of(id));
     }
 
     @Override

@@ -6,7 +6,6 @@ import io.bactrian.routing.MessageHeaders;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -20,12 +19,9 @@ final class KafkaDelivery {
     static final String CORRELATION_ID = "BactrianCorrelationId";
 
     private static final String PROPERTY = "bactrianKafkaDelivery";
-    /** Headers of a record that are headers of {@code direct:chat}. */
-    private static final List<String> PASSED_ON =
-            List.of(MessageHeaders.CHAIN, MessageHeaders.MIN_QUALITY, "traceparent", "tracestate");
-
     private final Map<String, Object> received;
     private final byte @Nullable [] body;
+    private final byte[] bodyHash;
     private final String id;
     private final @Nullable Object key;
     private final long timestamp;
@@ -47,6 +43,7 @@ final class KafkaDelivery {
     private KafkaDelivery(Message message, KafkaManualCommit offset, long now) {
         received = new HashMap<>(message.getHeaders());
         body = message.getBody(byte[].class);
+        bodyHash = Sha256.of(body == null ? new byte[0] : body);
         key = received.get(KafkaConstants.KEY);
         timestamp = received.get(KafkaConstants.TIMESTAMP) instanceof Long time ? time : now;
         this.offset = offset;
@@ -92,14 +89,9 @@ final class KafkaDelivery {
         return given == null ? id : given;
     }
 
-    /** The body; empty if there is none. */
-    byte[] body() {
-        return body == null ? new byte[0] : body;
-    }
-
-    @Nullable
-    Object key() {
-        return key;
+    /** The hash of the body, by which the same request is known when it is delivered again. */
+    byte[] bodyHash() {
+        return bodyHash;
     }
 
     /**
@@ -116,7 +108,7 @@ final class KafkaDelivery {
     /** Puts the request for {@code direct:chat} into a message, whatever an earlier try has left there. */
     void ask(Message message, String maxWait, @Nullable Long left) {
         Map<String, Object> headers = new HashMap<>();
-        for (String name : PASSED_ON) {
+        for (String name : QueueMessage.PASSED_ON) {
             String value = text(name);
             if (value != null) {
                 headers.put(name, value);

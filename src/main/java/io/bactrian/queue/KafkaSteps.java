@@ -1,15 +1,12 @@
 package io.bactrian.queue;
 
-import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
-import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.routing.AllProvidersFailedException;
 import io.bactrian.routing.MessageHeaders;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -34,8 +31,6 @@ public final class KafkaSteps {
     private static final String REPLY = "reply";
     private static final String DEAD = "dead";
     private static final String TOO_LARGE = "REPLY_TOO_LARGE";
-    private static final int EXPIRED = 504;
-    private static final int MAX_REASON = 500;
     /** Starts at which the process died, after which a request is not asked again. */
     private static final int MAX_DEATHS = 3;
     /** The longest wait of a request for a target, and between two tries. */
@@ -44,14 +39,6 @@ public final class KafkaSteps {
     private static final long MAX_STAY = 240_000;
     /** The longest time that a record stays with its thread, beside the tries themselves, and some to spare. */
     public static final Duration LONGEST_STAY = Duration.ofMillis(MAX_STAY + 2 * MAX_HOLD + 40_000);
-
-    private static final List<String> REPLY_HEADERS = List.of(
-            MessageHeaders.TARGET,
-            MessageHeaders.ATTEMPTS,
-            MessageHeaders.SKIPPED,
-            MessageHeaders.FALLBACKS,
-            MessageHeaders.DEGRADED,
-            MessageHeaders.STATUS);
 
     private final AnswerLedger ledger;
     private final QueueFigures figures;
@@ -82,7 +69,7 @@ public final class KafkaSteps {
                 end(delivery, done);
             }
         });
-        StoredReply known = ledger.find(delivery.id(), delivery.body());
+        StoredReply known = ledger.find(delivery.id(), delivery.bodyHash());
         if (known != null) {
             settled(exchange, delivery, known, QueueOutcome.REPLAYED, REPLY);
         } else if (ledger.started(delivery.id()) >= MAX_DEATHS) {
@@ -101,7 +88,7 @@ public final class KafkaSteps {
         KafkaDelivery delivery = KafkaDelivery.of(exchange);
         Long left = delivery.left(clock.millis());
         if (left != null && left <= 0) {
-            throw new AllProvidersFailedException(expired());
+            throw new AllProvidersFailedException(NoAnswer.expired());
         }
         delivery.ask(exchange.getMessage(), MAX_HOLD + "ms", left);
     }
@@ -109,8 +96,8 @@ public final class KafkaSteps {
     /** Stores the answer. */
     public void keep(Exchange exchange) {
         KafkaDelivery delivery = KafkaDelivery.of(exchange);
-        StoredReply reply = new StoredReply(exchange.getMessage().getBody(byte[].class), described(exchange));
-        ledger.store(delivery.id(), delivery.body(), reply);
+        StoredReply reply = StoredReply.answer(exchange.getMessage());
+        ledger.store(delivery.id(), delivery.bodyHash(), reply);
         if (waits.compareAndSet(true, false)) {
             LOG.info("Requests from Kafka are answered again");
         }
@@ -140,7 +127,12 @@ public final class KafkaSteps {
         switch (policy.decide(why, delivery.tries++, delivery.faults, left)) {
             case Verdict.DeadLetter letter -> deadLetter(exchange, delivery, letter.type(), problem);
             case Verdict.Expired over ->
-                settled(exchange, delivery, error(exchange, expired()), QueueOutcome.EXPIRED, REPLY);
+                settled(
+                        exchange,
+                        delivery,
+                        StoredReply.error(exchange.getMessage(), NoAnswer.expired()),
+                        QueueOutcome.EXPIRED,
+                        REPLY);
             case Verdict.Later later -> hold(delivery, Math.min(later.inPause(), MAX_HOLD), problem);
         }
     }
@@ -175,13 +167,11 @@ public final class KafkaSteps {
     public void bury(Exchange exchange) {
         KafkaDelivery delivery = KafkaDelivery.of(exchange);
         StoredReply reply = delivery.reply;
-        Map<String, String> described = reply == null ? Map.of() : reply.properties();
         delivery.original(exchange.getMessage());
         Map<String, Object> headers = exchange.getMessage().getHeaders();
         headers.put(MessageHeaders.REQUEST_ID, delivery.id());
-        headers.put("BactrianFailureClass", delivery.deadAs);
-        headers.put(MessageHeaders.ATTEMPTS, described.getOrDefault(MessageHeaders.ATTEMPTS, ""));
-        headers.put("BactrianReason", delivery.deadBecause);
+        headers.putAll(
+                DeadLetterProperties.of(delivery.deadAs, reply == null ? "" : reply.attempts(), delivery.deadBecause));
     }
 
     /** Commits the offset of the record. */
@@ -245,11 +235,10 @@ public final class KafkaSteps {
     }
 
     private void deadLetter(Exchange exchange, KafkaDelivery delivery, String type, Problem problem) {
-        String reason = problem.message();
         delivery.deadAs = type;
-        delivery.deadBecause = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
+        delivery.deadBecause = problem.message();
         figures.deadLetter(type);
-        settled(exchange, delivery, error(exchange, problem), QueueOutcome.DEAD_LETTER, DEAD);
+        settled(exchange, delivery, StoredReply.error(exchange.getMessage(), problem), QueueOutcome.DEAD_LETTER, DEAD);
         LOG.warn(
                 "{} is a dead letter class={} attempts=\"{}\"",
                 delivery.id(),
@@ -262,36 +251,6 @@ public final class KafkaSteps {
         delivery.reply = reply;
         delivery.outcome = outcome;
         exchange.setProperty(OUTCOME, what);
-    }
-
-    /** The error as a reply, with what {@code direct:chat} says of the calls. */
-    private static StoredReply error(Exchange exchange, Problem problem) {
-        Map<String, String> headers = described(exchange);
-        headers.put(MessageHeaders.STATUS, Integer.toString(problem.status()));
-        return new StoredReply(Json.bytes(ChatCompletions.PROTOCOL.error(problem, "")), headers);
-    }
-
-    private static Map<String, String> described(Exchange exchange) {
-        Map<String, String> headers = new HashMap<>();
-        for (String name : REPLY_HEADERS) {
-            Object value = exchange.getMessage().getHeader(name);
-            if (value != null) {
-                headers.put(name, value.toString());
-            }
-        }
-        return headers;
-    }
-
-    private static Problem expired() {
-        return new Problem(
-                EXPIRED,
-                "timeout_error",
-                "expired",
-                null,
-                "The request has expired before there was an answer.",
-                null,
-                false,
-                List.of());
     }
 
     private void begun() {

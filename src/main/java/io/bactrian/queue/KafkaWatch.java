@@ -1,5 +1,6 @@
 package io.bactrian.queue;
 
+import io.bactrian.broker.Trouble;
 import io.bactrian.config.KafkaSettings;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 
 /**
  * The watch over the brokers of Kafka: one line in the log when they are away, and one when they are back. The clients themselves
@@ -30,7 +32,7 @@ public final class KafkaWatch implements AutoCloseable {
     private final Properties properties;
     private final KafkaSettings settings;
     private final CountDownLatch closed = new CountDownLatch(1);
-    private @Nullable String trouble;
+    private final Trouble trouble = new Trouble();
 
     private KafkaWatch(Properties properties, KafkaSettings settings) {
         this.properties = properties;
@@ -93,19 +95,17 @@ public final class KafkaWatch implements AutoCloseable {
         if (closed.getCount() == 0) {
             return;
         }
-        if (now == null && trouble != null) {
+        if (now != null) {
+            if (trouble.begins(now)) {
+                LOG.warn("{}", now);
+            }
+        } else if (trouble.over()) {
             LOG.info("Kafka is there: requests are taken from {}", settings.requests());
-        } else if (now != null && trouble == null) {
-            LOG.warn("{}", now);
         }
-        trouble = now;
     }
 
     private static String root(Throwable thrown) {
-        Throwable cause = thrown;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
+        Throwable cause = NestedExceptionUtils.getMostSpecificCause(thrown);
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 

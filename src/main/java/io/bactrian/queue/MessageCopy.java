@@ -55,6 +55,12 @@ final class MessageCopy {
                 && !name.equals(QueueMessage.FAULTS);
     }
 
+    /** Adds properties. */
+    MessageCopy with(Map<String, String> more) {
+        properties.putAll(more);
+        return this;
+    }
+
     /** Adds a property; none if its value is null. */
     MessageCopy with(String name, @Nullable Object value) {
         if (value != null) {

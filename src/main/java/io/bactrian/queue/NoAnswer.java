@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param type the class of the first failed call; null if no call failed
  */
 record NoAnswer(Kind kind, Problem problem, @Nullable FailureClass type) {
+    static final int EXPIRED = 504;
     private static final int INTERNAL_ERROR = 500;
 
     enum Kind {
@@ -43,6 +44,19 @@ record NoAnswer(Kind kind, Problem problem, @Nullable FailureClass type) {
     static NoAnswer deadly() {
         return new NoAnswer(
                 Kind.FAULT, internal("The gateway ended several times while it handled the request."), null);
+    }
+
+    /** The error of a request that has expired. */
+    static Problem expired() {
+        return new Problem(
+                EXPIRED,
+                "timeout_error",
+                "expired",
+                null,
+                "The request has expired before there was an answer.",
+                null,
+                false,
+                List.of());
     }
 
     private static Problem internal(String message) {

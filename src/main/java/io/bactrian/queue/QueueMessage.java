@@ -2,6 +2,7 @@ package io.bactrian.queue;
 
 import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.routing.MessageHeaders;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
@@ -14,7 +15,7 @@ import jakarta.jms.Session;
 import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
+import java.util.List;
 import org.apache.camel.component.jms.JmsMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -41,22 +42,22 @@ record QueueMessage(
         int faults,
         Message message,
         Session session) {
-    static final String REQUEST_ID = "BactrianRequestId";
+    /** Properties of a request that are headers of {@code direct:chat}. */
+    static final List<String> PASSED_ON =
+            List.of(MessageHeaders.CHAIN, MessageHeaders.MIN_QUALITY, "traceparent", "tracestate");
+
     static final String TRIES = "BactrianTries";
     static final String FAULTS = "BactrianFaults";
 
     private static final String DELIVERY_COUNT = "JMSXDeliveryCount";
-    private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,128}");
     private static final int TOO_LARGE = 413;
 
     /** Reads the properties of a message; its body is left for {@link #body}. */
     static QueueMessage take(JmsMessage jms) throws JMSException {
         Message message = jms.getJmsMessage();
-        String given = text(message, REQUEST_ID);
+        String given = text(message, MessageHeaders.REQUEST_ID);
         String messageId = message.getJMSMessageID();
-        String id = given != null && isId(given)
-                ? given
-                : messageId != null && isId(messageId) ? messageId : "req_" + Ids.random();
+        String id = Ids.ofRequest(Ids.isUsable(given) ? given : messageId);
         String correlationId = message.getJMSCorrelationID();
         return new QueueMessage(
                 id,
@@ -68,10 +69,6 @@ record QueueMessage(
                 count(message, FAULTS),
                 message,
                 jms.getJmsSession());
-    }
-
-    private static boolean isId(String text) {
-        return ID.matcher(text).matches();
     }
 
     /** A text of the message; null if there is none, or something that is no text, such as bytes. */

@@ -11,7 +11,6 @@ import jakarta.jms.MessageFormatException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -33,10 +32,6 @@ public final class QueueSteps {
     private static final Logger LOG = LoggerFactory.getLogger(QueueSteps.class);
     private static final String REPLY = "reply";
     private static final String NO_REPLY = "none";
-    private static final String FAILURE_CLASS = "BactrianFailureClass";
-    private static final String REASON = "BactrianReason";
-    private static final int EXPIRED = 504;
-    private static final int MAX_REASON = 500;
     /** Starts at which the process died, after which a request is not asked again. */
     private static final int MAX_DEATHS = 5;
     /** The longest wait for the answer of an earlier delivery, in milliseconds. */
@@ -45,17 +40,6 @@ public final class QueueSteps {
     private static final long MAX_TIMEOUT = 86_400_000;
     /** The longest time for which a message is kept in hand where the broker cannot delay it, in milliseconds. */
     private static final long MAX_HOLD = 10_000;
-
-    private static final List<String> PROPERTIES = List.of(
-            MessageHeaders.TARGET,
-            MessageHeaders.ATTEMPTS,
-            MessageHeaders.SKIPPED,
-            MessageHeaders.FALLBACKS,
-            MessageHeaders.DEGRADED,
-            MessageHeaders.STATUS);
-    /** Properties of a request that are headers of {@code direct:chat}. */
-    private static final List<String> HEADERS =
-            List.of(MessageHeaders.CHAIN, MessageHeaders.MIN_QUALITY, "traceparent", "tracestate");
 
     private final QueueSettings settings;
     private final long maxBody;
@@ -133,7 +117,7 @@ public final class QueueSteps {
     private Map<String, Object> headers(QueueMessage taken) throws JMSException {
         Message message = taken.message();
         Map<String, Object> headers = new HashMap<>();
-        for (String name : HEADERS) {
+        for (String name : QueueMessage.PASSED_ON) {
             String value = QueueMessage.text(message, name);
             if (value != null) {
                 headers.put(name, value);
@@ -152,31 +136,19 @@ public final class QueueSteps {
     private void inTime(QueueMessage taken) throws AllProvidersFailedException {
         Long left = taken.left(clock.millis());
         if (left != null && left <= 0) {
-            throw new AllProvidersFailedException(expired());
+            throw new AllProvidersFailedException(NoAnswer.expired());
         }
-    }
-
-    private static Problem expired() {
-        return new Problem(
-                EXPIRED,
-                "timeout_error",
-                "expired",
-                null,
-                "The request has expired before there was an answer.",
-                null,
-                false,
-                List.of());
     }
 
     /** The answer of an earlier delivery, for which it waits if that is in progress; null if there is none. */
     private @Nullable StoredReply known(Delivery delivery) throws AllProvidersFailedException, InterruptedException {
         QueueMessage taken = delivery.message();
-        InFlightRequests.Entry mine = InFlightRequests.entry(taken.id(), delivery.body());
+        InFlightRequests.Entry mine = InFlightRequests.entry(taken.id(), delivery.bodyHash());
         while (true) {
             InFlightRequests.Entry entered = state.inFlight().enter(mine);
             if (entered == mine) {
                 delivery.entry = mine;
-                StoredReply stored = ledger.find(taken.id(), delivery.body());
+                StoredReply stored = ledger.find(taken.id(), delivery.bodyHash());
                 if (stored != null) {
                     mine.answered(stored);
                 }
@@ -195,28 +167,15 @@ public final class QueueSteps {
     public void keep(Exchange exchange) {
         Delivery delivery = Delivery.of(exchange);
         QueueMessage taken = delivery.message();
-        byte[] answer = exchange.getMessage().getBody(byte[].class);
-        StoredReply reply = new StoredReply(answer, properties(exchange, taken));
+        StoredReply reply = StoredReply.answer(exchange.getMessage());
         InFlightRequests.Entry entry = delivery.entry;
         if (entry != null) {
             entry.answered(reply);
         }
-        ledger.store(taken.id(), delivery.body(), reply);
+        ledger.store(taken.id(), delivery.bodyHash(), reply);
         delivery.reply = reply;
         delivery.outcome = QueueOutcome.ANSWERED;
         exchange.setProperty(OUTCOME, REPLY);
-    }
-
-    private static Map<String, String> properties(Exchange exchange, QueueMessage taken) {
-        Map<String, String> properties = new HashMap<>();
-        for (String name : PROPERTIES) {
-            Object value = exchange.getMessage().getHeader(name);
-            if (value != null) {
-                properties.put(name, value.toString());
-            }
-        }
-        properties.put(MessageHeaders.REQUEST_ID, taken.id());
-        return properties;
     }
 
     /**
@@ -245,7 +204,10 @@ public final class QueueSteps {
             case Verdict.Expired expired -> {
                 delivery.outcome = QueueOutcome.EXPIRED;
                 LOG.info("{} expired before there was an answer", taken.id());
-                refuse(exchange, delivery, why.problem().status() == EXPIRED ? why.problem() : expired());
+                refuse(
+                        exchange,
+                        delivery,
+                        why.problem().status() == NoAnswer.EXPIRED ? why.problem() : NoAnswer.expired());
             }
         }
     }
@@ -275,9 +237,7 @@ public final class QueueSteps {
 
     private void bury(Delivery delivery, String type, String attempts, String reason) throws JMSException {
         MessageCopy.of(delivery.message())
-                .with(FAILURE_CLASS, type)
-                .with(MessageHeaders.ATTEMPTS, attempts)
-                .with(REASON, reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason)
+                .with(DeadLetterProperties.of(type, attempts, reason))
                 .send(settings.deadLetters(), 0, 0);
         delivery.outcome = QueueOutcome.DEAD_LETTER;
         state.figures().deadLetter(type);
@@ -306,13 +266,10 @@ public final class QueueSteps {
 
     /** Makes an error the reply, if the message names an address for it. */
     private static void refuse(Exchange exchange, Delivery delivery, Problem problem) {
-        QueueMessage taken = delivery.message();
-        if (taken.replyTo() == null) {
-            return;
+        if (delivery.message().replyTo() != null) {
+            delivery.reply = StoredReply.error(exchange.getMessage(), problem);
+            exchange.setProperty(OUTCOME, REPLY);
         }
-        exchange.getMessage().setHeader(MessageHeaders.STATUS, problem.status());
-        delivery.reply = new StoredReply(MessageHeaders.error(problem), properties(exchange, taken));
-        exchange.setProperty(OUTCOME, REPLY);
     }
 
     /** Addresses the reply. */
@@ -321,6 +278,7 @@ public final class QueueSteps {
         StoredReply reply = Objects.requireNonNull(delivery.reply, "there is no reply");
         QueueMessage taken = delivery.message();
         Map<String, Object> headers = new HashMap<>(reply.properties());
+        headers.put(MessageHeaders.REQUEST_ID, taken.id());
         headers.put("JMSCorrelationID", taken.correlationId());
         if (taken.replyTo() != null) {
             headers.put(JmsConstants.JMS_DESTINATION, taken.replyTo());
@@ -333,7 +291,7 @@ public final class QueueSteps {
     public void returned(Exchange exchange) throws JMSException {
         Delivery delivery = Delivery.of(exchange);
         StoredReply reply = delivery.reply;
-        String attempts = reply == null ? "" : reply.properties().getOrDefault(MessageHeaders.ATTEMPTS, "");
+        String attempts = reply == null ? "" : reply.attempts();
         if (delivery.outcome == QueueOutcome.ANSWERED || delivery.outcome == QueueOutcome.REPLAYED) {
             bury(
                     delivery,

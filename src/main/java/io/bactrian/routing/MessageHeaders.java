@@ -7,9 +7,9 @@ import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.ResponseHeaders;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
@@ -31,15 +31,13 @@ public final class MessageHeaders {
     public static final String DEGRADED = "BactrianDegraded";
     public static final String STATUS = "BactrianStatus";
 
-    private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,128}");
     private static final List<String> OUTCOME = List.of(TARGET, ATTEMPTS, SKIPPED, FALLBACKS, DEGRADED, STATUS);
 
     private MessageHeaders() {}
 
     /** The id that the calling route has given, if it is one that fits into a line of the log; else a new one. */
     static String requestId(Message message) {
-        String given = message.getHeader(REQUEST_ID, String.class);
-        return given != null && ID.matcher(given).matches() ? given : "req_" + Ids.random();
+        return Ids.ofRequest(message.getHeader(REQUEST_ID, String.class));
     }
 
     /** Writes how a request ended, for the route that asked; what an earlier request left is removed. */
@@ -76,6 +74,18 @@ public final class MessageHeaders {
     /** The error document that stands in place of an answer, in UTF-8. */
     public static byte[] error(Problem problem) {
         return MessageBody.error(problem);
+    }
+
+    /** How a request ended, as {@code direct:chat} has written it into a message: the names of the headers and their texts. */
+    public static Map<String, String> outcome(Message message) {
+        Map<String, String> outcome = new HashMap<>();
+        for (String name : OUTCOME) {
+            Object value = message.getHeader(name);
+            if (value != null) {
+                outcome.put(name, value.toString());
+            }
+        }
+        return outcome;
     }
 
     private static Map<String, Object> cleared(Message message) {

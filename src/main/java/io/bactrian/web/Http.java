@@ -15,7 +15,6 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
 final class Http {
     private static final String REQUEST_ID = "bactrianRequestId";
     private static final String HTTP_REQUEST = "bactrianHttpRequest";
-    private static final int MAX_ID_LENGTH = 128;
 
     private Http() {}
 
@@ -70,11 +69,6 @@ final class Http {
 
     /** The caller's id for a request if it can be echoed in a header, else a new one. */
     static String id(HttpServerRequest http) {
-        String given = http.getHeader("x-request-id");
-        boolean usable = given != null
-                && !given.isEmpty()
-                && given.length() <= MAX_ID_LENGTH
-                && given.chars().allMatch(c -> c > ' ' && c < 127);
-        return usable && given != null ? given : "req_" + Ids.random();
+        return Ids.ofRequest(http.getHeader("x-request-id"));
     }
 }

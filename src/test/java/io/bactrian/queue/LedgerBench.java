@@ -2,7 +2,6 @@ package io.bactrian.queue;
 
 import io.bactrian.testing.Postgres;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,7 +20,7 @@ import java.util.stream.Stream;
  */
 public final class LedgerBench {
     private static final int THREADS = 50;
-    private static final byte[] BODY = "x".repeat(500).getBytes(StandardCharsets.UTF_8);
+    private static final byte[] BODY = Sha256.of("x".repeat(500));
     private static final Map<String, String> PROPERTIES =
             Map.of("BactrianTarget", "openai/gpt", "BactrianAttempts", "openai/gpt:200:312ms", "BactrianStatus", "200");
 
