@@ -17,7 +17,7 @@ import org.apache.camel.model.Model;
 import org.apache.camel.spi.Registry;
 
 /** The beans and routes of alerts in one generation. */
-final class AlertBeans {
+final class AlertBeans implements GenerationPart {
     private final Config config;
     private final AlertCounters counters;
     private final AlertChannels channels;
@@ -48,7 +48,8 @@ final class AlertBeans {
     }
 
     /** Lets this configuration take over what outlives configurations. One that is refused must never get here. */
-    void serve() {
+    @Override
+    public void serve() {
         counters.follow(config);
         channels.serve();
     }

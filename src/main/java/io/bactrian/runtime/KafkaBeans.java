@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The beans that {@code routes/kafka.camel.yaml} refers to, in one generation. Nothing of Kafka is loaded unless it is on. */
-final class KafkaBeans {
+final class KafkaBeans implements GenerationPart {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaBeans.class);
     private static final String COMPONENT = "org.apache.camel.component.kafka.KafkaComponent";
     private static final String ROUTE = "kafka";
@@ -66,7 +66,8 @@ final class KafkaBeans {
     }
 
     /** Watches the brokers. */
-    void serve() {
+    @Override
+    public void serve() {
         if (context == null) {
             return;
         }
@@ -82,7 +83,8 @@ final class KafkaBeans {
      * Leaves the topic to the next generation: records that wait for a target go back at once; the partitions do when the others
      * are answered.
      */
-    void retire() {
+    @Override
+    public void retire() {
         KafkaSteps taken = steps;
         if (watch != null) {
             watch.close();

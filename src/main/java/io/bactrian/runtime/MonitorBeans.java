@@ -24,7 +24,7 @@ import org.apache.camel.spi.Registry;
 import org.jspecify.annotations.Nullable;
 
 /** The beans of the health monitor in one generation. */
-final class MonitorBeans {
+final class MonitorBeans implements GenerationPart {
     private final Config config;
     private final SharedState state;
     private final Breakers breakers;
@@ -76,12 +76,14 @@ final class MonitorBeans {
     }
 
     /** Lets this monitor take over. */
-    void serve(Breakers current) {
-        steps().serve(current);
+    @Override
+    public void serve() {
+        steps().serve(breakers);
     }
 
     /** Ends its probes and publishers. */
-    void close() {
+    @Override
+    public void retire() {
         steps().close();
     }
 

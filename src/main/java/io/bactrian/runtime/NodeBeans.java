@@ -9,7 +9,7 @@ import org.apache.camel.ProducerTemplate;
 import org.jspecify.annotations.Nullable;
 
 /** The beans by which a generation tells other nodes and hears of them; without a broker it does neither. */
-final class NodeBeans {
+final class NodeBeans implements GenerationPart {
     /** The topic of all nodes. A report that was not delivered soon is of no use. */
     private static final String TOPIC = "jms:topic:llm.health?deliveryPersistent=false&timeToLive=30000";
 
@@ -33,13 +33,15 @@ final class NodeBeans {
     }
 
     /** Lets this generation take over. */
-    void serve() {
+    @Override
+    public void serve() {
         if (reporter != null) {
             reporter.serve();
         }
     }
 
-    void close() {
+    @Override
+    public void retire() {
         if (reporter != null) {
             reporter.close();
         }

@@ -14,7 +14,7 @@ import org.apache.camel.spi.Registry;
 import org.jspecify.annotations.Nullable;
 
 /** The beans of the live page in one generation. */
-final class PageBeans {
+final class PageBeans implements GenerationPart {
     private final PageFeed feed;
     private final PageEndpoint page;
 
@@ -63,12 +63,14 @@ final class PageBeans {
     }
 
     /** Begins to take figures, and to send them. */
-    void serve() {
+    @Override
+    public void serve() {
         feed.start();
     }
 
     /** Ends the open pages. */
-    void close() {
+    @Override
+    public void retire() {
         feed.end();
     }
 }

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /** The beans that {@code routes/queue.camel.yaml} refers to, in one generation. */
-final class QueueBeans {
+final class QueueBeans implements GenerationPart {
     private static final Logger LOG = LoggerFactory.getLogger(QueueBeans.class);
 
     /** The Java in which a virtual thread that waits for a message leaves its carrier to others. */
@@ -68,7 +68,8 @@ final class QueueBeans {
     }
 
     /** Takes over the pause of the generation before. */
-    void serve() {
+    @Override
+    public void serve() {
         if (context == null || pause == null) {
             state.queue.off();
             return;
@@ -87,7 +88,8 @@ final class QueueBeans {
     }
 
     /** Leaves the consumption to the next generation. */
-    void retire() {
+    @Override
+    public void retire() {
         if (pause != null) {
             pause.close();
         }

@@ -75,12 +75,8 @@ final class RouteBeans {
     private final Map<String, Chain.Entry> candidates = new LinkedHashMap<>();
     private final ProviderProtocols providers;
     private final CallerProtocols callers;
+    private final List<GenerationPart> parts = new ArrayList<>();
     private @Nullable AlertBeans alerts;
-    private @Nullable PageBeans page;
-    private @Nullable MonitorBeans monitor;
-    private @Nullable QueueBeans queue;
-    private @Nullable NodeBeans nodes;
-    private @Nullable KafkaBeans kafka;
 
     RouteBeans(Config config, SharedState state, Breakers breakers) {
         this.config = config;
@@ -236,62 +232,32 @@ final class RouteBeans {
                 audit,
                 clock);
         bind(registry, "admin-target", audit.withRefusals(admin::act));
-        alerts = new AlertBeans(context, config, state, breakers, health);
+        AlertBeans alerting = new AlertBeans(context, config, state, breakers, health);
+        alerts = alerting;
         MonitorBeans probing = new MonitorBeans(config, state, breakers, health, observer);
         probing.bind(context, new ListModelsSteps(providers, outcomes, classifier, state.watchdog, clock), rescues);
-        monitor = probing;
         bind(
                 registry,
                 "demo-fault",
                 audit.withRefusals(new DemoFaultEndpoint(endpoints, responses, demo, audit, probing::lookAgain)::set));
-        page = new PageBeans(config, state, breakers, health, endpoints, status, demo);
+        PageBeans page = new PageBeans(config, state, breakers, health, endpoints, status, demo);
         page.bind(registry);
-        queue = new QueueBeans(config, state, health);
+        QueueBeans queue = new QueueBeans(config, state, health);
         queue.bind(context);
-        nodes = new NodeBeans(context, config, state, breakers);
-        kafka = new KafkaBeans(config, state);
+        NodeBeans nodes = new NodeBeans(context, config, state, breakers);
+        KafkaBeans kafka = new KafkaBeans(config, state);
         kafka.bind(context);
+        parts.addAll(List.of(alerting, page, probing, queue, nodes, kafka));
     }
 
     /** Lets the alerts, the page, the health monitor and the queues of this generation take over. */
     void serve() {
-        if (alerts != null) {
-            alerts.serve();
-        }
-        if (page != null) {
-            page.serve();
-        }
-        if (monitor != null) {
-            monitor.serve(breakers);
-        }
-        if (queue != null) {
-            queue.serve();
-        }
-        if (nodes != null) {
-            nodes.serve();
-        }
-        if (kafka != null) {
-            kafka.serve();
-        }
+        parts.forEach(GenerationPart::serve);
     }
 
     /** Ends the open pages, the health monitor and the pauses of the queues of this generation. */
     void retire() {
-        if (page != null) {
-            page.close();
-        }
-        if (monitor != null) {
-            monitor.close();
-        }
-        if (queue != null) {
-            queue.retire();
-        }
-        if (nodes != null) {
-            nodes.close();
-        }
-        if (kafka != null) {
-            kafka.retire();
-        }
+        parts.forEach(GenerationPart::retire);
     }
 
     /** The protocols in which providers are called: one for each service, and those of counting tokens. */
