@@ -13,6 +13,7 @@ import io.bactrian.runtime.InvalidConfiguration;
 import io.bactrian.testing.Broker;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.LogCapture;
+import io.bactrian.testing.Ports;
 import io.bactrian.testing.Receiver;
 import io.bactrian.testing.Receiver.Post;
 import io.bactrian.testing.StubProvider;
@@ -24,7 +25,6 @@ import jakarta.jms.TextMessage;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -243,7 +243,7 @@ final class AlertChannelsIT {
     void a_mail_server_that_is_not_there_is_warned_of_without_its_password() {
         try (LogCapture log = LogCapture.open("ROOT");
                 Gateway gateway = gateway(
-                        "bactrian.alerts.mail=smtp://127.0.0.1:" + closedPort()
+                        "bactrian.alerts.mail=smtp://127.0.0.1:" + Ports.free()
                                 + "?to=ops@example.com&username=ops&password=" + CANARY,
                         "bactrian.alerts.webhook=" + receiver.url("/hook"))) {
             raise(gateway);
@@ -327,14 +327,6 @@ final class AlertChannelsIT {
         List<String> lines = new ArrayList<>(List.of("bactrian.health.period=1s"));
         lines.addAll(List.of(more));
         return Gateway.over(Map.of("p", p), lines.toArray(String[]::new));
-    }
-
-    private static int closedPort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @AfterEach

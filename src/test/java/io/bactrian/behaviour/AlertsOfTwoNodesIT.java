@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.testing.Folders;
 import io.bactrian.testing.Gateway;
+import io.bactrian.testing.Ports;
 import io.bactrian.testing.Program;
 import io.bactrian.testing.Receiver;
 import io.bactrian.testing.Receiver.Post;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,7 +64,7 @@ final class AlertsOfTwoNodesIT {
         Assumptions.assumeTrue(
                 Files.isExecutable(ALERTMANAGER), "needs Debian's package prometheus-alertmanager: " + ALERTMANAGER);
         Path directory = Folders.temporary("alertmanager");
-        int port = freePort();
+        int port = Ports.free();
         Process alertmanager = alertmanager(directory, port);
         String[] lines = lines("bactrian.alerts.alertmanager=http://127.0.0.1:" + port);
         try (Gateway one = Gateway.start(lines);
@@ -163,12 +163,6 @@ final class AlertsOfTwoNodesIT {
                                 "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}"))
                         .build(),
                 HttpResponse.BodyHandlers.discarding());
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     @AfterEach

@@ -7,6 +7,7 @@ import io.bactrian.testing.Broker;
 import io.bactrian.testing.Folders;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.LogCapture;
+import io.bactrian.testing.Ports;
 import io.bactrian.testing.StubProvider;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSContext;
@@ -58,7 +59,7 @@ final class BrokerIT {
 
     @Test
     void a_broker_that_is_away_costs_the_queue_alone_and_only_until_it_is_back() throws IOException {
-        String url = "tcp://127.0.0.1:" + freePort();
+        String url = "tcp://127.0.0.1:" + Ports.free();
         try (StubProvider p = StubProvider.openai();
                 Gateway gateway = Gateway.over(Map.of("p", p), ON, "bactrian.queue.broker-url=" + url)) {
             assertThat(gateway.ask().status()).isEqualTo(200);
@@ -77,7 +78,7 @@ final class BrokerIT {
         long start;
         try (StubProvider p = StubProvider.openai();
                 Gateway gateway =
-                        Gateway.over(Map.of("p", p), ON, "bactrian.queue.broker-url=tcp://127.0.0.1:" + freePort())) {
+                        Gateway.over(Map.of("p", p), ON, "bactrian.queue.broker-url=tcp://127.0.0.1:" + Ports.free())) {
             assertThat(gateway.ask().status()).isEqualTo(200);
             start = System.nanoTime();
         }
@@ -86,7 +87,7 @@ final class BrokerIT {
 
     @Test
     void a_reload_starts_the_embedded_broker_and_stops_it() throws IOException {
-        int port = freePort();
+        int port = Ports.free();
         ConnectionFactory core = new ActiveMQConnectionFactory("tcp://127.0.0.1:" + port);
         try (StubProvider p = StubProvider.openai();
                 Gateway gateway = Gateway.over(Map.of("p", p), "bactrian.queue.port=" + port)) {
@@ -195,12 +196,6 @@ final class BrokerIT {
             return true;
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -10,6 +10,7 @@ import io.bactrian.testing.Broker;
 import io.bactrian.testing.Folders;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.LogCapture;
+import io.bactrian.testing.Ports;
 import io.bactrian.testing.Program;
 import io.bactrian.testing.StubProvider;
 import jakarta.jms.JMSConsumer;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,7 +133,7 @@ final class HealthPublishIT {
 
     @Test
     void a_dead_broker_holds_nothing_up() {
-        String away = "tcp://127.0.0.1:" + freePort();
+        String away = "tcp://127.0.0.1:" + Ports.free();
         try (StubProvider p = StubProvider.openai();
                 LogCapture log = LogCapture.open("bactrian.health");
                 Gateway gateway = gateway(p, "jms:topic:llm.health", "bactrian.queue.broker-url=" + away)) {
@@ -230,14 +230,6 @@ final class HealthPublishIT {
             return ((TextMessage) message).getText();
         } catch (JMSException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -22,16 +22,8 @@ final class QueueFiguresIT {
     @Test
     void status_metrics_and_page_tell_how_many_requests_wait() throws Exception {
         try (StubProvider p = StubProvider.openai();
-                Gateway gateway = Gateway.over(
-                        Map.of("p", p),
-                        "bactrian.queue.enabled=true",
-                        "bactrian.queue.port=0",
-                        "bactrian.queue.consumers=1",
-                        "bactrian.server.keys=chief:key-of-chief,narrow:key-of-narrow",
-                        "bactrian.server.limits.narrow.chains=default");
+                Gateway gateway = slow(p);
                 ProducerTemplate sender = gateway.context().createProducerTemplate()) {
-            p.answers(Reply.text("Late").firstTokenAfter(Duration.ofSeconds(2)));
-            awaitBroker(gateway);
             for (int i = 0; i < 3; i++) {
                 sender.sendBody("jms:queue:llm.requests", "Say hello");
             }
@@ -60,15 +52,8 @@ final class QueueFiguresIT {
     @Test
     void requests_are_counted_by_what_became_of_them() throws Exception {
         try (StubProvider p = StubProvider.openai();
-                Gateway gateway = Gateway.over(
-                        Map.of("p", p),
-                        "bactrian.queue.enabled=true",
-                        "bactrian.queue.port=0",
-                        "bactrian.queue.consumers=1",
-                        "bactrian.server.keys=chief:key-of-chief");
+                Gateway gateway = slow(p);
                 ProducerTemplate sender = gateway.context().createProducerTemplate()) {
-            p.answers(Reply.text("Late").firstTokenAfter(Duration.ofSeconds(2)));
-            awaitBroker(gateway);
             sender.sendBody("jms:queue:llm.requests", "Say hello");
             sender.sendBody("jms:queue:llm.requests", "{\"messages\": 7}");
 
@@ -121,6 +106,20 @@ final class QueueFiguresIT {
 
     private static void awaitBroker(Gateway gateway) {
         await().atMost(Duration.ofSeconds(60)).until(() -> queue(gateway).has("depth"));
+    }
+
+    /** A gateway that takes one request at a time, whose answer comes after two seconds; its broker runs. */
+    private static Gateway slow(StubProvider p) {
+        p.answers(Reply.text("Late").firstTokenAfter(Duration.ofSeconds(2)));
+        Gateway gateway = Gateway.over(
+                Map.of("p", p),
+                "bactrian.queue.enabled=true",
+                "bactrian.queue.port=0",
+                "bactrian.queue.consumers=1",
+                "bactrian.server.keys=chief:key-of-chief,narrow:key-of-narrow",
+                "bactrian.server.limits.narrow.chains=default");
+        awaitBroker(gateway);
+        return gateway;
     }
 
     private static JsonNode queue(Gateway gateway) {

@@ -3,9 +3,9 @@ package io.bactrian.behaviour;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.testing.Broker;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.MarkdownPage;
+import io.bactrian.testing.Ports;
 import io.bactrian.testing.StubProvider;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ final class QueuePageIT {
 
     @Test
     void the_program_in_java_gets_its_reply(@TempDir Path directory) throws IOException, InterruptedException {
-        int port = Broker.freePort();
+        int port = Ports.free();
         Files.writeString(directory.resolve("Ask.java"), code("java").replace(":61616", ":" + port));
         assertThat(code("shell")).contains("java -cp '" + CLASS_PATH + "' Ask.java");
         try (StubProvider p = StubProvider.openai();

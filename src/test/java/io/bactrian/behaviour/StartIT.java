@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.protocol.Json;
+import io.bactrian.testing.Ports;
 import io.bactrian.testing.Program;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
@@ -61,7 +62,7 @@ final class StartIT {
 
     @Test
     void the_folder_may_be_empty_and_the_command_line_and_the_environment_beat_the_file() {
-        int port = freePort();
+        int port = Ports.free();
         try (Program program = Program.with(
                         "camel.server.port=1",
                         "bactrian.providers.anthropic.api=anthropic",
@@ -93,7 +94,7 @@ final class StartIT {
 
     @Test
     void all_mistakes_are_told_at_once_and_nothing_listens() {
-        int port = freePort();
+        int port = Ports.free();
         try (Program program = Program.with(
                         "camel.server.port=" + port,
                         "bactrian.providers.p.base-ulr=https://example.com/v1",
@@ -301,13 +302,5 @@ final class StartIT {
                 .path("message")
                 .path("content")
                 .asText();
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
     }
 }

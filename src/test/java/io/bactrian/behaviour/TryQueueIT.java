@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.testing.Broker;
 import io.bactrian.testing.Gateway;
+import io.bactrian.testing.Ports;
 import io.bactrian.testing.Program;
 import io.bactrian.testing.StubProvider;
 import java.time.Duration;
@@ -25,7 +26,7 @@ final class TryQueueIT {
             Program.Setup folder = Program.with(
                     "camel.server.port=0",
                     "bactrian.health.period=0s",
-                    "bactrian.queue.port=" + Broker.freePort(),
+                    "bactrian.queue.port=" + Ports.free(),
                     "bactrian.providers.p.base-url=" + p.baseUrl(),
                     "bactrian.providers.p.keyless=true",
                     "bactrian.chains.default=p/m");
@@ -69,7 +70,7 @@ final class TryQueueIT {
 
     @Test
     void it_is_a_user_of_the_embedded_broker_by_a_callers_key() {
-        int port = Broker.freePort();
+        int port = Ports.free();
         String[] same = {
             "bactrian.queue.enabled=true", "bactrian.queue.port=" + port, "bactrian.server.keys=team:a+secret&key"
         };
@@ -85,7 +86,7 @@ final class TryQueueIT {
     @Test
     void without_a_broker_it_gives_up_and_says_what_was_not_sent() {
         try (Program tryout =
-                Program.with("bactrian.queue.port=" + Broker.freePort()).run("--try-queue", "3", "--patience", "1")) {
+                Program.with("bactrian.queue.port=" + Ports.free()).run("--try-queue", "3", "--patience", "1")) {
             assertThat(tryout.exitCode()).isEqualTo(1);
             assertThat(tryout.out()).contains("3 requests were not sent.");
         }

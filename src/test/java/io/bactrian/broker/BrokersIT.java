@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.config.QueueSettings;
 import io.bactrian.testing.Broker;
 import io.bactrian.testing.LogCapture;
+import io.bactrian.testing.Ports;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSRuntimeException;
@@ -93,7 +94,7 @@ final class BrokersIT {
 
     @Test
     void callers_keys_are_users_of_the_broker() throws IOException {
-        int port = freePort();
+        int port = Ports.free();
         try (Brokers brokers = new Brokers(directory)) {
             brokers.serve(embedded(port), Map.of("secret-1", "app"));
             brokers.start(embedded(port));
@@ -163,7 +164,7 @@ final class BrokersIT {
 
     @Test
     void what_no_configuration_uses_is_closed() throws IOException {
-        int port = freePort();
+        int port = Ports.free();
         try (Brokers brokers = new Brokers(directory)) {
             started(brokers, embedded(port));
             await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> send(core(port)));
@@ -244,11 +245,5 @@ final class BrokersIT {
 
     private static int port(String url) {
         return Integer.parseInt(url.substring(url.lastIndexOf(':') + 1));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

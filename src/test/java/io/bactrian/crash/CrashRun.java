@@ -8,9 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.protocol.Json;
 import io.bactrian.testing.Folders;
 import io.bactrian.testing.Gateway;
+import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ final class CrashRun implements AutoCloseable {
         Path directory = Folders.temporary("crash");
         rows = directory.resolve("rows.json");
         log = directory.resolve("grid.log");
-        int port = freePort();
+        int port = Ports.free();
         wall = python(directory.resolve("wall.log"), "wall.py", Integer.toString(port));
         await().atMost(Duration.ofSeconds(20)).until(() -> listens(port));
         gateway = Gateway.start(configuration(port).toArray(String[]::new));
@@ -104,12 +104,6 @@ final class CrashRun implements AutoCloseable {
                     .start();
         } catch (IOException e) {
             return fail("The crash test needs python3 (3.9 or newer, standard library only) on the path.", e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

@@ -1,10 +1,6 @@
 package io.bactrian.testing;
 
 import jakarta.jms.ConnectionFactory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.core.config.Configuration;
@@ -26,12 +22,12 @@ public final class Broker implements AutoCloseable {
 
     /** Starts one, and waits until it takes connections. */
     public static Broker start() {
-        return startAt("tcp://127.0.0.1:" + freePort());
+        return startAt("tcp://127.0.0.1:" + Ports.free());
     }
 
     /** Starts one that makes no queues but those that are named here, and temporary ones. */
     public static Broker withQueues(String... names) {
-        return startAt("tcp://127.0.0.1:" + freePort(), names);
+        return startAt("tcp://127.0.0.1:" + Ports.free(), names);
     }
 
     /** Starts one at the address of another that has been closed. */
@@ -74,15 +70,6 @@ public final class Broker implements AutoCloseable {
 
     public ConnectionFactory connectionFactory() {
         return new ActiveMQConnectionFactory(url);
-    }
-
-    /** A port on which nothing listens. */
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

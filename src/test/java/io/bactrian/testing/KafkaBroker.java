@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,8 +39,8 @@ public final class KafkaBroker implements AutoCloseable {
     public static KafkaBroker start() {
         try {
             Path directory = Folders.temporary("bactrian-kafka");
-            int port = freePort();
-            int controller = freePort();
+            int port = Ports.free();
+            int controller = Ports.free();
             Path settings = Files.write(
                     directory.resolve("server.properties"),
                     List.of(
@@ -139,12 +137,6 @@ public final class KafkaBroker implements AutoCloseable {
             return Files.readString(directory.resolve("log.txt"));
         } catch (IOException e) {
             return e.toString();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -46,7 +45,7 @@ public final class Postgres implements AutoCloseable {
             Path data = Folders.temporary("bactrian-postgres");
             run("chown", "postgres", data.toString());
             run("runuser", "-u", "postgres", "--", binaries + "/initdb", "-A", "trust", "-D", data + "/db");
-            int port = freePort();
+            int port = Ports.free();
             Process process = new ProcessBuilder(
                             "runuser",
                             "-u",
@@ -97,12 +96,6 @@ public final class Postgres implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 
