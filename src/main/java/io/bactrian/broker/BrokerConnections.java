@@ -22,11 +22,13 @@ public final class BrokerConnections implements AutoCloseable {
     /** A broker that hangs must not hang the stop of the gateway. */
     private static final Duration CLOSE = Duration.ofSeconds(3);
 
+    private final String url;
     private final ConnectionFactory listeners;
     private final Senders senders;
     private final BrokerWatch watch;
 
     private BrokerConnections(String url) {
+        this.url = url;
         this.listeners = factory(url);
         this.senders = new Senders(listeners);
         this.watch = new BrokerWatch(url, factory(url));
@@ -63,6 +65,16 @@ public final class BrokerConnections implements AutoCloseable {
         // Otherwise each message that is sent asks the broker for its queue.
         factory.setCacheDestinations(true);
         return factory;
+    }
+
+    /** The addresses of the broker, without users, passwords and options. */
+    public String address() {
+        return BrokerUrls.told(url);
+    }
+
+    /** Whether the broker is spoken to in AMQP 1.0. */
+    public boolean amqp() {
+        return BrokerUrls.amqp(url);
     }
 
     /** Makes the connections of listeners. */

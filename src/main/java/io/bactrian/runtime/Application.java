@@ -110,7 +110,8 @@ public final class Application implements AutoCloseable {
         }
         String url = queue.embedded() ? "tcp://127.0.0.1:" + queue.port() : queue.brokerUrl();
         UserCredentialsConnectionFactoryAdapter client = new UserCredentialsConnectionFactoryAdapter();
-        client.setTargetConnectionFactory(BrokerConnections.to(url).listeners());
+        BrokerConnections connections = BrokerConnections.to(url);
+        client.setTargetConnectionFactory(connections.listeners());
         if (queue.embedded()) {
             // Its users are the callers, by their keys.
             config.server().keys().entrySet().stream().findFirst().ifPresent(key -> {
@@ -118,7 +119,7 @@ public final class Application implements AutoCloseable {
                 client.setPassword(key.getKey());
             });
         }
-        return new Tryout(queue, url, client, options, out);
+        return new Tryout(queue, connections.address(), !connections.amqp(), client, options, out);
     }
 
     /**

@@ -35,16 +35,22 @@ public final class Tryout {
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     /**
-     * @param url the URL of the broker, of which only the address is told
+     * @param broker the address of the broker, without secrets
+     * @param deduplicates whether the broker knows by {@code _AMQ_DUPL_ID} that it has a message already
      * @param factory makes connections to it
      */
     public Tryout(
-            QueueSettings settings, String url, ConnectionFactory factory, TryoutOptions options, PrintStream out) {
+            QueueSettings settings,
+            String broker,
+            boolean deduplicates,
+            ConnectionFactory factory,
+            TryoutOptions options,
+            PrintStream out) {
         this.settings = settings;
-        this.broker = url.replaceFirst("\\?.*", "").replaceFirst("//[^/@]*@", "//");
+        this.broker = broker;
         this.options = options;
         this.screen = new TryoutScreen(out, TryoutScreen.isTerminal());
-        this.client = new TryoutClient(name, factory, !url.startsWith("amqp"), settings, options, tally);
+        this.client = new TryoutClient(name, factory, deduplicates, settings, options, tally);
     }
 
     /** Ends it early: it tells what has no reply, and takes back what still waits in the queue. */
