@@ -1,6 +1,7 @@
 package io.bactrian.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -69,11 +70,14 @@ final class MetricsDocsIT {
     void the_new_names_of_the_conventions_are_those_of_the_documentation() throws IOException {
         try (MetricsScenario scenario = new MetricsScenario("bactrian.metrics.gen-ai=0.1")) {
             assertThat(scenario.ask("default", true, "").status()).isEqualTo(200);
-            Map<String, Set<String>> renamed = scenario.scrape().labelNames();
-            renamed.keySet().removeIf(name -> !name.startsWith("gen_ai_client_") || isLargest(name));
             Map<String, Set<String>> expected = new TreeMap<>(documented);
             expected.keySet().removeIf(name -> !name.startsWith(NEW_NAMES));
-            assertThat(renamed).isEqualTo(expected).hasSize(6);
+            // A request is counted a moment after its caller has read the end of the stream.
+            await().untilAsserted(() -> {
+                Map<String, Set<String>> renamed = scenario.scrape().labelNames();
+                renamed.keySet().removeIf(name -> !name.startsWith("gen_ai_client_") || isLargest(name));
+                assertThat(renamed).isEqualTo(expected).hasSize(6);
+            });
         }
     }
 
