@@ -136,6 +136,14 @@ public final class Breakers {
         }
     }
 
+    /** Notes that a call to the target has succeeded, so that the counted failures were not in a row. */
+    public void succeeded(Target target) {
+        Guard guard = guards.getIfPresent(target.key());
+        if (guard != null) {
+            guard.succeeded();
+        }
+    }
+
     /** Ends a half-open trial as a success when its first content comes, so that other requests need not wait for its end. */
     public void firstContent(Target target) {
         Guard guard = guards.getIfPresent(target.key());

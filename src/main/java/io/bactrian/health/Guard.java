@@ -61,7 +61,6 @@ final class Guard {
             changed.run();
         });
         breaker.getEventPublisher().onError(event -> failed());
-        breaker.getEventPublisher().onSuccess(event -> succeeded());
         breaker.getEventPublisher().onIgnoredError(event -> trialFree = true);
         breaker.getEventPublisher().onCallNotPermitted(event -> trialFree = false);
     }
@@ -85,7 +84,8 @@ final class Guard {
         }
     }
 
-    private void succeeded() {
+    /** Forgets the counted failures. The breaker itself is told of a success only after the caller has the answer. */
+    void succeeded() {
         if (failures > 0) {
             synchronized (this) {
                 failures = 0;

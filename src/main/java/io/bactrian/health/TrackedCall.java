@@ -109,8 +109,9 @@ public final class TrackedCall {
         }
     }
 
-    /** Notes that the call succeeded. */
+    /** Notes that the call succeeded; to be called before the caller has the end of the answer. */
     public void succeeded(long took) {
+        outcomes.breakers.succeeded(target);
         if (kind != Kind.MODEL) {
             return;
         }

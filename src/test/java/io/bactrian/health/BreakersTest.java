@@ -248,6 +248,18 @@ class BreakersTest {
     }
 
     @Test
+    void a_success_that_the_breaker_hears_of_late_does_not_forget_the_next_failure() {
+        fail(4);
+        breakers.succeeded(target);
+        fail(1);
+        breaker.onSuccess(1, TimeUnit.MILLISECONDS);
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+
+        fail(4);
+        assertThat(breakers.state(target)).isEqualTo("OPEN");
+    }
+
+    @Test
     void long_answers_are_no_failures() {
         for (int i = 0; i < 5; i++) {
             breaker.onSuccess(10, TimeUnit.MINUTES);
@@ -414,6 +426,7 @@ class BreakersTest {
 
     private void succeed() {
         assertThat(breaker.tryAcquirePermission()).isTrue();
+        breakers.succeeded(target);
         breaker.onSuccess(1, TimeUnit.MILLISECONDS);
     }
 

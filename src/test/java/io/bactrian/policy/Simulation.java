@@ -255,7 +255,10 @@ final class Simulation {
                         release(trial, name);
                         speaks(breaker);
                     });
-                    in(outcome.whole(), () -> breaker.onSuccess(outcome.whole(), TimeUnit.MILLISECONDS));
+                    in(outcome.whole(), () -> {
+                        breakers.succeeded(asked.target());
+                        breaker.onSuccess(outcome.whole(), TimeUnit.MILLISECONDS);
+                    });
                 } else {
                     in(outcome.whole(), () -> {
                         release(trial, name);
