@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,7 +138,10 @@ public record Config(
      *
      * @param host where to listen
      * @param keys callers' keys: the key's name by the secret; empty = anyone
-     * @param maxBody in bytes
+     * @param operators the names of the keys that may operate; empty without keys, where every caller may
+     * @param open whether a reload may take the keys away and so let everybody in
+     * @param hosts the names in the header {@code Host} that callers may use beside addresses and {@code localhost}
+     * @param bounds the bounds of requests
      * @param maxInFlight requests at once
      * @param cors allowed origins
      * @param limits what single keys may do, by the key's name
@@ -146,13 +150,18 @@ public record Config(
             String host,
             int port,
             Map<String, String> keys,
-            long maxBody,
+            Set<String> operators,
+            boolean open,
+            List<String> hosts,
+            RequestBounds bounds,
             int maxInFlight,
             List<String> cors,
             Map<String, CallerLimits> limits) {
 
         public Server {
             keys = Map.copyOf(keys);
+            operators = Set.copyOf(operators);
+            hosts = List.copyOf(hosts);
             cors = List.copyOf(cors);
             limits = Map.copyOf(limits);
         }

@@ -56,7 +56,9 @@ final class PropertyKeys {
             PropertyKey.of(PORT, Ranges.PORT),
             PropertyKey.of(HOST, ValueParsers::text),
             PropertyKey.secret("bactrian.server.keys", ValueParsers::text),
-            PropertyKey.of("bactrian.server.max-body", Ranges.BODY_SIZE),
+            PropertyKey.of("bactrian.server.operators", ValueParsers::list),
+            PropertyKey.of("bactrian.server.open", ValueParsers::bool),
+            PropertyKey.of("bactrian.server.hosts", ValueParsers::list),
             PropertyKey.of("bactrian.server.max-in-flight", Ranges.REQUESTS_IN_FLIGHT),
             PropertyKey.of("bactrian.server.cors", Addresses::origins),
             PropertyKey.of("bactrian.server.limits.<name>.requests-per-minute", Ranges.REQUESTS_PER_MINUTE),
@@ -76,13 +78,13 @@ final class PropertyKeys {
             PropertyKey.of("bactrian.health.budget", HealthReader.BUDGET));
 
     private static final List<PropertyKey> UNBUILT = List.of(
-            PropertyKey.of("bactrian.server.operators", ValueParsers::list).unbuilt("operators"),
             PropertyKey.secret("bactrian.shared.limits", ValueParsers::text).unbuilt("shared limits"));
 
     static final List<PropertyKey> ALL = Stream.of(
                     MODELS.stream(),
                     LimitKey.ALL.stream().flatMap(limit -> limit.keys().stream()),
                     SERVER.stream(),
+                    ServerReader.BOUNDS.stream(),
                     AlertReader.KEYS.stream(),
                     OPERATION.stream(),
                     QueueReader.KEYS.stream(),

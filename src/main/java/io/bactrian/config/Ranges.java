@@ -8,6 +8,8 @@ final class Ranges {
     static final ValueParser<Integer> PORT = ValueParsers.integer(0, 65_535);
     static final ValueParser<Integer> CONNECTIONS = ValueParsers.integer(1, 100_000);
     static final ValueParser<Long> BODY_SIZE = ValueParsers.size("1B", "1GB");
+    static final ValueParser<Integer> DEPTH = ValueParsers.integer(10, 1_000);
+    static final ValueParser<Integer> FALLBACKS = ValueParsers.integer(0, 1_000);
     static final ValueParser<Integer> REQUESTS_IN_FLIGHT = ValueParsers.integer(1, 1_000_000);
     static final ValueParser<Integer> REQUESTS_PER_MINUTE = ValueParsers.integer(1, 10_000_000);
     static final ValueParser<Integer> TOKENS_PER_MINUTE = ValueParsers.integer(1, 1_000_000_000);

@@ -1,16 +1,35 @@
 package io.bactrian.config;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The reader of {@code bactrian.server.*} and of the host and port of Camel's server. */
 final class ServerReader {
 
     private static final String KEYS = "bactrian.server.keys";
+    private static final String OPERATORS = "bactrian.server.operators";
+    private static final String OPEN = "bactrian.server.open";
     private static final String LIMITS = "bactrian.server.limits.";
     private static final String LOOPBACK = "127.0.0.1";
+    private static final ValueParser<Integer> COUNT = ValueParsers.integer(1, 100_000_000);
+    private static final ValueParser<Duration> TIMEOUT = Durations.between("1s", "1h");
+
+    /** The keys of the bounds of requests, as the table of property keys has them. */
+    static final List<PropertyKey> BOUNDS = List.of(
+            PropertyKey.of("bactrian.server.max-body", Ranges.BODY_SIZE),
+            PropertyKey.of("bactrian.server.max-bodies", Ranges.BODY_SIZE),
+            PropertyKey.of("bactrian.server.max-nodes", COUNT),
+            PropertyKey.of("bactrian.server.max-depth", Ranges.DEPTH),
+            PropertyKey.of("bactrian.server.max-fallbacks", Ranges.FALLBACKS),
+            PropertyKey.of("bactrian.server.max-schema", Ranges.BODY_SIZE),
+            PropertyKey.of("bactrian.server.max-schema-steps", COUNT),
+            PropertyKey.of("bactrian.server.max-waiting", Ranges.REQUESTS_IN_FLIGHT),
+            PropertyKey.of("bactrian.server.head-timeout", TIMEOUT),
+            PropertyKey.of("bactrian.server.body-timeout", TIMEOUT));
 
     private final RawProperties raw;
     private final ConfigReport report;
@@ -34,11 +53,43 @@ final class ServerReader {
                 host,
                 raw.get(PropertyKeys.PORT, Ranges.PORT).orElse(8080),
                 keys,
-                raw.get("bactrian.server.max-body", Ranges.BODY_SIZE).orElse(32L << 20),
+                operators(keys),
+                raw.get(OPEN, ValueParsers::bool).orElse(false),
+                raw.get("bactrian.server.hosts", ValueParsers::list).orElse(List.of()),
+                bounds(),
                 raw.get("bactrian.server.max-in-flight", Ranges.REQUESTS_IN_FLIGHT)
                         .orElse(20_000),
                 raw.get("bactrian.server.cors", Addresses::origins).orElse(List.of()),
                 limits(keys));
+    }
+
+    private RequestBounds bounds() {
+        RequestBounds usual = RequestBounds.USUAL;
+        return new RequestBounds(
+                raw.get("bactrian.server.max-body", Ranges.BODY_SIZE).orElse(usual.maxBody()),
+                raw.get("bactrian.server.max-bodies", Ranges.BODY_SIZE).orElse(usual.maxBodies()),
+                raw.get("bactrian.server.max-nodes", COUNT).orElse(usual.maxNodes()),
+                raw.get("bactrian.server.max-depth", Ranges.DEPTH).orElse(usual.maxDepth()),
+                raw.get("bactrian.server.max-fallbacks", Ranges.FALLBACKS).orElse(usual.maxFallbacks()),
+                raw.get("bactrian.server.max-schema", Ranges.BODY_SIZE).orElse(usual.maxSchema()),
+                raw.get("bactrian.server.max-schema-steps", COUNT).orElse(usual.maxSchemaSteps()),
+                raw.get("bactrian.server.max-waiting", Ranges.REQUESTS_IN_FLIGHT)
+                        .orElse(usual.maxWaiting()),
+                raw.get("bactrian.server.head-timeout", TIMEOUT).orElse(usual.headTimeout()),
+                raw.get("bactrian.server.body-timeout", TIMEOUT).orElse(usual.bodyTimeout()));
+    }
+
+    /** The names of the keys that may operate: unless they are named, the first one. */
+    private Set<String> operators(Map<String, String> keys) {
+        List<String> named = raw.get(OPERATORS, ValueParsers::list).orElse(List.of());
+        named.stream()
+                .filter(name -> !keys.containsValue(name))
+                .forEach(name -> report.mistake(
+                        OPERATORS,
+                        keys.isEmpty()
+                                ? "there are no callers' keys; set %s = %s:secret".formatted(KEYS, name)
+                                : Suggestions.unknown("key", name, keys.values())));
+        return named.isEmpty() ? keys.values().stream().limit(1).collect(Collectors.toSet()) : Set.copyOf(named);
     }
 
     private Map<String, CallerLimits> limits(Map<String, String> keys) {

@@ -48,7 +48,7 @@ final class CamelSettings {
         main.configure()
                 .httpServer()
                 .withEnabled(true)
-                .withMaxBodySize(server.maxBody())
+                .withMaxBodySize(server.bounds().maxBody())
                 .withFileUploadEnabled(false);
     }
 

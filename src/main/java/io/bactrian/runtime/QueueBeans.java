@@ -43,7 +43,7 @@ final class QueueBeans implements GenerationPart {
         Registry registry = to.getRegistry();
         QueueSteps steps = new QueueSteps(
                 settings,
-                config.server().maxBody(),
+                config.server().bounds().maxBody(),
                 state.ledgers.of(settings),
                 state.queue,
                 state.brokers.connections(settings)::delays,

@@ -65,7 +65,7 @@ public final class ChatEndpoints {
         this.traces = traces;
         this.clock = clock;
         this.drills = config.drills();
-        this.bodies = new BodyDecoder(config.server().maxBody());
+        this.bodies = new BodyDecoder(config.server().bounds().maxBody());
     }
 
     /**

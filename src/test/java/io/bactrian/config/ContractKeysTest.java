@@ -175,7 +175,7 @@ class ContractKeysTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bactrian.server.operators = ops", "bactrian.shared.limits = redis://localhost"})
+    @ValueSource(strings = "bactrian.shared.limits = redis://localhost")
     void a_key_of_a_feature_that_is_missing_is_accepted_with_a_notice(String line) {
         String key = line.substring(0, line.indexOf(' '));
         assertThat(Reading.config(BASE + line).notices())

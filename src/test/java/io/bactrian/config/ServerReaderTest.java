@@ -22,7 +22,7 @@ class ServerReaderTest {
         assertThat(server.host()).isEqualTo("127.0.0.1");
         assertThat(server.port()).isEqualTo(8080);
         assertThat(server.keys()).isEmpty();
-        assertThat(server.maxBody()).isEqualTo(32L * 1024 * 1024);
+        assertThat(server.bounds().maxBody()).isEqualTo(32L * 1024 * 1024);
         assertThat(server.maxInFlight()).isEqualTo(20_000);
         assertThat(server.cors()).isEmpty();
     }
@@ -54,7 +54,8 @@ class ServerReaderTest {
     @ParameterizedTest
     @CsvSource({"20MB, 20971520", "512KB, 524288", "1GB, 1073741824", "1 mb, 1048576", "100, 100", "7b, 7"})
     void a_size_has_a_unit_or_is_in_bytes(String text, long bytes) {
-        assertThat(server("bactrian.server.max-body = " + text).maxBody()).isEqualTo(bytes);
+        assertThat(server("bactrian.server.max-body = " + text).bounds().maxBody())
+                .isEqualTo(bytes);
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.bactrian.config.HealthSettings;
 import io.bactrian.config.KafkaSettings;
 import io.bactrian.config.Limits;
 import io.bactrian.config.QueueSettings;
+import io.bactrian.config.RequestBounds;
 import io.bactrian.config.StaleSettings;
 import io.bactrian.config.Target;
 import io.bactrian.health.DrillFault;
@@ -54,7 +55,10 @@ final class RequestPlannerTest {
                     "127.0.0.1",
                     0,
                     Map.of("s1", "ann", "s2", "bob"),
-                    1,
+                    Set.of("ann"),
+                    false,
+                    List.of(),
+                    RequestBounds.USUAL,
                     1,
                     List.of(),
                     Map.of("bob", new CallerLimits(null, null, Set.of("default")))),
