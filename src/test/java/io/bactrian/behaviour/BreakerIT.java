@@ -68,18 +68,20 @@ final class BreakerIT {
     void one_trial_after_the_open_time_a_failed_one_doubles_it_and_a_good_one_closes() {
         open("second, f", gateway.target("second"));
 
-        assertThat(untilTrial()).isBetween(Duration.ofMillis(900), Duration.ofSeconds(10));
+        assertThat(untilTrial()).isBetween(Duration.ofMillis(500), Duration.ofSeconds(10));
         assertThat(p.calls()).hasSize(1);
 
         p.answers(Reply.text("well again"));
-        assertThat(untilTrial()).isBetween(Duration.ofMillis(1900), Duration.ofSeconds(10));
+        assertThat(untilTrial()).isBetween(Duration.ofMillis(1500), Duration.ofSeconds(10));
         assertThat(p.calls()).hasSize(2);
         assertThat(breaker(gateway.target("second"))).isEqualTo("CLOSED");
         assertThat(ask("second, f", false).outcomes()).endsWith("=OK").startsWith("second");
 
         // Closed for good: the next time it is open for the first time again, not for the doubled one.
         open("second, f", gateway.target("second"));
-        assertThat(untilTrial()).isLessThan(Duration.ofMillis(1990));
+        Answer refused = gateway.ask(Request.of(gateway.target("second")).header("x-bactrian-timeout", "100ms"));
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.header("retry-after")).isEqualTo("1");
     }
 
     /** From now until a request reaches the first target. */
