@@ -48,6 +48,7 @@ public class Scene implements AutoCloseable {
     private int pool = POOL;
     private int numbers;
     private int number;
+    private boolean closed;
     private @Nullable Gateway gateway;
     private Traces traces = new Traces();
 
@@ -151,7 +152,15 @@ public class Scene implements AutoCloseable {
         return this;
     }
 
+    /** Starts the gateway; a scene that was closed gets new stubs, because a class whose test failed may run again. */
     public Scene start() {
+        if (closed) {
+            closed = false;
+            numbers = 0;
+            Map<StubProvider, StubProvider> fresh = new IdentityHashMap<>();
+            stubs.replaceAll((name, stub) -> fresh.computeIfAbsent(
+                    stub, old -> old.api().equals("anthropic") ? StubProvider.anthropic() : StubProvider.openai()));
+        }
         Map<String, String> all = new LinkedHashMap<>();
         List<String> standard = new ArrayList<>();
         stubs.forEach((name, stub) -> {
@@ -380,5 +389,6 @@ public class Scene implements AutoCloseable {
             gateway.close();
         }
         stubs().forEach(StubProvider::close);
+        closed = true;
     }
 }
