@@ -62,7 +62,7 @@ public final class Application implements AutoCloseable {
         this.directory = directory;
         this.lookEvery = lookEvery;
         this.state = new SharedState(new MonotonicClock(), protocols, traces, directory);
-        this.httpServer = new HttpServer(state.protocols.callers());
+        this.httpServer = new HttpServer(state.protocols.callers(), state.bounds);
         this.generations = new Generations(directory, eventLoops, state, demo, httpServer);
     }
 

@@ -1,6 +1,7 @@
 package io.bactrian.web;
 
 import io.bactrian.config.Config;
+import io.bactrian.config.RequestBounds;
 import io.bactrian.protocol.CallerProtocols;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GenerationRouter {
     private final Router router;
+    private final RequestBounds bounds;
     private final @Nullable CorsHandler cors;
     private final AtomicInteger inFlight = new AtomicInteger();
     /** One for all requests. If it is replaced on a response, the generation only waits longer before it stops. */
@@ -39,6 +41,7 @@ public final class GenerationRouter {
     /** Binds beans to a Camel context that is about to be configured, so that its platform-http endpoints register here. */
     public GenerationRouter(Vertx vertx, CamelContext context, Config.Server server, CallerProtocols protocols) {
         this.router = Router.router(vertx);
+        this.bounds = server.bounds();
         this.cors = ServerHandlers.cors(server, protocols);
         context.getRegistry().bind("vertx", vertx);
         context.getRegistry().bind("bactrian-server", MainHttpServerFactory.class, new NoServer());
@@ -70,6 +73,10 @@ public final class GenerationRouter {
     void serve(RoutingContext context) {
         context.response().endHandler(left);
         router.handleContext(context);
+    }
+
+    RequestBounds bounds() {
+        return bounds;
     }
 
     /** The handler of other origins; null if none are allowed. */

@@ -1,7 +1,10 @@
 package io.bactrian.web;
 
+import io.bactrian.config.Bound;
 import io.bactrian.config.Config;
+import io.bactrian.config.RequestBounds;
 import io.bactrian.protocol.CallerProtocols;
+import io.bactrian.protocol.RequestRejected;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -9,6 +12,7 @@ import io.vertx.ext.web.handler.CorsHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.main.DefaultMainHttpServerFactory;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -30,9 +34,12 @@ public final class HttpServer implements AutoCloseable {
     private volatile @Nullable GenerationRouter serving;
     private volatile @Nullable CamelContext host;
 
-    /** @param protocols the formats of the errors that the server writes itself */
-    public HttpServer(CallerProtocols protocols) {
-        this.handlers = new ServerHandlers(protocols);
+    /**
+     * @param protocols the formats of the errors that the server writes itself
+     * @param bounds is told of each bound that a caller reaches
+     */
+    public HttpServer(CallerProtocols protocols, Consumer<Bound> bounds) {
+        this.handlers = new ServerHandlers(protocols, bounds);
     }
 
     /** Sends every request from now on to this generation; earlier ones stay where they are. */
@@ -62,6 +69,7 @@ public final class HttpServer implements AutoCloseable {
      * Starts the HTTP server with the settings of the first generation; does nothing if it has none.
      *
      * @param context the Camel context of that generation
+     * @throws IOException with a message that names the address, if another program listens there
      */
     public void listen(Vertx vertx, GenerationRouter first, CamelContext context) throws Exception {
         HttpServerConfigurationProperties settings = first.settings();
@@ -70,7 +78,8 @@ public final class HttpServer implements AutoCloseable {
         }
         DefaultCamelContext server = new DefaultCamelContext(new RouterRegistry());
         server.getCamelContextExtension().setName("bactrian-http");
-        server.getRegistry().bind("vertx", vertx);
+        ServerVertx guarded = new ServerVertx(vertx, new Guards());
+        server.getRegistry().bind("vertx", guarded);
         server.setSSLContextParameters(context.getSSLContextParameters());
         host = server;
         DefaultMainHttpServerFactory servers = new DefaultMainHttpServerFactory();
@@ -80,6 +89,7 @@ public final class HttpServer implements AutoCloseable {
             server.addService(servers.newHttpManagementServer(server, management), true, true);
         }
         server.start();
+        guarded.needListening();
     }
 
     /** The port on which it listens; 0 if it does not. */
@@ -118,6 +128,25 @@ public final class HttpServer implements AutoCloseable {
                 router.route().order(FIRST).handler(HttpServer.this::cors);
                 router.route().handler(HttpServer.this::dispatch);
             }
+        }
+    }
+
+    /** What connections need of the generation that serves. */
+    private final class Guards implements ConnectionGuard.Rejections {
+        @Override
+        public RequestBounds bounds() {
+            GenerationRouter generationRouter = serving;
+            return generationRouter == null ? RequestBounds.USUAL : generationRouter.bounds();
+        }
+
+        @Override
+        public byte[] response(String path, RequestRejected rejected) {
+            return handlers.response(path, rejected);
+        }
+
+        @Override
+        public void reached(Bound bound) {
+            handlers.reached(bound);
         }
     }
 

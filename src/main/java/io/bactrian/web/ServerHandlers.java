@@ -1,19 +1,25 @@
 package io.bactrian.web;
 
+import io.bactrian.config.Bound;
 import io.bactrian.config.Config;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
+import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.request.ResponseHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The handlers of the HTTP server beside the endpoints: errors that Vert.x detects, forms, and CORS. Thread-safe. */
@@ -38,9 +44,36 @@ final class ServerHandlers {
             "retry-after");
 
     private final CallerProtocols protocols;
+    private final Consumer<Bound> bounds;
 
-    ServerHandlers(CallerProtocols protocols) {
+    ServerHandlers(CallerProtocols protocols, Consumer<Bound> bounds) {
         this.protocols = protocols;
+        this.bounds = bounds;
+    }
+
+    void reached(Bound bound) {
+        bounds.accept(bound);
+    }
+
+    /** The response to a request that no handler sees, whole as on the wire; the connection ends with it. */
+    byte[] response(String path, RequestRejected rejected) {
+        Problem problem = Problem.of(rejected);
+        CallerProtocol protocol = protocols.of(path.split("[?#]", 2)[0]);
+        String id = Ids.ofRequest(null);
+        byte[] body = Json.bytes(protocol.error(problem, id));
+        HttpResponseStatus status = HttpResponseStatus.valueOf(protocol.status(problem));
+        StringBuilder head = new StringBuilder("HTTP/1.1 ")
+                .append(status)
+                .append("\r\ncontent-type: application/json\r\ncontent-length: ")
+                .append(body.length)
+                .append("\r\nconnection: close\r\n");
+        ResponseHeaders.ids(protocol, id)
+                .forEach((name, value) ->
+                        head.append(name).append(": ").append(value).append("\r\n"));
+        byte[] start = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+        byte[] whole = Arrays.copyOf(start, start.length + body.length);
+        System.arraycopy(body, 0, whole, start.length, body.length);
+        return whole;
     }
 
     /** The handler that allows calls from pages of the configured origins; null if there are none. */
