@@ -144,6 +144,7 @@ public record Config(
      * @param bounds the bounds of requests
      * @param maxInFlight requests at once
      * @param cors allowed origins
+     * @param publicPaths the paths of own routes that need no key; {@code /hooks/*} is all below one
      * @param limits what single keys may do, by the key's name
      */
     public record Server(
@@ -156,6 +157,7 @@ public record Config(
             RequestBounds bounds,
             int maxInFlight,
             List<String> cors,
+            List<String> publicPaths,
             Map<String, CallerLimits> limits) {
 
         public Server {
@@ -163,6 +165,7 @@ public record Config(
             operators = Set.copyOf(operators);
             hosts = List.copyOf(hosts);
             cors = List.copyOf(cors);
+            publicPaths = List.copyOf(publicPaths);
             limits = Map.copyOf(limits);
         }
 

@@ -60,6 +60,7 @@ final class PropertyKeys {
             PropertyKey.of("bactrian.server.open", ValueParsers::bool),
             PropertyKey.of("bactrian.server.hosts", ValueParsers::list),
             PropertyKey.of("bactrian.server.max-in-flight", Ranges.REQUESTS_IN_FLIGHT),
+            PropertyKey.of("bactrian.server.public", ValueParsers::list),
             PropertyKey.of("bactrian.server.cors", Addresses::origins),
             PropertyKey.of("bactrian.server.limits.<name>.requests-per-minute", Ranges.REQUESTS_PER_MINUTE),
             PropertyKey.of("bactrian.server.limits.<name>.tokens-per-minute", Ranges.TOKENS_PER_MINUTE),

@@ -60,6 +60,7 @@ final class ServerReader {
                 raw.get("bactrian.server.max-in-flight", Ranges.REQUESTS_IN_FLIGHT)
                         .orElse(20_000),
                 raw.get("bactrian.server.cors", Addresses::origins).orElse(List.of()),
+                raw.get("bactrian.server.public", ValueParsers::list).orElse(List.of()),
                 limits(keys));
     }
 

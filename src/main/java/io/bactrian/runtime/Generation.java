@@ -142,7 +142,14 @@ final class Generation {
                 config,
                 breakers,
                 routeBeans,
-                new GenerationRouter(eventLoops.vertx(), context, config.server(), state.protocols.callers()));
+                new GenerationRouter(
+                        eventLoops.vertx(),
+                        context,
+                        config.server(),
+                        state.protocols.callers(),
+                        state.page.sessions(),
+                        state.bodies,
+                        state.bounds));
     }
 
     private void needRoutes() {

@@ -25,6 +25,7 @@ import io.bactrian.routing.WaitingLine;
 import io.bactrian.selection.Balance;
 import io.bactrian.selection.HedgeShare;
 import io.bactrian.trace.Traces;
+import io.bactrian.web.BodiesInFlight;
 import io.bactrian.web.CallerBudgets;
 import io.bactrian.web.InFlightLimit;
 import io.bactrian.web.ReloadStatus;
@@ -66,6 +67,7 @@ final class SharedState implements AutoCloseable {
     final QueueReports queueReports;
     final PageState page;
     final InFlightLimit inFlight = new InFlightLimit();
+    final BodiesInFlight bodies = new BodiesInFlight();
     final long startedAt;
     final ReloadStatus reloadStatus;
     final Traces traces;

@@ -45,26 +45,32 @@ final class Admission {
      * @throws RequestRejected 401 if there are keys and the caller has sent none of them
      */
     String check(@Nullable String authorization, @Nullable String apiKey) {
-        if (keys.isEmpty()) {
-            return "";
-        }
-        // Some clients send two keys, of which only one is meant for the gateway.
-        String inHeader = apiKey == null ? "" : apiKey;
-        String asBearer = bearer(authorization);
-        String byHeader = nameOf(inHeader);
-        String byBearer = nameOf(asBearer);
-        String name = byHeader == null ? byBearer : byHeader;
+        String name = caller(authorization, apiKey);
         if (name == null) {
+            boolean none = (apiKey == null || apiKey.isEmpty())
+                    && bearer(authorization).isEmpty();
             throw new RequestRejected(
                     401,
                     "invalid_request_error",
                     "invalid_api_key",
                     null,
-                    inHeader.isEmpty() && asBearer.isEmpty()
+                    none
                             ? "A key is needed: send it as 'Authorization: Bearer KEY' or 'x-api-key: KEY'."
                             : "The key is unknown.");
         }
         return name;
+    }
+
+    /** The name of the key that a caller has sent, empty where callers need none; null if it has sent none of them. */
+    @Nullable
+    String caller(@Nullable String authorization, @Nullable String apiKey) {
+        if (keys.isEmpty()) {
+            return "";
+        }
+        // Some clients send two keys, of which only one is meant for the gateway.
+        String byHeader = nameOf(apiKey == null ? "" : apiKey);
+        String byBearer = nameOf(bearer(authorization));
+        return byHeader == null ? byBearer : byHeader;
     }
 
     /** True if callers need a key. */

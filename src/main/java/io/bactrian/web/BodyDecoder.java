@@ -3,12 +3,13 @@ package io.bactrian.web;
 import io.bactrian.protocol.RequestRejected;
 import io.vertx.core.MultiMap;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongPredicate;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
@@ -22,7 +23,7 @@ final class BodyDecoder {
     /** The code of the 415 for any other encoding. */
     static final String UNSUPPORTED = "unsupported_content_encoding";
 
-    private static final String HEADER = "content-encoding";
+    static final String HEADER = "content-encoding";
     /** The most encodings on top of each other. */
     private static final int MAX_ENCODINGS = 3;
 
@@ -43,7 +44,11 @@ final class BodyDecoder {
     byte[] read(Exchange exchange) {
         byte[] body = Http.body(exchange);
         MultiMap headers = Http.request(exchange).headers();
-        return headers.contains(HEADER) ? decode(body, encodings(headers.getAll(HEADER))) : body;
+        if (!headers.contains(HEADER)) {
+            return body;
+        }
+        BodiesInFlight.Claim claim = BodiesInFlight.of(exchange);
+        return decode(body, encodings(headers.getAll(HEADER)), claim == null ? bytes -> true : claim::take);
     }
 
     /** The encodings of some header lines, in the order in which they were applied. */
@@ -73,12 +78,13 @@ final class BodyDecoder {
                 message + " Send the body as it is, or compress it with gzip or deflate.");
     }
 
-    byte[] decode(byte[] body, List<String> encodings) {
+    /** @param room takes the bytes that are decoded; false if there is no room for them */
+    byte[] decode(byte[] body, List<String> encodings, LongPredicate room) {
         byte[] decoded = body;
         for (int i = encodings.size() - 1; i >= 0 && decoded.length > 0; i--) {
             String encoding = encodings.get(i);
             try {
-                decoded = encoding.equals("gzip") ? gunzip(decoded) : inflate(decoded);
+                decoded = encoding.equals("gzip") ? gunzip(decoded, room) : inflate(decoded, room);
             } catch (IOException e) {
                 throw RequestRejected.invalid(
                         null,
@@ -89,29 +95,33 @@ final class BodyDecoder {
         return decoded;
     }
 
-    private byte[] gunzip(byte[] body) throws IOException {
+    private byte[] gunzip(byte[] body, LongPredicate room) throws IOException {
         try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body), BUFFER)) {
-            return all(in, body.length);
+            return all(in, room);
         }
     }
 
     /** Inflates a body with the header that the standard asks for, or without, as some callers send it. */
-    private byte[] inflate(byte[] body) throws IOException {
+    private byte[] inflate(byte[] body, LongPredicate room) throws IOException {
         int head = body.length < 2 ? 0 : (body[0] & 0xFF) << 8 | (body[1] & 0xFF);
         boolean wrapped = (head >> 8 & 0x0F) == 8 && head % 31 == 0;
         Inflater inflater = new Inflater(!wrapped);
         try (InputStream in = new InflaterInputStream(new ByteArrayInputStream(body), inflater, BUFFER)) {
-            return all(in, body.length);
+            return all(in, room);
         } finally {
             inflater.end();
         }
     }
 
-    private byte[] all(InputStream in, int compressed) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(Math.max(BUFFER, compressed));
-        byte[] buffer = new byte[BUFFER];
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            if (out.size() + n > maxBytes) {
+    private byte[] all(InputStream in, LongPredicate room) throws IOException {
+        List<byte[]> parts = new ArrayList<>();
+        long size = 0;
+        int n = BUFFER;
+        while (n == BUFFER) {
+            byte[] part = new byte[BUFFER];
+            n = in.readNBytes(part, 0, BUFFER);
+            size += n;
+            if (size > maxBytes) {
                 throw new RequestRejected(
                         413,
                         "invalid_request_error",
@@ -119,8 +129,17 @@ final class BodyDecoder {
                         null,
                         "The request body is too large once it is decoded.");
             }
-            out.write(buffer, 0, n);
+            if (!room.test(n)) {
+                throw BodyReader.tooMany();
+            }
+            parts.add(n == BUFFER ? part : Arrays.copyOf(part, n));
         }
-        return out.toByteArray();
+        byte[] all = new byte[(int) size];
+        int at = 0;
+        for (byte[] part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return all;
     }
 }

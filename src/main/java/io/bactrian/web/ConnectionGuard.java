@@ -39,7 +39,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private static final int LINGER_BYTES = 1 << 20;
 
     private final Rejections rejections;
-    private final RequestFraming framing = new RequestFraming();
+    private final RequestFraming framing;
     private @Nullable ByteBuf held;
     private @Nullable Future<?> looking;
 
@@ -49,6 +49,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private boolean answering;
     private boolean closing;
     private boolean paused;
+    private boolean refused;
     private long dropped;
     private long unread;
 
@@ -71,7 +72,12 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
 
     ConnectionGuard(Rejections rejections) {
+        this(rejections, new RequestFraming());
+    }
+
+    private ConnectionGuard(Rejections rejections, RequestFraming framing) {
         this.rejections = rejections;
+        this.framing = framing;
     }
 
     @Override
@@ -84,9 +90,13 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         looking = ctx.executor().scheduleWithFixedDelay(() -> look(ctx), every, every, TimeUnit.MILLISECONDS);
     }
 
+    /** The change from HTTP/1 to HTTP/2 removes all handlers; HTTP/2 has limits as well. */
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         stop();
+        if (ctx.channel().isActive() && framing.mayBecomeHttp2()) {
+            ctx.pipeline().addFirst(new ConnectionGuard(rejections, RequestFraming.http2()));
+        }
     }
 
     @Override
@@ -193,7 +203,9 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                 break;
             }
         }
-        if (bytes.isReadable() && state == State.OPEN && looking != null) {
+        if (bytes.isReadable() && ctx.isRemoved()) {
+            ctx.fireChannelRead(bytes);
+        } else if (bytes.isReadable() && state == State.OPEN && looking != null) {
             held = own(ctx, bytes);
             if (!paused && held.readableBytes() > RequestFraming.MAX_HEAD) {
                 paused = true;
@@ -305,6 +317,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         if (answering || (framing.inBody() && unanswered() == 0)) {
             ctx.close();
         } else {
+            refused = true;
             ctx.writeAndFlush(Unpooled.wrappedBuffer(rejections.response(framing.path(), why)))
                     .addListener(done -> linger(ctx));
         }
@@ -330,7 +343,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private final class Responses extends ChannelOutboundHandlerAdapter {
         @Override
         public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-            if (state == State.CLOSING && !answering) {
+            if (refused) {
                 // The guard itself has answered.
                 ReferenceCountUtil.release(msg);
                 promise.tryFailure(new ClosedChannelException());

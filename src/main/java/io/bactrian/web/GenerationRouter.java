@@ -1,8 +1,11 @@
 package io.bactrian.web;
 
+import io.bactrian.config.Bound;
 import io.bactrian.config.Config;
 import io.bactrian.config.RequestBounds;
+import io.bactrian.page.Sessions;
 import io.bactrian.protocol.CallerProtocols;
+import io.bactrian.protocol.RequestRejected;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
@@ -10,9 +13,13 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.CorsHandler;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
 import org.apache.camel.Service;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -30,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class GenerationRouter {
     private final Router router;
     private final RequestBounds bounds;
+    private final Gate gate;
+    private final BodyReader reader;
     private final @Nullable CorsHandler cors;
     private final AtomicInteger inFlight = new AtomicInteger();
     /** One for all requests. If it is replaced on a response, the generation only waits longer before it stops. */
@@ -39,8 +48,18 @@ public final class GenerationRouter {
     private volatile @Nullable HttpManagementServerConfigurationProperties management;
 
     /** Binds beans to a Camel context that is about to be configured, so that its platform-http endpoints register here. */
-    public GenerationRouter(Vertx vertx, CamelContext context, Config.Server server, CallerProtocols protocols) {
+    public GenerationRouter(
+            Vertx vertx,
+            CamelContext context,
+            Config.Server server,
+            CallerProtocols protocols,
+            Sessions sessions,
+            BodiesInFlight inBodies,
+            Consumer<Bound> reached) {
         this.router = Router.router(vertx);
+        Admission admission = new Admission(server.keys(), server.maxInFlight(), new InFlightLimit(), sessions);
+        this.gate = new Gate(server, admission, protocols, reached);
+        this.reader = new BodyReader(gate, server.bounds(), inBodies, reached, this::follow);
         this.bounds = server.bounds();
         this.cors = ServerHandlers.cors(server, protocols);
         context.getRegistry().bind("vertx", vertx);
@@ -69,9 +88,21 @@ public final class GenerationRouter {
         inFlight.decrementAndGet();
     }
 
-    /** Serves a request that has arrived. */
+    private void follow(RoutingContext context, BodiesInFlight.Claim claim) {
+        context.response().endHandler(v -> {
+            leave();
+            claim.responded();
+        });
+    }
+
+    /**
+     * Serves a request that has arrived.
+     *
+     * @throws RequestRejected if it may not be served
+     */
     void serve(RoutingContext context) {
         context.response().endHandler(left);
+        gate.check(context);
         router.handleContext(context);
     }
 
@@ -99,10 +130,11 @@ public final class GenerationRouter {
 
     private Handler<RoutingContext> bodies() {
         HttpServerConfigurationProperties set = settings;
-        BodyHandler bodies = set != null && set.isFileUploadEnabled() && set.getFileUploadDirectory() != null
-                ? BodyHandler.create(set.getFileUploadDirectory())
-                : BodyHandler.create(false);
-        if (set != null && set.getMaxBodySize() != null) {
+        if (set == null || !set.isFileUploadEnabled() || set.getFileUploadDirectory() == null) {
+            return reader;
+        }
+        BodyHandler bodies = BodyHandler.create(set.getFileUploadDirectory());
+        if (set.getMaxBodySize() != null) {
             bodies.setBodyLimit(set.getMaxBodySize());
         }
         return context -> {
@@ -112,7 +144,13 @@ public final class GenerationRouter {
     }
 
     /** An engine with port 0, so that endpoints register at the router of port 0, which is the one above. */
-    private static final class Engine extends VertxPlatformHttpEngine {
+    private final class Engine extends VertxPlatformHttpEngine {
+        @Override
+        public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+            String name = VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort());
+            return new EndpointConsumer(endpoint, processor, name, gate);
+        }
+
         @Override
         public int getServerPort() {
             return 0;

@@ -4,16 +4,23 @@ import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.Ids;
 import io.bactrian.request.LogContext;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.buffer.impl.BufferImpl;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 /** Access to the HTTP request behind an exchange. Stateless. */
 final class Http {
     private static final String REQUEST_ID = "bactrianRequestId";
+    /** The digits of a length that is read and dropped rather than refused with the connection. */
+    private static final int SMALL_DIGITS = 5;
+
     private static final String HTTP_REQUEST = "bactrianHttpRequest";
 
     private Http() {}
@@ -40,6 +47,7 @@ final class Http {
     /** Ends the response with a body, which a HEAD request is only told the length of. */
     static void end(HttpServerRequest request, byte[] body) {
         HttpServerResponse response = request.response();
+        closeIfUnread(request);
         if (request.method() == HttpMethod.HEAD) {
             response.putHeader("content-length", Integer.toString(body.length)).end();
         } else {
@@ -47,9 +55,31 @@ final class Http {
         }
     }
 
+    /** Ends the connection with the response if a large part of the body may follow that is not to be read. */
+    private static void closeIfUnread(HttpServerRequest request) {
+        if (request.isEnded() || request.version() == HttpVersion.HTTP_2) {
+            return;
+        }
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length == null && !request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+            return;
+        }
+        boolean small = length != null
+                && length.length() <= SMALL_DIGITS
+                && !request.headers().contains(HttpHeaders.EXPECT);
+        if (!small) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+    }
+
     /** The body of the request; empty if it has none. */
     static byte[] body(Exchange exchange) {
-        return exchange.getMessage().getBody() instanceof Buffer buffer ? buffer.getBytes() : new byte[0];
+        if (!(exchange.getMessage().getBody() instanceof Buffer buffer)) {
+            return new byte[0];
+        }
+        ByteBuf bytes = buffer instanceof BufferImpl read ? read.getByteBuf() : null;
+        boolean whole = bytes != null && bytes.hasArray() && bytes.array().length == buffer.length();
+        return whole ? bytes.array() : buffer.getBytes();
     }
 
     /** The id of the request; a new one on each call until {@link #identify} has been called. */

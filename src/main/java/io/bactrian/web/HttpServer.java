@@ -158,7 +158,11 @@ public final class HttpServer implements AutoCloseable {
         } else {
             // Every response depends on the origin, also that to a request without one.
             context.response().putHeader("vary", "Origin");
-            cors.handle(context);
+            if (PageCookie.isOwnOrigin(context.request())) {
+                context.next();
+            } else {
+                cors.handle(context);
+            }
         }
     }
 
@@ -170,7 +174,11 @@ public final class HttpServer implements AutoCloseable {
         } else if (response.closed() || response.ended()) {
             generationRouter.leave();
         } else {
-            generationRouter.serve(context);
+            try {
+                generationRouter.serve(context);
+            } catch (RequestRejected e) {
+                handlers.respond(context, e);
+            }
         }
     }
 

@@ -60,7 +60,7 @@ final class PageCookie {
     }
 
     /** True if the origin, if there is one, is the server that the request names, or that a proxy says it named. */
-    private static boolean isOwnOrigin(HttpServerRequest request) {
+    static boolean isOwnOrigin(HttpServerRequest request) {
         String origin = request.getHeader("origin");
         if (origin == null) {
             return true;

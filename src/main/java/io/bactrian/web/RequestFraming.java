@@ -66,6 +66,13 @@ final class RequestFraming {
     private long length;
     private boolean chunked;
 
+    /** The framing of a connection that speaks HTTP/2 already. */
+    static RequestFraming http2() {
+        RequestFraming framing = new RequestFraming();
+        framing.part = Part.HTTP_2;
+        return framing;
+    }
+
     /** The number of heads that were whole. */
     long heads() {
         return heads;

@@ -27,8 +27,6 @@ final class ServerHandlers {
     /** The time for which a browser remembers a preflight. */
     private static final int PREFLIGHT_SECONDS = 3600;
 
-    private static final int MAX_ORIGIN_LENGTH = 200;
-
     private static final Set<String> EXPOSED = Set.of(
             ResponseHeaders.TARGET,
             ResponseHeaders.ATTEMPTS,
@@ -113,23 +111,22 @@ final class ServerHandlers {
         if (context.response().ended() || context.response().headWritten()) {
             return;
         }
+        if (context.failure() instanceof RequestRejected rejected) {
+            respond(context, rejected);
+            return;
+        }
         respond(context, rejection(context, context.statusCode() < 400 ? 500 : context.statusCode()));
     }
 
-    private static RequestRejected rejection(RoutingContext context, int status) {
+    private RequestRejected rejection(RoutingContext context, int status) {
         String origin = context.request().getHeader("origin");
         if (status == 413) {
             return new RequestRejected(
                     413, "invalid_request_error", "request_too_large", null, "The request body is too large.");
         }
         if (status == 403 && origin != null) {
-            return new RequestRejected(
-                    403,
-                    "permission_error",
-                    "origin_not_allowed",
-                    null,
-                    "Pages of the origin " + shortened(origin)
-                            + " may not call this gateway. bactrian.server.cors lists the origins that may.");
+            reached(Bound.ORIGIN);
+            return PageOrigin.refused(origin);
         }
         return new RequestRejected(
                 status,
@@ -139,19 +136,26 @@ final class ServerHandlers {
                 "The request cannot be served.");
     }
 
-    private static String shortened(String origin) {
-        return origin.length() <= MAX_ORIGIN_LENGTH ? origin : origin.substring(0, MAX_ORIGIN_LENGTH) + "…";
-    }
-
     /** Rejects a request because the gateway is stopping. */
     void stopping(RoutingContext context) {
-        context.response().putHeader("retry-after", "1");
+        HttpMethod method = context.request().method();
+        if (context.normalizedPath().equals("/health/live")
+                && (method == HttpMethod.GET || method == HttpMethod.HEAD)) {
+            // It lives until its last request is answered.
+            context.response().putHeader("content-type", "application/json");
+            Http.end(context.request(), "{\"status\":\"UP\"}".getBytes(StandardCharsets.US_ASCII));
+            return;
+        }
         respond(
                 context,
                 new RequestRejected(503, "service_unavailable_error", "stopping", null, "The gateway is stopping."));
     }
 
-    private void respond(RoutingContext context, RequestRejected rejected) {
+    /** Rejects a request before any route has seen it. */
+    void respond(RoutingContext context, RequestRejected rejected) {
+        if (rejected.status() == 503) {
+            context.response().putHeader("retry-after", "1");
+        }
         Problem problem = Problem.of(rejected);
         CallerProtocol protocol = Http.protocol(protocols, context.request());
         String id = Http.id(context.request());

@@ -3,8 +3,11 @@ package io.bactrian.web;
 import io.netty.channel.Channel;
 import io.netty.handler.traffic.GlobalTrafficShapingHandler;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerImpl;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
@@ -72,6 +75,20 @@ final class ServerVertx extends VertxWrapper {
             super(vertx, options);
             this.tls = options.isSsl();
             this.rejections = rejections;
+        }
+
+        /** Writes media types in lower case, because routes compare them letter by letter. */
+        @Override
+        public synchronized HttpServerImpl requestHandler(Handler<HttpServerRequest> handler) {
+            super.requestHandler(request -> {
+                String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+                String plain = type == null ? null : MediaTypes.plain(type);
+                if (plain != type) {
+                    request.headers().set(HttpHeaders.CONTENT_TYPE, String.valueOf(plain));
+                }
+                handler.handle(request);
+            });
+            return this;
         }
 
         @Override

@@ -243,7 +243,8 @@ final class CompletionsIT {
 
         try (Socket caller = new Socket("127.0.0.1", gateway.port())) {
             OutputStream out = caller.getOutputStream();
-            out.write(("POST " + PATH + " HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: "
+            out.write(("POST " + PATH
+                            + " HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: "
                             + body.length + "\r\n\r\n")
                     .getBytes(StandardCharsets.US_ASCII));
             out.write(body);

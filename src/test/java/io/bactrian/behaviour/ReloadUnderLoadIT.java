@@ -108,7 +108,7 @@ final class ReloadUnderLoadIT {
     void a_request_that_is_still_being_sent_while_the_files_change_is_answered() throws IOException {
         try (LiveGateway live = LiveGateway.with(lines());
                 Socket caller = new Socket("127.0.0.1", live.gateway().port())) {
-            String head = "POST " + CHAT + " HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
+            String head = "POST " + CHAT + " HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
                     + "connection: close\r\ncontent-length: " + ASK.length() + "\r\n\r\n";
             caller.getOutputStream().write((head + ASK.substring(0, 20)).getBytes(StandardCharsets.US_ASCII));
             CamelContext first = live.gateway().context();
@@ -132,7 +132,7 @@ final class ReloadUnderLoadIT {
         try (LiveGateway live = LiveGateway.with(lines())) {
             CamelContext first = live.gateway().context();
             try (Socket caller = new Socket("127.0.0.1", live.gateway().port())) {
-                String request = "POST " + CHAT + " HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
+                String request = "POST " + CHAT + " HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
                         + "content-length: " + ASK.length() + "\r\n\r\n" + ASK;
                 caller.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
                 await().until(() -> p.calls().size() == 1);

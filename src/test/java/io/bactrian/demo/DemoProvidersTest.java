@@ -271,7 +271,7 @@ class DemoProvidersTest {
         try (Socket socket = new Socket(groq.getHost(), groq.getPort())) {
             socket.getOutputStream()
                     .write(("POST " + groq.getPath()
-                                    + "/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}")
+                                    + "/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}")
                             .getBytes(StandardCharsets.US_ASCII));
             assertThatThrownBy(() -> socket.getInputStream().readAllBytes())
                     .isInstanceOf(SocketException.class)

@@ -61,6 +61,7 @@ final class RequestPlannerTest {
                     RequestBounds.USUAL,
                     1,
                     List.of(),
+                    List.of(),
                     Map.of("bob", new CallerLimits(null, null, Set.of("default")))),
             false,
             new StaleSettings(Duration.ofHours(1), 1, ""),

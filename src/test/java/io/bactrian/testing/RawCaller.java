@@ -31,7 +31,7 @@ public final class RawCaller implements AutoCloseable {
     public static RawCaller get(Gateway gateway, String path) {
         RawCaller caller = new RawCaller();
         caller.send(
-                gateway, ("GET " + path + " HTTP/1.1\r\nhost: gateway\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                gateway, ("GET " + path + " HTTP/1.1\r\nhost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
         return caller;
     }
 
@@ -39,7 +39,7 @@ public final class RawCaller implements AutoCloseable {
     public static RawCaller ask(Gateway gateway, String path, String json, String... headers) {
         RawCaller caller = new RawCaller();
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
-        String head = "POST " + path + " HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
+        String head = "POST " + path + " HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
                 + headers(headers) + "content-length: " + body.length + "\r\n\r\n";
         caller.send(gateway, head.getBytes(StandardCharsets.US_ASCII), body);
         return caller;

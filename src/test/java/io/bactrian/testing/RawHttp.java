@@ -35,7 +35,7 @@ public final class RawHttp {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(PATIENCE_MS);
             ByteArrayOutputStream request = new ByteArrayOutputStream();
-            StringBuilder head = new StringBuilder(requestLine).append(" HTTP/1.1\r\nhost: x\r\n");
+            StringBuilder head = new StringBuilder(requestLine).append(" HTTP/1.1\r\nhost: localhost\r\n");
             headers.forEach(h -> head.append(h).append("\r\n"));
             head.append(framing).append("\r\nconnection: close\r\n\r\n");
             request.writeBytes(head.toString().getBytes(StandardCharsets.UTF_8));

@@ -1,0 +1,107 @@
+package io.bactrian.web;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of all request bodies in flight, under earlier configurations too, and what each caller has of them. Where there are
+ * several callers, one of them has half at most, or a single body. Callers are bounded by their keys. Thread-safe.
+ */
+public final class BodiesInFlight {
+    private static final String PROPERTY = "bactrianBody";
+
+    private final AtomicLong all = new AtomicLong();
+    private final Map<String, AtomicLong> byCaller = new ConcurrentHashMap<>();
+
+    /** The bytes of one request. Used by one thread at a time, and given back by any. */
+    final class Claim {
+        private final String caller;
+        private final long most;
+        private final long share;
+        private long taken;
+        private boolean over;
+        private volatile @Nullable Exchange following;
+
+        private Claim(String caller, long most, long share) {
+            this.caller = caller;
+            this.most = most;
+            this.share = share;
+        }
+
+        /** Takes more bytes; false if there is no room for them. */
+        synchronized boolean take(long bytes) {
+            if (over) {
+                return true;
+            }
+            AtomicLong own = byCaller.computeIfAbsent(caller, c -> new AtomicLong());
+            long ofCaller = own.addAndGet(bytes);
+            long ofAll = all.addAndGet(bytes);
+            taken += bytes;
+            boolean alone = ofCaller == taken;
+            if (ofAll <= most && (alone || ofCaller <= share)) {
+                return true;
+            }
+            taken -= bytes;
+            own.addAndGet(-bytes);
+            all.addAndGet(-bytes);
+            return false;
+        }
+
+        /** Gives everything back once an exchange is done, which then has the body. */
+        void follow(Exchange exchange) {
+            exchange.setProperty(PROPERTY, this);
+            following = exchange;
+            exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                    giveBack();
+                }
+            });
+        }
+
+        /** Gives everything back when the response has ended, unless an exchange still has the body. */
+        void responded() {
+            Exchange exchange = following;
+            if (exchange == null || exchange.getUnitOfWork() == null) {
+                giveBack();
+            }
+        }
+
+        /** Gives everything back; once. */
+        synchronized void giveBack() {
+            if (over) {
+                return;
+            }
+            over = true;
+            if (taken > 0) {
+                all.addAndGet(-taken);
+                byCaller.computeIfAbsent(caller, c -> new AtomicLong()).addAndGet(-taken);
+            }
+        }
+    }
+
+    /**
+     * The claim of a request, which has nothing yet.
+     *
+     * @param caller the name of its key
+     * @param most the most bytes of all requests
+     * @param several whether others may call, too
+     */
+    Claim claim(String caller, long most, boolean several) {
+        return new Claim(caller, most, several ? most / 2 : most);
+    }
+
+    /** The claim of an exchange's request; null if it has no body. */
+    static @Nullable Claim of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY) instanceof Claim claim ? claim : null;
+    }
+
+    /** The bytes in flight. */
+    public long bytes() {
+        return all.get();
+    }
+}
