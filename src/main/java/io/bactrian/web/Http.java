@@ -77,9 +77,13 @@ final class Http {
         if (!(exchange.getMessage().getBody() instanceof Buffer buffer)) {
             return new byte[0];
         }
-        ByteBuf bytes = buffer instanceof BufferImpl read ? read.getByteBuf() : null;
-        boolean whole = bytes != null && bytes.hasArray() && bytes.array().length == buffer.length();
-        return whole ? bytes.array() : buffer.getBytes();
+        if (buffer instanceof BufferImpl read) {
+            ByteBuf bytes = read.getByteBuf();
+            if (bytes.hasArray() && bytes.array().length == buffer.length()) {
+                return bytes.array();
+            }
+        }
+        return buffer.getBytes();
     }
 
     /** The id of the request; a new one on each call until {@link #identify} has been called. */

@@ -94,7 +94,11 @@ final class ServerVertx extends VertxWrapper {
         @Override
         public synchronized Future<io.vertx.core.http.HttpServer> listen(SocketAddress where) {
             address = where.host() + ":" + where.port();
-            return super.listen(where).onFailure(e -> failure = e);
+            // Camel would write a stack trace and go on.
+            return super.listen(where).recover(e -> {
+                failure = e;
+                return Future.succeededFuture(this);
+            });
         }
 
         @Override

@@ -198,6 +198,43 @@ final class StartIT {
     }
 
     @Test
+    void of_two_starts_on_one_port_one_ends_with_one_line() {
+        int port = Ports.free();
+        Program.Setup first = Program.with("bactrian.demo=on", "camel.server.port=" + port);
+        Program.Setup second = Program.with("bactrian.demo=on", "camel.server.port=" + port);
+        try (Program one = first.run();
+                Program other = second.run()) {
+            await().until(() -> !one.runs() || !other.runs());
+            Program loser = one.runs() ? other : one;
+            Program winner = one.runs() ? one : other;
+            assertThat(loser.exitCode()).isEqualTo(1);
+            assertThat(loser.errLines()).hasSize(1);
+            assertThat(loser.err()).startsWith("Cannot start: cannot listen on 127.0.0.1:" + port);
+            assertThat(loser.out()).doesNotContain("Bactrian listens", "\tat ");
+            assertThat(winner.uri("/health/ready").getPort()).isEqualTo(port);
+            assertThat(get(winner.uri("/health/ready")).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_management_port_that_is_taken_is_named() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Program program = Program.with(
+                                "bactrian.demo=on",
+                                "camel.server.port=0",
+                                "camel.management.enabled=true",
+                                "camel.management.host=127.0.0.1",
+                                "camel.management.port=" + taken.getLocalPort())
+                        .run()) {
+            assertThat(program.exitCode()).isEqualTo(1);
+            assertThat(program.errLines().getLast())
+                    .startsWith("Cannot start: ")
+                    .contains(Integer.toString(taken.getLocalPort()));
+            assertThat(program.err() + program.out()).doesNotContain("\tat ");
+        }
+    }
+
+    @Test
     void on_sigterm_what_is_in_flight_is_finished() {
         try (StubProvider p = StubProvider.openai()) {
             p.on(call -> call.text().contains("as a stream")
@@ -223,6 +260,8 @@ final class StartIT {
                 long asked = System.nanoTime();
                 program.terminate();
 
+                await().until(() -> get(program.uri("/health/ready")).statusCode() == 503);
+                assertThat(get(program.uri("/health/live")).statusCode()).isEqualTo(200);
                 assertThat(document.join().statusCode()).isEqualTo(200);
                 assertThat(answer(document.join())).isEqualTo("late but whole");
                 assertThat(new String(stream.join().body(), StandardCharsets.UTF_8))
