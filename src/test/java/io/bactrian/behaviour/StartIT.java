@@ -204,7 +204,7 @@ final class StartIT {
         Program.Setup second = Program.with("bactrian.demo=on", "camel.server.port=" + port);
         try (Program one = first.run();
                 Program other = second.run()) {
-            await().until(() -> !one.runs() || !other.runs());
+            await().atMost(Duration.ofSeconds(40)).until(() -> !one.runs() || !other.runs());
             Program loser = one.runs() ? other : one;
             Program winner = one.runs() ? one : other;
             assertThat(loser.exitCode()).isEqualTo(1);
