@@ -33,7 +33,7 @@ final class BodyReader implements Handler<RoutingContext> {
     private final Consumer<Bound> reached;
     private final Departures left;
 
-    /** What has to be told when a response has ended. */
+    /** The listener that is told when a response has ended. */
     interface Departures {
         void follow(RoutingContext context, BodiesInFlight.Claim claim);
     }

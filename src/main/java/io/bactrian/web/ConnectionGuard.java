@@ -61,7 +61,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         LINGERING
     }
 
-    /** What a guard needs to know, and to tell. */
+    /** The bounds of a guard, the form of its answers, and the listener to what it rejects. */
     interface Rejections {
         RequestBounds bounds();
 

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a generation checks of a request when its head has come: the host and the origin where callers need no key, the key at
+ * The checks of a request whose head has come, for one generation: the host and the origin where callers need no key, the key at
  * routes that do not check it themselves, and whether a body is read. Thread-safe.
  */
 final class Gate {

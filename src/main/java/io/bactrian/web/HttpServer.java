@@ -131,7 +131,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** What connections need of the generation that serves. */
+    /** The guards' view of the generation that serves. */
     private final class Guards implements ConnectionGuard.Rejections {
         @Override
         public RequestBounds bounds() {

@@ -26,7 +26,7 @@ final class PageOrigin {
         return !elsewhere || allowed.contains("*") || isLink(request);
     }
 
-    /** True if somebody followed a link to the page. */
+    /** True if a link to the page was followed. */
     private static boolean isLink(HttpServerRequest request) {
         return request.method() == HttpMethod.GET
                 && "/".equals(request.path())

@@ -82,7 +82,7 @@ final class ServerVertx extends VertxWrapper {
         public synchronized HttpServerImpl requestHandler(Handler<HttpServerRequest> handler) {
             super.requestHandler(request -> {
                 String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-                String plain = type == null ? null : MediaTypes.plain(type);
+                String plain = type == null ? null : ContentTypes.plain(type);
                 if (plain != type) {
                     request.headers().set(HttpHeaders.CONTENT_TYPE, String.valueOf(plain));
                 }

@@ -3,8 +3,8 @@ package io.bactrian.web;
 import java.util.Locale;
 
 /** The spelling of media types. Stateless. */
-final class MediaTypes {
-    private MediaTypes() {}
+final class ContentTypes {
+    private ContentTypes() {}
 
     /** A media type with its names in lower case and its parameters as they are; the same object if it is so already. */
     static String plain(String type) {
