@@ -117,14 +117,14 @@ def attack_and_report(asked, todo, gateway, steady_process, hostile_process, hos
              for who in (attacks.KEYLESS, attacks.KEYED, attacks.UPSTREAM)]
     processes = [spawn(attackers, side, callers, target, seconds, tallies) for side, callers in sides if side]
     spawn(caller.process, gateway.port, KEYS["good"], seconds, told)
-    cpu = Cpu([hostile_process, *processes], [steady_process])
+    cpu = Cpu([hostile_process.pid, *(process.pid for process in processes)], [steady_process.pid], gateway.pid)
     while time.monotonic() < began + seconds and gateway.alive():
         cpu.read()
         time.sleep(0.5)
     lived = gateway.alive()
     took = time.monotonic() - began
     cpu.read()
-    gateway_cpu = gateway.cpu() - cpu_before
+    gateway_cpu = max(cpu.seconds[gateway.pid], cpu_before) - cpu_before
     sent, times, failures = told.get(timeout=seconds + 120) if lived else drain(told, seconds)
     targets = gateway.targets() if lived else {}
     found = [drain(tallies, 30) for _ in processes]
@@ -174,19 +174,19 @@ def attack_and_report(asked, todo, gateway, steady_process, hostile_process, hos
 class Cpu:
     """The CPU that processes have used, read while they live."""
 
-    def __init__(self, attacking, others):
-        self.attacking, self.rest = attacking, others
-        self.seconds = {}
+    def __init__(self, attacking, good, gateway):
+        self.attacking, self.good = attacking, good
+        self.seconds = dict.fromkeys([*attacking, *good, gateway], 0.0)
 
     def read(self):
-        for process in self.attacking + self.rest:
-            self.seconds[process.pid] = max(self.seconds.get(process.pid, 0.0), cpu_of(process.pid))
+        for pid in self.seconds:
+            self.seconds[pid] = max(self.seconds[pid], cpu_of(pid))
 
     def attackers(self):
-        return sum(self.seconds.get(process.pid, 0.0) for process in self.attacking)
+        return sum(self.seconds[pid] for pid in self.attacking)
 
     def others(self):
-        return sum(self.seconds.get(process.pid, 0.0) for process in self.rest)
+        return sum(self.seconds[pid] for pid in self.good)
 
 
 def warm_up(port):

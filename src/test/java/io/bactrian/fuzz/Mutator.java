@@ -160,6 +160,19 @@ final class Mutator {
                 ? new byte[0]
                 : event.substring(at + 5, end < 0 ? event.length() : end).getBytes(UTF_8);
         if (Json.parse(json) instanceof ObjectNode tree) {
+            if (random.nextInt(8) == 0) {
+                // White space of JSON may be the end of a line, and an event several lines of data.
+                String broken = odd(List.of(",\ndata: \"", ",\r\ndata:\"", ",\rdata: \""));
+                return event.substring(0, at) + "data: " + new String(json, UTF_8).replaceAll(",\\s*\"", broken)
+                        + "\n\n";
+            }
+            if (random.nextInt(12) == 0) {
+                tree.put(
+                        "type",
+                        tree.path("type").asText("ping")
+                                + odd(List.of("\n\ndata: {}\n\n", "\r\nid: 1", "\rx", "\u2028")));
+                return event.substring(0, at) + "data: " + new String(bytes(tree), UTF_8) + "\n\n";
+            }
             change(tree);
             return event.substring(0, at) + "data: " + new String(bytes(tree), UTF_8) + "\n\n";
         }

@@ -121,7 +121,7 @@ final class ProviderAnswers implements FuzzTarget {
             default -> answer = stream ? mutator.stream(valid) : mutator.document(valid);
         }
         ChatRequest request = mutator.odd(requests);
-        ProviderProtocol provider = mutator.odd(providers);
+        ProviderProtocol provider = random.nextInt(4) == 0 ? mutator.odd(providers) : speaking(valid);
         boolean broken = random.nextInt(20) == 0;
         what = "caller " + request.protocol().name() + ", provider " + provider.name() + ", broken " + broken
                 + ", must fail " + mustFail + ", request " + new String(request.body(), UTF_8);
@@ -129,6 +129,12 @@ final class ProviderAnswers implements FuzzTarget {
         assertThat(answered && mustFail)
                 .as("success of an answer that was cut or in error")
                 .isFalse();
+    }
+
+    /** The provider whose answer this is. */
+    private ProviderProtocol speaking(byte[] valid) {
+        String text = new String(valid, ISO_8859_1);
+        return providers.get(text.contains("message_start") || text.contains("stop_reason") ? 1 : 0);
     }
 
     /** The place of the first finish reason of a stream; its length if it has none. */

@@ -21,7 +21,7 @@ final class SentEvents {
     SentEvents(CallerProtocol caller, byte[] sent) {
         this.chat = caller == ChatCompletions.PROTOCOL;
         String name = null;
-        for (String line : new String(sent, UTF_8).split("\n")) {
+        for (String line : new String(sent, UTF_8).split("\r\n|\r|\n")) {
             if (line.startsWith("event: ")) {
                 assertThat(name).as("a second name of an event").isNull();
                 name = line.substring("event: ".length());
