@@ -140,7 +140,7 @@ def attack_and_report(asked, todo, gateway, steady_process, hostile_process, hos
         "p99 below a second": bool(times) and p99 < MOST_P99,
         "nothing forbidden was done": not breaches,
         "the good targets are as they were": all(
-            state.get("breaker") == "CLOSED" and "coolingUntil" not in state for state in targets.values()) and bool(targets),
+            state.get("breaker") == "CLOSED" and state.get("health") != "DOWN" and "coolingUntil" not in state for state in targets.values()) and bool(targets),
         "the gateway lived": lived,
         "the gateway stopped": lived and code == 0 and stop_took < MOST_STOP,
     }
