@@ -82,6 +82,16 @@ final class LeavingCallersIT {
         assertLeft(p, 1, gateway.target("once-openai"));
     }
 
+    @Test
+    void a_caller_who_leaves_in_the_middle_of_its_next_request_costs_nothing_more() {
+        StubProvider p = gateway.stub("openai").answers(Reply.headersOnly());
+        try (RawCaller caller = gateway.raw(arriving(gateway.chain(OPENAI), "next"))) {
+            await().until(() -> p.calls().size() == 1);
+            caller.goOn("POST /v1/chat/completions HTTP/1.1\r\nhost: g\r\ncontent-length: 100\r\n\r\n{");
+        }
+        assertLeft(p, 1, gateway.target("once-openai"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"auto", "off"})
     void a_caller_who_no_longer_waits_for_a_document_costs_nothing_more(String upstream) {

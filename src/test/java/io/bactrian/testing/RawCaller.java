@@ -88,6 +88,15 @@ public final class RawCaller implements AutoCloseable {
         return read.toString();
     }
 
+    /** Sends more on the same connection, such as the beginning of another request. */
+    public void goOn(String text) {
+        try {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Closes the connection. */
     @Override
     public void close() {

@@ -60,11 +60,19 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
         return namesReason;
     }
 
-    /** Reads an event; null if the bytes are not JSON. */
+    /** Reads an event; null if the bytes are not JSON, or no event can have such a type. */
     public static @Nullable MessagesChunk read(byte[] json) {
         MessagesChunk chunk = scan(json);
+        if (chunk != null && hasLineBreak(chunk.type)) {
+            // Written as the name of an event, the rest of the type would be lines of its own.
+            return null;
+        }
         // The data of an event may span several lines, but not in what is written to the caller.
         return chunk == null || !hasSeveralLines(json) ? chunk : scan(Json.bytes(chunk.tree()));
+    }
+
+    private static boolean hasLineBreak(String name) {
+        return name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0;
     }
 
     private static @Nullable MessagesChunk scan(byte[] json) {

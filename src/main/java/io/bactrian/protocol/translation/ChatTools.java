@@ -16,7 +16,7 @@ final class ChatTools {
      * @param called the tools in the history, which the API wants declared even if no tool is offered any more
      */
     static void write(ObjectNode chat, Set<String> called, ObjectNode body) {
-        ArrayNode tools = tools(chat.path("tools"), allowed(chat.path("tool_choice")));
+        ArrayNode tools = tools(ExactJson.list(chat.path("tools"), "tools"), allowed(chat.path("tool_choice")));
         if (!tools.isEmpty()) {
             body.set("tools", tools);
             choice(chat, body);

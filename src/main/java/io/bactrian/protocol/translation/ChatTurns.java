@@ -110,7 +110,7 @@ final class ChatTurns {
         if (!refusal.isBlank()) {
             blocks.add(ExactJson.textBlock(refusal));
         }
-        JsonNode toolCalls = message.path("tool_calls");
+        JsonNode toolCalls = ExactJson.list(message.path("tool_calls"), param + ".tool_calls");
         for (int i = 0; i < toolCalls.size(); i++) {
             blocks.add(call(toolCalls.get(i), param + ".tool_calls[" + i + "]"));
         }

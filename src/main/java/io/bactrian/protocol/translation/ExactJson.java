@@ -57,6 +57,22 @@ public final class ExactJson {
         return value == null ? otherwise : value;
     }
 
+    /**
+     * A list that a request may have; an empty one if it is absent or {@code null}.
+     *
+     * @param param the field, as errors name it
+     * @throws Untranslatable.Invalid if it is anything else
+     */
+    static JsonNode list(JsonNode value, String param) {
+        if (value.isArray()) {
+            return value;
+        }
+        if (value.isNull() || value.isMissingNode()) {
+            return array();
+        }
+        throw new Untranslatable.Invalid("The value must be a list.", param);
+    }
+
     /** A copy that can be changed without a change of the original. */
     public static ObjectNode copy(ObjectNode node) {
         return node.deepCopy();

@@ -36,9 +36,10 @@ final class MessagesBlocks {
         if (content.isTextual()) {
             return content.textValue();
         }
+        JsonNode blocks = ExactJson.list(content, param);
         StringBuilder text = new StringBuilder();
-        for (int i = 0; i < content.size(); i++) {
-            ObjectNode part = part(content.get(i), param + "[" + i + "]");
+        for (int i = 0; i < blocks.size(); i++) {
+            ObjectNode part = part(blocks.get(i), param + "[" + i + "]");
             if (!part.path("type").asText().equals("text")) {
                 throw new Untranslatable.Ineligible("content", "Chat Completions accepts only text here.");
             }

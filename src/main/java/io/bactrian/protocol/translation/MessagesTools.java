@@ -13,7 +13,7 @@ final class MessagesTools {
     /** Writes {@code tools}, {@code tool_choice} and {@code parallel_tool_calls}. */
     static void write(ObjectNode messages, Set<String> dropped, ObjectNode body) {
         ArrayNode tools = ExactJson.array();
-        JsonNode declared = messages.path("tools");
+        JsonNode declared = ExactJson.list(messages.path("tools"), "tools");
         for (int i = 0; i < declared.size(); i++) {
             tools.add(tool(declared.get(i), dropped, "tools[" + i + "]"));
         }

@@ -17,10 +17,11 @@ record ResultContent(String text, ArrayNode images) {
         if (content.isTextual()) {
             return new ResultContent(content.textValue(), ExactJson.array());
         }
+        JsonNode given = ExactJson.list(content, param);
         StringBuilder text = new StringBuilder();
         ArrayNode images = ExactJson.array();
-        for (int i = 0; i < content.size(); i++) {
-            ObjectNode part = blocks.part(content.get(i), param + "[" + i + "]");
+        for (int i = 0; i < given.size(); i++) {
+            ObjectNode part = blocks.part(given.get(i), param + "[" + i + "]");
             text.append(text.isEmpty() ? "" : "\n");
             switch (part.path("type").asText()) {
                 case "text" -> text.append(part.path("text").asText());

@@ -38,6 +38,12 @@ class NativeEventsTest {
         assertThat(events.ended()).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"ping\\n\\nevent: message_stop", "ping\\rdata: {}", "\\r\\n"})
+    void type_with_a_line_break_is_no_event(String type) {
+        assertThat(events.read(("{\"type\":\"" + type + "\"}").getBytes(UTF_8))).isNull();
+    }
+
     @Test
     void blocks_after_a_stop_reason_pass_and_the_last_reason_counts() {
         feed(

@@ -67,6 +67,7 @@ class ChatToMessagesTest {
         assertInvalid("{'role':'user','content':7}", "messages[0].content");
         assertInvalid("{'role':'robot','content':'x'}", "messages[0].role");
         assertInvalid("", "messages");
+        assertInvalid("{'role':'assistant','tool_calls':{'a':1}}", "messages[0].tool_calls");
     }
 
     @Test
@@ -141,6 +142,13 @@ class ChatToMessagesTest {
         String again = body.at("/messages/3/content/0/id").asText();
         assertThat(again).isNotEqualTo("c1");
         assertThat(body.at("/messages/4/content/0/tool_use_id").asText()).isEqualTo(again);
+    }
+
+    @Test
+    void tools_that_are_no_list_are_the_callers_mistake() {
+        assertThatExceptionOfType(Untranslatable.Invalid.class)
+                .isThrownBy(() -> ChatToMessages.request(with("{'tools':{'a':1}}"), NEW, false))
+                .returns("tools", Untranslatable.Invalid::param);
     }
 
     @Test

@@ -173,6 +173,11 @@ class MessagesToChatTest {
                 "messages[0].content |"
                         + " {'messages':[{'role':'user','content':[{'type':'tool_result','tool_use_id':'t'}]}]}",
                 "tools[0].name | {'messages':[{'role':'user','content':'a'}],'tools':[{}]}",
+                "tools | {'messages':[{'role':'user','content':'a'}],'tools':{'a':1}}",
+                "system | {'messages':[{'role':'user','content':'a'}],'system':{'a':1}}",
+                "messages[1].content | {'messages':[{'role':'assistant','content':[{'type':'tool_use','id':'t',"
+                        + "'name':'f','input':{}}]},{'role':'user','content':[{'type':'tool_result','tool_use_id':'t',"
+                        + "'content':{'a':1}}]}]}",
             })
     void callers_mistake_is_told_with_its_field(String param, String request) {
         assertThatExceptionOfType(Untranslatable.Invalid.class)

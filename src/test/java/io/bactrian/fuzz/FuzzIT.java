@@ -1,0 +1,129 @@
+package io.bactrian.fuzz;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.protocol.Json;
+import io.bactrian.testing.Caller;
+import io.bactrian.testing.Gateway.Answer;
+import io.bactrian.testing.GatewayExtension;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Odd bytes on sockets, from callers and from a provider: each gets an error or an answer, and the gateway goes on. */
+final class FuzzIT {
+    private static final RawProvider RAW = new RawProvider();
+
+    @RegisterExtension
+    static final GatewayExtension gateway = GatewayExtension.with(
+                    "bactrian.defaults.max-attempts=1",
+                    "bactrian.defaults.deadline=5s",
+                    "bactrian.defaults.max-wait=0s",
+                    "bactrian.chains.default=good/m",
+                    "bactrian.aliases=*: default")
+            .openai("good")
+            .provider("raw", RAW.baseUrl())
+            .provider("raw-messages", RAW.baseUrl())
+            .and("bactrian.providers.raw-messages.api=anthropic");
+
+    @Test
+    void odd_requests_on_a_socket_get_an_error_or_an_end() throws IOException {
+        Random random = random();
+        for (int number = 0; number < inputs(); number++) {
+            byte[] request = request(random);
+            String responses = responses(request);
+            Matcher head = STATUS.matcher(responses);
+            while (head.find()) {
+                assertThat(head.group(1)).as(new String(request, ISO_8859_1)).isNotEqualTo("500");
+            }
+            assertThat(responses).as(new String(request, ISO_8859_1)).doesNotContain("internal_error");
+        }
+        assertThat(gateway.ask(Caller.CHAT, "good/m", false, "{}").status()).isEqualTo(200);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> gateway.inFlight() == 0);
+    }
+
+    @Test
+    void odd_responses_of_a_provider_become_an_answer_or_an_error() {
+        Random random = random();
+        for (int number = 0; number < inputs(); number++) {
+            byte[] response = response(random);
+            RAW.answers(response);
+            Caller caller = random.nextBoolean() ? Caller.CHAT : Caller.MESSAGES;
+            boolean stream = random.nextBoolean();
+            String model = (random.nextBoolean() ? "raw/m-" : "raw-messages/m-") + number;
+
+            Answer answer = gateway.gateway().post(caller.path(), caller.body(model, stream, "{}"));
+
+            String shown = caller + " " + model + " stream " + stream + "\n" + new String(response, ISO_8859_1);
+            assertThat(answer.status()).as(shown).isNotEqualTo(500);
+            assertThat(answer.text()).as(shown).doesNotContain("internal_error");
+            if (answer.status() != 200 || !stream) {
+                assertThat(Json.parse(answer.body())).as(shown).isNotNull();
+            } else if (!answer.brokenOff()) {
+                assertThat(answer.text()).as(shown).containsAnyOf("[DONE]", "message_stop");
+            }
+        }
+    }
+
+    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})");
+    private static final Corpus CORPUS = Corpus.read();
+
+    @AfterAll
+    static void close() {
+        RAW.close();
+    }
+
+    private static int inputs() {
+        return Integer.getInteger("fuzz.http", 300);
+    }
+
+    private static Random random() {
+        return new Random(Long.getLong("fuzz.seed", 14));
+    }
+
+    private static byte[] request(Random random) {
+        Mutator mutator = new Mutator(random, CORPUS.chats());
+        boolean chat = random.nextBoolean();
+        byte[] valid = mutator.odd(chat ? CORPUS.chats() : CORPUS.messages());
+        byte[] body = random.nextInt(3) == 0 ? mutator.document(valid) : valid;
+        String path = chat ? "/v1/chat/completions" : "/v1/messages";
+        return new Framing(random)
+                .message(
+                        "POST " + path + " HTTP/1.1",
+                        List.of("Host: localhost", "Content-Type: application/json"),
+                        body);
+    }
+
+    private static byte[] response(Random random) {
+        boolean stream = random.nextBoolean();
+        List<byte[]> all = stream ? CORPUS.streams() : CORPUS.documents();
+        Mutator mutator = new Mutator(random, all);
+        byte[] valid = mutator.odd(all);
+        byte[] body = random.nextInt(3) > 0 ? valid : stream ? mutator.stream(valid) : mutator.document(valid);
+        String type = stream ? "text/event-stream" : "application/json";
+        return new Framing(random).message("HTTP/1.1 200 OK", List.of("Content-Type: " + type), body);
+    }
+
+    /** What comes back until the gateway closes: after the request, the caller sends nothing any more. */
+    private static String responses(byte[] request) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request);
+            socket.shutdownOutput();
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        } catch (SocketException closed) {
+            return "";
+        }
+    }
+}
