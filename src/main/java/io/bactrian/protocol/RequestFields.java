@@ -27,6 +27,9 @@ public abstract class RequestFields {
 
     final List<String> fallbacks = new ArrayList<>();
 
+    /** The most entries of {@code fallbacks}. */
+    int mostFallbacks = Integer.MAX_VALUE;
+
     @Nullable
     String model;
 
@@ -104,6 +107,9 @@ public abstract class RequestFields {
             if (item != JsonToken.VALUE_STRING) {
                 throw RequestRejected.invalid(
                         "fallbacks", "'fallbacks' must be an array of target names or provider/model.");
+            }
+            if (fallbacks.size() == mostFallbacks) {
+                throw RequestRejected.invalid("fallbacks", "'fallbacks' has more than " + mostFallbacks + " entries.");
             }
             fallbacks.add(parser.getText());
         }

@@ -1,5 +1,6 @@
 package io.bactrian.protocol;
 
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import org.jspecify.annotations.Nullable;
 
 /** A request that the gateway rejects before any provider is asked. */
@@ -37,6 +38,21 @@ public final class RequestRejected extends RuntimeException {
     /** The rejection of a request that is not valid: 400. */
     public static RequestRejected invalid(@Nullable String param, String message) {
         return new RequestRejected(400, "invalid_request_error", null, param, message);
+    }
+
+    /** The rejection of a JSON document that is larger than its bytes tell: 400. */
+    static RequestRejected tooComplex(StreamReadConstraints bounds) {
+        return new RequestRejected(
+                400,
+                "invalid_request_error",
+                "request_too_complex",
+                null,
+                "The request body is too complex: it may have %d values, names and brackets, %d levels, names of %d characters and numbers of %d digits."
+                        .formatted(
+                                bounds.getMaxTokenCount(),
+                                bounds.getMaxNestingDepth(),
+                                bounds.getMaxNameLength(),
+                                bounds.getMaxNumberLength()));
     }
 
     /**

@@ -173,7 +173,7 @@ public final class AnswerSteps {
             answer(attempt, scanned, flow);
             return;
         }
-        JsonNode node = Json.parse(bytes);
+        JsonNode node = Json.answer(bytes);
         if (node == null) {
             throw new CallFailed(classifier.classify(attempt.status(), attempt.headers(), bytes));
         }

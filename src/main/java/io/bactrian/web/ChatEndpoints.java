@@ -1,6 +1,7 @@
 package io.bactrian.web;
 
 import io.bactrian.config.Config;
+import io.bactrian.config.RequestBounds;
 import io.bactrian.config.Service;
 import io.bactrian.page.Sessions;
 import io.bactrian.protocol.CallerProtocol;
@@ -46,6 +47,7 @@ public final class ChatEndpoints {
     private final Clock clock;
     private final boolean drills;
     private final BodyDecoder bodies;
+    private final RequestBounds bounds;
     private final Traces traces;
 
     public ChatEndpoints(
@@ -65,6 +67,7 @@ public final class ChatEndpoints {
         this.traces = traces;
         this.clock = clock;
         this.drills = config.drills();
+        this.bounds = config.server().bounds();
         this.bodies = new BodyDecoder(config.server().bounds().maxBody());
     }
 
@@ -130,7 +133,7 @@ public final class ChatEndpoints {
             InboundRequest.Arrival arrival = InboundRequest.Arrival.at(protocol.door());
             trace(exchange, protocol.path(), protocol.service());
             String caller = enter(exchange, protocol.door());
-            ChatRequest request = protocol.read(bodies.read(exchange));
+            ChatRequest request = protocol.read(bodies.read(exchange), bounds);
             rateLimits.charge(exchange, caller, request);
             Reply reply = request.stream()
                     ? stream(exchange, protocol.newStreamWriter(Http.id(exchange)))
@@ -145,7 +148,8 @@ public final class ChatEndpoints {
             InboundRequest.Arrival arrival = InboundRequest.Arrival.at(protocol.door());
             trace(exchange, protocol.path() + COUNT, null);
             String caller = enter(exchange, protocol.door());
-            ChatRequest request = ChatRequest.read(protocol, bodies.read(exchange), protocol.newCountedFields());
+            ChatRequest request =
+                    ChatRequest.read(protocol, bodies.read(exchange), protocol.newCountedFields(), bounds);
             handOver(exchange, caller, request, document(exchange, protocol), arrival);
         };
     }
