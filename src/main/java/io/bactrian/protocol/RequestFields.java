@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * protocol; the others have each protocol's own names. Filled by one scan of the request's bytes. Not thread-safe.
  */
 public abstract class RequestFields {
+    private static final int MAX_NAME = 1_000;
+
     /** The features that a target must have. */
     public final Set<Feature> needs = EnumSet.noneOf(Feature.class);
 
@@ -91,6 +93,15 @@ public abstract class RequestFields {
         if (token != JsonToken.VALUE_STRING) {
             throw RequestRejected.invalid(name, "'" + name + "' must be a string.");
         }
+        return name(parser, name);
+    }
+
+    /** The name of a model. Errors, logs and headers tell it. */
+    private static String name(JsonParser parser, String field) throws IOException {
+        if (parser.getTextLength() > MAX_NAME) {
+            throw RequestRejected.invalid(
+                    field, "A name in '" + field + "' has more than " + MAX_NAME + " characters.");
+        }
         return parser.getText();
     }
 
@@ -111,7 +122,7 @@ public abstract class RequestFields {
             if (fallbacks.size() == mostFallbacks) {
                 throw RequestRejected.invalid("fallbacks", "'fallbacks' has more than " + mostFallbacks + " entries.");
             }
-            fallbacks.add(parser.getText());
+            fallbacks.add(name(parser, "fallbacks"));
         }
     }
 }

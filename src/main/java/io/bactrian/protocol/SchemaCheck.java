@@ -150,7 +150,11 @@ public final class SchemaCheck implements Consumer<String> {
                     () -> good.set(
                             !node.isMissingNode() && read(schema).validate(node).isEmpty()));
         } catch (RuntimeException | StackOverflowError e) {
-            throw invalid("the answer cannot be checked against the schema");
+            // The caller's schema is to blame, and not the target.
+            throw new CallFailed(
+                    Failure.of(FailureClass.INVALID_RESPONSE, 200, "the answer cannot be checked against the schema"),
+                    false,
+                    false);
         }
         if (!good.get()) {
             throw invalid("the answer does not match the schema");

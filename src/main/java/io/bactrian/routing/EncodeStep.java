@@ -88,8 +88,6 @@ public final class EncodeStep implements Processor {
                         candidate,
                         other -> availability.of(other.target(), now) == null && !availability.isDown(other.target()));
         ChatRequest asked = request(context, options);
-        // A schema that cannot be checked is found before the provider is asked.
-        protocol.check(context.request());
         ProviderProtocol.Encoded encoded = protocol.encode(asked, candidate.target(), options);
         Duration limit = limit(context, candidate, stream, others, now);
         DrillRunner.Drill drill = context.isProbe() ? null : drillRunner.of(context, candidate.target(), now);
