@@ -3,6 +3,7 @@ package io.bactrian.protocol;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.config.Bound;
 import io.bactrian.config.Feature;
 import io.bactrian.config.RequestBounds;
 import io.bactrian.protocol.RequestScan.Field;
@@ -25,6 +26,7 @@ public final class ChatRequest {
     private @Nullable ObjectNode tree;
     private @Nullable Consumer<String> schemaCheck;
     private boolean schemaRead;
+    private Consumer<Bound> reached = bound -> {};
     private int minTokens = -1;
 
     private ChatRequest(
@@ -182,6 +184,16 @@ public final class ChatRequest {
             schemaRead = true;
         }
         return schemaCheck;
+    }
+
+    /** Has the bounds counted that the request reaches later. */
+    public void onBound(Consumer<Bound> counter) {
+        reached = counter;
+    }
+
+    /** Tells that the request has reached a bound. */
+    void reached(Bound bound) {
+        reached.accept(bound);
     }
 
     /** The bounds that the request was read within. */

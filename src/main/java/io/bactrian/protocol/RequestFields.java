@@ -2,6 +2,7 @@ package io.bactrian.protocol;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.bactrian.config.Bound;
 import io.bactrian.config.Feature;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -120,7 +121,8 @@ public abstract class RequestFields {
                         "fallbacks", "'fallbacks' must be an array of target names or provider/model.");
             }
             if (fallbacks.size() == mostFallbacks) {
-                throw RequestRejected.invalid("fallbacks", "'fallbacks' has more than " + mostFallbacks + " entries.");
+                throw RequestRejected.invalid("fallbacks", "'fallbacks' has more than " + mostFallbacks + " entries.")
+                        .at(Bound.FALLBACKS);
             }
             fallbacks.add(name(parser, "fallbacks"));
         }

@@ -44,7 +44,8 @@ final class RequestScan {
                         null, "The request body must be one JSON object, with nothing behind it.");
             }
         } catch (StreamConstraintsException e) {
-            throw RequestRejected.tooComplex(json.streamReadConstraints());
+            throw RequestRejected.tooComplex(
+                    json.streamReadConstraints(), e.getOriginalMessage().contains("nesting"));
         } catch (JacksonException e) {
             throw RequestRejected.invalid(null, "The request body is not valid JSON: " + e.getOriginalMessage());
         } catch (IOException e) {

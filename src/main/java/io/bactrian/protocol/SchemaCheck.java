@@ -12,6 +12,7 @@ import com.networknt.schema.JsonSchemaException;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.SpecVersionDetector;
+import io.bactrian.config.Bound;
 import io.bactrian.config.RequestBounds;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
@@ -68,9 +69,11 @@ public final class SchemaCheck implements Consumer<String> {
 
     private final JsonNode schema;
     private final int maxSteps;
+    private final Consumer<Bound> reached;
 
-    private SchemaCheck(JsonNode schema, int maxSteps) {
+    private SchemaCheck(JsonNode schema, int maxSteps, Consumer<Bound> reached) {
         this.schema = schema;
+        this.reached = reached;
         this.maxSteps = maxSteps;
     }
 
@@ -80,25 +83,31 @@ public final class SchemaCheck implements Consumer<String> {
      * @param param the field of the request that has the schema
      * @throws CallFailed INVALID_REQUEST if it is not a valid schema, or one that is too large or takes too many steps to read
      */
-    public static @Nullable SchemaCheck of(JsonNode schema, String param, RequestBounds bounds) {
+    public static @Nullable SchemaCheck of(JsonNode schema, String param, ChatRequest request) {
+        return of(schema, param, request.bounds(), request::reached);
+    }
+
+    static @Nullable SchemaCheck of(JsonNode schema, String param, RequestBounds bounds, Consumer<Bound> reached) {
         if (!schema.isObject()) {
             return null;
         }
         if (JsonSize.exceeds(schema, bounds.maxSchema())) {
+            reached.accept(Bound.SCHEMA);
             throw refused(param, "The JSON schema has more than " + bounds.maxSchema() + " bytes.");
         }
         if (KNOWN.getIfPresent(schema) == null) {
-            verify(schema, param, bounds.maxSchemaSteps());
+            verify(schema, param, bounds.maxSchemaSteps(), reached);
             KNOWN.put(schema, true);
         }
-        return new SchemaCheck(schema, bounds.maxSchemaSteps());
+        return new SchemaCheck(schema, bounds.maxSchemaSteps(), reached);
     }
 
-    private static void verify(JsonNode schema, String param, int maxSteps) {
+    private static void verify(JsonNode schema, String param, int maxSteps, Consumer<Bound> reached) {
         try {
             SchemaSteps.within(STEPS_OF_RULES * (long) maxSteps, () -> keepsToRules(schema));
             SchemaSteps.within(maxSteps, () -> prepare(schema));
         } catch (SchemaSteps.TooMany e) {
+            reached.accept(Bound.SCHEMA_STEPS);
             throw refused(param, "The JSON schema takes too many steps to check.");
         } catch (RuntimeException | StackOverflowError e) {
             // The schema is none, or refers to itself endlessly.
@@ -150,6 +159,7 @@ public final class SchemaCheck implements Consumer<String> {
                     () -> good.set(
                             !node.isMissingNode() && read(schema).validate(node).isEmpty()));
         } catch (RuntimeException | StackOverflowError e) {
+            reached.accept(Bound.SCHEMA_STEPS);
             // The caller's schema is to blame, and not the target.
             throw new CallFailed(
                     Failure.of(FailureClass.INVALID_RESPONSE, 200, "the answer cannot be checked against the schema"),

@@ -186,6 +186,7 @@ final class RouteBeans {
                 callers,
                 state.watchdog,
                 state.traces,
+                state.bounds,
                 clock);
         HttpResponses responses = new HttpResponses(callers, clock, config.demo());
         registry.bind(PREFIX + "headers", new HeaderAllowList());

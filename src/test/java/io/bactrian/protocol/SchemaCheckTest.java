@@ -177,7 +177,8 @@ class SchemaCheckTest {
     @ParameterizedTest
     @ValueSource(strings = {"null", "[]", "1", "'x'", "true"})
     void what_is_no_object_is_left_to_the_translation(String schema) {
-        assertThat(SchemaCheck.of(json(schema), "p", RequestBounds.USUAL)).isNull();
+        assertThat(SchemaCheck.of(json(schema), "p", RequestBounds.USUAL, bound -> {}))
+                .isNull();
     }
 
     @Property(tries = 200)
@@ -191,7 +192,7 @@ class SchemaCheckTest {
 
     private static SchemaCheck check(String schema) {
         return Objects.requireNonNull(
-                SchemaCheck.of(json(schema), "response_format.json_schema.schema", RequestBounds.USUAL));
+                SchemaCheck.of(json(schema), "response_format.json_schema.schema", RequestBounds.USUAL, bound -> {}));
     }
 
     private static Failure refusal(String schema, String answer) {

@@ -187,7 +187,7 @@ class SchemaStepsTest {
     }
 
     private static SchemaCheck check(JsonNode schema) {
-        return Objects.requireNonNull(SchemaCheck.of(schema, "p", RequestBounds.USUAL));
+        return Objects.requireNonNull(SchemaCheck.of(schema, "p", RequestBounds.USUAL, bound -> {}));
     }
 
     private static String doubling(String keyword, String last) {

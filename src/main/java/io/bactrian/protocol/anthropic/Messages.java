@@ -153,7 +153,7 @@ public final class Messages implements CallerProtocol {
         return SchemaCheck.of(
                 (format.isObject() ? format : request.tree().path("output_format")).path("schema"),
                 "output_config.format.schema",
-                request.bounds());
+                request);
     }
 
     @Override

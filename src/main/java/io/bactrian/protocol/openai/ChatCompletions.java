@@ -149,9 +149,7 @@ public final class ChatCompletions implements CallerProtocol {
         return format.path("type").asText().equals("json_object")
                 ? SchemaCheck.ANY_OBJECT
                 : SchemaCheck.of(
-                        format.path("json_schema").path("schema"),
-                        "response_format.json_schema.schema",
-                        request.bounds());
+                        format.path("json_schema").path("schema"), "response_format.json_schema.schema", request);
     }
 
     @Override
