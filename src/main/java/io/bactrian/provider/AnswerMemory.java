@@ -3,8 +3,8 @@ package io.bactrian.provider;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory that large answers of providers may take at once, for all callers together. Small documents do not count. A provider
- * that sends as much as it can to many requests would fill all of it otherwise. Thread-safe.
+ * The memory that large answers of providers may take at once, for all callers together. Small documents do not count. A
+ * provider that sends as much as it can to many requests would fill all of it otherwise. Thread-safe.
  */
 public final class AnswerMemory {
     private final AtomicLong free;
