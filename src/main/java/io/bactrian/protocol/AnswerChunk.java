@@ -109,7 +109,7 @@ public abstract class AnswerChunk {
     public final JsonNode tree() {
         JsonNode made = tree;
         if (made == null) {
-            made = Json.parse(json);
+            made = Json.answer(json);
             if (made == null) {
                 throw new IllegalStateException("not JSON although it was scanned before");
             }

@@ -1,17 +1,13 @@
 package io.bactrian.protocol;
 
-import com.networknt.schema.JsonSchemaException;
 import com.networknt.schema.regex.RegularExpression;
 import java.util.regex.Pattern;
 
 /**
- * A regular expression in a caller's schema that gives up after a number of steps: some take for ever on some texts.
+ * A regular expression in a caller's schema, each look of which at a character is counted: some take for ever on some texts.
  * Thread-safe.
  */
 final class BoundedPattern implements RegularExpression {
-    private static final long MAX_STEPS = 5_000_000;
-    private static final long STEPS_PER_CHARACTER = 100;
-
     private final Pattern pattern;
 
     /** @throws java.util.regex.PatternSyntaxException if the text is not a regular expression */
@@ -19,27 +15,27 @@ final class BoundedPattern implements RegularExpression {
         this.pattern = Pattern.compile(regex);
     }
 
-    /** @throws JsonSchemaException if it took too many steps */
+    /** @throws SchemaSteps.TooMany if the check takes too many steps */
     @Override
     public boolean matches(String value) {
-        return pattern.matcher(new Steps(value, MAX_STEPS + STEPS_PER_CHARACTER * value.length()))
-                .find();
+        SchemaSteps.take(1);
+        return pattern.matcher(new Counted(value)).find();
     }
 
     /** A text that counts how often its characters are read. Not thread-safe. */
-    private static final class Steps implements CharSequence {
+    private static final class Counted implements CharSequence {
         private final CharSequence text;
-        private long left;
+        private int read;
 
-        Steps(CharSequence text, long most) {
+        Counted(CharSequence text) {
             this.text = text;
-            this.left = most;
         }
 
         @Override
         public char charAt(int index) {
-            if (--left < 0) {
-                throw new JsonSchemaException("the pattern takes too long");
+            if (++read == SchemaSteps.CHARACTERS_PER_STEP) {
+                read = 0;
+                SchemaSteps.take(1);
             }
             return text.charAt(index);
         }

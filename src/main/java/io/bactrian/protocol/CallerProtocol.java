@@ -2,6 +2,7 @@ package io.bactrian.protocol;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.Limits.Rescue;
+import io.bactrian.config.RequestBounds;
 import io.bactrian.config.Service;
 import io.bactrian.protocol.translation.ChatTarget;
 import io.bactrian.protocol.translation.Translated;
@@ -53,10 +54,15 @@ public interface CallerProtocol {
     /**
      * Reads a request.
      *
-     * @throws RequestRejected if the body is not a request of this protocol
+     * @throws RequestRejected if the body is not a request of this protocol, or exceeds the bounds
      */
+    default ChatRequest read(byte[] body, RequestBounds bounds) {
+        return ChatRequest.read(this, body, newRequestFields(), bounds);
+    }
+
+    /** Reads a request within the usual bounds. */
     default ChatRequest read(byte[] body) {
-        return ChatRequest.read(this, body, newRequestFields());
+        return read(body, RequestBounds.USUAL);
     }
 
     /** The top-level fields whose texts are the prompt. */

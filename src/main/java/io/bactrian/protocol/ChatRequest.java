@@ -1,12 +1,16 @@
 package io.bactrian.protocol;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.config.Bound;
 import io.bactrian.config.Feature;
+import io.bactrian.config.RequestBounds;
 import io.bactrian.protocol.RequestScan.Field;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,33 +22,50 @@ public final class ChatRequest {
     private final byte[] body;
     private final RequestFields read;
     private final List<Field> fields;
+    private final RequestBounds bounds;
     private @Nullable ObjectNode tree;
+    private @Nullable Consumer<String> schemaCheck;
+    private boolean schemaRead;
+    private Consumer<Bound> reached = bound -> {};
     private int minTokens = -1;
 
-    private ChatRequest(CallerProtocol protocol, byte[] body, RequestFields read) {
+    private ChatRequest(
+            CallerProtocol protocol, byte[] body, RequestFields read, JsonFactory json, RequestBounds bounds) {
         this.protocol = protocol;
         this.body = body;
         this.read = read;
-        this.fields = RequestScan.read(body, read);
+        this.fields = RequestScan.read(body, read, json);
+        this.bounds = bounds;
     }
 
     /**
      * Reads a request.
      *
      * @param fields a new reader for its fields
-     * @throws RequestRejected if it is not a request of the protocol
+     * @throws RequestRejected if it is not a request of the protocol, or exceeds the bounds
      */
-    public static ChatRequest read(CallerProtocol protocol, byte[] body, RequestFields fields) {
-        return new ChatRequest(protocol, body, fields);
+    public static ChatRequest read(CallerProtocol protocol, byte[] body, RequestFields fields, RequestBounds bounds) {
+        fields.mostFallbacks = bounds.maxFallbacks();
+        return new ChatRequest(protocol, body, fields, Json.within(bounds), bounds);
     }
 
     /**
-     * A request with another body, such as a rewritten one.
+     * A request that the gateway writes itself.
      *
      * @throws RequestRejected if it is not a request of the protocol
      */
     public static ChatRequest of(CallerProtocol protocol, ObjectNode tree) {
         return protocol.read(Json.bytes(tree));
+    }
+
+    /**
+     * This request with another body, such as a rewritten one, which may be somewhat larger than a caller's.
+     *
+     * @throws RequestRejected if it is not a request of the protocol
+     */
+    public ChatRequest with(ObjectNode rewritten) {
+        return new ChatRequest(
+                protocol, Json.bytes(rewritten), protocol.newRequestFields(), Json.MAPPER.getFactory(), bounds);
     }
 
     /** The bytes as they came; must not be changed. */
@@ -150,6 +171,34 @@ public final class ChatRequest {
             tree = made;
         }
         return made;
+    }
+
+    /**
+     * The check that a whole answer's text is the JSON that the request asks for; null if it asks for none.
+     *
+     * @throws io.bactrian.policy.CallFailed INVALID_REQUEST if the schema cannot be understood or is too large
+     */
+    public @Nullable Consumer<String> schemaCheck() {
+        if (!schemaRead) {
+            schemaCheck = protocol.schemaCheck(this);
+            schemaRead = true;
+        }
+        return schemaCheck;
+    }
+
+    /** Has the bounds counted that the request reaches later. */
+    public void onBound(Consumer<Bound> counter) {
+        reached = counter;
+    }
+
+    /** Tells that the request has reached a bound. */
+    void reached(Bound bound) {
+        reached.accept(bound);
+    }
+
+    /** The bounds that the request was read within. */
+    public RequestBounds bounds() {
+        return bounds;
     }
 
     /** Whether a top-level field is there. */

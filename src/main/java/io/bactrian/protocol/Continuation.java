@@ -41,6 +41,6 @@ public final class Continuation {
                 tree.put(limit, Math.max(1, tree.path(limit).asLong() - tokens));
             }
         }
-        return ChatRequest.of(request.protocol(), tree);
+        return request.with(tree);
     }
 }

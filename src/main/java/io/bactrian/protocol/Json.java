@@ -1,13 +1,22 @@
 package io.bactrian.protocol;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import io.bactrian.config.RequestBounds;
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,22 +24,83 @@ import org.jspecify.annotations.Nullable;
  * parsed.
  */
 public final class Json {
-    public static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            // The default keeps buffers per thread, and every request has a thread of its own.
-            .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
-            .build());
+    /** The most characters of a name: parsers keep some thousand of them for the next document. */
+    private static final int MAX_NAME = 2_000;
+
+    private static final int MAX_DEPTH = 1_000;
+
+    public static final ObjectMapper MAPPER = new ObjectMapper(factory(MAX_DEPTH, -1));
+
+    /** The most values, names and brackets of a provider's document. A tree takes about 50 bytes for each. */
+    private static final long MAX_ANSWER = 2_000_000;
+
+    static final ObjectReader ANSWERS = new ObjectMapper(factory(MAX_DEPTH, MAX_ANSWER)).reader();
+
+    private static final Map<Bounds, JsonFactory> BOUNDED = new ConcurrentHashMap<>();
 
     private Json() {}
 
+    private record Bounds(int depth, long parts) {}
+
+    private static JsonFactory factory(int depth, long parts) {
+        return JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxStringLength(Integer.MAX_VALUE)
+                        .maxNameLength(MAX_NAME)
+                        .maxNestingDepth(depth)
+                        .maxTokenCount(parts)
+                        .build())
+                // Names that callers choose have no place in the table of the virtual machine.
+                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                // The default keeps buffers per thread, and every request has a thread of its own.
+                .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
+                .build();
+    }
+
+    /** The maker of parsers that throw if a document exceeds the bounds of requests. */
+    static JsonFactory within(RequestBounds bounds) {
+        return BOUNDED.computeIfAbsent(
+                new Bounds(bounds.maxDepth(), bounds.maxNodes()), known -> factory(known.depth(), known.parts()));
+    }
+
     /** The tree of a JSON text; null if the bytes are not JSON. */
     public static @Nullable JsonNode parse(byte[] bytes) {
+        return parse(MAPPER.reader(), bytes);
+    }
+
+    /**
+     * The tree of a provider's document or event; null if the bytes are not JSON.
+     *
+     * @throws CallFailed INVALID_RESPONSE if it has too many parts
+     */
+    public static @Nullable JsonNode answer(byte[] bytes) {
+        return parse(ANSWERS, bytes);
+    }
+
+    /** A parser of a provider's event; {@link #notRead} says what its exception means. */
+    public static JsonParser parser(byte[] event) throws IOException {
+        return ANSWERS.getFactory().createParser(event);
+    }
+
+    /**
+     * Takes the exception of a parser for JSON that is none.
+     *
+     * @throws CallFailed INVALID_RESPONSE if it may be JSON, but has too many parts
+     */
+    public static void notRead(IOException e) {
+        if (e instanceof StreamConstraintsException) {
+            throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, 200, "the answer is too complex"));
+        }
+    }
+
+    private static @Nullable JsonNode parse(ObjectReader reader, byte[] bytes) {
         try {
-            JsonNode node = MAPPER.readTree(bytes);
+            JsonNode node = reader.readTree(bytes);
             return node == null || node.isMissingNode() ? null : node;
         } catch (IOException e) {
+            if (reader == ANSWERS) {
+                notRead(e);
+            }
             return null;
         }
     }

@@ -13,7 +13,7 @@ public final class ProviderEvent extends AnswerChunk {
 
     /** Reads an event; null if the bytes are not JSON. */
     public static @Nullable ProviderEvent read(byte[] json) {
-        JsonNode tree = Json.parse(json);
+        JsonNode tree = Json.answer(json);
         return tree == null ? null : new ProviderEvent(json, tree);
     }
 

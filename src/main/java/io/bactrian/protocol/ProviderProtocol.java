@@ -99,9 +99,7 @@ public interface ProviderProtocol {
      * {@link io.bactrian.policy.CallFailed} INVALID_RESPONSE. Null if there is no check.
      */
     default @Nullable Consumer<String> check(ChatRequest request) {
-        return isNative(request) || !request.asksJson()
-                ? null
-                : request.protocol().schemaCheck(request);
+        return isNative(request) || !request.asksJson() ? null : request.schemaCheck();
     }
 
     /**

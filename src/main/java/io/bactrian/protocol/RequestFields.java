@@ -2,6 +2,7 @@ package io.bactrian.protocol;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.bactrian.config.Bound;
 import io.bactrian.config.Feature;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * protocol; the others have each protocol's own names. Filled by one scan of the request's bytes. Not thread-safe.
  */
 public abstract class RequestFields {
+    private static final int MAX_NAME = 1_000;
+
     /** The features that a target must have. */
     public final Set<Feature> needs = EnumSet.noneOf(Feature.class);
 
@@ -26,6 +29,9 @@ public abstract class RequestFields {
     public boolean batch;
 
     final List<String> fallbacks = new ArrayList<>();
+
+    /** The most entries of {@code fallbacks}. */
+    int mostFallbacks = Integer.MAX_VALUE;
 
     @Nullable
     String model;
@@ -88,6 +94,15 @@ public abstract class RequestFields {
         if (token != JsonToken.VALUE_STRING) {
             throw RequestRejected.invalid(name, "'" + name + "' must be a string.");
         }
+        return name(parser, name);
+    }
+
+    /** The name of a model. Errors, logs and headers tell it. */
+    private static String name(JsonParser parser, String field) throws IOException {
+        if (parser.getTextLength() > MAX_NAME) {
+            throw RequestRejected.invalid(
+                    field, "A name in '" + field + "' has more than " + MAX_NAME + " characters.");
+        }
         return parser.getText();
     }
 
@@ -105,7 +120,11 @@ public abstract class RequestFields {
                 throw RequestRejected.invalid(
                         "fallbacks", "'fallbacks' must be an array of target names or provider/model.");
             }
-            fallbacks.add(parser.getText());
+            if (fallbacks.size() == mostFallbacks) {
+                throw RequestRejected.invalid("fallbacks", "'fallbacks' has more than " + mostFallbacks + " entries.")
+                        .at(Bound.FALLBACKS);
+            }
+            fallbacks.add(name(parser, "fallbacks"));
         }
     }
 }

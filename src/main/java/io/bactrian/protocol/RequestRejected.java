@@ -1,5 +1,7 @@
 package io.bactrian.protocol;
 
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.bactrian.config.Bound;
 import org.jspecify.annotations.Nullable;
 
 /** A request that the gateway rejects before any provider is asked. */
@@ -12,6 +14,7 @@ public final class RequestRejected extends RuntimeException {
     private final @Nullable String param;
     private final @Nullable Long retryAfterMillis;
     private final @Nullable String allowedMethods;
+    private @Nullable Bound bound;
 
     public RequestRejected(int status, String type, @Nullable String code, @Nullable String param, String message) {
         this(status, type, code, param, message, null, null);
@@ -39,6 +42,22 @@ public final class RequestRejected extends RuntimeException {
         return new RequestRejected(400, "invalid_request_error", null, param, message);
     }
 
+    /** The rejection of a JSON document that is larger than its bytes tell: 400. */
+    static RequestRejected tooComplex(StreamReadConstraints bounds, boolean deep) {
+        return new RequestRejected(
+                        400,
+                        "invalid_request_error",
+                        "request_too_complex",
+                        null,
+                        "The request body is too complex: it may have %d values, names and brackets, %d levels, names of %d characters and numbers of %d digits."
+                                .formatted(
+                                        bounds.getMaxTokenCount(),
+                                        bounds.getMaxNestingDepth(),
+                                        bounds.getMaxNameLength(),
+                                        bounds.getMaxNumberLength()))
+                .at(deep ? Bound.DEPTH : Bound.NODES);
+    }
+
     /**
      * The rejection of a caller that exceeds its limits: 429.
      *
@@ -62,6 +81,17 @@ public final class RequestRejected extends RuntimeException {
                 path + " takes " + methods.replace(", ", " and ") + " only.",
                 null,
                 methods);
+    }
+
+    /** This rejection, of a request that reached a bound. */
+    RequestRejected at(Bound reached) {
+        bound = reached;
+        return this;
+    }
+
+    /** The bound that the request reached, null if it was another mistake. */
+    public @Nullable Bound bound() {
+        return bound;
     }
 
     public int status() {

@@ -1,8 +1,10 @@
 package io.bactrian.protocol;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,15 +25,16 @@ final class RequestScan {
     /**
      * Reads a request.
      *
+     * @param json the makers of parsers, whose bounds hold
      * @return its top-level fields in their order
      * @throws RequestRejected if it is not a JSON object, or not a request
      */
-    static List<Field> read(byte[] body, RequestFields fields) {
+    static List<Field> read(byte[] body, RequestFields fields, JsonFactory json) {
         if (body.length > 1 && (body[0] == 0 || body[1] == 0 || (body[0] & 0xFE) == 0xFE)) {
             throw RequestRejected.invalid(null, "The request body must be JSON in UTF-8.");
         }
         List<Field> found;
-        try (JsonParser parser = Json.MAPPER.getFactory().createParser(body)) {
+        try (JsonParser parser = json.createParser(body)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw RequestRejected.invalid(null, "The request body must be a JSON object.");
             }
@@ -40,6 +43,9 @@ final class RequestScan {
                 throw RequestRejected.invalid(
                         null, "The request body must be one JSON object, with nothing behind it.");
             }
+        } catch (StreamConstraintsException e) {
+            throw RequestRejected.tooComplex(
+                    json.streamReadConstraints(), e.getOriginalMessage().contains("nesting"));
         } catch (JacksonException e) {
             throw RequestRejected.invalid(null, "The request body is not valid JSON: " + e.getOriginalMessage());
         } catch (IOException e) {

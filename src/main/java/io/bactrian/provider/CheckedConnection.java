@@ -1,6 +1,8 @@
 package io.bactrian.provider;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.ProtocolException;
 import java.net.Socket;
@@ -8,7 +10,9 @@ import java.time.Duration;
 import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
 import org.apache.hc.core5.http.impl.io.SocketHolder;
@@ -29,6 +33,12 @@ final class CheckedConnection extends DefaultBHttpClientConnection implements Ma
      * close idle connections without notice.
      */
     private static final long LONG_IDLE = Duration.ofMillis(250).toNanos();
+
+    /** The most bytes of a response head. */
+    private static final int MAX_HEAD = 64 << 10;
+
+    /** The most response heads after one request. */
+    private static final int MAX_HEADS = 20;
 
     private final Buffer buffer;
     private volatile boolean closed;
@@ -61,6 +71,11 @@ final class CheckedConnection extends DefaultBHttpClientConnection implements Ma
     @Override
     public void bind(SSLSocket upgraded, Socket socket) throws IOException {
         bind(new SocketHolder(upgraded, socket));
+    }
+
+    @Override
+    protected void onRequestSubmitted(ClassicHttpRequest request) {
+        buffer.heads = 0;
     }
 
     @Override
@@ -105,6 +120,8 @@ final class CheckedConnection extends DefaultBHttpClientConnection implements Ma
     private static final class Buffer implements HttpMessageParserFactory<ClassicHttpResponse> {
         private final HttpMessageParserFactory<ClassicHttpResponse> parsers;
         private @Nullable SessionInputBuffer seen;
+        /** The response heads since the last request: the interim ones and the response itself. */
+        private int heads;
 
         Buffer(HttpMessageParserFactory<ClassicHttpResponse> parsers) {
             this.parsers = parsers;
@@ -115,13 +132,42 @@ final class CheckedConnection extends DefaultBHttpClientConnection implements Ma
             HttpMessageParser<ClassicHttpResponse> parser = parsers.create();
             return (buffer, in) -> {
                 seen = buffer;
-                return parser.parse(buffer, in);
+                heads++;
+                if (heads > MAX_HEADS) {
+                    throw new MessageConstraintException("too many interim responses");
+                }
+                return parser.parse(buffer, new Head(in));
             };
         }
 
         boolean holdsBytes() {
             SessionInputBuffer known = seen;
             return known != null && known.length() > 0;
+        }
+    }
+
+    /** The bytes of a response head, which may only be so many. */
+    private static final class Head extends FilterInputStream {
+        private int left = MAX_HEAD;
+
+        Head(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            if (left <= 0) {
+                throw new MessageConstraintException("the head has more than " + MAX_HEAD + " bytes");
+            }
+            int read = super.read(into, offset, length);
+            left -= Math.max(0, read);
+            return read;
         }
     }
 }

@@ -41,10 +41,10 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
     /** The size of a buffer in bytes. Events of streams are small, and each stream has two buffers. */
     private static final int BUFFER = 4096;
 
-    /** Bytes of a header line; without a limit the head of a response could fill the memory. */
-    private static final int MAX_LINE_LENGTH = 64 << 10;
+    /** Bytes of a header line, and of one behind a chunked body. */
+    private static final int MAX_LINE_LENGTH = 32 << 10;
 
-    private static final int MAX_HEADERS = 1000;
+    private static final int MAX_HEADERS = 200;
 
     private static final Http1Config HTTP = Http1Config.custom()
             .setBufferSize(BUFFER)

@@ -10,6 +10,7 @@ import io.bactrian.protocol.AnswerDocument;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.ProviderProtocol;
 import io.bactrian.protocol.Usage;
+import io.bactrian.provider.AnswerMemory;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.failure.Classifier;
 import io.bactrian.provider.failure.QuotaHeaders;
@@ -20,11 +21,14 @@ import io.bactrian.stream.SseReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
 /** The last steps of a call: classify the provider's response, and pass its answer on while reading it. Thread-safe. */
@@ -32,15 +36,21 @@ public final class AnswerSteps {
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int MAX_ERROR_BYTES = 64 << 10;
     private static final int MAX_EVENT_BYTES = 16 << 20;
-    private static final int MAX_DOCUMENT_BYTES = 64 << 20;
+    /** The most bytes of a document. */
+    public static final int MAX_DOCUMENT_BYTES = 64 << 20;
+
+    /** The bytes of a document that are not worth counting. */
+    private static final int FREE_BYTES = 1 << 20;
     /** The words in the labels of bodies with one object of JSON on each line. */
     private static final List<String> LINES = List.of("ndjson", "jsonl", "jsonlines", "stream+json");
 
     private final Classifier classifier;
+    private final AnswerMemory memory;
     private final Clock clock;
 
-    public AnswerSteps(Classifier classifier, Clock clock) {
+    public AnswerSteps(Classifier classifier, AnswerMemory memory, Clock clock) {
         this.classifier = classifier;
+        this.memory = memory;
         this.clock = clock;
     }
 
@@ -110,7 +120,7 @@ public final class AnswerSteps {
                 whole = true;
                 readToTheEnd = ended || drained(reader);
             } else {
-                byte[] bytes = reader.rest().readNBytes(MAX_DOCUMENT_BYTES);
+                byte[] bytes = whole(reader.rest(), exchange);
                 if (hasSeveralObjects(bytes)) {
                     SseReader lines = new SseReader(new ByteArrayInputStream(bytes), MAX_EVENT_BYTES);
                     new StreamReader(attempt, lines, flow, events, classifier, clock).readToEnd();
@@ -130,6 +140,46 @@ public final class AnswerSteps {
             // The body is not closed, because that would read the rest of an unwanted stream.
             attempt.close(readToTheEnd);
         }
+    }
+
+    /**
+     * The bytes of a document. What a large one takes is given back when its caller has it.
+     *
+     * @throws CallFailed if it is larger than any answer may be, or all large answers together are
+     */
+    private byte[] whole(InputStream rest, Exchange exchange) throws IOException {
+        byte[] first = rest.readNBytes(FREE_BYTES);
+        if (first.length < FREE_BYTES) {
+            return first;
+        }
+        List<byte[]> pieces = new ArrayList<>();
+        int length = 0;
+        for (byte[] piece = first; piece.length > 0; piece = rest.readNBytes(FREE_BYTES)) {
+            length += piece.length;
+            if (length > MAX_DOCUMENT_BYTES) {
+                throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, 200, "the answer has more than 64 MB"));
+            }
+            take(2L * piece.length, exchange);
+            pieces.add(piece);
+        }
+        ByteBuffer all = ByteBuffer.allocate(length);
+        pieces.forEach(all::put);
+        return all.array();
+    }
+
+    private void take(long bytes, Exchange exchange) {
+        if (!memory.take(bytes)) {
+            throw new CallFailed(
+                    Failure.of(FailureClass.OVERLOADED, "the gateway has no memory left for large answers"),
+                    false,
+                    false);
+        }
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                memory.give(bytes);
+            }
+        });
     }
 
     /** Whether a body is a stream. The first bytes tell it better than the label; lines of JSON need both. */
@@ -173,7 +223,7 @@ public final class AnswerSteps {
             answer(attempt, scanned, flow);
             return;
         }
-        JsonNode node = Json.parse(bytes);
+        JsonNode node = Json.answer(bytes);
         if (node == null) {
             throw new CallFailed(classifier.classify(attempt.status(), attempt.headers(), bytes));
         }

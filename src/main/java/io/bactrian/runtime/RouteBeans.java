@@ -173,7 +173,7 @@ final class RouteBeans {
                 context.createProducerTemplate());
         bind(registry, "race", races::run);
 
-        AnswerSteps answers = new AnswerSteps(classifier, clock);
+        AnswerSteps answers = new AnswerSteps(classifier, state.answerMemory, clock);
         bind(registry, "classify", answers::classify);
         bind(registry, "read-answer", answers::read);
 
@@ -186,6 +186,7 @@ final class RouteBeans {
                 callers,
                 state.watchdog,
                 state.traces,
+                state.bounds,
                 clock);
         HttpResponses responses = new HttpResponses(callers, clock, config.demo());
         registry.bind(PREFIX + "headers", new HeaderAllowList());

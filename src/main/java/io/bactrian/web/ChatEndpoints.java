@@ -1,6 +1,8 @@
 package io.bactrian.web;
 
+import io.bactrian.config.Bound;
 import io.bactrian.config.Config;
+import io.bactrian.config.RequestBounds;
 import io.bactrian.config.Service;
 import io.bactrian.page.Sessions;
 import io.bactrian.protocol.CallerProtocol;
@@ -29,6 +31,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -46,7 +50,9 @@ public final class ChatEndpoints {
     private final Clock clock;
     private final boolean drills;
     private final BodyDecoder bodies;
+    private final RequestBounds bounds;
     private final Traces traces;
+    private final Consumer<Bound> reached;
 
     public ChatEndpoints(
             Config config,
@@ -57,14 +63,17 @@ public final class ChatEndpoints {
             CallerProtocols protocols,
             Watchdog watchdog,
             Traces traces,
+            Consumer<Bound> reached,
             Clock clock) {
         this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), inFlight, sessions);
         this.rateLimits = new CallerRateLimits(config.server().limits(), budgets, protocols, clock);
         this.planner = planner;
         this.watchdog = watchdog;
         this.traces = traces;
+        this.reached = reached;
         this.clock = clock;
         this.drills = config.drills();
+        this.bounds = config.server().bounds();
         this.bodies = new BodyDecoder(config.server().bounds().maxBody());
     }
 
@@ -130,7 +139,7 @@ public final class ChatEndpoints {
             InboundRequest.Arrival arrival = InboundRequest.Arrival.at(protocol.door());
             trace(exchange, protocol.path(), protocol.service());
             String caller = enter(exchange, protocol.door());
-            ChatRequest request = protocol.read(bodies.read(exchange));
+            ChatRequest request = counted(() -> protocol.read(bodies.read(exchange), bounds));
             rateLimits.charge(exchange, caller, request);
             Reply reply = request.stream()
                     ? stream(exchange, protocol.newStreamWriter(Http.id(exchange)))
@@ -145,9 +154,25 @@ public final class ChatEndpoints {
             InboundRequest.Arrival arrival = InboundRequest.Arrival.at(protocol.door());
             trace(exchange, protocol.path() + COUNT, null);
             String caller = enter(exchange, protocol.door());
-            ChatRequest request = ChatRequest.read(protocol, bodies.read(exchange), protocol.newCountedFields());
+            ChatRequest request = counted(
+                    () -> ChatRequest.read(protocol, bodies.read(exchange), protocol.newCountedFields(), bounds));
             handOver(exchange, caller, request, document(exchange, protocol), arrival);
         };
+    }
+
+    /** Reads a request, and has the bounds counted that it reaches. */
+    private ChatRequest counted(Supplier<ChatRequest> read) {
+        try {
+            ChatRequest request = read.get();
+            request.onBound(reached);
+            return request;
+        } catch (RequestRejected e) {
+            Bound bound = e.bound();
+            if (bound != null) {
+                reached.accept(bound);
+            }
+            throw e;
+        }
     }
 
     /** Begins the trace of a request, if requests are traced; it ends with the exchange. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.config.RequestBounds;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
@@ -176,7 +177,8 @@ class SchemaCheckTest {
     @ParameterizedTest
     @ValueSource(strings = {"null", "[]", "1", "'x'", "true"})
     void what_is_no_object_is_left_to_the_translation(String schema) {
-        assertThat(SchemaCheck.of(json(schema), "p")).isNull();
+        assertThat(SchemaCheck.of(json(schema), "p", RequestBounds.USUAL, bound -> {}))
+                .isNull();
     }
 
     @Property(tries = 200)
@@ -189,7 +191,8 @@ class SchemaCheckTest {
     }
 
     private static SchemaCheck check(String schema) {
-        return Objects.requireNonNull(SchemaCheck.of(json(schema), "response_format.json_schema.schema"));
+        return Objects.requireNonNull(
+                SchemaCheck.of(json(schema), "response_format.json_schema.schema", RequestBounds.USUAL, bound -> {}));
     }
 
     private static Failure refusal(String schema, String answer) {

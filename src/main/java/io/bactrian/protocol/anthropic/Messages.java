@@ -152,7 +152,8 @@ public final class Messages implements CallerProtocol {
         JsonNode format = request.tree().path("output_config").path("format");
         return SchemaCheck.of(
                 (format.isObject() ? format : request.tree().path("output_format")).path("schema"),
-                "output_config.format.schema");
+                "output_config.format.schema",
+                request);
     }
 
     @Override

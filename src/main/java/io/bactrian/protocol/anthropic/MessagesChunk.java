@@ -76,7 +76,7 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
     }
 
     private static @Nullable MessagesChunk scan(byte[] json) {
-        try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
+        try (JsonParser parser = Json.parser(json)) {
             MessagesChunk chunk = new MessagesChunk(json);
             JsonToken first = parser.nextToken();
             if (first == null) {
@@ -93,6 +93,7 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
             }
             return parser.nextToken() != null ? null : chunk;
         } catch (IOException e) {
+            Json.notRead(e);
             return null;
         }
     }

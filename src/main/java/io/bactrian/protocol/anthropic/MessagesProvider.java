@@ -83,9 +83,7 @@ public final class MessagesProvider implements ProviderProtocol {
     @Override
     public Encoded encode(ChatRequest request, Target target, CallOptions options) {
         if (isNative(request)) {
-            ChatRequest portable = request.foreignIds()
-                    ? ChatRequest.of(Messages.PROTOCOL, PortableIds.messages(request.tree()))
-                    : request;
+            ChatRequest portable = request.foreignIds() ? request.with(PortableIds.messages(request.tree())) : request;
             Set<String> dropped = new LinkedHashSet<>();
             byte[] body = AdaptedRequest.of(portable, options, OtherForms::systemField, dropped)
                     .forTarget(target.model(), options.stream(), target.body(), Map.of());

@@ -37,7 +37,7 @@ public final class AdaptedRequest {
         }
         ObjectNode copy = request.tree().deepCopy();
         adapt(copy, options, instructions, dropped);
-        return copy.equals(request.tree()) ? request : ChatRequest.of(request.protocol(), copy);
+        return copy.equals(request.tree()) ? request : request.with(copy);
     }
 
     /** Changes a request that was made for the target, such as a translated one. */

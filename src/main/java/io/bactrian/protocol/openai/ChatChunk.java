@@ -103,7 +103,7 @@ public final class ChatChunk extends AnswerChunk {
     }
 
     private static @Nullable ChatChunk scan(byte[] json) {
-        try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
+        try (JsonParser parser = Json.parser(json)) {
             ChatChunk chunk = new ChatChunk(json);
             JsonToken first = parser.nextToken();
             if (first == JsonToken.START_OBJECT) {
@@ -115,6 +115,7 @@ public final class ChatChunk extends AnswerChunk {
             }
             return first == null || parser.nextToken() != null ? null : chunk;
         } catch (IOException e) {
+            Json.notRead(e);
             return null;
         }
     }

@@ -148,7 +148,8 @@ public final class ChatCompletions implements CallerProtocol {
         JsonNode format = request.tree().path("response_format");
         return format.path("type").asText().equals("json_object")
                 ? SchemaCheck.ANY_OBJECT
-                : SchemaCheck.of(format.path("json_schema").path("schema"), "response_format.json_schema.schema");
+                : SchemaCheck.of(
+                        format.path("json_schema").path("schema"), "response_format.json_schema.schema", request);
     }
 
     @Override

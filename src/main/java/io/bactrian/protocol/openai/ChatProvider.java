@@ -107,10 +107,10 @@ public final class ChatProvider implements ProviderProtocol {
     private static ChatRequest portable(ChatRequest request, CallOptions options) {
         if (!options.with(Capability.LONG_IDS)) {
             ObjectNode rewritten = PortableIds.nineLetters(request.tree());
-            return rewritten.equals(request.tree()) ? request : ChatRequest.of(ChatCompletions.PROTOCOL, rewritten);
+            return rewritten.equals(request.tree()) ? request : request.with(rewritten);
         }
         return request.foreignIds() && !options.with(Capability.FOREIGN_IDS)
-                ? ChatRequest.of(ChatCompletions.PROTOCOL, PortableIds.chat(request.tree()))
+                ? request.with(PortableIds.chat(request.tree()))
                 : request;
     }
 

@@ -41,7 +41,7 @@ final class CompletionChunk extends AnswerChunk {
     }
 
     private static @Nullable CompletionChunk scan(byte[] json) {
-        try (JsonParser parser = Json.MAPPER.getFactory().createParser(json)) {
+        try (JsonParser parser = Json.parser(json)) {
             CompletionChunk chunk = new CompletionChunk(json);
             JsonToken first = parser.nextToken();
             if (first == JsonToken.START_OBJECT) {
@@ -54,6 +54,7 @@ final class CompletionChunk extends AnswerChunk {
             }
             return first == null || parser.nextToken() != null ? null : chunk;
         } catch (IOException e) {
+            Json.notRead(e);
             return null;
         }
     }

@@ -2,6 +2,7 @@ package io.bactrian.protocol.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.config.RequestBounds;
 import io.bactrian.config.Service;
 import io.bactrian.protocol.AnswerAssembler;
 import io.bactrian.protocol.AnswerChunk;
@@ -46,8 +47,8 @@ public final class Embeddings extends UntranslatedProtocol {
     }
 
     @Override
-    public ChatRequest read(byte[] body) {
-        ChatRequest request = super.read(body);
+    public ChatRequest read(byte[] body, RequestBounds bounds) {
+        ChatRequest request = super.read(body, bounds);
         if (request.stream()) {
             throw RequestRejected.invalid("stream", "Embeddings are not streamed. Leave out 'stream'.");
         }

@@ -1,0 +1,28 @@
+package io.bactrian.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class AnswerMemoryTest {
+    @Test
+    void memory_that_is_taken_is_missing_until_it_is_given_back() {
+        AnswerMemory memory = new AnswerMemory(10);
+
+        assertThat(memory.take(6)).isTrue();
+        assertThat(memory.take(5)).isFalse();
+        assertThat(memory.take(4)).isTrue();
+
+        memory.give(6);
+
+        assertThat(memory.take(6)).isTrue();
+        assertThat(memory.take(1)).isFalse();
+    }
+
+    @Test
+    void one_answer_of_the_largest_size_always_has_room() {
+        long more = Runtime.getRuntime().maxMemory();
+
+        assertThat(AnswerMemory.ofHeap(more).take(more)).isTrue();
+    }
+}
