@@ -28,6 +28,7 @@ import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.ShutdownAware;
+import org.apache.camel.spi.ShutdownStrategy;
 import org.apache.camel.support.service.ServiceHelper;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +53,9 @@ final class Generation {
 
     /** The deadline ends a request; reporting its end takes a moment longer. */
     private static final Duration GRACE_AFTER_DEADLINE = Duration.ofSeconds(5);
+
+    /** The time in which requests end that were told to end. */
+    private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
 
     private final String name;
     private final Path directory;
@@ -276,8 +280,28 @@ final class Generation {
                         && context().getInflightRepository().size() == 0);
     }
 
-    /** Stops it as soon as its requests have ended, at the latest after Camel's shutdown timeout. */
+    /** The time that requests in progress have when the program stops: Camel's shutdown timeout. */
+    Duration grace() {
+        CamelContext context = main.getCamelContext();
+        if (context == null || built == null) {
+            return Duration.ZERO;
+        }
+        ShutdownStrategy strategy = context.getShutdownStrategy();
+        return Duration.of(strategy.getTimeout(), strategy.getTimeUnit().toChronoUnit());
+    }
+
+    /** Stops it as soon as its requests have ended, at the latest some seconds after the grace period, when they got an error. */
     void close() {
+        CamelContext context = main.getCamelContext();
+        if (context != null) {
+            long millis = grace().plus(AFTER_GRACE).toMillis();
+            context.getShutdownStrategy().setTimeUnit(TimeUnit.MILLISECONDS);
+            context.getShutdownStrategy().setTimeout(millis);
+        }
+        end();
+    }
+
+    private void end() {
         Built parts = built;
         if (parts != null) {
             // Pages stay open for as long as people look at them, and must not hold up the stop.
@@ -294,7 +318,7 @@ final class Generation {
             context.getShutdownStrategy().setTimeUnit(TimeUnit.SECONDS);
             context.getShutdownStrategy().setTimeout(1);
         }
-        close();
+        end();
     }
 
     Config config() {

@@ -196,17 +196,23 @@ final class Generations implements AutoCloseable {
         }
     }
 
-    /** Rejects new requests and waits, for a limited time, until no request is in flight in any generation. */
+    /**
+     * Rejects new requests, ends those that only wait for a target, and waits until no other is in flight in any generation. Those
+     * that are left after the grace period are ended with an error.
+     */
     @Override
     public void close() {
-        boolean alone = false;
         closed = true;
+        httpServer.turnAway();
+        state.stopping.begin();
+        Duration grace = grace();
+        long graceEnds = System.nanoTime() + grace.toNanos();
+        boolean alone = false;
         try {
             alone = changing.tryLock(RELOAD_FINISH_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        httpServer.turnAway();
         List<Generation> all = new ArrayList<>(leaving);
         Generation last = serving;
         if (last != null) {
@@ -215,15 +221,34 @@ final class Generations implements AutoCloseable {
         List<Thread> ends = all.stream()
                 .map(generation -> Thread.ofPlatform().start(generation::close))
                 .toList();
-        for (Thread end : ends) {
-            try {
-                end.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+        if (!ended(ends, graceEnds)) {
+            int cut = state.stopping.cut();
+            LOG.warn("Requests that were not finished within {} s and got an error: {}", grace.toSeconds(), cut);
+            ended(ends, Long.MAX_VALUE);
         }
         if (alone) {
             changing.unlock();
         }
+    }
+
+    /** The time that requests in progress have when the program stops. */
+    Duration grace() {
+        Generation last = serving;
+        return last == null ? Duration.ZERO : last.grace();
+    }
+
+    /** Waits for the end of threads; false if the time, as {@link System#nanoTime} counts, is over before. */
+    private static boolean ended(List<Thread> threads, long until) {
+        try {
+            for (Thread thread : threads) {
+                long left = until == Long.MAX_VALUE ? until : until - System.nanoTime();
+                if (!thread.join(Duration.ofNanos(Math.max(1, left)))) {
+                    return false;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return true;
     }
 }

@@ -138,6 +138,7 @@ final class RouteBeans {
                             classifier,
                             drillRunner,
                             state.watchdog,
+                            state.stopping,
                             clock));
         }
 
@@ -154,9 +155,10 @@ final class RouteBeans {
                 outcomes,
                 rescues,
                 state.line,
+                state.stopping,
                 clock);
-        ChatSteps steps =
-                new ChatSteps(planner, navigator, routeNames, lastResorts, providers, observer, state.traces, clock);
+        ChatSteps steps = new ChatSteps(
+                planner, navigator, routeNames, lastResorts, providers, observer, state.traces, state.stopping, clock);
         bind(registry, "plan", steps::plan);
         bind(registry, "plan-count-tokens", steps::planTokenCount);
         bind(registry, "estimate-tokens", ChatSteps::estimateTokens);
@@ -186,6 +188,7 @@ final class RouteBeans {
                 callers,
                 state.watchdog,
                 state.traces,
+                state.stopping,
                 clock);
         HttpResponses responses = new HttpResponses(callers, clock, config.demo());
         registry.bind(PREFIX + "headers", new HeaderAllowList());

@@ -20,6 +20,7 @@ import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.queue.AnswerLedgers;
 import io.bactrian.queue.QueueState;
+import io.bactrian.request.Stopping;
 import io.bactrian.routing.WaitingLine;
 import io.bactrian.selection.Balance;
 import io.bactrian.selection.HedgeShare;
@@ -65,6 +66,7 @@ final class SharedState implements AutoCloseable {
     final PageState page;
     final InFlightLimit inFlight = new InFlightLimit();
     final long startedAt;
+    final Stopping stopping = new Stopping();
     final ReloadStatus reloadStatus;
     final Traces traces;
 

@@ -17,6 +17,7 @@ import io.bactrian.request.Reply;
 import io.bactrian.request.RequestOptions;
 import io.bactrian.request.RequestTrace;
 import io.bactrian.request.ResponseHeaders;
+import io.bactrian.request.Stopping;
 import io.bactrian.routing.CallerScope;
 import io.bactrian.routing.DrillHeader;
 import io.bactrian.routing.ExchangeProperties;
@@ -47,6 +48,7 @@ public final class ChatEndpoints {
     private final boolean drills;
     private final BodyDecoder bodies;
     private final Traces traces;
+    private final Stopping stopping;
 
     public ChatEndpoints(
             Config config,
@@ -57,12 +59,14 @@ public final class ChatEndpoints {
             CallerProtocols protocols,
             Watchdog watchdog,
             Traces traces,
+            Stopping stopping,
             Clock clock) {
         this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), inFlight, sessions);
         this.rateLimits = new CallerRateLimits(config.server().limits(), budgets, protocols, clock);
         this.planner = planner;
         this.watchdog = watchdog;
         this.traces = traces;
+        this.stopping = stopping;
         this.clock = clock;
         this.drills = config.drills();
         this.bodies = new BodyDecoder(config.server().bounds().maxBody());
@@ -129,13 +133,14 @@ public final class ChatEndpoints {
         return exchange -> {
             InboundRequest.Arrival arrival = InboundRequest.Arrival.at(protocol.door());
             trace(exchange, protocol.path(), protocol.service());
-            String caller = enter(exchange, protocol.door());
+            Cancellation cancellation = new Cancellation();
+            String caller = enter(exchange, protocol.door(), cancellation);
             ChatRequest request = protocol.read(bodies.read(exchange));
             rateLimits.charge(exchange, caller, request);
             Reply reply = request.stream()
                     ? stream(exchange, protocol.newStreamWriter(Http.id(exchange)))
                     : document(exchange, protocol);
-            handOver(exchange, caller, request, reply, arrival);
+            handOver(exchange, caller, request, reply, arrival, cancellation);
         };
     }
 
@@ -144,9 +149,10 @@ public final class ChatEndpoints {
         return exchange -> {
             InboundRequest.Arrival arrival = InboundRequest.Arrival.at(protocol.door());
             trace(exchange, protocol.path() + COUNT, null);
-            String caller = enter(exchange, protocol.door());
+            Cancellation cancellation = new Cancellation();
+            String caller = enter(exchange, protocol.door(), cancellation);
             ChatRequest request = ChatRequest.read(protocol, bodies.read(exchange), protocol.newCountedFields());
-            handOver(exchange, caller, request, document(exchange, protocol), arrival);
+            handOver(exchange, caller, request, document(exchange, protocol), arrival, cancellation);
         };
     }
 
@@ -172,7 +178,7 @@ public final class ChatEndpoints {
         });
     }
 
-    private String enter(Exchange exchange, String door) {
+    private String enter(Exchange exchange, String door, Cancellation request) {
         String caller = admit(exchange);
         if (!admission.enter(door)) {
             throw new RequestRejected(
@@ -182,10 +188,12 @@ public final class ChatEndpoints {
                     null,
                     "Too many requests are in flight. Try again soon.");
         }
+        stopping.enter(request);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
                 admission.leave(door);
+                stopping.leave(request);
             }
         });
         rateLimits.enter(exchange, caller);
@@ -202,10 +210,14 @@ public final class ChatEndpoints {
 
     /** Sets the request on the exchange for {@code direct:chat}; it is cancelled when the caller closes the connection. */
     private void handOver(
-            Exchange exchange, String caller, ChatRequest request, Reply reply, InboundRequest.Arrival arrival) {
+            Exchange exchange,
+            String caller,
+            ChatRequest request,
+            Reply reply,
+            InboundRequest.Arrival arrival,
+            Cancellation cancellation) {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
-        Cancellation cancellation = new Cancellation();
         InboundRequest inbound = new InboundRequest(
                 Http.id(exchange),
                 caller,
@@ -221,6 +233,9 @@ public final class ChatEndpoints {
                 stream.callerLeft();
             }
         });
+        if (reply instanceof StreamReply stream) {
+            cancellation.onStop(stream::stopped);
+        }
         if (response.closed()) {
             cancellation.cancel();
         }
