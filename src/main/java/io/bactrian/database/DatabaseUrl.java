@@ -11,10 +11,17 @@ public final class DatabaseUrl {
      */
     private static final Pattern CLOSING = Pattern.compile("(?i);(db_close_on_exit|auto_server)=");
 
+    private static final Pattern NOT_IN_FILE = Pattern.compile("^jdbc:h2:(mem|tcp|ssl):");
+
     private DatabaseUrl() {}
 
     public static boolean isH2(String url) {
         return url.startsWith("jdbc:h2:");
+    }
+
+    /** Whether it is an H2 database in a file that this process opens. */
+    public static boolean isFile(String url) {
+        return isH2(url) && !NOT_IN_FILE.matcher(url).find();
     }
 
     /** The properties of a connection that the URL does not say anything about. */

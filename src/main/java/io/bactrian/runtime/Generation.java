@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,9 +54,6 @@ final class Generation {
 
     /** The deadline ends a request; reporting its end takes a moment longer. */
     private static final Duration GRACE_AFTER_DEADLINE = Duration.ofSeconds(5);
-
-    /** The time in which requests end that were told to end. */
-    private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
 
     private final String name;
     private final Path directory;
@@ -117,7 +115,9 @@ final class Generation {
                 CamelSettings.insist(support.getCamelContext());
                 needRoutes();
                 needPublishers();
+                needOwnBeans();
                 openRoutes(support.getCamelContext());
+                needOneConsumerEach();
             }
         });
         main.init();
@@ -188,6 +188,50 @@ final class Generation {
         }
     }
 
+    private void needOwnBeans() {
+        List<String> mistakes = built().beans().replaced(context().getRegistry());
+        if (!mistakes.isEmpty()) {
+            throw new InvalidConfiguration(mistakes);
+        }
+    }
+
+    /** Rejects two routes that consume from one direct endpoint, the gateway's own among them. */
+    private void needOneConsumerEach() {
+        Map<String, String> consumers = new HashMap<>();
+        List<String> mistakes = new ArrayList<>();
+        for (RouteDefinition route : model().getRouteDefinitions()) {
+            String input = input(route);
+            if (!input.startsWith("direct:") || "false".equals(route.getAutoStartup())) {
+                continue;
+            }
+            String address = input.replaceFirst("^direct:/*", "direct:").replaceFirst("\\?.*", "");
+            String file = fileOf(route.getId());
+            String here = (file.isEmpty() ? "" : file + ": ") + "route " + route.getId();
+            String other = consumers.putIfAbsent(address, here);
+            if (other != null) {
+                mistakes.add("%s, and %s: both consume from %s; only one route can".formatted(other, here, address));
+            }
+        }
+        if (!mistakes.isEmpty()) {
+            throw new InvalidConfiguration(mistakes);
+        }
+    }
+
+    private String input(RouteDefinition route) {
+        String input = String.valueOf(route.getInput().getEndpointUri());
+        if (route.getTemplateParameters() != null) {
+            for (Map.Entry<String, Object> parameter : route.getTemplateParameters().entrySet()) {
+                input = input.replace("{{" + parameter.getKey() + "}}", String.valueOf(parameter.getValue()));
+            }
+        }
+        try {
+            return context().resolvePropertyPlaceholders(input);
+        } catch (IllegalArgumentException e) {
+            // Told when the route is built.
+            return "";
+        }
+    }
+
     private void wantedBy(Predicate<Chain> which, String address, List<String> starts, List<String> missing) {
         List<String> chains = built().config().chains().values().stream()
                 .filter(which)
@@ -235,6 +279,9 @@ final class Generation {
      * requests in flight need go on until these requests have ended, but no longer than the longest deadline.
      */
     void retire() {
+        if (built == null) {
+            return;
+        }
         built().beans().retire();
         overdueAt = state.clock.millis()
                 + longestDeadline(built().config()).plus(GRACE_AFTER_DEADLINE).toMillis();
@@ -275,9 +322,14 @@ final class Generation {
 
     /** True if a retired generation has nothing left to do. */
     boolean over() {
-        return state.clock.millis() >= overdueAt
-                || (built().generationRouter().empty()
-                        && context().getInflightRepository().size() == 0);
+        return state.clock.millis() >= overdueAt || idle();
+    }
+
+    /** True if no request and no other exchange is in flight. */
+    boolean idle() {
+        Built parts = built;
+        return parts == null
+                || (parts.generationRouter().empty() && context().getInflightRepository().size() == 0);
     }
 
     /** The time that requests in progress have when the program stops: Camel's shutdown timeout. */
@@ -290,18 +342,8 @@ final class Generation {
         return Duration.of(strategy.getTimeout(), strategy.getTimeUnit().toChronoUnit());
     }
 
-    /** Stops it as soon as its requests have ended, at the latest some seconds after the grace period, when they got an error. */
+    /** Stops it as soon as its exchanges have ended, at the latest after Camel's shutdown timeout. */
     void close() {
-        CamelContext context = main.getCamelContext();
-        if (context != null) {
-            long millis = grace().plus(AFTER_GRACE).toMillis();
-            context.getShutdownStrategy().setTimeUnit(TimeUnit.MILLISECONDS);
-            context.getShutdownStrategy().setTimeout(millis);
-        }
-        end();
-    }
-
-    private void end() {
         Built parts = built;
         if (parts != null) {
             // Pages stay open for as long as people look at them, and must not hold up the stop.
@@ -318,7 +360,7 @@ final class Generation {
             context.getShutdownStrategy().setTimeUnit(TimeUnit.SECONDS);
             context.getShutdownStrategy().setTimeout(1);
         }
-        end();
+        close();
     }
 
     Config config() {

@@ -26,6 +26,8 @@ public final class StartupErrors {
 
     private static final Pattern TWIN_STEPS = Pattern.compile("Duplicate id detected: (\\S+)\\.");
 
+    private static final Pattern TWIN_ROUTES = Pattern.compile("Duplicate route ids detected: (.+?)\\. Please");
+
     private static final String ADD = "; correct the name, or add its component (docs/routes.md)";
 
     private StartupErrors() {}
@@ -63,6 +65,11 @@ public final class StartupErrors {
             }
             if (t instanceof MarkedYamlEngineException yaml) {
                 return List.of(line(RouteFiles.explain(yaml).orElse(root(yaml))));
+            }
+            Matcher twins = TWIN_ROUTES.matcher(String.valueOf(t.getMessage()));
+            if (twins.find()) {
+                return List.of("the route id " + twins.group(1)
+                        + " is used twice; ids must be unique, and the gateway has routes of its own (docs/routes.md)");
             }
             String route = route(t);
             if (route != null) {
