@@ -47,7 +47,7 @@ public final class Bactrian {
         Application application = new Application(Path.of(""));
         try {
             application.prepare(!check);
-        } catch (Exception e) {
+        } catch (Exception | LinkageError e) {
             complain(application.mistakes(e));
             end(2);
         }
@@ -58,7 +58,7 @@ public final class Bactrian {
                 end(0);
             }
             application.start();
-        } catch (Exception e) {
+        } catch (Exception | LinkageError | InternalError e) {
             List<String> mistakes = application.mistakes(e);
             if (StartupErrors.isMistake(e)) {
                 complain(mistakes);

@@ -24,6 +24,8 @@ final class EndOfProcess {
     /** The exit code after a lack of memory, as with {@code -XX:+ExitOnOutOfMemoryError}. */
     private static final int OUT_OF_MEMORY = 3;
 
+    private static final long ONE_SIGNAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final int SIGNALLED = 128;
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -37,7 +39,7 @@ final class EndOfProcess {
             Thread.ofPlatform().name("end-of-process").daemon().unstarted(this::watch);
     private volatile long endsAt = NEVER;
     private volatile boolean outOfMemory;
-    private boolean signalled;
+    private long signalledAt = NEVER;
 
     /** Starts to watch: the memory at once, the time after {@link #within}. */
     void start() {
@@ -74,10 +76,14 @@ final class EndOfProcess {
         }
     }
 
+    /** Whether it is another signal than the first, which may come twice: to the process and to its group. */
     private synchronized boolean again() {
-        boolean before = signalled;
-        signalled = true;
-        return before;
+        long now = System.nanoTime();
+        if (signalledAt == NEVER) {
+            signalledAt = now;
+            return false;
+        }
+        return now - signalledAt > ONE_SIGNAL_NANOS;
     }
 
     private void watch() {

@@ -20,13 +20,15 @@ public final class Widening {
     public static List<String> of(Config.Server before, Config.Server after) {
         List<String> lines = new ArrayList<>();
         if (opens(before, after)) {
-            lines.add("bactrian.server.open = true: callers need no key any more, and all of them may operate the gateway");
+            lines.add(
+                    "bactrian.server.open = true: callers need no key any more, and all of them may operate the gateway");
             return lines;
         }
         if (!before.keys().isEmpty()) {
             Set<String> operators = new TreeSet<>(after.operators());
             operators.removeAll(before.operators());
-            operators.forEach(name -> lines.add("bactrian.server.operators: %s may operate the gateway now".formatted(name)));
+            operators.forEach(
+                    name -> lines.add("bactrian.server.operators: %s may operate the gateway now".formatted(name)));
         }
         before.limits().entrySet().stream()
                 .filter(limited -> !limited.getValue().chains().isEmpty()

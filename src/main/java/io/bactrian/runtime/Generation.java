@@ -220,7 +220,8 @@ final class Generation {
     private String input(RouteDefinition route) {
         String input = String.valueOf(route.getInput().getEndpointUri());
         if (route.getTemplateParameters() != null) {
-            for (Map.Entry<String, Object> parameter : route.getTemplateParameters().entrySet()) {
+            for (Map.Entry<String, Object> parameter :
+                    route.getTemplateParameters().entrySet()) {
                 input = input.replace("{{" + parameter.getKey() + "}}", String.valueOf(parameter.getValue()));
             }
         }
@@ -329,7 +330,8 @@ final class Generation {
     boolean idle() {
         Built parts = built;
         return parts == null
-                || (parts.generationRouter().empty() && context().getInflightRepository().size() == 0);
+                || (parts.generationRouter().empty()
+                        && context().getInflightRepository().size() == 0);
     }
 
     /** The time that requests in progress have when the program stops: Camel's shutdown timeout. */

@@ -98,7 +98,9 @@ final class Generations implements AutoCloseable {
             try {
                 replacement.prepare(true);
                 staysGuarded(
-                        atStart().server(), old.config().server(), replacement.config().server());
+                        atStart().server(),
+                        old.config().server(),
+                        replacement.config().server());
                 staysReal(old, replacement);
                 if (settled.getAsBoolean()) {
                     state.brokers.start(replacement.config().queue());

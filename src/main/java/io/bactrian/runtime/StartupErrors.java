@@ -1,6 +1,7 @@
 package io.bactrian.runtime;
 
 import io.bactrian.config.PlaceNames;
+import io.bactrian.config.UrlMask;
 import io.bactrian.runtime.RouteFiles.Place;
 import java.util.List;
 import java.util.Optional;
@@ -176,7 +177,7 @@ public final class StartupErrors {
     }
 
     static String line(String text) {
-        return text.strip().replaceAll("\\s*\\p{Cntrl}\\s*", " ");
+        return UrlMask.of(text.strip().replaceAll("\\s*\\p{Cntrl}\\s*", " "));
     }
 
     /** The message of the root cause. */

@@ -237,7 +237,8 @@ final class ReloadIT {
                 assertThat(live.gateway().ask().status()).isEqualTo(401);
             }
             live.change(without("bactrian.server.open=true"));
-            assertThat(live.said("bactrian.server.open = true: callers need no key")).hasSize(1);
+            assertThat(live.said("bactrian.server.open = true: callers need no key"))
+                    .hasSize(1);
             assertThat(live.gateway().ask().status()).isEqualTo(200);
         }
     }

@@ -15,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,8 @@ final class StoppingIT {
 
     @Test
     void who_only_waits_is_answered_at_once_and_the_rest_at_the_end_of_the_grace_period() throws Exception {
-        try (StubProvider slow = StubProvider.openai().answers(Reply.text("Hi there").stallAfter(1));
+        try (StubProvider slow =
+                        StubProvider.openai().answers(Reply.text("Hi there").stallAfter(1));
                 StubProvider limited = StubProvider.openai()
                         .answers(Reply.error(429, "rate_limit", null, "slow down", "retry-after", "60"));
                 Program program = Program.with(
@@ -56,7 +58,10 @@ final class StoppingIT {
             assertThat(waiting.get()).contains("overloaded_error", "The gateway is stopping.");
             assertThat(program.out()).doesNotContain("were not finished");
 
-            assertThat(chat.get()).startsWith("200").contains("\"code\":\"stopping\"").doesNotContain("[DONE]");
+            assertThat(chat.get())
+                    .startsWith("200")
+                    .contains("\"code\":\"stopping\"")
+                    .doesNotContain("[DONE]");
             assertThat(messages.get())
                     .contains("event: error", "The gateway is stopping.")
                     .doesNotContain("message_stop");
@@ -80,7 +85,10 @@ final class StoppingIT {
             await().until(() -> silent.calls().size() == 1);
             program.terminate();
             await().until(() -> program.out().contains("Stopping: "));
-            program.terminate();
+            await().pollInterval(Duration.ofMillis(300)).until(() -> {
+                program.terminate();
+                return !program.runs();
+            });
             assertThat(program.exitCode()).isEqualTo(143);
         }
     }

@@ -29,7 +29,8 @@ final class WideningTest {
     @Test
     void a_new_operator_is_named() {
         Config.Server after = server(TWO.keys(), Set.of("ops", "app"), TWO.limits());
-        assertThat(Widening.of(TWO, after)).containsExactly("bactrian.server.operators: app may operate the gateway now");
+        assertThat(Widening.of(TWO, after))
+                .containsExactly("bactrian.server.operators: app may operate the gateway now");
         assertThat(Widening.of(after, TWO)).isEmpty();
     }
 
