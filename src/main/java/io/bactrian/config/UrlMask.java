@@ -8,8 +8,8 @@ public final class UrlMask {
     private static final String MASK = "***";
     private static final Pattern USER = Pattern.compile("://[^/@\\s?]*@");
     /** A URL or URI up to its parameters, which also H2's URLs have, behind semicolons. */
-    private static final Pattern PARAMETERS =
-            Pattern.compile("(\\b[a-zA-Z][a-zA-Z0-9+.-]*:[^\\s?;'\"<>]+|/[^\\s?;'\"<>]*)([?;][^\\s'\"<>]*=[^\\s'\"<>]*)");
+    private static final Pattern PARAMETERS = Pattern.compile(
+            "(\\b[a-zA-Z][a-zA-Z0-9+.-]*:[^\\s?;'\"<>]+|/[^\\s?;'\"<>]*)([?;][^\\s'\"<>]*=[^\\s'\"<>]*)");
     /** Short values, such as {@code kind=503}, are masked only if the name says that they are secret. */
     private static final Pattern VALUE = Pattern.compile(
             "([?&;](?:[^=&;]*(?i:key|secret|token|sig|pass|auth|code|pwd|credential)[^=&;]*=)(?=[^&;])|[?&;][^=&;]+=(?=[^&;]{8}))[^&;]+");

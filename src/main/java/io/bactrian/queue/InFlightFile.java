@@ -93,7 +93,8 @@ final class InFlightFile implements AutoCloseable {
             }
             int size = SLOTS * SLOT_BYTES;
             if (opened.size() < size) {
-                // All blocks are written, so that a full disk is noticed here: memory without a block behind it ends the process.
+                // All blocks are written, so that a full disk is noticed here: memory without a block behind it ends
+                // the process.
                 ByteBuffer rest = ByteBuffer.allocate((int) (size - opened.size()));
                 while (rest.hasRemaining()) {
                     // A disk that becomes full takes a part, and fails at the next one.
