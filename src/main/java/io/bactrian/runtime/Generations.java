@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class Generations implements AutoCloseable {
     /** The time in which requests end that were told to end. */
     private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
 
-    private static final long LOOK_MILLIS = 20;
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Path directory;
     private final EventLoops eventLoops;
@@ -264,15 +265,11 @@ final class Generations implements AutoCloseable {
 
     /** Waits until nothing is in flight; false if the time, as {@link System#nanoTime} counts, is over before. */
     private static boolean drained(List<Generation> generations, long until) {
-        try {
-            while (!generations.stream().allMatch(Generation::idle)) {
-                if (System.nanoTime() - until >= 0) {
-                    return false;
-                }
-                Thread.sleep(LOOK_MILLIS);
+        while (!generations.stream().allMatch(Generation::idle)) {
+            if (System.nanoTime() - until >= 0) {
+                return false;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            LockSupport.parkNanos(LOOK_NANOS);
         }
         return true;
     }
