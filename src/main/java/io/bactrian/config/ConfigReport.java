@@ -37,8 +37,7 @@ final class ConfigReport {
     }
 
     private static String quotable(String value) {
-        String safe = UrlMask.of(value)
-                .replaceAll("//[^/\\s]*@", "//***@")
+        String safe = value.replaceAll("//[^/\\s]*@", "//***@")
                 .replaceAll("([?&](?:[^=&\\s]*(?:key|secret|token|sig|password|auth)[^=&\\s]*)=)[^&\\s]{8,}", "$1***");
         return safe.length() > 120 ? safe.substring(0, 120) + "…" : safe;
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What callers may do after a change that they could not do before: lines for the log, with names and never with a secret. */
+/** The rights that callers gain by a change: lines for the log, with names and never with a secret. */
 public final class Widening {
     private Widening() {}
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What callers gain by a change. */
+/** Rights that callers gain by a change. */
 final class WideningTest {
     private static final Config.Server TWO =
             server(Map.of("s-1", "ops", "s-2", "app"), Set.of("ops"), Map.of("app", only("cheap")));
