@@ -7,12 +7,12 @@ import io.bactrian.runtime.StartupErrors;
 import io.bactrian.tryout.Tryout;
 import io.bactrian.tryout.TryoutOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sun.misc.Signal;
 
 /**
  * The program: {@code java -jar bactrian.jar [--check | --try-queue [requests]]}.
@@ -23,6 +23,9 @@ import sun.misc.Signal;
  */
 public final class Bactrian {
     private static final Logger LOG = LoggerFactory.getLogger(Bactrian.class);
+
+    /** The time for what follows the grace period of requests: their errors, and the end of queue, databases and traces. */
+    private static final Duration AFTER_GRACE = Duration.ofSeconds(10);
 
     private Bactrian() {}
 
@@ -35,10 +38,16 @@ public final class Bactrian {
             System.err.println("usage: java -jar bactrian.jar [--check | " + TryoutOptions.USAGE + "]");
             end(2);
         }
+        EndOfProcess ends = new EndOfProcess();
+        ends.start();
+        // A JVM that a signal ends exits with 128 and the signal's number; one that drained has done its work.
+        if (!check) {
+            ends.onSignal(() -> System.exit(0));
+        }
         Application application = new Application(Path.of(""));
         try {
             application.prepare(!check);
-        } catch (Exception e) {
+        } catch (Exception | LinkageError e) {
             complain(application.mistakes(e));
             end(2);
         }
@@ -49,7 +58,7 @@ public final class Bactrian {
                 end(0);
             }
             application.start();
-        } catch (Exception e) {
+        } catch (Exception | LinkageError | InternalError e) {
             List<String> mistakes = application.mistakes(e);
             if (StartupErrors.isMistake(e)) {
                 complain(mistakes);
@@ -59,6 +68,7 @@ public final class Bactrian {
             end(1);
         }
         Thread stop = new Thread(() -> {
+            ends.within(application.grace().plus(AFTER_GRACE));
             LOG.info("Stopping: requests in flight are finished, new ones are refused");
             application.close();
             LOG.info("Stopped");
@@ -70,8 +80,6 @@ public final class Bactrian {
             // A signal came while it started: the process ends, and no request has been served.
             return;
         }
-        // A JVM that a signal ends exits with 128 and the signal's number; one that drained has done its work.
-        onSignal(() -> System.exit(0));
         while (true) {
             LockSupport.park();
         }
@@ -96,19 +104,14 @@ public final class Bactrian {
         try {
             application.prepare(false);
             Tryout tryout = application.tryout(options, System.out);
-            onSignal(tryout::stop);
+            EndOfProcess ends = new EndOfProcess();
+            ends.onSignal(tryout::stop);
             return tryout.run();
         } catch (InterruptedException e) {
             return 1;
         } catch (Exception e) {
             complain(application.mistakes(e));
             return 2;
-        }
-    }
-
-    private static void onSignal(Runnable action) {
-        for (String signal : new String[] {"TERM", "INT"}) {
-            Signal.handle(new Signal(signal), s -> action.run());
         }
     }
 

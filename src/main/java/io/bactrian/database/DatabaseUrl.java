@@ -11,10 +11,18 @@ public final class DatabaseUrl {
      */
     private static final Pattern CLOSING = Pattern.compile("(?i);(db_close_on_exit|auto_server)=");
 
+    private static final Pattern TRACED = Pattern.compile("(?i);trace_level_file=");
+    private static final Pattern NOT_IN_FILE = Pattern.compile("^jdbc:h2:(mem|tcp|ssl):");
+
     private DatabaseUrl() {}
 
     public static boolean isH2(String url) {
         return url.startsWith("jdbc:h2:");
+    }
+
+    /** Whether it is an H2 database in a file that this process opens. */
+    public static boolean isFile(String url) {
+        return isH2(url) && !NOT_IN_FILE.matcher(url).find();
     }
 
     /** The properties of a connection that the URL does not say anything about. */
@@ -28,6 +36,10 @@ public final class DatabaseUrl {
         if (isH2(url) && !CLOSING.matcher(url).find()) {
             // Otherwise H2 closes it as soon as the JVM shuts down, while requests in flight are still being answered.
             properties.setProperty("DB_CLOSE_ON_EXIT", "FALSE");
+        }
+        if (isH2(url) && !TRACED.matcher(url).find()) {
+            // Its file beside the database would get the stack trace of every failure, and repeat the statements.
+            properties.setProperty("TRACE_LEVEL_FILE", "0");
         }
         return properties;
     }

@@ -30,17 +30,20 @@ final class Database implements AutoCloseable {
     private static final int READERS = 4;
     private static final int MAX_WAITING = 1_000;
 
-    private final HikariDataSource pool;
+    private final String url;
     private final List<String> tables;
     private final DatabaseWarnings warnings;
     private final Clock clock;
     private final ThreadPoolExecutor readers;
+    private HikariDataSource pool;
+    private boolean renew;
     private volatile boolean ready;
     private volatile boolean closed;
     private volatile long restsUntil;
 
     /** @param tables the statements that create what is missing */
     Database(String url, List<String> tables, Clock clock) {
+        this.url = url;
         this.tables = List.copyOf(tables);
         this.clock = clock;
         this.warnings = new DatabaseWarnings(url, "the stale step", "the step is skipped", clock);
@@ -117,18 +120,35 @@ final class Database implements AutoCloseable {
     }
 
     private <T> @Nullable T attempt(Work<T> work) throws SQLException {
-        try (Connection connection = pool.getConnection()) {
+        try (Connection connection = pool().getConnection()) {
             if (!ready) {
                 try (Statement statement = connection.createStatement()) {
                     for (String table : tables) {
                         statement.execute(table);
                     }
                 }
+            }
+            T result = work.on(connection);
+            if (!ready) {
                 ready = true;
                 warnings.settled();
             }
-            return work.on(connection);
+            return result;
         }
+    }
+
+    /** The pool; after a failure of a database in a file a new one, because H2 only opens the file again without connections. */
+    private synchronized HikariDataSource pool() {
+        if (renew && !closed) {
+            renew = false;
+            pool.close();
+            pool = new HikariDataSource(config(url));
+        }
+        return pool;
+    }
+
+    private synchronized void failedInFile() {
+        renew = true;
     }
 
     private boolean rests() {
@@ -138,6 +158,9 @@ final class Database implements AutoCloseable {
     private void failed(Exception e) {
         if (!closed) {
             ready = false;
+            if (DatabaseUrl.isFile(url)) {
+                failedInFile();
+            }
             restsUntil = clock.millis() + PAUSE_AFTER_FAILURE_MILLIS;
             warnings.about(e);
         }
@@ -147,6 +170,8 @@ final class Database implements AutoCloseable {
     public void close() {
         closed = true;
         readers.shutdownNow();
-        pool.close();
+        synchronized (this) {
+            pool.close();
+        }
     }
 }

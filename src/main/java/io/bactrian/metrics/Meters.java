@@ -223,7 +223,7 @@ public final class Meters implements Observer {
     private void times(RequestContext context, MeterTable meters, ChainMeters chain, long now) {
         Service service = context.request().protocol().service();
         long arrived = context.arrival().nanos();
-        if (context.answered() && !context.isCancelled()) {
+        if (context.answered() && !context.callerLeft()) {
             Candidate by = context.answeredBy();
             String provider = by == null ? "" : meters.of(by.target()).provider();
             ChainMeters.Answers answers = chain.answers(service, provider);
@@ -250,7 +250,7 @@ public final class Meters implements Observer {
 
     private static int status(RequestContext context) {
         Problem problem = context.problem();
-        return problem == null || context.isCancelled() ? CALLER_LEFT : Math.clamp(problem.status(), 400, 599);
+        return problem == null || context.callerLeft() ? CALLER_LEFT : Math.clamp(problem.status(), 400, 599);
     }
 
     private static void spent(RequestContext context, MeterTable meters, CallRecord call) {
@@ -280,7 +280,7 @@ public final class Meters implements Observer {
             // It did not break off: its caller left.
             return;
         }
-        String end = context.isCancelled() ? "cancelled" : context.problem() == null ? "finished" : "failed";
+        String end = context.callerLeft() ? "cancelled" : context.problem() == null ? "finished" : "failed";
         List<PartialAnswer.Rescued> steps = partial.steps();
         for (int i = 0; i < steps.size(); i++) {
             PartialAnswer.Rescued step = steps.get(i);
@@ -328,7 +328,7 @@ public final class Meters implements Observer {
 
     private static Outcome outcome(RequestContext context) {
         Problem problem = context.problem();
-        if (context.isCancelled()) {
+        if (context.callerLeft()) {
             return Outcome.CANCELLED;
         }
         return problem == null

@@ -70,7 +70,7 @@ public final class RequestLog implements Observer {
                 .append(context.id())
                 .append(" chain=")
                 .append(context.chain().name());
-        if (context.isCancelled()) {
+        if (context.callerLeft()) {
             line.append(" the caller left");
         } else if (problem != null) {
             line.append(" failed status=")

@@ -93,8 +93,13 @@ final class InFlightFile implements AutoCloseable {
             }
             int size = SLOTS * SLOT_BYTES;
             if (opened.size() < size) {
-                // All blocks are written, so that a full disk is noticed here.
-                opened.write(ByteBuffer.allocate((int) (size - opened.size())), opened.size());
+                // All blocks are written, so that a full disk is noticed here: memory without a block behind it ends
+                // the process.
+                ByteBuffer rest = ByteBuffer.allocate((int) (size - opened.size()));
+                while (rest.hasRemaining()) {
+                    // A disk that becomes full takes a part, and fails at the next one.
+                    opened.write(rest, opened.size());
+                }
             }
             memory = opened.map(FileChannel.MapMode.READ_WRITE, 0, size);
         } catch (IOException | OverlappingFileLockException e) {

@@ -4,10 +4,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A switch that cancels a request and its running call, because the caller left or a race is lost. Thread-safe. */
+/**
+ * A switch that cancels a request and its running call, because the caller left, a race is lost or the program stops. Thread-safe.
+ */
 public final class Cancellation {
     private final CountDownLatch cancelled = new CountDownLatch(1);
     private volatile @Nullable Runnable action;
+    private volatile @Nullable Runnable atStop;
+    private volatile boolean stopped;
 
     /** Cancels the request and its running call. May be called more than once. */
     public void cancel() {
@@ -15,6 +19,33 @@ public final class Cancellation {
         Runnable cancel = action;
         if (cancel != null) {
             cancel.run();
+        }
+    }
+
+    /** Cancels the request because the program stops; false if it was cancelled before. */
+    boolean stop() {
+        if (isCancelled()) {
+            return false;
+        }
+        stopped = true;
+        cancel();
+        Runnable more = atStop;
+        if (more != null) {
+            more.run();
+        }
+        return true;
+    }
+
+    /** True if it was cancelled because the program stops. */
+    boolean isStopped() {
+        return stopped;
+    }
+
+    /** Sets what else is to be done if the program stops. */
+    public void onStop(Runnable then) {
+        atStop = then;
+        if (stopped) {
+            then.run();
         }
     }
 

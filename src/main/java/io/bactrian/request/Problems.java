@@ -28,6 +28,19 @@ public final class Problems {
         return new Problem(status, type, failure.code(), failure.param(), failure.reason(), null, null, trail.calls());
     }
 
+    /** The error of a request that the end of the program has cut short. */
+    public static Problem ofStop(AttemptTrail trail) {
+        return new Problem(
+                503,
+                "service_unavailable_error",
+                "stopping",
+                null,
+                "The gateway is stopping.",
+                1_000L,
+                true,
+                List.copyOf(trail.calls()));
+    }
+
     /** The error of a request that only one target could answer, such as a count of tokens. */
     public static Problem ofOnlyTarget(String target, Failure failure, AttemptTrail trail) {
         Duration after = failure.retryAfter();

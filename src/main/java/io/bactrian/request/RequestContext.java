@@ -289,6 +289,21 @@ public final class RequestContext {
         cancellation.cancel();
     }
 
+    /** Ends the request because the program stops. */
+    public void stop() {
+        cancellation.stop();
+    }
+
+    /** True if the program stops before the request has ended by itself. */
+    public boolean isStopped() {
+        return cancellation.isStopped();
+    }
+
+    /** True if the caller no longer waits. */
+    public boolean callerLeft() {
+        return isCancelled() && !isStopped();
+    }
+
     public boolean isCancelled() {
         return cancellation.isCancelled();
     }

@@ -16,17 +16,20 @@ import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.ProviderProtocols;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.request.Cancellation;
 import io.bactrian.request.InboundRequest;
 import io.bactrian.request.LogContext;
 import io.bactrian.request.Problems;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.RequestTrace;
+import io.bactrian.request.Stopping;
 import io.bactrian.trace.Traces;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,7 @@ public final class ChatSteps {
     private final ProviderProtocols protocols;
     private final Observer observer;
     private final Traces traces;
+    private final Stopping stopping;
     private final Clock clock;
 
     public ChatSteps(
@@ -53,6 +57,7 @@ public final class ChatSteps {
             ProviderProtocols protocols,
             Observer observer,
             Traces traces,
+            Stopping stopping,
             Clock clock) {
         this.planner = planner;
         this.navigator = navigator;
@@ -61,6 +66,7 @@ public final class ChatSteps {
         this.protocols = protocols;
         this.observer = observer;
         this.traces = traces;
+        this.stopping = stopping;
         this.clock = clock;
     }
 
@@ -80,7 +86,9 @@ public final class ChatSteps {
         RequestTrace trace = traces.on() ? traces.begin(MessageOrigin.of(exchange, id)) : RequestTrace.NONE;
         ExchangeProperties.set(exchange, LogContext.enter(id, trace.id()));
         try {
-            plan(exchange, RequestPlanner.read(exchange, id), trace);
+            InboundRequest message = RequestPlanner.read(exchange, id);
+            counted(exchange, message.cancellation());
+            plan(exchange, message, trace);
         } catch (RequestRejected e) {
             trace.end(null, e.status());
             ExchangeProperties.giveBack(exchange);
@@ -91,6 +99,17 @@ public final class ChatSteps {
             ExchangeProperties.giveBack(exchange);
             throw e;
         }
+    }
+
+    /** Counts a message as a request in progress, until its exchange ends. */
+    private void counted(Exchange exchange, Cancellation request) {
+        stopping.enter(request);
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                stopping.leave(request);
+            }
+        });
     }
 
     private void plan(Exchange exchange, InboundRequest inbound, RequestTrace trace) {
@@ -164,6 +183,9 @@ public final class ChatSteps {
     }
 
     private Problem problem(RequestContext context, @Nullable Decision decision) {
+        if (context.isStopped()) {
+            return Problems.ofStop(context.trail());
+        }
         boolean left = decision instanceof GiveUp giveUp && giveUp.cause() == Cause.CANCELLED;
         Failure broken = context.partialAnswer().broken();
         if (broken != null && !left) {

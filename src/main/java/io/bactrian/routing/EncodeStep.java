@@ -24,6 +24,7 @@ import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.provider.failure.Classifier;
 import io.bactrian.request.RequestContext;
+import io.bactrian.request.Stopping;
 import io.bactrian.request.Waits;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,6 +49,7 @@ public final class EncodeStep implements Processor {
     private final Classifier classifier;
     private final DrillRunner drillRunner;
     private final Watchdog watchdog;
+    private final Stopping stopping;
     private final Clock clock;
 
     public EncodeStep(
@@ -60,6 +62,7 @@ public final class EncodeStep implements Processor {
             Classifier classifier,
             DrillRunner drillRunner,
             Watchdog watchdog,
+            Stopping stopping,
             Clock clock) {
         this.protocol = protocol;
         this.outcomes = outcomes;
@@ -70,6 +73,7 @@ public final class EncodeStep implements Processor {
         this.classifier = classifier;
         this.drillRunner = drillRunner;
         this.watchdog = watchdog;
+        this.stopping = stopping;
         this.clock = clock;
     }
 
@@ -215,11 +219,11 @@ public final class EncodeStep implements Processor {
                 target, candidate.limits(), kind, stream, candidate.isTrial(), guarded, waiting(context), until);
     }
 
-    private static CallOutcomes.Waiting waiting(RequestContext context) {
+    private CallOutcomes.Waiting waiting(RequestContext context) {
         return new CallOutcomes.Waiting() {
             @Override
             public boolean isCancelled() {
-                return context.isCancelled();
+                return context.isCancelled() || stopping.begun();
             }
 
             @Override

@@ -17,6 +17,7 @@ import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.policy.Plan;
 import io.bactrian.request.RequestContext;
+import io.bactrian.request.Stopping;
 import io.bactrian.request.Waits;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
@@ -36,13 +37,21 @@ public final class Navigator {
     private final CallOutcomes outcomes;
     private final Rescues rescues;
     private final WaitingLine line;
+    private final Stopping stopping;
     private final Clock clock;
 
-    public Navigator(FallbackPolicy policy, CallOutcomes outcomes, Rescues rescues, WaitingLine line, Clock clock) {
+    public Navigator(
+            FallbackPolicy policy,
+            CallOutcomes outcomes,
+            Rescues rescues,
+            WaitingLine line,
+            Stopping stopping,
+            Clock clock) {
         this.policy = policy;
         this.outcomes = outcomes;
         this.rescues = rescues;
         this.line = line;
+        this.stopping = stopping;
         this.clock = clock;
     }
 
@@ -146,6 +155,10 @@ public final class Navigator {
         if (!(decision instanceof Ask ask) || ask.waitMillis() <= 0) {
             return;
         }
+        if (stopping.begun()) {
+            context.decide(insteadOfWait(context, ask));
+            return;
+        }
         long from = System.nanoTime();
         context.decide(
                 ask.reason() == Wait.SAME_TARGET ? pause(context, ask, ask.waitMillis()) : waitInLine(context, ask));
@@ -161,16 +174,33 @@ public final class Navigator {
         };
     }
 
+    /** The end of a wait because the program stops: a target that can be asked at once, a last resort, or an error. */
+    private Decision insteadOfWait(RequestContext context, Ask ask) {
+        Plan plan = context.plan();
+        long now = clock.millis();
+        Decision instead = ask.reason() == Wait.BETTER_TARGET
+                ? policy.settle(plan, now)
+                : policy.endOfWait(plan, Cause.EXHAUSTED, now);
+        if (instead instanceof GiveUp || (instead instanceof Ask again && again.waitMillis() > 0)) {
+            context.stop();
+            return new GiveUp(Cause.CANCELLED, null);
+        }
+        return instead;
+    }
+
     /** Waits in the waiting line until a candidate is back, or the wait is over. */
     private Decision waitInLine(RequestContext context, Ask first) {
         Plan plan = context.plan();
+        Runnable wake = null;
         try (WaitingLine.Place place = line.enter(plan.limits().maxWaiting())) {
             if (place == null) {
                 return first.reason() == Wait.BETTER_TARGET
                         ? policy.settle(plan, clock.millis())
                         : policy.turnAway(plan, first, clock.millis());
             }
-            context.onCancel(place::wake);
+            wake = place::wake;
+            context.onCancel(wake);
+            stopping.waits(wake);
             Decision decision = first;
             while (decision instanceof Ask ask && ask.waitMillis() > 0) {
                 decision = awaitReturn(context, place, ask);
@@ -178,6 +208,9 @@ public final class Navigator {
             return decision;
         } finally {
             context.onCancel(null);
+            if (wake != null) {
+                stopping.waitsNoMore(wake);
+            }
         }
     }
 
@@ -190,6 +223,9 @@ public final class Navigator {
         boolean wasAway = !policy.isBack(ask.candidate(), now);
         try {
             if (!place.awaitTurn(ask.candidate().target().key(), until - now)) {
+                if (stopping.begun() && !context.isCancelled()) {
+                    return insteadOfWait(context, ask);
+                }
                 return context.isCancelled()
                         ? new GiveUp(Cause.CANCELLED, null)
                         : better
@@ -214,16 +250,25 @@ public final class Navigator {
             if (early != null) {
                 return policy.resume(plan, early, now);
             }
-            if (pause(context, ask, Math.min(left, CHECK_RETURN_MILLIS)) instanceof GiveUp cancelled) {
-                return cancelled;
+            Decision then = pause(context, ask, Math.min(left, CHECK_RETURN_MILLIS));
+            if (then != ask) {
+                return then;
             }
         }
     }
 
-    /** Waits; gives up if the request is cancelled meanwhile. */
-    private static Decision pause(RequestContext context, Ask ask, long millis) {
+    /** Waits; does something else if the request is cancelled or the program stops meanwhile. */
+    private Decision pause(RequestContext context, Ask ask, long millis) {
+        long until = System.nanoTime() + millis * 1_000_000;
         try {
-            context.await(millis);
+            for (long left = millis;
+                    left > 0 && !context.isCancelled();
+                    left = (until - System.nanoTime()) / 1_000_000) {
+                if (stopping.begun()) {
+                    return insteadOfWait(context, ask);
+                }
+                context.await(Math.min(left, CHECK_RETURN_MILLIS));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new GiveUp(Cause.CANCELLED, null);

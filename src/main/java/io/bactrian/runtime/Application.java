@@ -175,6 +175,11 @@ public final class Application implements AutoCloseable {
         return generations.serving().context();
     }
 
+    /** The time that requests in progress have to end after {@link #close}. */
+    public Duration grace() {
+        return generations.grace();
+    }
+
     @Override
     public void close() {
         Reloader looking = reloader;

@@ -1,8 +1,12 @@
 package io.bactrian.runtime;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,11 +22,13 @@ import java.util.TreeSet;
  * digest of its content. They are read in full each time, because they are small, and the sizes and times of files miss
  * changes. Links are followed, so that it does not matter how a file is replaced. Immutable.
  *
- * @param digests by the name of the file; a directory has an empty one
+ * @param digests by the name of the file; a directory has an empty one, and so have properties
+ *     that say nothing
  */
 public record ConfigSnapshot(Map<String, String> digests) {
     public static final String PROPERTIES = "application.properties";
     public static final String ROUTES = "routes";
+    private static final int MAX_BYTES = 16 << 20;
 
     public ConfigSnapshot {
         digests = Map.copyOf(digests);
@@ -31,20 +37,22 @@ public record ConfigSnapshot(Map<String, String> digests) {
     /**
      * Reads a directory.
      *
-     * @throws IOException if a file cannot be read, or disappears while it is read
+     * @throws IOException if a file cannot be read, is none or too large, or disappears while it is read; names the file
      */
     public static ConfigSnapshot at(Path directory) throws IOException {
         Map<String, String> digests = new TreeMap<>();
         Path properties = directory.resolve(PROPERTIES);
-        if (Files.isRegularFile(properties)) {
-            digests.put(PROPERTIES, digest(properties));
+        if (Files.exists(properties)) {
+            byte[] content = read(properties, PROPERTIES);
+            digests.put(PROPERTIES, saysNothing(content) ? "" : digest(content));
         }
         Path routes = directory.resolve(ROUTES);
         if (Files.isDirectory(routes)) {
             digests.put(ROUTES, "");
             try (DirectoryStream<Path> files = Files.newDirectoryStream(routes, "*.camel.yaml")) {
                 for (Path file : files) {
-                    digests.put(ROUTES + "/" + file.getFileName(), digest(file));
+                    String name = ROUTES + "/" + file.getFileName();
+                    digests.put(name, digest(read(file, name)));
                 }
             }
         }
@@ -54,6 +62,11 @@ public record ConfigSnapshot(Map<String, String> digests) {
     /** True if a file or directory of this name exists. */
     public boolean has(String name) {
         return digests.containsKey(name);
+    }
+
+    /** True if {@code application.properties} has a property. */
+    public boolean hasProperties() {
+        return !digests.getOrDefault(PROPERTIES, "").isEmpty();
     }
 
     /** The route files that differ from before, such as {@code routes/chat.camel.yaml changed}. */
@@ -71,9 +84,34 @@ public record ConfigSnapshot(Map<String, String> digests) {
         return words;
     }
 
-    private static String digest(Path file) throws IOException {
+    private static byte[] read(Path file, String name) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(name + ": is no file");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] content = in.readNBytes(MAX_BYTES + 1);
+            if (content.length > MAX_BYTES) {
+                throw new IOException(name + ": is larger than " + (MAX_BYTES >> 20) + " MB");
+            }
+            return content;
+        } catch (AccessDeniedException e) {
+            throw new IOException(name + ": may not be read by this user", e);
+        } catch (NoSuchFileException e) {
+            throw new IOException(name + ": has disappeared", e);
+        }
+    }
+
+    /** Whether properties are empty, or comments only. */
+    private static boolean saysNothing(byte[] properties) {
+        return new String(properties, StandardCharsets.UTF_8)
+                .lines()
+                .map(String::strip)
+                .allMatch(line -> line.isEmpty() || line.startsWith("#") || line.startsWith("!"));
+    }
+
+    private static String digest(byte[] content) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +29,7 @@ import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.ShutdownAware;
+import org.apache.camel.spi.ShutdownStrategy;
 import org.apache.camel.support.service.ServiceHelper;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -113,7 +115,9 @@ final class Generation {
                 CamelSettings.insist(support.getCamelContext());
                 needRoutes();
                 needPublishers();
+                needOwnBeans();
                 openRoutes(support.getCamelContext());
+                needOneConsumerEach();
             }
         });
         main.init();
@@ -191,6 +195,51 @@ final class Generation {
         }
     }
 
+    private void needOwnBeans() {
+        List<String> mistakes = built().beans().replaced(context().getRegistry());
+        if (!mistakes.isEmpty()) {
+            throw new InvalidConfiguration(mistakes);
+        }
+    }
+
+    /** Rejects two routes that consume from one direct endpoint, the gateway's own among them. */
+    private void needOneConsumerEach() {
+        Map<String, String> consumers = new HashMap<>();
+        List<String> mistakes = new ArrayList<>();
+        for (RouteDefinition route : model().getRouteDefinitions()) {
+            String input = input(route);
+            if (!input.startsWith("direct:") || "false".equals(route.getAutoStartup())) {
+                continue;
+            }
+            String address = input.replaceFirst("^direct:/*", "direct:").replaceFirst("\\?.*", "");
+            String file = fileOf(route.getId());
+            String here = (file.isEmpty() ? "" : file + ": ") + "route " + route.getId();
+            String other = consumers.putIfAbsent(address, here);
+            if (other != null) {
+                mistakes.add("%s, and %s: both consume from %s; only one route can".formatted(other, here, address));
+            }
+        }
+        if (!mistakes.isEmpty()) {
+            throw new InvalidConfiguration(mistakes);
+        }
+    }
+
+    private String input(RouteDefinition route) {
+        String input = String.valueOf(route.getInput().getEndpointUri());
+        if (route.getTemplateParameters() != null) {
+            for (Map.Entry<String, Object> parameter :
+                    route.getTemplateParameters().entrySet()) {
+                input = input.replace("{{" + parameter.getKey() + "}}", String.valueOf(parameter.getValue()));
+            }
+        }
+        try {
+            return context().resolvePropertyPlaceholders(input);
+        } catch (IllegalArgumentException e) {
+            // Told when the route is built.
+            return "";
+        }
+    }
+
     private void wantedBy(Predicate<Chain> which, String address, List<String> starts, List<String> missing) {
         List<String> chains = built().config().chains().values().stream()
                 .filter(which)
@@ -238,6 +287,9 @@ final class Generation {
      * requests in flight need go on until these requests have ended, but no longer than the longest deadline.
      */
     void retire() {
+        if (built == null) {
+            return;
+        }
         built().beans().retire();
         overdueAt = state.clock.millis()
                 + longestDeadline(built().config()).plus(GRACE_AFTER_DEADLINE).toMillis();
@@ -278,12 +330,28 @@ final class Generation {
 
     /** True if a retired generation has nothing left to do. */
     boolean over() {
-        return state.clock.millis() >= overdueAt
-                || (built().generationRouter().empty()
+        return state.clock.millis() >= overdueAt || idle();
+    }
+
+    /** True if no request and no other exchange is in flight. */
+    boolean idle() {
+        Built parts = built;
+        return parts == null
+                || (parts.generationRouter().empty()
                         && context().getInflightRepository().size() == 0);
     }
 
-    /** Stops it as soon as its requests have ended, at the latest after Camel's shutdown timeout. */
+    /** The time that requests in progress have when the program stops: Camel's shutdown timeout. */
+    Duration grace() {
+        CamelContext context = main.getCamelContext();
+        if (context == null || built == null) {
+            return Duration.ZERO;
+        }
+        ShutdownStrategy strategy = context.getShutdownStrategy();
+        return Duration.of(strategy.getTimeout(), strategy.getTimeUnit().toChronoUnit());
+    }
+
+    /** Stops it as soon as its exchanges have ended, at the latest after Camel's shutdown timeout. */
     void close() {
         Built parts = built;
         if (parts != null) {

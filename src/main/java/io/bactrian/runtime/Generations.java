@@ -2,6 +2,7 @@ package io.bactrian.runtime;
 
 import io.bactrian.config.Config;
 import io.bactrian.config.ConfigDiff;
+import io.bactrian.config.Widening;
 import io.bactrian.web.HttpServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,10 @@ import org.slf4j.LoggerFactory;
 final class Generations implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Generations.class);
     private static final Duration RELOAD_FINISH_TIMEOUT = Duration.ofSeconds(5);
+    /** The time in which requests end that were told to end. */
+    private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Path directory;
     private final EventLoops eventLoops;
@@ -92,7 +98,10 @@ final class Generations implements AutoCloseable {
             boolean runs = false;
             try {
                 replacement.prepare(true);
-                staysGuarded(atStart().server(), replacement.config().server());
+                staysGuarded(
+                        atStart().server(),
+                        old.config().server(),
+                        replacement.config().server());
                 staysReal(old, replacement);
                 if (settled.getAsBoolean()) {
                     state.brokers.start(replacement.config().queue());
@@ -128,6 +137,7 @@ final class Generations implements AutoCloseable {
         Set<String> notices = new LinkedHashSet<>(replacement.config().notices());
         old.config().notices().forEach(notices::remove);
         notices.forEach(LOG::warn);
+        Widening.of(old.config().server(), replacement.config().server()).forEach(LOG::warn);
         ConfigDiff diff = replacement.settings().since(old.settings());
         Set<String> notInEffect = new LinkedHashSet<>(diff.atStartOnly());
         notInEffect.retainAll(replacement.settings().since(atStart().settings()).atStartOnly());
@@ -143,14 +153,22 @@ final class Generations implements AutoCloseable {
     }
 
     /**
-     * Rejects a configuration without callers' keys that would have to listen to this machine only, if the running
-     * server listens to others.
+     * Rejects a configuration without callers' keys in place of one that has some, unless it says that this is meant: a half-written
+     * file must not let any caller in. A gateway that began without keys on this machine only may go back to that.
      */
-    private static void staysGuarded(Config.Server listening, Config.Server replacement) {
-        if (replacement.keys().isEmpty() && replacement.local() && !listening.local()) {
+    private static void staysGuarded(Config.Server begun, Config.Server running, Config.Server replacement) {
+        if (!replacement.keys().isEmpty() || replacement.open()) {
+            return;
+        }
+        if (Widening.opens(running, replacement) && !(begun.keys().isEmpty() && begun.local())) {
+            throw new InvalidConfiguration(List.of(
+                    "bactrian.server.keys: there is no key any more, so that any caller who reaches %s could use the gateway; keep a key, set bactrian.server.open = true, or restart"
+                            .formatted(begun.host())));
+        }
+        if (replacement.local() && !begun.local()) {
             throw new InvalidConfiguration(List.of(
                     "bactrian.server.keys: without keys the gateway must listen on %s only, but it listens on %s until a restart; keep a key, or set camel.server.host = %s"
-                            .formatted(replacement.host(), listening.host(), listening.host())));
+                            .formatted(replacement.host(), begun.host(), begun.host())));
         }
     }
 
@@ -196,24 +214,36 @@ final class Generations implements AutoCloseable {
         }
     }
 
-    /** Rejects new requests and waits, for a limited time, until no request is in flight in any generation. */
+    /**
+     * Rejects new requests, ends those that only wait for a target, and waits until no other is in flight in any generation. Those
+     * that are left after the grace period are ended with an error.
+     */
     @Override
     public void close() {
-        boolean alone = false;
         closed = true;
+        httpServer.turnAway();
+        state.stopping.begin();
+        Duration grace = grace();
+        long graceEnds = System.nanoTime() + grace.toNanos();
+        boolean alone = false;
         try {
             alone = changing.tryLock(RELOAD_FINISH_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        httpServer.turnAway();
         List<Generation> all = new ArrayList<>(leaving);
         Generation last = serving;
         if (last != null) {
+            last.retire();
             all.add(last);
         }
+        if (!drained(all, graceEnds)) {
+            int cut = state.stopping.cut();
+            LOG.warn("Requests that were not finished within {} s and got an error: {}", grace.toSeconds(), cut);
+            drained(all, graceEnds + AFTER_GRACE.toNanos());
+        }
         List<Thread> ends = all.stream()
-                .map(generation -> Thread.ofPlatform().start(generation::close))
+                .map(generation -> Thread.ofPlatform().start(generation::abandon))
                 .toList();
         for (Thread end : ends) {
             try {
@@ -225,5 +255,22 @@ final class Generations implements AutoCloseable {
         if (alone) {
             changing.unlock();
         }
+    }
+
+    /** The time that requests in progress have when the program stops. */
+    Duration grace() {
+        Generation last = serving;
+        return last == null ? Duration.ZERO : last.grace();
+    }
+
+    /** Waits until nothing is in flight; false if the time, as {@link System#nanoTime} counts, is over before. */
+    private static boolean drained(List<Generation> generations, long until) {
+        while (!generations.stream().allMatch(Generation::idle)) {
+            if (System.nanoTime() - until >= 0) {
+                return false;
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+        return true;
     }
 }

@@ -111,7 +111,7 @@ final class Reloader implements AutoCloseable {
     }
 
     /**
-     * Rejects the removal of files: it is more likely an accident than a wish for the built-in ones, which may include
+     * Rejects the removal of files, and of all that is in them: it is more likely an accident than a wish for the built-in ones, which may include
      * simulated providers.
      */
     private void stillThere(ConfigSnapshot snapshot) {
@@ -120,6 +120,9 @@ final class Reloader implements AutoCloseable {
             if (detector.serving().has(name) && !snapshot.has(name)) {
                 gone.add(name + " was removed; restart to run with the built-in defaults");
             }
+        }
+        if (gone.isEmpty() && detector.serving().hasProperties() && !snapshot.hasProperties()) {
+            gone.add(ConfigSnapshot.PROPERTIES + " is empty now; restart to run with the built-in defaults");
         }
         if (!gone.isEmpty()) {
             throw new InvalidConfiguration(gone);

@@ -77,6 +77,7 @@ final class RouteBeans {
     private final CallerProtocols callers;
     private final List<GenerationPart> parts = new ArrayList<>();
     private @Nullable AlertBeans alerts;
+    private Map<String, Processor> ownSteps = Map.of();
 
     RouteBeans(Config config, SharedState state, Breakers breakers) {
         this.config = config;
@@ -138,6 +139,7 @@ final class RouteBeans {
                             classifier,
                             drillRunner,
                             state.watchdog,
+                            state.stopping,
                             clock));
         }
 
@@ -154,9 +156,10 @@ final class RouteBeans {
                 outcomes,
                 rescues,
                 state.line,
+                state.stopping,
                 clock);
-        ChatSteps steps =
-                new ChatSteps(planner, navigator, routeNames, lastResorts, providers, observer, state.traces, clock);
+        ChatSteps steps = new ChatSteps(
+                planner, navigator, routeNames, lastResorts, providers, observer, state.traces, state.stopping, clock);
         bind(registry, "plan", steps::plan);
         bind(registry, "plan-count-tokens", steps::planTokenCount);
         bind(registry, "estimate-tokens", ChatSteps::estimateTokens);
@@ -187,6 +190,7 @@ final class RouteBeans {
                 state.watchdog,
                 state.traces,
                 state.bounds,
+                state.stopping,
                 clock);
         HttpResponses responses = new HttpResponses(callers, clock, config.demo());
         registry.bind(PREFIX + "headers", new HeaderAllowList());
@@ -249,6 +253,17 @@ final class RouteBeans {
         KafkaBeans kafka = new KafkaBeans(config, state);
         kafka.bind(context);
         parts.addAll(List.of(alerting, page, probing, queue, nodes, kafka));
+        ownSteps = Map.copyOf(registry.findByTypeWithName(Processor.class));
+    }
+
+    /** One line for each of these beans that a bean of the same name in the user's routes or properties has replaced. */
+    List<String> replaced(Registry registry) {
+        return ownSteps.entrySet().stream()
+                .filter(own -> own.getKey().startsWith(PREFIX)
+                        && registry.lookupByNameAndType(own.getKey(), Processor.class) != own.getValue())
+                .map(own -> "the bean " + own.getKey() + " is the gateway's own; choose another name for yours")
+                .sorted()
+                .toList();
     }
 
     /** Lets the alerts, the page, the health monitor and the queues of this generation take over. */

@@ -22,6 +22,7 @@ import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.queue.AnswerLedgers;
 import io.bactrian.queue.QueueState;
+import io.bactrian.request.Stopping;
 import io.bactrian.routing.AnswerSteps;
 import io.bactrian.routing.WaitingLine;
 import io.bactrian.selection.Balance;
@@ -72,6 +73,7 @@ final class SharedState implements AutoCloseable {
     final BodiesInFlight bodies = new BodiesInFlight();
     final AnswerMemory answerMemory = AnswerMemory.ofHeap(2L * AnswerSteps.MAX_DOCUMENT_BYTES);
     final long startedAt;
+    final Stopping stopping = new Stopping();
     final ReloadStatus reloadStatus;
     final Traces traces;
 

@@ -1,6 +1,7 @@
 package io.bactrian.runtime;
 
 import io.bactrian.config.PlaceNames;
+import io.bactrian.config.UrlMask;
 import io.bactrian.runtime.RouteFiles.Place;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,8 @@ public final class StartupErrors {
     private static final Pattern GENERATED_ID = Pattern.compile("route\\d+");
 
     private static final Pattern TWIN_STEPS = Pattern.compile("Duplicate id detected: (\\S+)\\.");
+
+    private static final Pattern TWIN_ROUTES = Pattern.compile("Duplicate route ids detected: (.+?)\\. Please");
 
     private static final String ADD = "; correct the name, or add its component (docs/routes.md)";
 
@@ -63,6 +66,11 @@ public final class StartupErrors {
             }
             if (t instanceof MarkedYamlEngineException yaml) {
                 return List.of(line(RouteFiles.explain(yaml).orElse(root(yaml))));
+            }
+            Matcher twins = TWIN_ROUTES.matcher(String.valueOf(t.getMessage()));
+            if (twins.find()) {
+                return List.of("the route id " + twins.group(1)
+                        + " is used twice; ids must be unique, and the gateway has routes of its own (docs/routes.md)");
             }
             String route = route(t);
             if (route != null) {
@@ -169,7 +177,7 @@ public final class StartupErrors {
     }
 
     static String line(String text) {
-        return text.strip().replaceAll("\\s*\\p{Cntrl}\\s*", " ");
+        return UrlMask.of(text.strip().replaceAll("\\s*\\p{Cntrl}\\s*", " "));
     }
 
     /** The message of the root cause. */

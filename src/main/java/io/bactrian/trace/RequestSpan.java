@@ -181,7 +181,7 @@ final class RequestSpan implements RequestTrace {
                     .setAttribute(Names.DEGRADED, ResponseHeaders.degraded(request));
         }
         Problem problem = request.problem();
-        if (request.isCancelled()) {
+        if (request.callerLeft()) {
             span.setAttribute(Names.OUTCOME, "cancelled").setAttribute(Names.ERROR, "CANCELLED");
         } else if (problem == null) {
             span.setAttribute(Names.OUTCOME, "answered");

@@ -22,6 +22,9 @@ final class BrokenResponse {
     /** The time that a caller has to read what was sent before. */
     private static final long MAX_READ_SECONDS = 30;
 
+    /** The same when the program stops. */
+    private static final long MAX_LAST_READ_SECONDS = 2;
+
     private static final long MAX_CLOSE_SECONDS = 2;
 
     /** The time that the last bytes have to arrive before a reset, which may discard them: on the way, or at the caller. */
@@ -29,13 +32,17 @@ final class BrokenResponse {
 
     private BrokenResponse() {}
 
-    /** Breaks off the response when the caller has read what was sent so far, and waits for that. */
-    static void end(HttpServerRequest request) {
+    /**
+     * Breaks off the response when the caller has read what was sent so far, and waits for that.
+     *
+     * @param stopping whether the program stops
+     */
+    static void end(HttpServerRequest request, boolean stopping) {
         HttpServerResponse response = request.response();
         CountDownLatch closed = new CountDownLatch(1);
         response.closeHandler(v -> closed.countDown());
         if (!response.closed()) {
-            breakOff(request, closed);
+            breakOff(request, closed, stopping ? MAX_LAST_READ_SECONDS : MAX_READ_SECONDS);
         }
         if (response.closed()) {
             // It was counted as ended when it was closed. Camel still has to be told that there is nothing left to
@@ -45,10 +52,10 @@ final class BrokenResponse {
         }
     }
 
-    private static void breakOff(HttpServerRequest request, CountDownLatch closed) {
+    private static void breakOff(HttpServerRequest request, CountDownLatch closed, long maxSeconds) {
         try {
             request.response().write(Buffer.buffer()).onComplete(sent -> close(request));
-            if (!closed.await(MAX_READ_SECONDS, TimeUnit.SECONDS)) {
+            if (!closed.await(maxSeconds, TimeUnit.SECONDS)) {
                 abort(request);
                 closed.await(MAX_CLOSE_SECONDS, TimeUnit.SECONDS);
             }

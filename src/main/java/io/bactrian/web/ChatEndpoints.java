@@ -19,6 +19,7 @@ import io.bactrian.request.Reply;
 import io.bactrian.request.RequestOptions;
 import io.bactrian.request.RequestTrace;
 import io.bactrian.request.ResponseHeaders;
+import io.bactrian.request.Stopping;
 import io.bactrian.routing.CallerScope;
 import io.bactrian.routing.DrillHeader;
 import io.bactrian.routing.ExchangeProperties;
@@ -53,6 +54,7 @@ public final class ChatEndpoints {
     private final RequestBounds bounds;
     private final Traces traces;
     private final Consumer<Bound> reached;
+    private final Stopping stopping;
 
     public ChatEndpoints(
             Config config,
@@ -64,6 +66,7 @@ public final class ChatEndpoints {
             Watchdog watchdog,
             Traces traces,
             Consumer<Bound> reached,
+            Stopping stopping,
             Clock clock) {
         this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), inFlight, sessions);
         this.rateLimits = new CallerRateLimits(config.server().limits(), budgets, protocols, clock);
@@ -71,6 +74,7 @@ public final class ChatEndpoints {
         this.watchdog = watchdog;
         this.traces = traces;
         this.reached = reached;
+        this.stopping = stopping;
         this.clock = clock;
         this.drills = config.drills();
         this.bounds = config.server().bounds();
@@ -138,13 +142,14 @@ public final class ChatEndpoints {
         return exchange -> {
             InboundRequest.Arrival arrival = InboundRequest.Arrival.at(protocol.door());
             trace(exchange, protocol.path(), protocol.service());
-            String caller = enter(exchange, protocol.door());
+            Cancellation cancellation = new Cancellation();
+            String caller = enter(exchange, protocol.door(), cancellation);
             ChatRequest request = counted(() -> protocol.read(bodies.read(exchange), bounds));
             rateLimits.charge(exchange, caller, request);
             Reply reply = request.stream()
                     ? stream(exchange, protocol.newStreamWriter(Http.id(exchange)))
                     : document(exchange, protocol);
-            handOver(exchange, caller, request, reply, arrival);
+            handOver(exchange, caller, request, reply, arrival, cancellation);
         };
     }
 
@@ -153,10 +158,11 @@ public final class ChatEndpoints {
         return exchange -> {
             InboundRequest.Arrival arrival = InboundRequest.Arrival.at(protocol.door());
             trace(exchange, protocol.path() + COUNT, null);
-            String caller = enter(exchange, protocol.door());
+            Cancellation cancellation = new Cancellation();
+            String caller = enter(exchange, protocol.door(), cancellation);
             ChatRequest request = counted(
                     () -> ChatRequest.read(protocol, bodies.read(exchange), protocol.newCountedFields(), bounds));
-            handOver(exchange, caller, request, document(exchange, protocol), arrival);
+            handOver(exchange, caller, request, document(exchange, protocol), arrival, cancellation);
         };
     }
 
@@ -197,7 +203,7 @@ public final class ChatEndpoints {
         });
     }
 
-    private String enter(Exchange exchange, String door) {
+    private String enter(Exchange exchange, String door, Cancellation request) {
         String caller = admit(exchange);
         if (!admission.enter(door)) {
             throw new RequestRejected(
@@ -207,10 +213,12 @@ public final class ChatEndpoints {
                     null,
                     "Too many requests are in flight. Try again soon.");
         }
+        stopping.enter(request);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
                 admission.leave(door);
+                stopping.leave(request);
             }
         });
         rateLimits.enter(exchange, caller);
@@ -227,10 +235,14 @@ public final class ChatEndpoints {
 
     /** Sets the request on the exchange for {@code direct:chat}; it is cancelled when the caller closes the connection. */
     private void handOver(
-            Exchange exchange, String caller, ChatRequest request, Reply reply, InboundRequest.Arrival arrival) {
+            Exchange exchange,
+            String caller,
+            ChatRequest request,
+            Reply reply,
+            InboundRequest.Arrival arrival,
+            Cancellation cancellation) {
         HttpServerRequest http = Http.request(exchange);
         HttpServerResponse response = Http.response(exchange);
-        Cancellation cancellation = new Cancellation();
         InboundRequest inbound = new InboundRequest(
                 Http.id(exchange),
                 caller,
@@ -246,6 +258,9 @@ public final class ChatEndpoints {
                 stream.callerLeft();
             }
         });
+        if (reply instanceof StreamReply stream) {
+            cancellation.onStop(stream::stopped);
+        }
         if (response.closed()) {
             cancellation.cancel();
         }

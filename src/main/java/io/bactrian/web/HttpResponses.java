@@ -47,7 +47,8 @@ public final class HttpResponses {
             return;
         }
         if (response.headWritten() || response.closed()) {
-            BrokenResponse.end(Http.request(exchange));
+            RequestContext planned = ExchangeProperties.contextOrNull(exchange);
+            BrokenResponse.end(Http.request(exchange), planned != null && planned.isStopped());
             return;
         }
         RequestContext context = ExchangeProperties.context(exchange);
@@ -84,6 +85,9 @@ public final class HttpResponses {
     }
 
     private Problem problem(Exchange exchange, RequestContext context, @Nullable Throwable caught) {
+        if (context.isStopped()) {
+            return Problems.ofStop(context.trail());
+        }
         if (caught instanceof CallFailed failed) {
             return unanswered(context, failed.failure());
         }

@@ -32,6 +32,7 @@ public final class HttpServer implements AutoCloseable {
 
     private final ServerHandlers handlers;
     private volatile @Nullable GenerationRouter serving;
+    private boolean away;
     private volatile @Nullable CamelContext host;
 
     /**
@@ -43,12 +44,15 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /** Sends every request from now on to this generation; earlier ones stay where they are. */
-    public void serve(GenerationRouter generationRouter) {
-        serving = generationRouter;
+    public synchronized void serve(GenerationRouter generationRouter) {
+        if (!away) {
+            serving = generationRouter;
+        }
     }
 
-    /** Rejects every request from now on. */
-    public void turnAway() {
+    /** Rejects every request from now on, whatever is to serve later. */
+    public synchronized void turnAway() {
+        away = true;
         serving = null;
     }
 

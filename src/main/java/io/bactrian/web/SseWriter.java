@@ -31,6 +31,7 @@ public final class SseWriter implements EventSink {
     private boolean open;
     private boolean ended;
     private volatile long lastWrite;
+    private volatile boolean hurried;
 
     /** @param head supplies the response headers when the first bytes go out */
     SseWriter(HttpServerResponse response, Supplier<Map<String, String>> head, long now) {
@@ -48,6 +49,12 @@ public final class SseWriter implements EventSink {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Lets no {@link #flush} wait for the caller any more. */
+    void hurry() {
+        hurried = true;
+        wake();
     }
 
     @Override
@@ -118,7 +125,7 @@ public final class SseWriter implements EventSink {
             write(out);
             lastWrite = now;
             long left = TimeUnit.MILLISECONDS.toNanos(deadline - now);
-            while (unsent.get() > MAX_UNSENT_BYTES && !response.closed() && left > 0) {
+            while (unsent.get() > MAX_UNSENT_BYTES && !response.closed() && !hurried && left > 0) {
                 left = drained.awaitNanos(left);
             }
         } finally {

@@ -51,6 +51,11 @@ final class StreamReply implements Reply {
         writer.wake();
     }
 
+    /** Ends a wait for the caller to read, because the program stops. */
+    void stopped() {
+        writer.hurry();
+    }
+
     private Map<String, String> head() {
         if (context == null) {
             return Map.of();

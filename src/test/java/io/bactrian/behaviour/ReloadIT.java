@@ -11,6 +11,7 @@ import io.bactrian.testing.StubProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -218,6 +219,41 @@ final class ReloadIT {
                     .contains("bactrian.server.keys", "0.0.0.0")
                     .doesNotContain("first-key-1");
             assertThat(live.gateway().ask().status()).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void a_file_that_loses_its_keys_does_not_open_the_gateway() {
+        List<String> losses = List.of("", "bactrian.server.keys=", "#bactrian.server.keys=one:first-key-1");
+        try (LiveGateway live =
+                LiveGateway.with(lines("bactrian.server.keys=one:first-key-1", "camel.server.host=0.0.0.0"))) {
+            for (int i = 1; i <= losses.size(); i++) {
+                int errors = 2 * i;
+                live.properties(without(losses.get(i - 1)));
+                await().atMost(Duration.ofSeconds(20)).until(() -> live.errors().size() == errors);
+                assertThat(live.errors().getLast())
+                        .contains("bactrian.server.keys", "bactrian.server.open = true")
+                        .doesNotContain("first-key-1");
+                assertThat(live.gateway().ask().status()).isEqualTo(401);
+            }
+            live.change(without("bactrian.server.open=true"));
+            assertThat(live.said("bactrian.server.open = true: callers need no key"))
+                    .hasSize(1);
+            assertThat(live.gateway().ask().status()).isEqualTo(200);
+        }
+    }
+
+    private List<String> without(String instead) {
+        return Stream.concat(lines("camel.server.host=0.0.0.0").stream(), Stream.of(instead))
+                .toList();
+    }
+
+    @Test
+    void a_file_without_a_property_is_no_configuration() {
+        try (LiveGateway live = LiveGateway.with(lines())) {
+            assertThat(live.refused(() -> live.properties(List.of("# to be written"))))
+                    .anyMatch(l -> l.contains("application.properties is empty now"));
+            assertThat(live.gateway().ask().content()).isEqualTo("from p");
         }
     }
 

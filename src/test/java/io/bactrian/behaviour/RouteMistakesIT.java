@@ -160,6 +160,26 @@ final class RouteMistakesIT {
                         "routes/mine.camel.yaml, line 8: route mine, step mine-send: there is no component kafk;"
                                 + " correct the name, or add its component (docs/routes.md)"),
                 new Mistake(
+                        "a second consumer of a target",
+                        """
+                        - route:
+                            id: mine
+                            from:
+                              uri: direct:target-p-m
+                              steps:
+                                - log: Hi
+                        """,
+                        "routes/mine.camel.yaml: route mine, and route target-p-m: both consume from direct:target-p-m;"
+                                + " only one route can"),
+                new Mistake(
+                        "a bean with a name of the gateway's own",
+                        """
+                        - beans:
+                            - name: bactrian-plan
+                              type: java.lang.StringBuilder
+                        """,
+                        "the bean bactrian-plan is the gateway's own; choose another name for yours"),
+                new Mistake(
                         "an unknown component to consume from",
                         """
                         - from:

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -39,6 +40,29 @@ final class ConfigSnapshotTest {
         Files.writeString(properties, "a=2");
         Files.setLastModifiedTime(properties, time);
         assertThat(ConfigSnapshot.at(directory)).isNotEqualTo(before);
+    }
+
+    @Test
+    void properties_that_say_nothing_are_told_from_others() throws IOException {
+        assertThat(ConfigSnapshot.at(directory).hasProperties()).isTrue();
+        for (String nothing : new String[] {"", "\n\n", "# a=1\n  ! b=2\n"}) {
+            Files.writeString(properties, nothing);
+            assertThat(ConfigSnapshot.at(directory).hasProperties()).as(nothing).isFalse();
+        }
+    }
+
+    @Test
+    void what_is_no_file_or_too_large_is_not_read() throws IOException {
+        Path routes = Files.createDirectory(directory.resolve("routes"));
+        Path route = Files.createDirectory(routes.resolve("folder.camel.yaml"));
+        assertThatIOException().isThrownBy(() -> ConfigSnapshot.at(directory)).withMessageContaining("is no file");
+        Files.delete(route);
+        try (RandomAccessFile large = new RandomAccessFile(route.toFile(), "rw")) {
+            large.setLength(1L << 30);
+        }
+        assertThatIOException()
+                .isThrownBy(() -> ConfigSnapshot.at(directory))
+                .withMessage("routes/folder.camel.yaml: is larger than 16 MB");
     }
 
     @Test
