@@ -12,6 +12,7 @@ import io.bactrian.health.HealthBook;
 import io.bactrian.health.KeyPool;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.lastresort.AnswerStores;
+import io.bactrian.metrics.BoundCounters;
 import io.bactrian.metrics.Exposition;
 import io.bactrian.metrics.LiveState;
 import io.bactrian.metrics.Meters;
@@ -48,6 +49,7 @@ final class SharedState implements AutoCloseable {
     final Watchdog watchdog;
     final Exposition exposition = new Exposition();
     final Meters meters;
+    final BoundCounters bounds;
     final HealthBook healthBook;
     final AlertBook alertBook = new AlertBook();
     final AlertCounters alertCounters;
@@ -84,6 +86,7 @@ final class SharedState implements AutoCloseable {
         budgets = new CallerBudgets(clock);
         meters = new Meters(exposition.registry(), clock);
         meters.watch(keyPool);
+        bounds = new BoundCounters(exposition.registry());
         healthBook = new HealthBook(clock);
         alertCounters = new AlertCounters(clock);
         outboxes = new Outboxes(clock);
