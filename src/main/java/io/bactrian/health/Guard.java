@@ -38,6 +38,8 @@ final class Guard {
     private volatile boolean holding;
     /** Counted failures in a row while closed; changed under the lock of this object. */
     private volatile int failures;
+    /** The callers whose requests these failures were; changed under the same lock. */
+    private final Witnesses witnesses = new Witnesses();
 
     /** @param changed called after each change of the state */
     Guard(Target target, Limits limits, Clock clock, Runnable changed) {
@@ -60,7 +62,7 @@ final class Guard {
             byHand = false;
             changed.run();
         });
-        breaker.getEventPublisher().onError(event -> failed());
+        breaker.getEventPublisher().onError(event -> failed(event.getThrowable()));
         breaker.getEventPublisher().onIgnoredError(event -> trialFree = true);
         breaker.getEventPublisher().onCallNotPermitted(event -> trialFree = false);
     }
@@ -74,10 +76,14 @@ final class Guard {
         }
     }
 
-    private synchronized void failed() {
+    private synchronized void failed(Throwable thrown) {
         if (breaker.getState() == CircuitBreaker.State.CLOSED) {
+            if (failures == 0) {
+                witnesses.forget();
+            }
             failures++;
-            if (failures >= limits.breakerFailures()) {
+            witnesses.add(thrown instanceof CallFailed failed ? failed.learner() : "");
+            if (failures >= limits.breakerFailures() && witnesses.suffice()) {
                 failures = 0;
                 breaker.transitionToOpenState();
             }

@@ -129,7 +129,8 @@ public final class EncodeStep implements Processor {
     }
 
     private CallOptions options(RequestContext context, Candidate candidate) {
-        Omissions omissions = missing.omissions(candidate.target()).plus(context.leftOut(candidate.target()));
+        Omissions omissions =
+                missing.omissions(candidate.target(), context.learner()).plus(context.leftOut(candidate.target()));
         Set<Capability> without = omissions.capabilities();
         boolean stream = protocol.asksModel()
                 && UpstreamStreaming.appliesTo(
@@ -220,6 +221,11 @@ public final class EncodeStep implements Processor {
             @Override
             public boolean isCancelled() {
                 return context.isCancelled();
+            }
+
+            @Override
+            public String learner() {
+                return context.learner();
             }
 
             @Override

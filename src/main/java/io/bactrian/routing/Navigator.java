@@ -36,9 +36,24 @@ public final class Navigator {
     private final CallOutcomes outcomes;
     private final Rescues rescues;
     private final WaitingLine line;
+    private final int placesOfCaller;
+    private final Runnable turnedAway;
     private final Clock clock;
 
-    public Navigator(FallbackPolicy policy, CallOutcomes outcomes, Rescues rescues, WaitingLine line, Clock clock) {
+    /**
+     * @param placesOfCaller the most requests of one caller that wait at once, where there are several callers
+     * @param turnedAway called for each request that finds no place in the line
+     */
+    public Navigator(
+            FallbackPolicy policy,
+            CallOutcomes outcomes,
+            Rescues rescues,
+            WaitingLine line,
+            int placesOfCaller,
+            Runnable turnedAway,
+            Clock clock) {
+        this.placesOfCaller = placesOfCaller;
+        this.turnedAway = turnedAway;
         this.policy = policy;
         this.outcomes = outcomes;
         this.rescues = rescues;
@@ -164,8 +179,13 @@ public final class Navigator {
     /** Waits in the waiting line until a candidate is back, or the wait is over. */
     private Decision waitInLine(RequestContext context, Ask first) {
         Plan plan = context.plan();
-        try (WaitingLine.Place place = line.enter(plan.limits().maxWaiting())) {
+        int places = plan.limits().maxWaiting();
+        String caller = context.learner();
+        // A part of the line is left to others, however long the line is.
+        int own = caller.isEmpty() ? places : Math.min(placesOfCaller, places - places / 4);
+        try (WaitingLine.Place place = line.enter(caller, places, own)) {
             if (place == null) {
+                turnedAway.run();
                 return first.reason() == Wait.BETTER_TARGET
                         ? policy.settle(plan, clock.millis())
                         : policy.turnAway(plan, first, clock.millis());

@@ -1,5 +1,6 @@
 package io.bactrian.runtime;
 
+import io.bactrian.config.Bound;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
@@ -148,12 +149,15 @@ final class RouteBeans {
                 new ChainSorter(new ChainOrdering(state.latencies, health), state.missing),
                 state.balance,
                 lastResorts,
+                state.cooldowns.ofCallers(),
                 clock);
         Navigator navigator = new Navigator(
                 new FallbackPolicy(health, () -> ThreadLocalRandom.current().nextDouble()),
                 outcomes,
                 rescues,
                 state.line,
+                config.server().bounds().maxWaiting(),
+                () -> state.bounds.accept(Bound.WAITING),
                 clock);
         ChatSteps steps =
                 new ChatSteps(planner, navigator, routeNames, lastResorts, providers, observer, state.traces, clock);
