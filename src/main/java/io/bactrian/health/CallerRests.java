@@ -93,24 +93,18 @@ public final class CallerRests {
 
     /** True if another caller has shown the same. */
     private boolean others(String what, String learner) {
-        Witnesses known = shown.get(what, w -> new Witnesses());
-        synchronized (known) {
-            known.add(learner);
-            return known.suffice();
-        }
+        return shown.get(what, w -> new Witnesses()).add(learner);
     }
 
     /** Notes that a request of a caller was answered. On the path of every request. */
     void succeeded(Target target, String learner) {
-        if (!learner.isEmpty() && rows.estimatedSize() > 0) {
+        if (!learner.isEmpty() && !isEmpty()) {
             rows.invalidate(name(target, learner));
         }
         if (shown.estimatedSize() > 0) {
             Witnesses known = shown.getIfPresent(target.key());
             if (known != null) {
-                synchronized (known) {
-                    known.forget();
-                }
+                known.forget();
             }
         }
     }
@@ -122,6 +116,11 @@ public final class CallerRests {
         shown.asMap().keySet().removeIf(name -> name.equals(target.key()) || name.startsWith(target.key() + '\n'));
     }
 
+    /** True if nothing rests for a single caller. On the path of every request. */
+    public boolean isEmpty() {
+        return rows.estimatedSize() == 0;
+    }
+
     /**
      * The rest of a target for one caller; null if there is none.
      *
@@ -129,7 +128,7 @@ public final class CallerRests {
      * @param now epoch milliseconds
      */
     public @Nullable Unavailable of(Target target, String learner, long now) {
-        Row row = learner.isEmpty() || rows.estimatedSize() == 0 ? null : rows.getIfPresent(name(target, learner));
+        Row row = learner.isEmpty() || isEmpty() ? null : rows.getIfPresent(name(target, learner));
         if (row == null || row.until() <= now) {
             return null;
         }

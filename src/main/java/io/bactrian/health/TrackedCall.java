@@ -119,10 +119,10 @@ public final class TrackedCall {
 
     /** Notes that the call succeeded; to be called before the caller has the end of the answer. */
     public void succeeded(long took) {
-        outcomes.breakers.succeeded(target);
         if (kind != Kind.MODEL) {
             return;
         }
+        outcomes.breakers.succeeded(target);
         outcomes.cooldowns.clear(target, key.number(), startedAt);
         outcomes.cooldowns.ofCallers().succeeded(target, learner);
         if (guarded) {

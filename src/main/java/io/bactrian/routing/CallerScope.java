@@ -35,8 +35,8 @@ public final class CallerScope {
     private CallerScope(Config config, String caller, Set<String> only) {
         this.config = config;
         this.caller = caller;
-        this.operator = config.server().keys().isEmpty()
-                || config.server().operators().contains(caller);
+        this.operator =
+                config.server().keys().isEmpty() || config.server().operators().contains(caller);
         this.limited = !only.isEmpty();
         this.chains = config.chains().values().stream()
                 .filter(chain -> !limited || only.contains(chain.name()))

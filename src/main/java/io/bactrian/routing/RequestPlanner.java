@@ -95,7 +95,7 @@ public final class RequestPlanner {
         if (options.maxWait() != null) {
             plan.waitAtMost(options.maxWait());
         }
-        if (!learner.isEmpty()) {
+        if (!learner.isEmpty() && !rests.isEmpty()) {
             plan.passOver(target -> rests.of(target, learner, now));
         }
         Reply reply = lastResorts.through(inbound.reply(), chain, request);

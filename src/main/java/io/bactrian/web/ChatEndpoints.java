@@ -174,7 +174,7 @@ public final class ChatEndpoints {
 
     private String enter(Exchange exchange, String door) {
         String caller = admit(exchange);
-        if (!admission.enter(door)) {
+        if (!admission.enter(door, caller)) {
             throw new RequestRejected(
                     503,
                     "service_unavailable_error",
@@ -185,7 +185,7 @@ public final class ChatEndpoints {
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                admission.leave(door);
+                admission.leave(door, caller);
             }
         });
         rateLimits.enter(exchange, caller);

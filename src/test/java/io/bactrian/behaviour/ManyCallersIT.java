@@ -34,14 +34,20 @@ final class ManyCallersIT {
             bactrian.defaults.patience=1ms
             bactrian.defaults.max-wait=0s
             bactrian.drills=true\
-            """).pool(20).openai("p", "f").anthropic("a").chains("p, f").chains("a, f");
+            """)
+            .pool(20)
+            .openai("p", "f")
+            .anthropic("a")
+            .chains("p, f")
+            .chains("a, f");
 
     private final StubProvider p = gateway.stub("p");
 
     @Test
     void answers_that_do_not_meet_one_callers_schema_close_nothing() {
         gateway.stub("a").answers(Reply.text("no JSON"));
-        String schema = "{'response_format':{'type':'json_schema','json_schema':{'name':'n','schema':{'type':'object'}}}}";
+        String schema =
+                "{'response_format':{'type':'json_schema','json_schema':{'name':'n','schema':{'type':'object'}}}}";
         for (int i = 0; i < 7; i++) {
             Answer answer = gateway.ask(Request.of(gateway.chain("a, f"))
                     .fields(schema.replace('\'', '"'))
@@ -158,12 +164,12 @@ final class ManyCallersIT {
                 assertThat(answer.error("code")).isEqualTo("operators_only");
             }
         }
-        assertThat(gateway.gateway().post(target + "/close", "", "x-api-key", "key-of-ann").status())
+        assertThat(gateway.gateway()
+                        .post(target + "/close", "", "x-api-key", "key-of-ann")
+                        .status())
                 .isEqualTo(200);
         Answer own = gateway.gateway()
-                .ask(Request.of("f/tiny")
-                        .header("x-api-key", "key-of-bob")
-                        .header("x-bactrian-drill", "f/tiny=503"));
+                .ask(Request.of("f/tiny").header("x-api-key", "key-of-bob").header("x-bactrian-drill", "f/tiny=503"));
         assertThat(own.attempts()).isEqualTo("f/tiny=OVERLOADED");
     }
 
@@ -177,8 +183,9 @@ final class ManyCallersIT {
         Answer status = gateway.get("/status", "x-api-key", "key-of-narrow");
         Answer metrics = gateway.get("/metrics", "x-api-key", "key-of-narrow");
 
-        assertThat(status.json().path("chains").properties()).singleElement().satisfies(chain -> assertThat(chain.getKey())
-                .isEqualTo("small"));
+        assertThat(status.json().path("chains").properties())
+                .singleElement()
+                .satisfies(chain -> assertThat(chain.getKey()).isEqualTo("small"));
         assertThat(status.text()).contains("f/tiny").doesNotContain("secret", "hidden", "model-p", "chain-0");
         assertThat(metrics.text())
                 .contains("chain=\"small\"", "target=\"f/tiny\"")
@@ -206,9 +213,7 @@ final class ManyCallersIT {
 
             """, "content-type", "text/event-stream"));
 
-        Answer answer = gateway.ask(Request.of(gateway.chain("a, f"))
-                .by(Caller.MESSAGES)
-                .stream(true)
+        Answer answer = gateway.ask(Request.of(gateway.chain("a, f")).by(Caller.MESSAGES).stream(true)
                 .header("x-api-key", "key-of-ann"));
 
         assertThat(answer.text().lines().filter(line -> line.equals("event: message_stop")))
@@ -220,8 +225,8 @@ final class ManyCallersIT {
     @ValueSource(strings = {"f/a\r\nx-forged: 1", "f/a\ndata: {}", "f/\u0000", "no\r\nx-forged: 1"})
     void line_break_in_a_model_name_makes_no_header(String model) {
         for (boolean stream : new boolean[] {false, true}) {
-            Answer answer = gateway.gateway()
-                    .ask(Request.of(model).stream(stream).header("x-api-key", "key-of-ann"));
+            Answer answer =
+                    gateway.gateway().ask(Request.of(model).stream(stream).header("x-api-key", "key-of-ann"));
 
             assertThat(answer.status()).as(answer.text()).isIn(200, 400, 404);
             assertThat(answer.header("x-forged")).isEmpty();
@@ -238,10 +243,8 @@ final class ManyCallersIT {
     }
 
     private static Answer stream(String who, String words) {
-        return gateway.ask(Request.of(gateway.chain("p, f"))
-                .saying(words)
-                .stream(true)
-                .header("x-api-key", "key-of-" + who));
+        return gateway.ask(
+                Request.of(gateway.chain("p, f")).saying(words).stream(true).header("x-api-key", "key-of-" + who));
     }
 
     private static String breaker(String provider) {

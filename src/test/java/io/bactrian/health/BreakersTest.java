@@ -68,6 +68,18 @@ class BreakersTest {
         assertThat(breakers.state(target)).isEqualTo("OPEN");
     }
 
+    @Test
+    void trial_that_one_named_caller_fails_is_left_to_another_call() {
+        fail(5);
+        clock.pass(OPEN_FOR.plusMillis(1));
+        failFor("ann", 3);
+        assertThat(breakers.state(target)).isEqualTo("HALF_OPEN");
+        assertThat(breakers.openUntil(target, clock.millis())).isNull();
+
+        failFor("bob", 1);
+        assertThat(breakers.state(target)).isEqualTo("OPEN");
+    }
+
     private void failFor(String caller, int times) {
         for (int i = 0; i < times; i++) {
             breaker.tryAcquirePermission();

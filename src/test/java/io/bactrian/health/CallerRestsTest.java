@@ -50,7 +50,9 @@ class CallerRestsTest {
         assertThat(failed("ann", BROKEN)).isFalse();
         assertThat(failed("bob", BROKEN)).isTrue();
         rests.succeeded(target, "eve");
-        assertThat(failed("bob", BROKEN)).as("the target has answered meanwhile").isFalse();
+        assertThat(failed("bob", BROKEN))
+                .as("the target has answered meanwhile")
+                .isFalse();
     }
 
     @Test
