@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param param the request field that the provider's error names; null if none
  * @param reason one line: the gateway's own or the provider's text, sanitized; never a key, a document or HTML
  * @param certain true if the request is surely invalid at every target, so that no other one is asked about it
- * @param concern what it says something of
+ * @param concern the thing that it says something of
  */
 public record Failure(
         FailureClass type,
@@ -35,7 +35,7 @@ public record Failure(
     /** The codes of failures without a connection. */
     private static final Set<String> BEFORE = Set.of("unknown_host", "no_route", "connection_refused");
 
-    /** What a failure says something of. */
+    /** The thing that a failure says something of. */
     public enum Concern {
         /** What its class concerns. */
         USUAL,

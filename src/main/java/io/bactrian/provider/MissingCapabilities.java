@@ -109,16 +109,11 @@ public final class MissingCapabilities {
         JsonNode body = Json.parse(bytes);
         if (body == null || !CallersWords.mayExplain(capability, failure, body)) {
             int what = capability == Capability.STRUCTURED_OUTPUT && body != null
-                    ? schema(body).hashCode()
+                    ? CallersWords.schema(body).hashCode()
                     : Arrays.hashCode(bytes);
             remember(target, caller, Omissions.of(capability), what);
         }
         return capability;
-    }
-
-    /** What asks for an answer in a schema. */
-    private static JsonNode schema(JsonNode body) {
-        return body.has("output_config") ? body.path("output_config") : body.path("tools");
     }
 
     /**

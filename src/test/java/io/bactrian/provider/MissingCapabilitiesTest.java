@@ -218,7 +218,7 @@ class MissingCapabilitiesTest {
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         Unknown key 'stream' in metadata | {"stream":true,"metadata":{"stream":"x"}}
-        Tool says stream is not supported | {"messages":[{"content":"my stream is not supported"}]}
+        Invalid text: my stream is not supported | {"messages":[{"content":"my stream is not supported"}]}
         Unsupported metadata value: stream=true is not allowed | {"metadata":{"a":"stream=true is not allowed"}}
         Property 'temperature' is not supported in this schema | {"tools":[{"properties":{"temperature":{}}}]}
         Structured outputs do not support oneOf | {"output_config":{"schema":{"oneOf":[]}}}

@@ -56,6 +56,11 @@ public final class CallersWords {
         return failure.param() == null && isQuoted(names, words(failure), sent, false);
     }
 
+    /** The part of a sent body that asks for an answer in a schema. */
+    public static JsonNode schema(JsonNode sent) {
+        return sent.has("output_config") ? sent.path("output_config") : sent.path("tools");
+    }
+
     private static String words(Failure failure) {
         return (failure.code() + " " + failure.reason()).toLowerCase(Locale.ROOT);
     }

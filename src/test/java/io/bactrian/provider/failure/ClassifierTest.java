@@ -36,7 +36,7 @@ class ClassifierTest {
         403 | {"error":{"type":"permission_error","message":"You may not use this model"}} | MODEL
         403 | {"error":{"status":"PERMISSION_DENIED","message":"No permission for models/x"}} | MODEL
         403 | <html>no</html> | MODEL
-        403 | {"error":{"message":"Your API key was reported as leaked"}} | MODEL
+        403 | {"error":{"message":"Your API key was reported as leaked"}} | USUAL
         403 | {"error":{"message":"This API key is disabled"}} | USUAL
         403 | {"error":{"message":"Country, region, or territory not supported"}} | USUAL
         403 | {"error":{"code":"account_deactivated"}} | USUAL
