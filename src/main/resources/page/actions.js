@@ -99,7 +99,7 @@ export function Actions({ target, rights }) {
     }
   };
   const away = target.breaker !== 'CLOSED' || target.state === 'COOLING';
-  const breakable = rights.demo && target.simulated;
+  const breakable = rights.demo && rights.mayOperate && target.simulated;
   if (!rights.mayOperate && !rights.mayDrill && !breakable) {
     return null;
   }

@@ -138,7 +138,7 @@ public record Config(
      *
      * @param host where to listen
      * @param keys callers' keys: the key's name by the secret; empty = anyone
-     * @param operators the names of the keys that may operate; empty without keys, where every caller may
+     * @param operators the names of the keys that may operate; without keys every caller may
      * @param open whether a reload may take the keys away and so let any caller in
      * @param hosts the names in the header {@code Host} that callers may use beside addresses and {@code localhost}
      * @param bounds the bounds of requests

@@ -49,11 +49,12 @@ final class ServerReader {
                     "%s = %s, and no %s: anyone who reaches this machine can spend on your providers' keys; set %s = name:secret, or %s = %s"
                             .formatted(PropertyKeys.HOST, host, KEYS, KEYS, PropertyKeys.HOST, LOOPBACK));
         }
+        Map<String, CallerLimits> limits = limits(keys);
         return new Config.Server(
                 host,
                 raw.get(PropertyKeys.PORT, Ranges.PORT).orElse(8080),
                 keys,
-                operators(keys),
+                operators(keys, limits),
                 raw.get(OPEN, ValueParsers::bool).orElse(false),
                 raw.get("bactrian.server.hosts", ValueParsers::list).orElse(List.of()),
                 bounds(),
@@ -61,7 +62,7 @@ final class ServerReader {
                         .orElse(20_000),
                 raw.get("bactrian.server.cors", Addresses::origins).orElse(List.of()),
                 raw.get("bactrian.server.public", ValueParsers::list).orElse(List.of()),
-                limits(keys));
+                limits);
     }
 
     private RequestBounds bounds() {
@@ -80,8 +81,8 @@ final class ServerReader {
                 raw.get("bactrian.server.body-timeout", TIMEOUT).orElse(usual.bodyTimeout()));
     }
 
-    /** The names of the keys that may operate: unless they are named, the first one. */
-    private Set<String> operators(Map<String, String> keys) {
+    /** The names of the keys that may operate: unless they are named, the first one, if it is not limited to certain chains. */
+    private Set<String> operators(Map<String, String> keys, Map<String, CallerLimits> limits) {
         List<String> named = raw.get(OPERATORS, ValueParsers::list).orElse(List.of());
         named.stream()
                 .filter(name -> !keys.containsValue(name))
@@ -90,7 +91,13 @@ final class ServerReader {
                         keys.isEmpty()
                                 ? "there are no callers' keys; set %s = %s:secret".formatted(KEYS, name)
                                 : Suggestions.unknown("key", name, keys.values())));
-        return named.isEmpty() ? keys.values().stream().limit(1).collect(Collectors.toSet()) : Set.copyOf(named);
+        return named.isEmpty()
+                ? keys.values().stream()
+                        .limit(1)
+                        .filter(first -> !limits.containsKey(first)
+                                || limits.get(first).chains().isEmpty())
+                        .collect(Collectors.toSet())
+                : Set.copyOf(named);
     }
 
     private Map<String, CallerLimits> limits(Map<String, String> keys) {

@@ -8,7 +8,6 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import java.time.Clock;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The one place that learns how healthy targets are from calls to them: {@link #begin} takes a key and a connection permit for a call, and the returned
@@ -65,6 +64,11 @@ public final class CallOutcomes {
         /** True once the caller no longer waits. */
         boolean isCancelled();
 
+        /** The caller for which it is kept what the call shows; empty if it holds for all. */
+        default String learner() {
+            return "";
+        }
+
         /**
          * Called when it has waited, with a permit or without.
          *
@@ -98,7 +102,8 @@ public final class CallOutcomes {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
         Semaphore permit = kind == Kind.DRILL ? new Semaphore(0) : permit(target, waiting, until);
-        TrackedCall call = new TrackedCall(this, target, limits, key, kind, stream, trial, guarded, permit);
+        TrackedCall call =
+                new TrackedCall(this, target, limits, key, kind, stream, trial, guarded, permit, waiting.learner());
         if (guarded && !breakers.of(target, limits).tryAcquirePermission()) {
             call.end();
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the breaker is open"));
@@ -121,19 +126,21 @@ public final class CallOutcomes {
         if (key == null) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the keys are rate limited"));
         }
-        return new TrackedCall(this, target, limits, key, Kind.PROBE, false, false, false, new Semaphore(0));
+        return new TrackedCall(this, target, limits, key, Kind.PROBE, false, false, false, new Semaphore(0), "");
     }
 
     /** Waits for one of the provider's permits. A lack of permits is no sign of its health. */
     private Semaphore permit(Target target, Waiting waiting, long until) {
         Semaphore permit = permits.of(target.provider());
-        if (permit.tryAcquire()) {
+        // A request that has just come does not overtake those that wait.
+        if (!permit.hasQueuedThreads() && permit.tryAcquire()) {
             return permit;
         }
         long from = System.nanoTime();
         try {
             while (!waiting.isCancelled() && clock.millis() < until) {
-                if (permit.tryAcquire(Math.min(CHECK_CALLER_MILLIS, until - clock.millis()), TimeUnit.MILLISECONDS)) {
+                long wait = Math.min(CHECK_CALLER_MILLIS, until - clock.millis());
+                if (permits.await(target.provider(), waiting.learner(), wait)) {
                     return permit;
                 }
             }

@@ -6,18 +6,35 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The permits for calls to each provider ({@code max-connections}), handed out in the order of requests for them.
- * Thread-safe.
+ * The permits for calls to each provider ({@code max-connections}). While there are none, the callers that wait for one get
+ * them in turn, so that one with many requests does not keep the others waiting; each caller's requests get them in the order
+ * in which they came. Thread-safe.
  */
 public final class ConnectionPermits {
     private final Map<String, Places> free = new ConcurrentHashMap<>();
 
     /** The permits of a provider; each call takes one and returns it at its end. */
     public Semaphore of(Provider provider) {
+        return places(provider);
+    }
+
+    /**
+     * Waits for a permit of a provider.
+     *
+     * @param caller the name of the caller's key; empty where callers have none
+     * @param millis the longest wait
+     * @return false if there was none in time
+     */
+    boolean await(Provider provider, String caller, long millis) throws InterruptedException {
+        return places(provider).await(caller, millis);
+    }
+
+    private Places places(Provider provider) {
         Places known = free.get(provider.identity());
         return known != null
                 ? known
@@ -47,9 +64,25 @@ public final class ConnectionPermits {
 
         private int size;
 
+        /** One of each caller's requests waits for a permit; its others wait here. By the names of keys, so that it is bounded. */
+        private final transient Map<String, Semaphore> turns = new ConcurrentHashMap<>();
+
         Places(int size) {
             super(size, true);
             this.size = size;
+        }
+
+        boolean await(String caller, long millis) throws InterruptedException {
+            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+            Semaphore turn = turns.computeIfAbsent(caller, c -> new Semaphore(1, true));
+            if (!turn.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
+                return false;
+            }
+            try {
+                return tryAcquire(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+            } finally {
+                turn.release();
+            }
         }
 
         /** With fewer permits than calls in flight, further calls wait until enough of those have ended. */

@@ -71,6 +71,7 @@ public final class Cooldowns {
     }
 
     private final Runnable changed;
+    private final CallerRests ofCallers = new CallerRests();
 
     public Cooldowns() {
         this(() -> {});
@@ -79,6 +80,11 @@ public final class Cooldowns {
     /** @param changed called after each cooldown that begins, or ends before its time; it must return at once */
     public Cooldowns(Runnable changed) {
         this.changed = changed;
+    }
+
+    /** What rests for single callers alone. */
+    public CallerRests ofCallers() {
+        return ofCallers;
     }
 
     /** The cooldown of the target itself; null if there is none. */
@@ -115,6 +121,9 @@ public final class Cooldowns {
      * @param now epoch milliseconds
      */
     public void note(Target target, int key, Failure failure, long backoffMillis, long now) {
+        if (failure.concern() == Failure.Concern.REQUEST) {
+            return;
+        }
         Duration retryAfter = failure.retryAfter();
         switch (failure.type()) {
             case RATE_LIMITED ->
@@ -136,9 +145,10 @@ public final class Cooldowns {
         }
     }
 
-    /** What a refusal concerns: the key, unless it may not do this alone, such as to ask a chat model for vectors. */
+    /** What a refusal concerns: the key, unless it may not ask this model alone, or not for this service. */
     private static String refused(Target target, int key, Failure failure) {
-        return failure.status() == FORBIDDEN && target.service() != Service.CHAT
+        boolean ofService = failure.status() == FORBIDDEN && target.service() != Service.CHAT;
+        return ofService || failure.concern() == Failure.Concern.MODEL
                 ? name(target, key)
                 : keyName(target.provider(), key);
     }
@@ -209,6 +219,7 @@ public final class Cooldowns {
 
     /** Ends the cooldowns of a target and of every key of its provider. */
     public void forget(Target target) {
+        ofCallers.forget(target);
         cooling.invalidate(target.key());
         for (int key = 0; key < Math.max(1, target.provider().keys().size()); key++) {
             cooling.invalidate(name(target, key));

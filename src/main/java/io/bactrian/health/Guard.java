@@ -38,6 +38,8 @@ final class Guard {
     private volatile boolean holding;
     /** Counted failures in a row while closed; changed under the lock of this object. */
     private volatile int failures;
+    /** The callers whose requests these failures were, or those of trials. */
+    private final Witnesses witnesses = new Witnesses();
 
     /** @param changed called after each change of the state */
     Guard(Target target, Limits limits, Clock clock, Runnable changed) {
@@ -50,7 +52,10 @@ final class Guard {
             switch (event.getStateTransition().getToState()) {
                 case OPEN -> opened();
                 // The call that makes it half-open is the trial.
-                case HALF_OPEN -> trialFree = false;
+                case HALF_OPEN -> {
+                    trialFree = false;
+                    witnesses.forget();
+                }
                 case CLOSED -> {
                     opened = 0;
                     heldBy = null;
@@ -60,7 +65,7 @@ final class Guard {
             byHand = false;
             changed.run();
         });
-        breaker.getEventPublisher().onError(event -> failed());
+        breaker.getEventPublisher().onError(event -> failed(event.getThrowable()));
         breaker.getEventPublisher().onIgnoredError(event -> trialFree = true);
         breaker.getEventPublisher().onCallNotPermitted(event -> trialFree = false);
     }
@@ -74,14 +79,25 @@ final class Guard {
         }
     }
 
-    private synchronized void failed() {
+    private synchronized void failed(Throwable thrown) {
         if (breaker.getState() == CircuitBreaker.State.CLOSED) {
+            if (failures == 0) {
+                witnesses.forget();
+            }
             failures++;
-            if (failures >= limits.breakerFailures()) {
+            boolean ofAll = witnesses.add(thrown instanceof CallFailed failed ? failed.learner() : "");
+            if (failures >= limits.breakerFailures() && ofAll) {
                 failures = 0;
                 breaker.transitionToOpenState();
             }
         }
+    }
+
+    /** A trial that one caller may have failed with a request of its own is left to the next call. */
+    private boolean isDoubtfulTrial(CallFailed failed) {
+        return breaker.getState() == CircuitBreaker.State.HALF_OPEN
+                && !failed.learner().isEmpty()
+                && !witnesses.add(failed.learner());
     }
 
     /** Forgets the counted failures. The breaker itself is told of a success only after the caller has the answer. */
@@ -175,7 +191,7 @@ final class Guard {
                 // The library's own count has the openings for other nodes' sake in it.
                 .waitIntervalFunctionInOpenState(times -> openFor(opened + 1))
                 .recordException(t -> t instanceof CallFailed failed && failed.counts())
-                .ignoreException(t -> !(t instanceof CallFailed failed && failed.counts()))
+                .ignoreException(t -> !(t instanceof CallFailed failed && failed.counts()) || isDoubtfulTrial(failed))
                 .clock(clock)
                 .currentTimestampFunction(c -> c.millis(), TimeUnit.MILLISECONDS)
                 .writableStackTraceEnabled(false)

@@ -104,10 +104,13 @@ public final class HealthBook {
      *
      * @param counted whether it is one of the target, and not of an early end or a closed connection
      * @param anotherKey whether the provider has another key that may be used for the target
+     * @param ofAll whether it concerns all callers; one that a single caller may have brought about only has the target probed
      */
-    public void failed(Target target, Failure failure, boolean counted, boolean anotherKey, long millis) {
+    public void failed(
+            Target target, Failure failure, boolean counted, boolean anotherKey, boolean ofAll, long millis) {
         long now = clock.millis();
-        Outcome outcome = Outcome.failure(failure, counted, anotherKey, now - millis, Evidence.TRAFFIC);
+        Outcome shown = Outcome.failure(failure, counted, anotherKey, now - millis, Evidence.TRAFFIC);
+        Outcome outcome = ofAll ? shown : shown.inDoubt();
         of(target.key(), now).failed(outcome, millis, now, schedule);
     }
 

@@ -25,6 +25,8 @@ record Outcome(Kind kind, @Nullable FailureClass type, int status, long startedA
         FAILURE,
         /** The target cannot be used until its cause is removed: its keys are refused, the model is gone. */
         LASTING,
+        /** It may have failed, or one caller may have brought that about: a probe will show it. */
+        DOUBTFUL,
         /** The outcome says nothing. */
         NOTHING
     }
@@ -51,6 +53,13 @@ record Outcome(Kind kind, @Nullable FailureClass type, int status, long startedA
      */
     static Outcome failure(Failure failure, boolean counted, boolean anotherKey, long startedAt, Evidence source) {
         return new Outcome(kind(failure, counted, anotherKey), failure.type(), failure.status(), startedAt, source);
+    }
+
+    /** The same outcome where one caller may have brought it about. */
+    Outcome inDoubt() {
+        return kind == Kind.FAILURE || kind == Kind.LASTING
+                ? new Outcome(Kind.DOUBTFUL, type, status, startedAt, source)
+                : this;
     }
 
     private static Kind kind(Failure failure, boolean counted, boolean anotherKey) {

@@ -42,7 +42,7 @@ record TargetState(
     /** The state after an outcome. */
     TargetState next(Outcome outcome, long now) {
         return switch (outcome.kind()) {
-            case NOTHING -> this;
+            case NOTHING, DOUBTFUL -> this;
             case SUCCESS -> to(HealthState.UP, outcome, now, null, 0);
             case SLOW -> slower(outcome, now);
             case ALIVE -> {

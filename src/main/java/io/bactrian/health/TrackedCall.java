@@ -26,6 +26,7 @@ public final class TrackedCall {
     private final boolean trial;
     private final boolean guarded;
     private final Semaphore permit;
+    private final String learner;
     private final long startedAt;
     private final AtomicBoolean ended = new AtomicBoolean();
     private boolean measured;
@@ -39,7 +40,8 @@ public final class TrackedCall {
             boolean stream,
             boolean trial,
             boolean guarded,
-            Semaphore permit) {
+            Semaphore permit,
+            String learner) {
         this.outcomes = outcomes;
         this.target = target;
         this.limits = limits;
@@ -49,6 +51,7 @@ public final class TrackedCall {
         this.trial = trial;
         this.guarded = guarded;
         this.permit = permit;
+        this.learner = learner;
         this.startedAt = outcomes.clock.millis();
         if (kind == Kind.MODEL) {
             outcomes.latencies.callStarted(target);
@@ -58,6 +61,11 @@ public final class TrackedCall {
     /** The key of the provider that the call uses. */
     public Key key() {
         return key;
+    }
+
+    /** The caller for which it is kept what the call shows; empty if it holds for all. */
+    public String learner() {
+        return learner;
     }
 
     /** The start of the call in epoch milliseconds. */
@@ -111,11 +119,12 @@ public final class TrackedCall {
 
     /** Notes that the call succeeded; to be called before the caller has the end of the answer. */
     public void succeeded(long took) {
-        outcomes.breakers.succeeded(target);
         if (kind != Kind.MODEL) {
             return;
         }
+        outcomes.breakers.succeeded(target);
         outcomes.cooldowns.clear(target, key.number(), startedAt);
+        outcomes.cooldowns.ofCallers().succeeded(target, learner);
         if (guarded) {
             outcomes.breakers.of(target, limits).onSuccess(took, TimeUnit.MILLISECONDS);
         }
@@ -140,10 +149,15 @@ public final class TrackedCall {
             return false;
         }
         outcomes.observer.failed(target, failure, took);
-        outcomes.cooldowns.note(target, key.number(), failure, backoffMillis, now);
+        boolean ofAll = outcomes.cooldowns
+                .ofCallers()
+                .failed(target, limits, thrown.counts() ? thrown.learner() : learner, failure, thrown.counts(), now);
+        if (ofAll) {
+            outcomes.cooldowns.note(target, key.number(), failure, backoffMillis, now);
+        }
         boolean another = outcomes.keyPool.another(target, key.number(), now);
         if (kind == Kind.MODEL) {
-            outcomes.health.failed(target, failure, thrown.counts(), another, took);
+            outcomes.health.failed(target, failure, thrown.counts(), another, ofAll, took);
         }
         return another;
     }

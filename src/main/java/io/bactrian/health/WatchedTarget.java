@@ -64,7 +64,8 @@ final class WatchedTarget {
         lastMillis.set(millis);
         boolean wasDown = isDown();
         change(outcome, now);
-        if (outcome.kind() == Outcome.Kind.FAILURE && probeAt != NEVER) {
+        boolean failed = outcome.kind() == Outcome.Kind.FAILURE || outcome.kind() == Outcome.Kind.DOUBTFUL;
+        if (failed && probeAt != NEVER) {
             probesWhileDown = 0;
             probeAt = Math.min(probeAt, wasDown ? schedule.whileDown(now, 0) : schedule.soon(now));
         }

@@ -317,7 +317,8 @@ public final class Snapshots {
                         .count());
     }
 
-    private static boolean sees(CallerScope scope, Alert alert) {
+    /** True if callers of a scope may see an alert. */
+    public static boolean sees(CallerScope scope, Alert alert) {
         return sees(scope, subject(alert, "chain/"), subject(alert, "target/"));
     }
 
@@ -325,6 +326,11 @@ public final class Snapshots {
         return !scope.isLimited()
                 || (chain != null && scope.models().contains(chain))
                 || (chain == null && target != null && scope.targets().contains(target));
+    }
+
+    /** The text of an alert as callers of a scope may read it. */
+    public static String text(CallerScope scope, Alert alert) {
+        return text(scope, subject(alert, "chain/"), alert.text());
     }
 
     /**

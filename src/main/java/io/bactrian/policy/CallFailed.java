@@ -11,6 +11,7 @@ public final class CallFailed extends RuntimeException {
     private final boolean counts;
     private final boolean staleConnection;
     private final boolean drill;
+    private String learner = "";
 
     public CallFailed(Failure failure) {
         this(failure, failure.counts(), false);
@@ -53,6 +54,21 @@ public final class CallFailed extends RuntimeException {
 
     public boolean staleConnection() {
         return staleConnection;
+    }
+
+    /**
+     * Notes for whom it is kept what the failure shows.
+     *
+     * @param caller the name of the caller's key; empty if it holds for all callers
+     */
+    public CallFailed learnedBy(String caller) {
+        learner = caller;
+        return this;
+    }
+
+    /** The caller for whom it is kept what the failure shows; empty if it holds for all. */
+    public String learner() {
+        return learner;
     }
 
     public boolean drill() {

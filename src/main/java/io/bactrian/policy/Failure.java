@@ -1,6 +1,7 @@
 package io.bactrian.policy;
 
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param param the request field that the provider's error names; null if none
  * @param reason one line: the gateway's own or the provider's text, sanitized; never a key, a document or HTML
  * @param certain true if the request is surely invalid at every target, so that no other one is asked about it
+ * @param concern the thing that it says something of
  */
 public record Failure(
         FailureClass type,
@@ -24,10 +26,24 @@ public record Failure(
         @Nullable String errorType,
         @Nullable String param,
         String reason,
-        boolean certain) {
+        boolean certain,
+        Concern concern) {
 
     /** The code of a NETWORK failure in which an established connection ended before an answer began. */
     public static final String RESET = "connection_reset";
+
+    /** The codes of failures without a connection. */
+    private static final Set<String> BEFORE = Set.of("unknown_host", "no_route", "connection_refused");
+
+    /** The thing that a failure says something of. */
+    public enum Concern {
+        /** What its class concerns. */
+        USUAL,
+        /** The model alone, and not the provider's other models. */
+        MODEL,
+        /** What this request asks for, such as its length, schema or tools: nothing is learned of the target. */
+        REQUEST
+    }
 
     public Failure(
             FailureClass type,
@@ -38,7 +54,7 @@ public record Failure(
             @Nullable String errorType,
             @Nullable String param,
             String reason) {
-        this(type, status, retryAfter, shouldRetry, code, errorType, param, reason, false);
+        this(type, status, retryAfter, shouldRetry, code, errorType, param, reason, false, Concern.USUAL);
     }
 
     /** A failure without an error response, such as a refused connection, a timeout or an unreadable answer. */
@@ -53,7 +69,16 @@ public record Failure(
     /** A request that is not what its protocol says, so that the gateway cannot put it to this target. */
     public static Failure invalidRequest(@Nullable String param, String reason) {
         return new Failure(
-                FailureClass.INVALID_REQUEST, 400, null, null, null, "invalid_request_error", param, reason, true);
+                FailureClass.INVALID_REQUEST,
+                400,
+                null,
+                null,
+                null,
+                "invalid_request_error",
+                param,
+                reason,
+                true,
+                Concern.USUAL);
     }
 
     /**
@@ -65,7 +90,17 @@ public record Failure(
 
     /** The same failure with another class. */
     public Failure as(FailureClass other) {
-        return new Failure(other, status, retryAfter, shouldRetry, code, errorType, param, reason, certain);
+        return new Failure(other, status, retryAfter, shouldRetry, code, errorType, param, reason, certain, concern);
+    }
+
+    /** The same failure with another concern. */
+    public Failure about(Concern other) {
+        return new Failure(type, status, retryAfter, shouldRetry, code, errorType, param, reason, certain, other);
+    }
+
+    /** True if there was no connection on which to send a request, so that no request can have caused it. */
+    public boolean isBeforeTheRequest() {
+        return status == 0 && code != null && BEFORE.contains(code);
     }
 
     /** True if the provider refused the request itself, be it for its content, its length or a part of it. */
@@ -88,6 +123,10 @@ public record Failure(
      * neutral: neither failure nor success.
      */
     public boolean counts() {
+        return concern != Concern.REQUEST && ofTheTarget();
+    }
+
+    private boolean ofTheTarget() {
         return switch (type) {
             case OVERLOADED, SERVER_ERROR, NETWORK, TIMEOUT, STREAM_BROKEN -> true;
             case INVALID_RESPONSE -> status < 400;

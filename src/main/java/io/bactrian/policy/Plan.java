@@ -3,10 +3,14 @@ package io.bactrian.policy;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Limits;
+import io.bactrian.config.Target;
+import io.bactrian.policy.Availability.Unavailable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -103,6 +107,29 @@ public final class Plan {
             }
         }
         return new Plan(candidates, chain.limits(), startedAt, deadlineAt, fallback);
+    }
+
+    /**
+     * Passes over the candidates that rest for this request alone, unless all do that could serve it.
+     *
+     * @param rest the rest of a target; null if there is none
+     */
+    public void passOver(Function<Target, @Nullable Unavailable> rest) {
+        Map<Candidate, Unavailable> resting = new HashMap<>();
+        boolean others = false;
+        for (Candidate candidate : candidates) {
+            if (candidate.untried()) {
+                Unavailable unavailable = rest.apply(candidate.target());
+                if (unavailable == null) {
+                    others = true;
+                } else {
+                    resting.put(candidate, unavailable);
+                }
+            }
+        }
+        if (others) {
+            resting.forEach((candidate, why) -> candidate.skip(why.label(), why.type(), why.until()));
+        }
     }
 
     /**

@@ -181,7 +181,9 @@ public final class SchemaCheck implements Consumer<String> {
         }
     }
 
+    /** No sign of the target's health, because the schema is the caller's own. */
     private static CallFailed invalid(String reason) {
-        return new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, 200, reason));
+        return new CallFailed(
+                Failure.of(FailureClass.INVALID_RESPONSE, 200, reason).about(Failure.Concern.REQUEST));
     }
 }

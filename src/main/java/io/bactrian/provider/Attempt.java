@@ -217,7 +217,12 @@ public final class Attempt {
     CallFailed failed(Exception e, boolean reusedConnection) {
         CallFailed failed = reason(e, reusedConnection);
         tracked.givenUp(failed);
-        return failed;
+        return shown(failed);
+    }
+
+    /** The failure, with the caller for which it is kept what it shows. */
+    public CallFailed shown(CallFailed failed) {
+        return failed.failure().isBeforeTheRequest() ? failed : failed.learnedBy(tracked.learner());
     }
 
     private CallFailed reason(Exception e, boolean reusedConnection) {

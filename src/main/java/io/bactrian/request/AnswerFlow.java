@@ -273,7 +273,8 @@ public final class AnswerFlow {
     private void countHeld(AnswerChunk chunk) {
         heldBytes += chunk.json().length;
         if (heldBytes > MAX_HELD_BYTES) {
-            throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "the answer has more than 64 MB"));
+            throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "the answer has more than 64 MB")
+                    .about(Failure.Concern.REQUEST));
         }
     }
 

@@ -54,6 +54,7 @@ public final class RequestContext {
     private long firstWordAt;
     private List<HedgeResult> hedges = List.of();
     private boolean probe;
+    private String learner = "";
 
     /**
      * The state of a request that has been planned.
@@ -105,6 +106,7 @@ public final class RequestContext {
         this.waits = whole.waits;
         this.racer = true;
         this.cancellation = new Cancellation();
+        this.learner = whole.learner;
         this.call = CurrentCall.expected(trail, candidate.target().name());
         this.partial = whole.partial.empty();
     }
@@ -208,6 +210,16 @@ public final class RequestContext {
     /** The name of the caller's key; empty where callers need none. */
     public String caller() {
         return inbound.caller();
+    }
+
+    /** Has it kept for one caller alone what the request shows of targets. */
+    public void learnedBy(String caller) {
+        learner = caller;
+    }
+
+    /** The caller for which it is kept what the request shows of targets; empty if it holds for all. */
+    public String learner() {
+        return learner;
     }
 
     /** The fault with which a target fails for this request; null if it is to be called. */

@@ -133,6 +133,8 @@ public final class AnswerSteps {
             }
         } catch (IOException e) {
             throw attempt.failed(e);
+        } catch (CallFailed e) {
+            throw attempt.shown(e);
         } finally {
             if (!whole) {
                 context.noteUsage(flow.usage(events.counted()), flow.delivered());

@@ -24,18 +24,38 @@ public final class CallerScope {
     private final Config config;
     private final String caller;
     private final boolean limited;
+    private final boolean operator;
     /** In the order of the configuration. */
     private final List<Chain> chains;
 
     CallerScope(Config config, String caller) {
+        this(config, caller, only(config, caller));
+    }
+
+    private CallerScope(Config config, String caller, Set<String> only) {
         this.config = config;
         this.caller = caller;
-        CallerLimits limits = config.server().limits().get(caller);
-        Set<String> only = limits == null ? Set.of() : limits.chains();
+        this.operator =
+                config.server().keys().isEmpty() || config.server().operators().contains(caller);
         this.limited = !only.isEmpty();
         this.chains = config.chains().values().stream()
                 .filter(chain -> !limited || only.contains(chain.name()))
                 .toList();
+    }
+
+    private static Set<String> only(Config config, String caller) {
+        CallerLimits limits = config.server().limits().get(caller);
+        return limits == null ? Set.of() : limits.chains();
+    }
+
+    /** What the caller may see of the gateway's state: operators see all, whatever they may ask. */
+    public CallerScope view() {
+        return operator && limited ? new CallerScope(config, caller, Set.of()) : this;
+    }
+
+    /** True if the caller may act on targets for all callers. */
+    public boolean isOperator() {
+        return operator;
     }
 
     /** The name of the caller's key; empty where callers need none. */
@@ -186,9 +206,12 @@ public final class CallerScope {
         return entry;
     }
 
-    /** The target of a name or of {@code provider/model}, in the scope or not; null if there is none. */
+    /** The target of a name or of {@code provider/model}; null if there is none that the caller may ask. */
     public @Nullable Target target(String name) {
-        return config.candidate(name).map(Entry::target).orElse(null);
+        return config.candidate(name)
+                .map(Entry::target)
+                .filter(target -> !limited || targets().contains(target.name()))
+                .orElse(null);
     }
 
     private RequestRejected forbidden(String param) {

@@ -15,15 +15,17 @@ public record ChainSorter(ChainOrdering chainOrdering, MissingCapabilities missi
      * The chain in its configured order for this request.
      *
      * @param callerStreams true if the caller reads a stream
+     * @param caller the caller for which it is kept what its requests show; empty if it holds for all
      * @param able true for a candidate that can serve the request
      * @param now epoch milliseconds
      */
-    Chain sort(Chain chain, ChatRequest request, boolean callerStreams, Predicate<Entry> able, long now) {
+    Chain sort(
+            Chain chain, ChatRequest request, boolean callerStreams, String caller, Predicate<Entry> able, long now) {
         if (chain.order() == Order.WRITTEN) {
             return chain;
         }
-        Predicate<Entry> streams = c ->
-                UpstreamStreaming.appliesTo(request, callerStreams, c.target(), c.limits(), missing.of(c.target()));
+        Predicate<Entry> streams = c -> UpstreamStreaming.appliesTo(
+                request, callerStreams, c.target(), c.limits(), missing.of(c.target(), caller));
         return chainOrdering.sort(chain, streams, able, now);
     }
 }

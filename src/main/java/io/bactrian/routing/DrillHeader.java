@@ -63,7 +63,7 @@ public final class DrillHeader {
             throw RequestRejected.invalid(
                     param,
                     "There is no target '" + name + "' here. There is: " + String.join(", ", scope.targets())
-                            + ", or provider/model.");
+                            + (scope.isLimited() ? "." : ", or provider/model."));
         }
         return target;
     }

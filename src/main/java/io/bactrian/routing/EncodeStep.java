@@ -133,7 +133,8 @@ public final class EncodeStep implements Processor {
     }
 
     private CallOptions options(RequestContext context, Candidate candidate) {
-        Omissions omissions = missing.omissions(candidate.target()).plus(context.leftOut(candidate.target()));
+        Omissions omissions =
+                missing.omissions(candidate.target(), context.learner()).plus(context.leftOut(candidate.target()));
         Set<Capability> without = omissions.capabilities();
         boolean stream = protocol.asksModel()
                 && UpstreamStreaming.appliesTo(
@@ -224,6 +225,11 @@ public final class EncodeStep implements Processor {
             @Override
             public boolean isCancelled() {
                 return context.isCancelled() || stopping.begun();
+            }
+
+            @Override
+            public String learner() {
+                return context.learner();
             }
 
             @Override

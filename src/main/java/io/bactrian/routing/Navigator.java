@@ -38,15 +38,25 @@ public final class Navigator {
     private final Rescues rescues;
     private final WaitingLine line;
     private final Stopping stopping;
+    private final int placesOfCaller;
+    private final Runnable turnedAway;
     private final Clock clock;
 
+    /**
+     * @param placesOfCaller the most requests of one caller that wait at once, where there are several callers
+     * @param turnedAway called for each request that finds no place in the line
+     */
     public Navigator(
             FallbackPolicy policy,
             CallOutcomes outcomes,
             Rescues rescues,
             WaitingLine line,
             Stopping stopping,
+            int placesOfCaller,
+            Runnable turnedAway,
             Clock clock) {
+        this.placesOfCaller = placesOfCaller;
+        this.turnedAway = turnedAway;
         this.policy = policy;
         this.outcomes = outcomes;
         this.rescues = rescues;
@@ -192,8 +202,13 @@ public final class Navigator {
     private Decision waitInLine(RequestContext context, Ask first) {
         Plan plan = context.plan();
         Runnable wake = null;
-        try (WaitingLine.Place place = line.enter(plan.limits().maxWaiting())) {
+        int places = plan.limits().maxWaiting();
+        String caller = context.learner();
+        // A part of the line is left to others, however long the line is.
+        int own = caller.isEmpty() ? places : Math.min(placesOfCaller, places - places / 4);
+        try (WaitingLine.Place place = line.enter(caller, places, own)) {
             if (place == null) {
+                turnedAway.run();
                 return first.reason() == Wait.BETTER_TARGET
                         ? policy.settle(plan, clock.millis())
                         : policy.turnAway(plan, first, clock.millis());

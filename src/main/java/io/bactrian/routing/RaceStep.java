@@ -128,7 +128,7 @@ public final class RaceStep {
                 context.reply().streams(),
                 candidate.target(),
                 candidate.limits(),
-                missing.of(candidate.target()));
+                missing.of(candidate.target(), context.learner()));
         Duration p95 = latency.p95(candidate.target(), streams);
         return p95 == null ? DEFAULT_HEDGE_DELAY : p95;
     }

@@ -5,6 +5,7 @@ import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
 import io.bactrian.config.Feature;
 import io.bactrian.config.Service;
+import io.bactrian.health.CallerRests;
 import io.bactrian.lastresort.LastResorts;
 import io.bactrian.policy.Plan;
 import io.bactrian.protocol.ChatRequest;
@@ -39,6 +40,7 @@ public final class RequestPlanner {
     private final ChainSorter sorter;
     private final Balance balance;
     private final LastResorts lastResorts;
+    private final CallerRests rests;
     private final Clock clock;
     private final Map<String, CallerScope> scopes;
     private final CallerScope unlimited;
@@ -49,7 +51,9 @@ public final class RequestPlanner {
             ChainSorter sorter,
             Balance balance,
             LastResorts lastResorts,
+            CallerRests rests,
             Clock clock) {
+        this.rests = rests;
         this.balance = balance;
         this.lastResorts = lastResorts;
         this.config = config;
@@ -78,7 +82,9 @@ public final class RequestPlanner {
         double floor = options.minQuality() == null ? written.limits().minQuality() : options.minQuality();
         String vectors = vectors(written, request, floor);
         Function<Entry, @Nullable String> obstacle = c -> obstacle(c, request, floor, vectors);
-        Chain sorted = sorter.sort(written, request, inbound.reply().streams(), c -> obstacle.apply(c) == null, now);
+        String learner = learner(inbound.caller());
+        Chain sorted =
+                sorter.sort(written, request, inbound.reply().streams(), learner, c -> obstacle.apply(c) == null, now);
         Chain chain = withFallbacks(balanced(sorted, inbound.caller(), request), scope, request.fallbacks(), service);
         check(request, chain, options);
         Duration timeout = options.timeout();
@@ -89,8 +95,12 @@ public final class RequestPlanner {
         if (options.maxWait() != null) {
             plan.waitAtMost(options.maxWait());
         }
+        if (!learner.isEmpty() && !rests.isEmpty()) {
+            plan.passOver(target -> rests.of(target, learner, now));
+        }
         Reply reply = lastResorts.through(inbound.reply(), chain, request);
         RequestContext context = new RequestContext(inbound, chain, plan, reply, now, shortened, config.demo());
+        context.learnedBy(learner);
         lastResorts.behind(context, floor);
         reply.start(context);
         return context;
@@ -103,6 +113,11 @@ public final class RequestPlanner {
                     .allMatch(entry -> protocols.of(entry.target().provider()).isNative(request));
             request.protocol().check(request, everywhereNative);
         }
+    }
+
+    /** The caller for which it is kept what its requests show; empty if there is no other one that has to be spared. */
+    private String learner(String caller) {
+        return scopes.size() > 1 ? caller : "";
     }
 
     /** The scope of a caller by the name of its key. */

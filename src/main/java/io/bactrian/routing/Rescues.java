@@ -10,6 +10,7 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.Capability;
 import io.bactrian.protocol.ChatRequest;
+import io.bactrian.protocol.Omissions;
 import io.bactrian.protocol.ProviderProtocols;
 import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.failure.RefusedParts;
@@ -50,7 +51,8 @@ public final class Rescues {
                 context.request().thinks() && !protocols.of(target.provider()).prefillsWhileThinking();
         return target.supports(Feature.PREFILL)
                 && !thinks
-                && !missing.of(target).contains(Capability.PREFILL)
+                && !missing.of(target, context.learner()).contains(Capability.PREFILL)
+                && !context.leftOut(target).capabilities().contains(Capability.PREFILL)
                 && !context.partialAnswer().text().isBlank();
     }
 
@@ -73,8 +75,12 @@ public final class Rescues {
      * @return the failure as it is reported: UNSUPPORTED, with the other way, if the target may be called in another way
      */
     Lesson learn(Candidate candidate, RequestContext context, Failure failure) {
+        CurrentCall refused = context.currentCall();
         Capability capability =
-                missing.learn(candidate.target(), context.currentCall().options(), failure);
+                missing.learn(candidate.target(), context.learner(), refused.options(), failure, refused::sentBody);
+        if (capability != null) {
+            context.leaveOut(candidate.target(), Omissions.of(capability));
+        }
         Rescue way = context.currentCall().options().rescue();
         if (capability != null && (way == null || way(candidate, context) != null)) {
             return new Lesson(failure.as(FailureClass.UNSUPPORTED), AnotherWay.NOW);
@@ -96,8 +102,8 @@ public final class Rescues {
     /** Learns from the refusal of a request which of its parts the target does not take. */
     private Lesson ofTheRequest(Candidate candidate, RequestContext context, Failure failure) {
         CurrentCall call = context.currentCall();
-        RefusedParts parts =
-                missing.learn(candidate.target(), call.options(), failure, call::sentBody, call.sentHeaders());
+        RefusedParts parts = missing.learn(
+                candidate.target(), context.learner(), call.options(), failure, call::sentBody, call.sentHeaders());
         if (!parts.once().isEmpty()) {
             context.leaveOut(candidate.target(), parts.once());
         }

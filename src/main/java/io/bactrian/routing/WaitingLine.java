@@ -1,6 +1,7 @@
 package io.bactrian.routing;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -10,8 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests that wait for a candidate to come back: a line for each candidate, in the order of arrival, and a limit for all
- * lines together. They leave a line one by one, so that a candidate that has just come back is not overrun. Thread-safe.
+ * The requests that wait for a candidate to come back: a line for each candidate, and limits for all lines together and for the
+ * requests of one caller. They leave a line one by one, so that a candidate that has just come back is not overrun: the callers
+ * in turn, and the requests of a caller in the order of arrival. Thread-safe.
  */
 public final class WaitingLine {
     /** The time between two requests that leave a line. */
@@ -19,24 +21,29 @@ public final class WaitingLine {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Line> lines = new HashMap<>();
+    private final Map<String, Integer> ofCallers = new HashMap<>();
     private long arrivals;
     private int waiting;
 
     /**
      * Takes a place, which must be closed.
      *
+     * @param caller the name of the caller's key; empty where callers have none
      * @param max the number of requests that may wait at once
+     * @param maxOfCaller the number of requests of one caller that may
      * @return null if as many wait already
      */
     @Nullable
-    Place enter(int max) {
+    Place enter(String caller, int max, int maxOfCaller) {
         lock.lock();
         try {
-            if (waiting >= max) {
+            int own = ofCallers.getOrDefault(caller, 0);
+            if (waiting >= max || own >= maxOfCaller) {
                 return null;
             }
             waiting++;
-            return new Place(arrivals++);
+            ofCallers.put(caller, own + 1);
+            return new Place(caller, arrivals++);
         } finally {
             lock.unlock();
         }
@@ -53,18 +60,46 @@ public final class WaitingLine {
     }
 
     private static final class Line {
-        final TreeMap<Long, Place> places = new TreeMap<>();
-        long openFrom = System.nanoTime();
+        /** The places of each caller, that of the caller whose turn it is first. */
+        private final Map<String, TreeMap<Long, Place>> places = new LinkedHashMap<>();
+
+        private long openFrom = System.nanoTime();
+
+        void add(Place place) {
+            places.computeIfAbsent(place.caller, c -> new TreeMap<>()).put(place.arrival, place);
+        }
+
+        @Nullable
+        Place first() {
+            return places.isEmpty()
+                    ? null
+                    : places.values().iterator().next().firstEntry().getValue();
+        }
+
+        /** Removes a place; if it was the first, it is the next caller's turn. */
+        void remove(Place place) {
+            boolean turn = first() == place;
+            TreeMap<Long, Place> own = Objects.requireNonNull(places.get(place.caller));
+            own.remove(place.arrival);
+            if (own.isEmpty()) {
+                places.remove(place.caller);
+            } else if (turn) {
+                places.remove(place.caller);
+                places.put(place.caller, own);
+            }
+        }
     }
 
     /** The place of one request, in one line at a time. Used by the request's thread; any thread may wake it. */
     final class Place implements AutoCloseable {
+        private final String caller;
         private final long arrival;
         private final Condition turn = lock.newCondition();
         private @Nullable String line;
         private boolean woken;
 
-        private Place(long arrival) {
+        private Place(String caller, long arrival) {
+            this.caller = caller;
             this.arrival = arrival;
         }
 
@@ -79,13 +114,13 @@ public final class WaitingLine {
                 if (!candidate.equals(line)) {
                     leaveLine();
                     line = candidate;
-                    lines.computeIfAbsent(candidate, c -> new Line()).places.put(arrival, this);
+                    lines.computeIfAbsent(candidate, c -> new Line()).add(this);
                 }
                 Line own = Objects.requireNonNull(lines.get(candidate));
                 long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
                 while (!woken) {
                     long now = System.nanoTime();
-                    boolean first = own.places.firstKey() == arrival;
+                    boolean first = own.first() == this;
                     if (first && now - own.openFrom >= 0) {
                         return true;
                     }
@@ -117,14 +152,15 @@ public final class WaitingLine {
                 return;
             }
             Line own = Objects.requireNonNull(lines.get(line));
-            if (own.places.firstKey() == arrival) {
+            if (own.first() == this) {
                 own.openFrom = System.nanoTime() + INTERVAL_NANOS;
             }
-            own.places.remove(arrival);
-            if (own.places.isEmpty()) {
+            own.remove(this);
+            Place next = own.first();
+            if (next == null) {
                 lines.remove(line);
             } else {
-                own.places.firstEntry().getValue().turn.signal();
+                next.turn.signal();
             }
             line = null;
         }
@@ -135,6 +171,7 @@ public final class WaitingLine {
             try {
                 leaveLine();
                 waiting--;
+                ofCallers.computeIfPresent(caller, (c, own) -> own == 1 ? null : (Integer) (own - 1));
             } finally {
                 lock.unlock();
             }

@@ -141,6 +141,13 @@ public final class Application implements AutoCloseable {
         httpServer.listen(eventLoops.vertx(), first.router(), first.context());
         int port = port();
         LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);
+        if (!running.server().keys().isEmpty()) {
+            LOG.info(
+                    "Operators: {}",
+                    running.server().operators().isEmpty()
+                            ? "none; bactrian.server.operators names them"
+                            : String.join(", ", running.server().operators()));
+        }
         if (running.demo()) {
             DemoProviders simulated = demo.providers();
             LOG.warn(

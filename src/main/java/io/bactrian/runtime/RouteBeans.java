@@ -1,5 +1,6 @@
 package io.bactrian.runtime;
 
+import io.bactrian.config.Bound;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
 import io.bactrian.config.Provider;
@@ -150,6 +151,7 @@ final class RouteBeans {
                 new ChainSorter(new ChainOrdering(state.latencies, health), state.missing),
                 state.balance,
                 lastResorts,
+                state.cooldowns.ofCallers(),
                 clock);
         Navigator navigator = new Navigator(
                 new FallbackPolicy(health, () -> ThreadLocalRandom.current().nextDouble()),
@@ -157,6 +159,8 @@ final class RouteBeans {
                 rescues,
                 state.line,
                 state.stopping,
+                config.server().bounds().maxWaiting(),
+                () -> state.bounds.accept(Bound.WAITING),
                 clock);
         ChatSteps steps = new ChatSteps(
                 planner, navigator, routeNames, lastResorts, providers, observer, state.traces, state.stopping, clock);

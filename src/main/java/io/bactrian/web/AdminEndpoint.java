@@ -94,17 +94,22 @@ public final class AdminEndpoint {
         return path.startsWith(PATH) && path.substring(PATH.length()).matches(".+/(open|close|drill)");
     }
 
-    /** Rejects callers that are limited to certain chains, and requests that a page of another site makes a browser send. */
-    private static void admit(CallerScope scope, HttpServerRequest request) {
-        if (scope.isLimited()) {
-            throw forbidden(
-                    "The key '" + scope.caller() + "' is limited to certain chains and may not operate targets.");
+    /**
+     * Admits operators alone, and no request that a page of another site makes a browser send.
+     *
+     * @throws RequestRejected 403
+     */
+    static void admit(CallerScope scope, HttpServerRequest request) {
+        if (!scope.isOperator()) {
+            throw new RequestRejected(
+                    403,
+                    "permission_error",
+                    "operators_only",
+                    null,
+                    "The key '" + scope.caller()
+                            + "' may not operate targets; bactrian.server.operators names the keys that may.");
         }
         PageCookie.needSameOrigin(request);
-    }
-
-    private static RequestRejected forbidden(String message) {
-        return new RequestRejected(403, "permission_error", "operators_only", null, message);
     }
 
     private static String decoded(String name) {

@@ -122,13 +122,17 @@ final class Admission {
                 : "";
     }
 
-    /** Admits a request, which must {@link #leave} later; false if the limit is reached. */
-    boolean enter(String door) {
-        return inFlight.enter(maxInFlight, door);
+    /** Admits a request of a caller, which must {@link #leave} later; false if the limit is reached. */
+    boolean enter(String door, String caller) {
+        return keys.size() > 1 ? inFlight.enter(maxInFlight, door, caller) : inFlight.enter(maxInFlight, door);
     }
 
-    void leave(String door) {
-        inFlight.leave(door);
+    void leave(String door, String caller) {
+        if (keys.size() > 1) {
+            inFlight.leave(door, caller);
+        } else {
+            inFlight.leave(door);
+        }
     }
 
     int inFlight() {

@@ -105,7 +105,7 @@ public final class ChatEndpoints {
     }
 
     /**
-     * Admits a caller as {@link #scope} does, or a browser by the session of the page.
+     * Admits a caller as {@link #scope} does, or a browser by the session of the page, and returns what it may see.
      *
      * @throws RequestRejected 401 if there is neither such a key nor such a session
      */
@@ -113,10 +113,10 @@ public final class ChatEndpoints {
         String session = pageSession(exchange);
         String caller = session == null ? null : admission.ofSession(session);
         if (caller == null) {
-            return scope(exchange);
+            return scope(exchange).view();
         }
         Http.identify(exchange);
-        return planner.scope(caller);
+        return planner.scope(caller).view();
     }
 
     /** The session that admits a request; null if it has none, or a key, which comes first. */
@@ -205,7 +205,7 @@ public final class ChatEndpoints {
 
     private String enter(Exchange exchange, String door, Cancellation request) {
         String caller = admit(exchange);
-        if (!admission.enter(door)) {
+        if (!admission.enter(door, caller)) {
             throw new RequestRejected(
                     503,
                     "service_unavailable_error",
@@ -217,7 +217,7 @@ public final class ChatEndpoints {
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                admission.leave(door);
+                admission.leave(door, caller);
                 stopping.leave(request);
             }
         });

@@ -37,7 +37,7 @@ public final class DemoFaultEndpoint {
     /**
      * Switches a fault on or off, and responds with the faults of all simulated providers.
      *
-     * @throws RequestRejected 404 if none run, 400 if a parameter has no good value
+     * @throws RequestRejected 404 if none run, 403 if the caller is no operator, 400 if a parameter has no good value
      */
     public void set(Exchange exchange) {
         HttpServerRequest request = Http.request(exchange);
@@ -47,7 +47,7 @@ public final class DemoFaultEndpoint {
             throw new RequestRejected(
                     404, "invalid_request_error", "unknown_url", null, "No simulated providers run here.");
         }
-        PageCookie.needSameOrigin(request);
+        AdminEndpoint.admit(scope, request);
         String provider = request.path().split("/")[2];
         String kind = request.getParam("kind", "");
         String after = request.getParam("after");

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 public final class InFlightLimit {
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Map<String, AtomicInteger> byDoor = new ConcurrentHashMap<>();
+    private final Map<String, AtomicInteger> byCaller = new ConcurrentHashMap<>();
 
     /** Counts a request in; false if there are as many already. */
     boolean enter(int max, String door) {
@@ -18,6 +19,26 @@ public final class InFlightLimit {
         }
         of(door).incrementAndGet();
         return true;
+    }
+
+    /**
+     * Counts a request of one of several callers in: a quarter of the places is left to the others, so that one caller never takes
+     * all.
+     *
+     * @return false if there are as many already
+     */
+    boolean enter(int max, String door, String caller) {
+        AtomicInteger own = byCaller.computeIfAbsent(caller, c -> new AtomicInteger());
+        if (own.incrementAndGet() > max - max / 4 || !enter(max, door)) {
+            own.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    void leave(String door, String caller) {
+        leave(door);
+        byCaller.computeIfAbsent(caller, c -> new AtomicInteger()).decrementAndGet();
     }
 
     void leave(String door) {

@@ -137,8 +137,8 @@ public final class PageFeed {
                 .createObjectNode()
                 .put("caller", scope.caller())
                 .put("keys", keys)
-                .put("mayOperate", !scope.isLimited())
-                .put("mayDrill", !scope.isLimited()));
+                .put("mayOperate", scope.isOperator())
+                .put("mayDrill", scope.isOperator()));
         // Both are objects: the brace between them becomes a comma.
         own[own.length - 1] = ',';
         return PageStream.message("snapshot", own, Arrays.copyOfRange(shared, 1, shared.length));

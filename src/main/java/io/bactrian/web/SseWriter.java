@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * A writer of server-sent events to a caller, in batches and no faster than the caller reads. Thread-safe as far as it is used:
@@ -18,6 +19,7 @@ public final class SseWriter implements EventSink {
     private static final Buffer KEEP_ALIVE = Buffer.buffer(": keep-alive\n");
     private static final int MAX_UNSENT_BYTES = 64 << 10;
     private static final byte[] DATA = {'d', 'a', 't', 'a', ':', ' '};
+    private static final Pattern CONTROLS = Pattern.compile("[\\x00-\\x1f]+");
     private static final byte[] END = {'\n', '\n'};
 
     private final HttpServerResponse response;
@@ -67,7 +69,7 @@ public final class SseWriter implements EventSink {
 
     @Override
     public void event(String name, byte[] json) {
-        batch.appendString("event: ").appendString(name).appendByte((byte) '\n');
+        batch.appendString("event: ").appendString(line(name)).appendByte((byte) '\n');
         event(json);
     }
 
@@ -76,7 +78,17 @@ public final class SseWriter implements EventSink {
      * JSON, one without data too.
      */
     void comment(String text) {
-        batch.appendString(": ").appendString(text).appendByte((byte) '\n');
+        batch.appendString(": ").appendString(line(text)).appendByte((byte) '\n');
+    }
+
+    /** The text in one line: a line break in it, of a caller or provider, would begin a field or event of its own. */
+    static String line(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ') {
+                return CONTROLS.matcher(text).replaceAll(" ");
+            }
+        }
+        return text;
     }
 
     /** Forgets the batch. */

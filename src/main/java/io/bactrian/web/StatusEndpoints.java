@@ -2,6 +2,7 @@ package io.bactrian.web;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.alert.Alert;
 import io.bactrian.alert.AlertBook;
 import io.bactrian.alert.AlertJson;
 import io.bactrian.cluster.Cluster;
@@ -15,6 +16,7 @@ import io.bactrian.metrics.Meters;
 import io.bactrian.metrics.QueueReport;
 import io.bactrian.metrics.TargetMeters;
 import io.bactrian.metrics.Totals;
+import io.bactrian.page.Snapshots;
 import io.bactrian.policy.Availability;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
@@ -31,7 +33,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
@@ -156,15 +160,56 @@ public final class StatusEndpoints {
         responses.respond(exchange, 200, root);
     }
 
-    /** Responds with the counts of requests and, for every target, its breaker, cooldown, last failure and latencies. */
+    /**
+     * Responds with the counts of requests and, for every target, its breaker, cooldown, last failure and latencies. A caller that
+     * is limited to certain chains sees these and their targets alone.
+     */
     public void status(Exchange exchange) {
-        endpoints.pageScope(exchange);
+        CallerScope scope = endpoints.pageScope(exchange);
         long now = clock.millis();
         ObjectNode status = Json.MAPPER.createObjectNode();
-        Totals totals = meters.totals();
         status.put("time", Instant.ofEpochMilli(now).toString());
         status.put("uptimeSeconds", (now - startedAt) / 1000);
         status.put("demo", config.demo());
+        if (!scope.isLimited()) {
+            addGateway(status);
+        }
+        ArrayNode open = status.putArray("alerts");
+        alerts.open().stream()
+                .filter(alert -> Snapshots.sees(scope, alert))
+                .forEach(alert -> open.add(alert(scope, alert)));
+        if (!scope.isLimited()) {
+            ArrayNode nodes = status.putArray("nodes");
+            cluster.peers().forEach(peer -> nodes.addObject()
+                    .put("name", peer.node())
+                    .put("boot", peer.boot())
+                    .put("heardMsAgo", peer.heardMillisAgo()));
+        }
+        Set<String> names = scope.targets();
+        List<Target> seen = config.everyTarget().values().stream()
+                .filter(target -> names.contains(target.name()))
+                .toList();
+        ObjectNode providers = figures.providers(config, now);
+        if (scope.isLimited()) {
+            providers.retain(
+                    seen.stream().map(target -> target.provider().name()).collect(Collectors.toSet()));
+        }
+        status.set("providers", providers);
+        ArrayNode targets = status.putArray("targets");
+        seen.forEach(target -> targets.add(target(target, now)));
+        ObjectNode chains = status.putObject("chains");
+        Set<String> models = scope.models();
+        config.chains().values().stream()
+                .filter(chain -> models.contains(chain.name()))
+                .forEach(chain -> {
+                    ArrayNode members = chains.putArray(chain.name());
+                    chain.candidates().forEach(c -> members.add(c.target().name()));
+                });
+        responses.respond(exchange, 200, status);
+    }
+
+    private void addGateway(ObjectNode status) {
+        Totals totals = meters.totals();
         status.set("configuration", reloadStatus.document());
         status.putObject("requests")
                 .put("inFlight", endpoints.inFlight())
@@ -180,22 +225,14 @@ public final class StatusEndpoints {
         queue.get().ifPresent(report -> status.set("queue", report.json()));
         status.put("malformedEvents", totals.malformed());
         status.put("staleDropped", meters.staleDropped());
-        ArrayNode open = status.putArray("alerts");
-        alerts.open().forEach(alert -> open.add(AlertJson.alert(alert)));
-        ArrayNode nodes = status.putArray("nodes");
-        cluster.peers().forEach(peer -> nodes.addObject()
-                .put("name", peer.node())
-                .put("boot", peer.boot())
-                .put("heardMsAgo", peer.heardMillisAgo()));
-        status.set("providers", figures.providers(config, now));
-        ArrayNode targets = status.putArray("targets");
-        config.everyTarget().values().forEach(target -> targets.add(target(target, now)));
-        ObjectNode chains = status.putObject("chains");
-        config.chains().values().forEach(chain -> {
-            ArrayNode names = chains.putArray(chain.name());
-            chain.candidates().forEach(c -> names.add(c.target().name()));
-        });
-        responses.respond(exchange, 200, status);
+    }
+
+    private static ObjectNode alert(CallerScope scope, Alert alert) {
+        ObjectNode out = AlertJson.alert(alert).put("text", Snapshots.text(scope, alert));
+        if (scope.isLimited()) {
+            out.remove("inhibitedBy");
+        }
+        return out;
     }
 
     /** True if the target is not in good health for the service that it is asked for. */
@@ -266,11 +303,14 @@ public final class StatusEndpoints {
         return out;
     }
 
-    /** Responds with the values of all meters, in the form that the {@code Accept} header asks for. */
+    /**
+     * Responds with the values of all meters that the caller may see, in the form that the {@code Accept} header asks for.
+     */
     public void metrics(Exchange exchange) {
-        endpoints.admit(exchange);
+        CallerScope scope = endpoints.scope(exchange).view();
         Exposition.Scrape scrape = exposition.scrape(Http.request(exchange).getHeader("accept"));
-        responses.respond(exchange, scrape.contentType(), scrape.body());
+        byte[] body = scope.isLimited() ? VisibleMetrics.of(scrape.body(), scope, config) : scrape.body();
+        responses.respond(exchange, scrape.contentType(), body);
     }
 
     /** Responds that the process is alive. */

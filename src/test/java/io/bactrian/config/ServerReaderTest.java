@@ -35,6 +35,16 @@ class ServerReaderTest {
     }
 
     @Test
+    void the_first_key_may_operate_unless_others_are_named_or_it_is_limited_to_chains() {
+        String keys = "bactrian.server.keys = ann:k1, bob:k2\n";
+        assertThat(server(keys).operators()).containsExactly("ann");
+        assertThat(server(keys + "bactrian.server.operators = bob").operators()).containsExactly("bob");
+        assertThat(server(keys + "bactrian.server.limits.ann.chains = default").operators())
+                .isEmpty();
+        assertThat(server("").operators()).isEmpty();
+    }
+
+    @Test
     void an_open_host_without_keys_is_warned_of() {
         assertThat(config(BASE + "camel.server.host = 0.0.0.0").notices())
                 .singleElement()

@@ -49,6 +49,45 @@ class BreakersTest {
     }
 
     @Test
+    void failures_of_one_named_caller_alone_do_not_open_it() {
+        failFor("ann", 50);
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+
+        failFor("bob", 1);
+        assertThat(breakers.state(target)).isEqualTo("OPEN");
+    }
+
+    @Test
+    void success_of_another_caller_shows_that_the_failures_were_one_callers_own() {
+        failFor("ann", 50);
+        succeed();
+        failFor("bob", 4);
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
+
+        failFor("ann", 1);
+        assertThat(breakers.state(target)).isEqualTo("OPEN");
+    }
+
+    @Test
+    void trial_that_one_named_caller_fails_is_left_to_another_call() {
+        fail(5);
+        clock.pass(OPEN_FOR.plusMillis(1));
+        failFor("ann", 3);
+        assertThat(breakers.state(target)).isEqualTo("HALF_OPEN");
+        assertThat(breakers.openUntil(target, clock.millis())).isNull();
+
+        failFor("bob", 1);
+        assertThat(breakers.state(target)).isEqualTo("OPEN");
+    }
+
+    private void failFor(String caller, int times) {
+        for (int i = 0; i < times; i++) {
+            breaker.tryAcquirePermission();
+            breaker.onError(1, TimeUnit.MILLISECONDS, failure().learnedBy(caller));
+        }
+    }
+
+    @Test
     void one_trial_is_let_in_when_it_says_that_a_call_may_be_tried() {
         fail(5);
         Long until = breakers.openUntil(target, clock.millis());

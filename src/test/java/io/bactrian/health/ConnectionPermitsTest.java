@@ -1,11 +1,14 @@
 package io.bactrian.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.bactrian.config.Api;
 import io.bactrian.config.Auth;
 import io.bactrian.config.Provider;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -50,6 +53,36 @@ final class ConnectionPermitsTest {
 
         assertThat(permits.of(provider("two", 1)).tryAcquire()).isTrue();
         assertThat(permits.of(provider("one", 1))).isSameAs(old);
+    }
+
+    @Test
+    void callers_that_wait_get_permits_in_turn() throws InterruptedException {
+        Provider one = provider("one", 1);
+        Semaphore permit = permits.of(one);
+        assertThat(permit.tryAcquire()).isTrue();
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> waiting = new ArrayList<>();
+        for (String caller : List.of("ann", "ann", "ann", "bob")) {
+            waiting.add(Thread.ofVirtual().start(() -> {
+                try {
+                    assertThat(permits.await(one, caller, 30_000)).isTrue();
+                    order.add(caller);
+                    permit.release();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }));
+            Thread.State expected = Thread.State.TIMED_WAITING;
+            await().until(() -> waiting.getLast().getState() == expected);
+        }
+
+        permit.release();
+        for (Thread thread : waiting) {
+            thread.join();
+        }
+
+        assertThat(order).hasSize(4);
+        assertThat(order.indexOf("bob")).isLessThanOrEqualTo(1);
     }
 
     private void fit(Provider now, Provider before) {

@@ -80,6 +80,26 @@ class CooldownsTest {
     }
 
     @Test
+    void key_that_may_not_ask_one_model_rests_for_that_model_alone() {
+        Failure failure = Failure.of(AUTHENTICATION, 403, "no").about(Failure.Concern.MODEL);
+        cooldowns.note(target, 0, failure, 0, 0);
+
+        assertThat(cooldowns.ofKey(target, 0, 0)).isNotNull();
+        assertThat(cooldowns.ofKey(provider, 0, 0)).isNull();
+    }
+
+    @Test
+    void what_one_request_asks_for_cools_nothing() {
+        for (FailureClass type : FailureClass.values()) {
+            cooldowns.note(target, 0, Failure.of(type, 402, "no").about(Failure.Concern.REQUEST), 9_000, 0);
+        }
+
+        assertThat(cooldowns.of(target, 0)).isNull();
+        assertThat(cooldowns.ofKey(target, 0, 0)).isNull();
+        assertThat(cooldowns.ofKey(provider, 0, 0)).isNull();
+    }
+
+    @Test
     void empty_account_rests_longer_each_time_up_to_an_hour() {
         long now = 0;
         for (long minutes : new long[] {5, 10, 20, 40, 60, 60}) {

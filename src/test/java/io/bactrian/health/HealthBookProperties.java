@@ -129,7 +129,7 @@ final class HealthBookProperties {
     }
 
     private void traffic(HealthBook book, FailureClass type) {
-        book.failed(target, Failure.of(type, "failed"), true, false, 0);
+        book.failed(target, Failure.of(type, "failed"), true, false, true, 0);
     }
 
     private boolean probe(HealthBook book, Failure failure) {

@@ -72,7 +72,7 @@ final class HealthBookTest {
         }
         fail();
 
-        book.failed(target, Failure.of(FailureClass.TIMEOUT, "late"), true, false, 0);
+        book.failed(target, Failure.of(FailureClass.TIMEOUT, "late"), true, false, true, 0);
 
         assertThat(dueIn()).isEqualTo(PERIOD);
     }
@@ -104,11 +104,11 @@ final class HealthBookTest {
     @Test
     void a_failure_of_a_caller_brings_the_probe_nearer_and_a_probe_that_passes_clears_it() {
         upByProbe();
-        book.failed(target, Failure.of(FailureClass.NETWORK, "reset"), true, false, 0);
+        book.failed(target, Failure.of(FailureClass.NETWORK, "reset"), true, false, true, 0);
         assertThat(dueIn()).isEqualTo(Duration.ofSeconds(1));
         pass();
 
-        book.failed(target, Failure.of(FailureClass.NETWORK, "reset"), true, false, 0);
+        book.failed(target, Failure.of(FailureClass.NETWORK, "reset"), true, false, true, 0);
         assertThat(book.of(target).state()).isEqualTo(HealthState.UP);
     }
 
@@ -127,7 +127,7 @@ final class HealthBookTest {
         Target other = TestChains.target("other");
         for (int i = 0; i < 5; i++) {
             clock.pass(Duration.ofSeconds(1));
-            book.failed(other, Failure.of(FailureClass.NETWORK, "reset"), true, false, 0);
+            book.failed(other, Failure.of(FailureClass.NETWORK, "reset"), true, false, true, 0);
         }
 
         assertThat(book.of(other).state()).isEqualTo(HealthState.DOWN);

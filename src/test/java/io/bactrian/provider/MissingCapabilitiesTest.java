@@ -14,10 +14,14 @@ import io.bactrian.provider.failure.Classifier;
 import io.bactrian.testing.Fixture;
 import io.bactrian.testing.TestChains;
 import io.bactrian.testing.VirtualClock;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.AlphaChars;
@@ -31,6 +35,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The capabilities found missing in providers' errors, which the classifier reads first, as in the gateway. */
 class MissingCapabilitiesTest {
     private static final Set<Capability> ALL = EnumSet.allOf(Capability.class);
+
+    private static final Supplier<byte[]> SENT = () -> "{}".getBytes(UTF_8);
 
     private final Classifier classifier = new Classifier(new VirtualClock());
     private final Target target = TestChains.target("t");
@@ -79,7 +85,7 @@ class MissingCapabilitiesTest {
         """)
     void refusal_of_a_field_teaches_to_leave_it_out(Capability capability, @Nullable String param, String message) {
         assertThat(learn(asking(true, Set.of()), param, null, message)).isEqualTo(capability);
-        assertThat(missing.of(target)).containsExactly(capability);
+        assertThat(missing.of(target, "")).containsExactly(capability);
     }
 
     @ParameterizedTest(name = "{0} {2}")
@@ -120,7 +126,7 @@ class MissingCapabilitiesTest {
         """)
     void other_mistakes_teach_nothing(@Nullable String param, @Nullable String code, String message) {
         assertThat(learn(asking(true, Set.of()), param, code, message)).isNull();
-        assertThat(missing.of(target)).isEmpty();
+        assertThat(missing.of(target, "")).isEmpty();
     }
 
     @ParameterizedTest
@@ -134,7 +140,8 @@ class MissingCapabilitiesTest {
         Fixture real = Fixture.of(fixture);
         Failure failure = classifier.classify(real.status(), real.headers()::get, real.body());
 
-        assertThat(missing.learn(target, asking(true, Set.of()), failure)).isEqualTo(capability);
+        assertThat(missing.learn(target, "", asking(true, Set.of()), failure, SENT))
+                .isEqualTo(capability);
     }
 
     @Test
@@ -143,7 +150,8 @@ class MissingCapabilitiesTest {
             {"detail":[{"type":"extra_forbidden","loc":["body","stream_options"],"msg":"Extra inputs are not permitted"}]}\
             """.getBytes(UTF_8);
 
-        assertThat(missing.learn(target, asking(true, Set.of()), classifier.classify(422, name -> null, body)))
+        assertThat(missing.learn(
+                        target, "", asking(true, Set.of()), classifier.classify(422, name -> null, body), SENT))
                 .isEqualTo(Capability.STREAM_OPTIONS);
     }
 
@@ -174,10 +182,68 @@ class MissingCapabilitiesTest {
     @Test
     void lessons_add_up_and_belong_to_one_target() {
         learn(asking(true, Set.of()), null, null, "Unrecognized request argument supplied: stream_options");
-        learn(asking(true, missing.of(target)), "stream", null, "not supported");
+        learn(asking(true, missing.of(target, "")), "stream", null, "not supported");
 
-        assertThat(missing.of(target)).containsExactlyInAnyOrder(Capability.STREAM_OPTIONS, Capability.STREAMING);
-        assertThat(missing.of(TestChains.target("other"))).isEmpty();
+        assertThat(missing.of(target, "")).containsExactlyInAnyOrder(Capability.STREAM_OPTIONS, Capability.STREAMING);
+        assertThat(missing.of(TestChains.target("other"), "")).isEmpty();
+    }
+
+    @Test
+    void lesson_of_one_caller_holds_for_it_alone_until_another_one_learns_it() {
+        learnStreaming("ann", "{\"n\":1}");
+        learnStreaming("ann", "{\"n\":2}");
+
+        assertThat(missing.of(target, "ann")).containsExactly(Capability.STREAMING);
+        assertThat(missing.of(target, "bob")).isEmpty();
+
+        learnStreaming("bob", "{\"n\":1}");
+
+        assertThat(missing.of(target, "eve")).containsExactly(Capability.STREAMING);
+    }
+
+    @Test
+    void lesson_without_names_is_tried_again_soon_until_another_request_has_learned_it() {
+        AtomicLong nanos = new AtomicLong();
+        MissingCapabilities ticking = new MissingCapabilities(nanos::get);
+        for (String body : List.of("{\"n\":1}", "{\"n\":1}", "{\"n\":2}")) {
+            assertThat(ticking.of(target, "")).isEmpty();
+            learnStreaming(ticking, "", body);
+            assertThat(ticking.of(target, "")).containsExactly(Capability.STREAMING);
+            nanos.addAndGet(Duration.ofMinutes(10).toNanos());
+        }
+
+        assertThat(ticking.of(target, "")).containsExactly(Capability.STREAMING);
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        Unknown key 'stream' in metadata | {"stream":true,"metadata":{"stream":"x"}}
+        Invalid text: my stream is not supported | {"messages":[{"content":"my stream is not supported"}]}
+        Unsupported metadata value: stream=true is not allowed | {"metadata":{"a":"stream=true is not allowed"}}
+        Property 'temperature' is not supported in this schema | {"tools":[{"properties":{"temperature":{}}}]}
+        Structured outputs do not support oneOf | {"output_config":{"schema":{"oneOf":[]}}}
+        output_config: the grammar is too complex and not supported | {"output_config":{}}
+        """)
+    void what_the_request_itself_explains_is_done_without_once_and_not_remembered(String message, String sent) {
+        byte[] error = Json.bytes(Map.of("error", Map.of("type", "invalid_request_error", "message", message)));
+        Failure failure = classifier.classify(400, name -> null, error);
+
+        missing.learn(target, "", asking(true, Set.of()), failure, () -> sent.getBytes(UTF_8));
+
+        assertThat(missing.of(target, "")).isEmpty();
+    }
+
+    private void learnStreaming(String caller, String sent) {
+        learnStreaming(missing, caller, sent);
+    }
+
+    private static void learnStreaming(MissingCapabilities missing, String caller, String sent) {
+        Failure failure = Failure.of(FailureClass.UNSUPPORTED, 400, "stream is not supported");
+        missing.learn(target(), caller, asking(true, Set.of()), failure, () -> sent.getBytes(UTF_8));
+    }
+
+    private static Target target() {
+        return TestChains.target("t");
     }
 
     @Test
@@ -185,7 +251,8 @@ class MissingCapabilitiesTest {
         String message = "Unrecognized request argument supplied: reasoning_effort";
 
         assertThat(learn(asking(true, Set.of()), null, null, message)).isEqualTo(Capability.TOOLS_WITH_EFFORT);
-        assertThat(learn(asking(true, missing.of(target)), null, null, message)).isEqualTo(Capability.EFFORT);
+        assertThat(learn(asking(true, missing.of(target, "")), null, null, message))
+                .isEqualTo(Capability.EFFORT);
     }
 
     @Test
@@ -204,7 +271,8 @@ class MissingCapabilitiesTest {
     void failures_of_another_class_teach_nothing(FailureClass type) {
         Failure failure = Failure.of(type, 400, "stream is not supported");
 
-        assertThat(missing.learn(target, asking(true, Set.of()), failure)).isNull();
+        assertThat(missing.learn(target, "", asking(true, Set.of()), failure, SENT))
+                .isNull();
     }
 
     @ParameterizedTest
@@ -212,7 +280,8 @@ class MissingCapabilitiesTest {
     void only_an_answer_of_the_provider_that_blames_the_request_teaches(int status) {
         Failure failure = Failure.of(FailureClass.UNSUPPORTED, status, "stream is not supported");
 
-        assertThat(missing.learn(target, asking(true, Set.of()), failure)).isNull();
+        assertThat(missing.learn(target, "", asking(true, Set.of()), failure, SENT))
+                .isNull();
     }
 
     @Property(tries = 500)
@@ -240,6 +309,6 @@ class MissingCapabilitiesTest {
         error.put("param", param);
         error.put("code", code);
         byte[] body = Json.bytes(Map.of("error", error));
-        return missing.learn(target, options, classifier.classify(400, name -> null, body));
+        return missing.learn(target, "", options, classifier.classify(400, name -> null, body), SENT);
     }
 }

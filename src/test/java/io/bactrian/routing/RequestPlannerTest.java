@@ -16,6 +16,7 @@ import io.bactrian.config.QueueSettings;
 import io.bactrian.config.RequestBounds;
 import io.bactrian.config.StaleSettings;
 import io.bactrian.config.Target;
+import io.bactrian.health.CallerRests;
 import io.bactrian.health.DrillFault;
 import io.bactrian.health.TargetLatencies;
 import io.bactrian.lastresort.AnswerStores;
@@ -82,6 +83,7 @@ final class RequestPlannerTest {
                     new ChainOrdering(new TargetLatencies(clock), (target, now) -> null), new MissingCapabilities()),
             new Balance(),
             new AnswerStores(clock, () -> {}).of(config),
+            new CallerRests(),
             clock);
 
     private Chain chain(String name, Target target) {

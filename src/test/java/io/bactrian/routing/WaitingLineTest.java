@@ -20,7 +20,7 @@ class WaitingLineTest {
     private final WaitingLine line = new WaitingLine();
 
     private WaitingLine.Place enter() {
-        return Objects.requireNonNull(line.enter(1_000));
+        return Objects.requireNonNull(line.enter("", 1_000, 1_000));
     }
 
     private static boolean turn(WaitingLine.Place place, String candidate, long millis) {
@@ -33,13 +33,49 @@ class WaitingLineTest {
 
     @Test
     void a_limited_number_may_wait() {
-        WaitingLine.Place first = line.enter(2);
-        line.enter(2);
-        assertThat(line.enter(2)).isNull();
+        WaitingLine.Place first = line.enter("", 2, 2);
+        line.enter("", 2, 2);
+        assertThat(line.enter("", 2, 2)).isNull();
 
         Objects.requireNonNull(first).close();
-        assertThat(line.enter(2)).isNotNull();
+        assertThat(line.enter("", 2, 2)).isNotNull();
         assertThat(line.length()).isEqualTo(2);
+    }
+
+    @Test
+    void one_caller_gets_so_many_places_and_no_more() {
+        WaitingLine.Place first = line.enter("ann", 10, 2);
+        line.enter("ann", 10, 2);
+        assertThat(line.enter("ann", 10, 2)).isNull();
+        assertThat(line.enter("bob", 10, 2)).isNotNull();
+
+        Objects.requireNonNull(first).close();
+        assertThat(line.enter("ann", 10, 2)).isNotNull();
+    }
+
+    @Test
+    void callers_leave_a_line_in_turn() throws Exception {
+        List<String> served = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> waiting = new ArrayList<>();
+        WaitingLine.Place head = line.enter("ann", 100, 100);
+        assertThat(turn(Objects.requireNonNull(head), "a", 0)).isTrue();
+        for (String caller : List.of("ann", "ann", "ann", "bob", "bob", "eve")) {
+            WaitingLine.Place place = Objects.requireNonNull(line.enter(caller, 100, 100));
+            Thread thread = Thread.ofPlatform().start(() -> {
+                assertThat(turn(place, "a", LONG)).isTrue();
+                served.add(caller);
+                place.close();
+            });
+            waiting.add(thread);
+            await().pollInterval(Duration.ofMillis(1)).until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+        }
+
+        head.close();
+        for (Thread thread : waiting) {
+            thread.join();
+        }
+
+        assertThat(served).containsExactly("bob", "eve", "ann", "bob", "ann", "ann");
     }
 
     @Test

@@ -50,4 +50,17 @@ final class AdmissionTest {
                         .check("Bearer secret-1", null))
                 .isEmpty();
     }
+
+    @Test
+    void one_of_several_callers_leaves_a_quarter_of_the_places_to_the_others() {
+        for (int i = 0; i < 8; i++) {
+            assertThat(admission.enter("openai", "ann")).isTrue();
+        }
+        assertThat(admission.enter("openai", "ann")).isFalse();
+        assertThat(admission.enter("openai", "bob")).isTrue();
+        assertThat(admission.inFlight()).isEqualTo(9);
+
+        admission.leave("openai", "ann");
+        assertThat(admission.enter("openai", "ann")).isTrue();
+    }
 }

@@ -14,10 +14,12 @@ import static io.bactrian.policy.FailureClass.SERVER_ERROR;
 import static io.bactrian.policy.FailureClass.TIMEOUT;
 import static io.bactrian.policy.FailureClass.UNSUPPORTED;
 
+import io.bactrian.policy.Failure.Concern;
 import io.bactrian.policy.FailureClass;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +46,31 @@ final class ClassificationRules {
             "thought_signature",
             "reasoning_content");
 
+    /** OpenRouter: "You requested up to 65536 tokens, but can only afford 412": a smaller request can be paid. */
+    private static final Pattern TOO_DEAR =
+            Pattern.compile("afford|requested up to \\d|(fewer|lower|smaller|reduce\\w*)"
+                    + " (your |the )?(max_|output |completion |prompt )?tokens|prompt tokens limit exceeded"
+                    + "|this request\\b.{0,40}\\b(requires|needs|costs|(would|may) (cost|exceed))\\b"
+                    + "|(estimated|expected|maximum) (cost|price)\\b");
+
+    /** "File file_1 not found": what the request refers to is not there, but the model is. */
+    private static final Pattern SOMETHING_ELSE = Pattern.compile(
+            "\\b(files?|file_id|images?|containers?|vector"
+                    + " stores?|skills?|uploads?|attachments?|assistants?|threads?|conversations?|batch(es)?|previous"
+                    + " (response|message)|tool_?(call|use)s?|prompt templates?|cached? contents?|image_urls?|mcp servers?)\\b");
+
+    private static final Pattern MODEL_OR_PATH =
+            Pattern.compile("\\b(models?|deployments?|engines?|endpoints?|routes?|paths?)\\b|/v\\d");
+
+    private static final Pattern OF_THE_KEY = Pattern.compile("\\b(api[ _-]?keys?|accounts?|organi[sz]ations?|tokens?"
+            + "|credentials?|subscriptions?|projects?|ip(?: address)?|countr(?:y|ies)|regions?|territor(?:y|ies))\\b.{0,60}?"
+            + "\\b(invalid|expired|revoked|disabled|deactivated|suspended|banned|blocked|leaked|deleted|terminated"
+            + "|unsupported|not (supported|valid|active|activated|enabled))\\b|\\b(invalid|expired|revoked|disabled"
+            + "|unsupported) (api[ _-]?key|token|credential|country|region)");
+
     static final List<Rule> TABLE = List.of(
             new Rule("R1", it -> it.key("openrouter_in_flight_budget"), RATE_LIMITED),
+            Rule.ofTheRequest("R2 too dear", ClassificationRules::isTooDear, QUOTA_EXHAUSTED),
             new Rule("R2", it -> it.key(ErrorKeys.QUOTA) || it.status(402), QUOTA_EXHAUSTED),
             new Rule("R2 family", it -> it.keyContains("_spend_limit_"), QUOTA_EXHAUSTED),
             new Rule("R2 per day", it -> it.keyContains("perday"), QUOTA_EXHAUSTED), // Gemini's quotaId
@@ -57,10 +82,12 @@ final class ClassificationRules {
             new Rule("R5", it -> it.key(ErrorKeys.POLICY), CONTENT_POLICY),
             new Rule("R5 moderated", it -> it.status(403) && it.key("metadata.reasons"), CONTENT_POLICY),
             new Rule("R5 words", it -> it.textHas(POLICY_WORDS), CONTENT_POLICY),
-            new Rule("R6", it -> it.key(ErrorKeys.BAD_OUTPUT), INVALID_RESPONSE),
+            Rule.ofTheRequest("R6", it -> it.key(ErrorKeys.BAD_OUTPUT), INVALID_RESPONSE),
             Rule.certain("R7 not the model", it -> it.key(ErrorKeys.NOT_THE_MODEL)),
+            Rule.ofTheRequest("R7 something else", ClassificationRules::isOfSomethingElse, INVALID_REQUEST),
             new Rule("R7", it -> it.key(ErrorKeys.MODEL) || it.status(404, 410), MODEL_UNAVAILABLE),
-            new Rule("R8", it -> it.key(ErrorKeys.AUTH) || it.status(401, 403, 407), AUTHENTICATION),
+            new Rule("R8", it -> it.key(ErrorKeys.KEY) || it.status(401, 407) || isOfTheKey(it), AUTHENTICATION),
+            Rule.ofTheModel("R8 permission", it -> it.key(ErrorKeys.PERMISSION) || it.status(403), AUTHENTICATION),
             new Rule("R9 customer's key store", it -> it.keyStarts("cmek_"), SERVER_ERROR),
             new Rule("R9", it -> it.key(ErrorKeys.OVERLOAD) || it.status(498, 503, 529), OVERLOADED),
             new Rule("R9 words", it -> it.ownTextHas(CAPACITY_WORDS), OVERLOADED),
@@ -89,6 +116,30 @@ final class ClassificationRules {
         return null;
     }
 
+    private static boolean isTooDear(ErrorEvidence it) {
+        return (it.status(402) || it.key(ErrorKeys.QUOTA))
+                && TOO_DEAR.matcher(it.own()).find();
+    }
+
+    /** A 404 about a file or the like that the request names. */
+    private static boolean isOfSomethingElse(ErrorEvidence it) {
+        boolean named = it.key(ErrorKeys.MODEL)
+                && !it.key("not_found_error")
+                && !it.key("notfounderror")
+                && !it.key("not_found");
+        return !named
+                && (it.status(404, 410) || it.key(ErrorKeys.MODEL))
+                && SOMETHING_ELSE.matcher(it.own()).find()
+                && !MODEL_OR_PATH.matcher(it.own()).find();
+    }
+
+    /** A 403 that is not about one model but about the key, or whose it is. */
+    private static boolean isOfTheKey(ErrorEvidence it) {
+        return it.status(403)
+                && OF_THE_KEY.matcher(it.own()).find()
+                && !it.own().contains("model");
+    }
+
     private static boolean tooFast(ErrorEvidence it) {
         return it.status(429) || (it.status() == 0 && it.key(ErrorKeys.RATE));
     }
@@ -108,14 +159,23 @@ final class ClassificationRules {
      * One rule of the table.
      *
      * @param certain true if a request to which it applies is invalid at every target
+     * @param concern what a failure to which it applies says something of
      */
-    record Rule(String name, Predicate<ErrorEvidence> test, FailureClass type, boolean certain) {
+    record Rule(String name, Predicate<ErrorEvidence> test, FailureClass type, boolean certain, Concern concern) {
         Rule(String name, Predicate<ErrorEvidence> test, FailureClass type) {
-            this(name, test, type, false);
+            this(name, test, type, false, Concern.USUAL);
         }
 
         static Rule certain(String name, Predicate<ErrorEvidence> test) {
-            return new Rule(name, test, INVALID_REQUEST, true);
+            return new Rule(name, test, INVALID_REQUEST, true, Concern.USUAL);
+        }
+
+        static Rule ofTheModel(String name, Predicate<ErrorEvidence> test, FailureClass type) {
+            return new Rule(name, test, type, false, Concern.MODEL);
+        }
+
+        static Rule ofTheRequest(String name, Predicate<ErrorEvidence> test, FailureClass type) {
+            return new Rule(name, test, type, false, Concern.REQUEST);
         }
     }
 }

@@ -115,7 +115,8 @@ public final class Classifier {
                 word(body.type()),
                 word(body.param()),
                 reason(http, body),
-                matched != null && matched.certain());
+                matched != null && matched.certain(),
+                matched == null ? Failure.Concern.USUAL : matched.concern());
         if (matched == null) {
             unclassified.accept(failure);
         }

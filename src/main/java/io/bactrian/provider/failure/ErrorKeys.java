@@ -57,16 +57,16 @@ final class ErrorKeys {
             "notfounderror",
             "not_found");
 
+    /** What this key may not do, be it to ask this model. */
+    static final Set<String> PERMISSION = Set.of("permission_error", "permission_denied", "request_forbidden");
+
     /** The key, and the state of the account behind it. */
-    static final Set<String> AUTH = Set.of(
+    static final Set<String> KEY = Set.of(
             "invalid_api_key",
             "api_key_invalid",
             "authentication_error",
-            "permission_error",
-            "permission_denied",
             "unauthenticated",
             "unauthorized",
-            "request_forbidden",
             "unsupported_country_region_territory",
             "account_deactivated",
             "organization_on_hold",

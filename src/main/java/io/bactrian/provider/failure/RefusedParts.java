@@ -54,6 +54,12 @@ public record RefusedParts(Omissions lasting, Omissions once, boolean named) {
                 found.named);
     }
 
+    /** True if one of the lasting parts may be named only because the refusal quotes the caller. */
+    public boolean mayBeQuoted(Failure failure, JsonNode sent) {
+        return lasting.fields().stream()
+                .anyMatch(field -> field.indexOf(':') < 0 && CallersWords.mayExplain(field, failure, sent));
+    }
+
     private static RefusedParts find(String words, Failure failure, JsonNode sent, Map<String, String> headers) {
         Set<String> values = headerValues(words, headers);
         if (!values.isEmpty()) {

@@ -12,6 +12,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +24,34 @@ class ClassifierTest {
 
     private final List<Failure> unclassified = new ArrayList<>();
     private final Classifier classifier = new Classifier(CLOCK, List.of(), unclassified::add);
+
+    @ParameterizedTest(name = "{0} {1} concerns {2}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+        402 | {"error":{"message":"You requested up to 65536 tokens, but can only afford 412"}} | REQUEST
+        402 | {"error":{"message":"Prompt tokens limit exceeded: 12000 > 5000"}} | REQUEST
+        402 | {"error":{"message":"This request requires more credits, or fewer max_tokens"}} | REQUEST
+        402 | {"error":{"message":"Insufficient Balance"}} | USUAL
+        402 | | USUAL
+        429 | {"error":{"code":"insufficient_quota","message":"You exceeded your current quota"}} | USUAL
+        403 | {"error":{"type":"permission_error","message":"You may not use this model"}} | MODEL
+        403 | {"error":{"status":"PERMISSION_DENIED","message":"No permission for models/x"}} | MODEL
+        403 | <html>no</html> | MODEL
+        403 | {"error":{"message":"Your API key was reported as leaked"}} | USUAL
+        403 | {"error":{"message":"This API key is disabled"}} | USUAL
+        403 | {"error":{"message":"Country, region, or territory not supported"}} | USUAL
+        403 | {"error":{"code":"account_deactivated"}} | USUAL
+        401 | | USUAL
+        400 | {"error":{"code":"tool_use_failed"}} | REQUEST
+        400 | {"error":{"code":"json_validate_failed"}} | REQUEST
+        404 | {"error":{"message":"No such file: file-1"}} | REQUEST
+        500 | | USUAL
+        """)
+    void failure_says_something_of_the_target_the_model_or_the_request_alone(
+            int status, @Nullable String body, Failure.Concern concern) {
+        byte[] bytes = body == null ? new byte[0] : body.getBytes(UTF_8);
+
+        assertThat(classifier.classify(status, name -> null, bytes).concern()).isEqualTo(concern);
+    }
 
     @ParameterizedTest(name = "{0} {1} is {2}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
@@ -50,6 +79,9 @@ class ClassifierTest {
         404 | | MODEL_UNAVAILABLE
         401 | | AUTHENTICATION
         403 | <html>no</html> | AUTHENTICATION
+        404 | {"error":{"type":"not_found_error","message":"File file_1 was not found"}} | INVALID_REQUEST
+        404 | {"error":{"type":"not_found_error","message":"model: claude-9"}} | MODEL_UNAVAILABLE
+        404 | {"error":{"code":"model_not_found","message":"The model in this file does not exist"}} | MODEL_UNAVAILABLE
         407 | | AUTHENTICATION
         400 | {"error":{"details":{"error_code":"organization_on_hold"}}} | AUTHENTICATION
         503 | {"error":{"type":"api_error","details":{"error_code":"cmek_key_unreachable"}}} | SERVER_ERROR
