@@ -6,6 +6,7 @@ import io.bactrian.policy.Decision.GiveUp;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.Plan;
+import io.bactrian.protocol.CallRecord;
 import io.bactrian.protocol.Problem;
 import java.time.Duration;
 import java.util.List;
@@ -117,6 +118,12 @@ public final class Problems {
                 null,
                 false,
                 trail.calls());
+    }
+
+    /** The error of a fault of the gateway itself. */
+    public static Problem internal(List<CallRecord> calls) {
+        return new Problem(
+                500, "server_error", "internal_error", null, "An error inside the gateway.", null, null, calls);
     }
 
     private static Problem invalid(String code, String message, AttemptTrail trail) {

@@ -32,6 +32,9 @@ public final class Navigator {
     /** The interval at which a waiting request checks whether a candidate is back earlier than expected, in milliseconds. */
     private static final long CHECK_RETURN_MILLIS = 500;
 
+    /** The most decisions of one request. The stack of its thread has room for twice as many. */
+    private static final int MAX_TURNS = 200;
+
     private final FallbackPolicy policy;
     private final CallOutcomes outcomes;
     private final Rescues rescues;
@@ -140,7 +143,8 @@ public final class Navigator {
     }
 
     /** @param again the reason for a wait before the same target is asked again */
-    private void follow(RequestContext context, Decision decision, Waits.Reason again) {
+    private void follow(RequestContext context, Decision wanted, Waits.Reason again) {
+        Decision decision = bounded(context, wanted);
         context.decide(decision);
         context.trace().decided(context);
         if (!(decision instanceof Ask ask) || ask.waitMillis() <= 0) {
@@ -151,6 +155,15 @@ public final class Navigator {
                 ask.reason() == Wait.SAME_TARGET ? pause(context, ask, ask.waitMillis()) : waitInLine(context, ask));
         context.waits().since(from, reason(ask.reason(), again));
         context.trace().waited(ask.candidate(), ask.reason(), (System.nanoTime() - from) / 1_000_000);
+    }
+
+    /** The decision, or the end of a request that has gone too many ways: each one is a deeper call of the routes. */
+    private Decision bounded(RequestContext context, Decision wanted) {
+        if (context.turn() <= MAX_TURNS || !(wanted instanceof Ask || wanted instanceof AskGroup)) {
+            return wanted;
+        }
+        LOG.warn("Request {} ends after {} decisions without an answer", context.id(), MAX_TURNS);
+        return policy.end(context.plan(), new GiveUp(Cause.EXHAUSTED, null));
     }
 
     private static Waits.Reason reason(Wait wait, Waits.Reason again) {

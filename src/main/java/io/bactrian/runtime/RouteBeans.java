@@ -193,6 +193,7 @@ final class RouteBeans {
             bind(registry, "read-" + protocol.name(), endpoints.reader(protocol));
         }
         bind(registry, "read-count-tokens", endpoints.countReader(Messages.PROTOCOL));
+        context.addRoutePolicyFactory(new RouteEnds(steps::settle, responses::settle));
         bind(registry, "render", responses::render);
         bind(registry, "render-error", responses::renderError);
 

@@ -173,6 +173,7 @@ public final class ChatEndpoints {
     }
 
     private String enter(Exchange exchange, String door) {
+        Http.awaitAnswer(exchange);
         String caller = admit(exchange);
         if (!admission.enter(door)) {
             throw new RequestRejected(
