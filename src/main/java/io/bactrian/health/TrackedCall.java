@@ -1,16 +1,17 @@
 package io.bactrian.health;
 
-import io.bactrian.config.Limits;
 import io.bactrian.config.Target;
 import io.bactrian.health.CallOutcomes.Kind;
 import io.bactrian.health.KeyPool.Key;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call to a target, from its permit to its outcome. Later requests profit from what it reports. Used by the thread
@@ -19,12 +20,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class TrackedCall {
     private final CallOutcomes outcomes;
     private final Target target;
-    private final Limits limits;
     private final Key key;
     private final Kind kind;
     private final boolean stream;
     private final boolean trial;
-    private final boolean guarded;
+    /** The breaker that the call has asked; null if that of its route, or none, was asked. */
+    private final @Nullable CircuitBreaker breaker;
+
     private final Semaphore permit;
     private final long startedAt;
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -33,21 +35,19 @@ public final class TrackedCall {
     TrackedCall(
             CallOutcomes outcomes,
             Target target,
-            Limits limits,
             Key key,
             Kind kind,
             boolean stream,
             boolean trial,
-            boolean guarded,
+            @Nullable CircuitBreaker breaker,
             Semaphore permit) {
         this.outcomes = outcomes;
         this.target = target;
-        this.limits = limits;
         this.key = key;
         this.kind = kind;
         this.stream = stream;
         this.trial = trial;
-        this.guarded = guarded;
+        this.breaker = breaker;
         this.permit = permit;
         this.startedAt = outcomes.clock.millis();
         if (kind == Kind.MODEL) {
@@ -111,13 +111,13 @@ public final class TrackedCall {
 
     /** Notes that the call succeeded; to be called before the caller has the end of the answer. */
     public void succeeded(long took) {
-        outcomes.breakers.succeeded(target);
         if (kind != Kind.MODEL) {
             return;
         }
+        outcomes.breakers.succeeded(target);
         outcomes.cooldowns.clear(target, key.number(), startedAt);
-        if (guarded) {
-            outcomes.breakers.of(target, limits).onSuccess(took, TimeUnit.MILLISECONDS);
+        if (breaker != null) {
+            breaker.onSuccess(took, TimeUnit.MILLISECONDS);
         }
         outcomes.health.answered(target, took);
         outcomes.observer.answered(target, took);
@@ -133,13 +133,16 @@ public final class TrackedCall {
      */
     public boolean failed(Failure failure, CallFailed thrown, long took, long backoffMillis) {
         long now = outcomes.clock.millis();
-        if (guarded) {
-            outcomes.breakers.of(target, limits).onError(took, TimeUnit.MILLISECONDS, thrown);
+        if (breaker != null) {
+            breaker.onError(took, TimeUnit.MILLISECONDS, thrown);
         }
         if (thrown.drill()) {
             return false;
         }
         outcomes.observer.failed(target, failure, took);
+        if (failure.isOwn()) {
+            return false;
+        }
         outcomes.cooldowns.note(target, key.number(), failure, backoffMillis, now);
         boolean another = outcomes.keyPool.another(target, key.number(), now);
         if (kind == Kind.MODEL) {
@@ -172,6 +175,14 @@ public final class TrackedCall {
         long now = outcomes.clock.millis();
         outcomes.cooldowns.note(target, key.number(), failure, backoffMillis, now);
         return outcomes.keyPool.another(target, key.number(), now);
+    }
+
+    /** Ends a call that was not made, and returns the permission of its breaker. */
+    public void abandon() {
+        end();
+        if (breaker != null) {
+            breaker.releasePermission();
+        }
     }
 
     /** Ends the call, whatever its outcome, and returns its permit. Only the first call of this method counts. */

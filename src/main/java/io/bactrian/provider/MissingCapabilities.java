@@ -2,8 +2,8 @@ package io.bactrian.provider;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.config.Target;
+import io.bactrian.health.TargetStores;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.CallOptions;
@@ -28,11 +28,16 @@ public final class MissingCapabilities {
     /** The most fields that are remembered of a target: callers may name any. */
     private static final int MAX_FIELDS = 100;
 
-    /** By {@link Target#key}; bounded, because callers may name models of their own. */
-    private final Cache<String, Omissions> known = Caffeine.newBuilder()
-            .maximumSize(10_000)
-            .expireAfterWrite(EXPIRES_AFTER)
-            .build();
+    /** By {@link Target#key}. */
+    private final Cache<String, Omissions> known;
+
+    public MissingCapabilities() {
+        this(new TargetStores());
+    }
+
+    public MissingCapabilities(TargetStores stores) {
+        this.known = stores.store(EXPIRES_AFTER);
+    }
 
     /** The capabilities that the target is known to lack. */
     public Set<Capability> of(Target target) {

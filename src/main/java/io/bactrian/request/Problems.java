@@ -18,12 +18,26 @@ import org.jspecify.annotations.Nullable;
 
 /** The errors of requests without an answer: status, type and a message that names the first cause. Stateless. */
 public final class Problems {
+    /** The time after which a gateway that lacked something may be asked again. */
+    private static final long OVERLOADED_MILLIS = 2_000;
+
     static final String ALL_FAILED = "all_providers_failed";
 
     private Problems() {}
 
     /** The error of a provider that rejected the caller's request, as the provider gave it. */
     public static Problem of(Failure failure, AttemptTrail trail) {
+        if (failure.isOwn()) {
+            return new Problem(
+                    503,
+                    "service_unavailable_error",
+                    failure.code(),
+                    null,
+                    "The gateway is overloaded. Try again soon.",
+                    OVERLOADED_MILLIS,
+                    null,
+                    trail.calls());
+        }
         int status = failure.status() == 422 ? 422 : 400;
         String type = failure.errorType() == null ? "invalid_request_error" : failure.errorType();
         return new Problem(status, type, failure.code(), failure.param(), failure.reason(), null, null, trail.calls());
@@ -34,6 +48,9 @@ public final class Problems {
         Duration after = failure.retryAfter();
         Long wait = after == null ? null : (Long) after.toMillis();
         String message = target + " " + describe(failure);
+        if (failure.isOwn()) {
+            return of(failure, trail);
+        }
         return switch (failure.type()) {
             case INVALID_REQUEST, CONTENT_POLICY, UNSUPPORTED, CONTEXT_LENGTH -> of(failure, trail);
             case MODEL_UNAVAILABLE -> noModel(message, trail);

@@ -24,14 +24,17 @@ public final class CallerScope {
     private final Config config;
     private final String caller;
     private final boolean limited;
+    /** Those of a request to a target without a chain. */
+    private final Limits limits;
     /** In the order of the configuration. */
     private final List<Chain> chains;
 
     CallerScope(Config config, String caller) {
         this.config = config;
         this.caller = caller;
-        CallerLimits limits = config.server().limits().get(caller);
-        Set<String> only = limits == null ? Set.of() : limits.chains();
+        CallerLimits own = config.server().limits().get(caller);
+        Set<String> only = own == null ? Set.of() : own.chains();
+        this.limits = config.limits().resolve(null, null);
         this.limited = !only.isEmpty();
         this.chains = config.chains().values().stream()
                 .filter(chain -> !limited || only.contains(chain.name()))
@@ -122,7 +125,6 @@ public final class CallerScope {
 
     /** A target alone; an alias for every name does not hide it. */
     private Chain single(Entry entry) {
-        Limits limits = config.limits().resolve(null, null);
         return allowed(Chain.of(entry.target().name(), List.of(entry), limits));
     }
 
@@ -146,8 +148,7 @@ public final class CallerScope {
                 .toList();
         return entries.isEmpty()
                 ? Optional.empty()
-                : Optional.of(Chain.of(
-                        Service.EMBEDDINGS.label(), entries, config.limits().resolve(null, null)));
+                : Optional.of(Chain.of(Service.EMBEDDINGS.label(), entries, limits));
     }
 
     private static boolean isDefault(@Nullable String model) {

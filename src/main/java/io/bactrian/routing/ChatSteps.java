@@ -168,7 +168,7 @@ public final class ChatSteps {
 
     /**
      * Ends a request that left its route without the step {@code done}, because of an error that no step could handle or by a
-     * step of somebody's own: as an error, unless the exchange has an exception already.
+     * step of a user: as an error, unless the exchange has an exception already.
      */
     public void settle(Exchange exchange) {
         RequestContext context = ExchangeProperties.contextOrNull(exchange);

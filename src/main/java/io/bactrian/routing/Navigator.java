@@ -16,9 +16,12 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.policy.Plan;
+import io.bactrian.provider.failure.OwnLack;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.Waits;
 import java.time.Clock;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +38,10 @@ public final class Navigator {
     /** The most decisions of one request. The stack of its thread has room for twice as many. */
     private static final int MAX_TURNS = 200;
 
+    /** The time between two lines about a lack of the gateway's own. */
+    private static final long TELL_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final AtomicLong lackTold = new AtomicLong(System.nanoTime() - TELL_AGAIN_NANOS);
     private final FallbackPolicy policy;
     private final CallOutcomes outcomes;
     private final Rescues rescues;
@@ -66,13 +73,24 @@ public final class Navigator {
         CallFailed failed = failure(thrown);
         Rescues.Lesson lesson = learn(context, candidate, failed);
         FailedAttempt failedAttempt = record(context, candidate, failed, lesson);
-        if (context.isRacer() && failedAttempt.committed()) {
+        if (lesson.failure().isOwn() && !failedAttempt.committed()) {
+            tellOfLack(lesson.failure());
+            context.decide(new Decision.ReturnFailure(lesson.failure()));
+        } else if (context.isRacer() && failedAttempt.committed()) {
             context.handOver(failedAttempt);
             context.decide(new GiveUp(Cause.EXHAUSTED, null));
         } else {
             next(context, candidate, failedAttempt);
         }
         return lesson.failure().type();
+    }
+
+    private void tellOfLack(Failure failure) {
+        long now = System.nanoTime();
+        long told = lackTold.get();
+        if (now - told >= TELL_AGAIN_NANOS && lackTold.compareAndSet(told, now)) {
+            LOG.error("Requests end with status 503: {}", failure.reason());
+        }
     }
 
     /** Decides on the next step after a failed attempt, be it without an answer or in the middle of one. */
@@ -252,6 +270,10 @@ public final class Navigator {
             if (t instanceof CallFailed failed) {
                 return failed;
             }
+        }
+        Failure own = OwnLack.of(thrown);
+        if (own != null) {
+            return new CallFailed(own, false, false);
         }
         LOG.error("Unexpected exception in a provider call", thrown);
         return new CallFailed(Failure.of(FailureClass.SERVER_ERROR, "an error inside the gateway"), false, false);

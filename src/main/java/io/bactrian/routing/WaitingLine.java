@@ -35,8 +35,9 @@ public final class WaitingLine {
             if (waiting >= max) {
                 return null;
             }
+            Place place = new Place(arrivals++);
             waiting++;
-            return new Place(arrivals++);
+            return place;
         } finally {
             lock.unlock();
         }
@@ -133,8 +134,8 @@ public final class WaitingLine {
         public void close() {
             lock.lock();
             try {
-                leaveLine();
                 waiting--;
+                leaveLine();
             } finally {
                 lock.unlock();
             }

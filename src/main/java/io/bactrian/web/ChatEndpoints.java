@@ -14,6 +14,7 @@ import io.bactrian.request.DocumentReply;
 import io.bactrian.request.InboundRequest;
 import io.bactrian.request.LogContext;
 import io.bactrian.request.Reply;
+import io.bactrian.request.RequestContext;
 import io.bactrian.request.RequestOptions;
 import io.bactrian.request.RequestTrace;
 import io.bactrian.request.ResponseHeaders;
@@ -29,6 +30,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -175,7 +177,23 @@ public final class ChatEndpoints {
     private String enter(Exchange exchange, String door) {
         Http.awaitAnswer(exchange);
         String caller = admit(exchange);
-        if (!admission.enter(door)) {
+        // Before a place is taken, so that it is given back whatever happens then.
+        AtomicBoolean entered = new AtomicBoolean();
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                if (entered.get()) {
+                    admission.leave(door);
+                }
+                RequestContext context = ExchangeProperties.contextOrNull(done);
+                if (context != null) {
+                    // It has ended already, unless an error went past every step.
+                    context.currentCall().end();
+                }
+            }
+        });
+        entered.set(admission.enter(door));
+        if (!entered.get()) {
             throw new RequestRejected(
                     503,
                     "service_unavailable_error",
@@ -183,12 +201,6 @@ public final class ChatEndpoints {
                     null,
                     "Too many requests are in flight. Try again soon.");
         }
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                admission.leave(door);
-            }
-        });
         rateLimits.enter(exchange, caller);
         return caller;
     }
