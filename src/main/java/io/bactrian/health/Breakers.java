@@ -1,12 +1,13 @@
 package io.bactrian.health;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.config.Limits;
 import io.bactrian.config.LimitsResolver;
 import io.bactrian.config.Target;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,6 @@ public final class Breakers {
     /** The interval at which to check whether a trial call has ended, in milliseconds. */
     private static final long TRIAL_POLL_MILLIS = 100;
 
-    /** Bounded, because callers may name models of their own; rarely used ones are forgotten. */
-    private static final int MAX_BREAKERS = 10_000;
-
     private final Clock clock;
     private final Runnable changed;
     private final Cache<String, Guard> guards;
@@ -29,16 +27,31 @@ public final class Breakers {
         this(clock, () -> {});
     }
 
-    /** @param changed called after each change of a state, by the thread of a request; it must return at once */
     public Breakers(Clock clock, Runnable changed) {
-        this.clock = clock;
-        this.changed = changed;
-        this.guards = Caffeine.newBuilder().maximumSize(MAX_BREAKERS).build();
+        this(clock, changed, List.of());
     }
 
-    /** The breakers for a new configuration: the same ones, except for those whose limits change, which start closed. */
-    public Breakers inherit(LimitsResolver limits) {
-        Breakers inherited = new Breakers(clock, changed);
+    /**
+     * The breakers of a configuration.
+     *
+     * @param changed called after each change of a state, by the thread of a request; it must return at once
+     * @param configured its targets, whose breakers are never forgotten: their routes have them
+     */
+    public Breakers(Clock clock, Runnable changed, Collection<Target> configured) {
+        this.clock = clock;
+        this.changed = changed;
+        TargetStores stores = new TargetStores();
+        stores.follow(configured);
+        this.guards = stores.store();
+    }
+
+    /**
+     * The breakers for a new configuration: the same ones, except for those whose limits change, which start closed.
+     *
+     * @param configured the targets of the new configuration
+     */
+    public Breakers inherit(LimitsResolver limits, Collection<Target> configured) {
+        Breakers inherited = new Breakers(clock, changed, configured);
         guards.asMap().forEach((key, guard) -> {
             if (guard.isUnder(limits.resolve(null, guard.target))) {
                 inherited.guards.put(key, guard);
@@ -60,7 +73,7 @@ public final class Breakers {
         }
         return switch (guard.breaker.getState()) {
             case OPEN -> guard.openUntil <= now ? null : (Long) guard.openUntil;
-            case HALF_OPEN -> guard.trialFree ? null : (Long) (now + TRIAL_POLL_MILLIS);
+            case HALF_OPEN -> guard.mayTry(now) ? null : (Long) (now + TRIAL_POLL_MILLIS);
             default -> null;
         };
     }

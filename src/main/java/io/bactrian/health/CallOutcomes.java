@@ -6,6 +6,7 @@ import io.bactrian.health.KeyPool.Key;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Clock;
 import java.util.concurrent.Semaphore;
 
@@ -102,13 +103,23 @@ public final class CallOutcomes {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "every key rests"));
         }
         Semaphore permit = kind == Kind.DRILL ? new Semaphore(0) : permit(target, waiting, until);
-        TrackedCall call =
-                new TrackedCall(this, target, limits, key, kind, stream, trial, guarded, permit, waiting.learner());
-        if (guarded && !breakers.of(target, limits).tryAcquirePermission()) {
-            call.end();
-            throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the breaker is open"));
+        TrackedCall call = null;
+        boolean begun = false;
+        try {
+            CircuitBreaker breaker = guarded ? breakers.of(target, limits) : null;
+            call = new TrackedCall(this, target, limits, key, kind, stream, trial, breaker, permit, waiting.learner());
+            if (breaker != null && !breaker.tryAcquirePermission()) {
+                throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the breaker is open"));
+            }
+            begun = true;
+            return call;
+        } finally {
+            if (!begun && call != null) {
+                call.end();
+            } else if (!begun) {
+                permit.release();
+            }
         }
-        return call;
     }
 
     /**
@@ -126,7 +137,7 @@ public final class CallOutcomes {
         if (key == null) {
             throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the keys are rate limited"));
         }
-        return new TrackedCall(this, target, limits, key, Kind.PROBE, false, false, false, new Semaphore(0), "");
+        return new TrackedCall(this, target, limits, key, Kind.PROBE, false, false, null, new Semaphore(0), "");
     }
 
     /** Waits for one of the provider's permits. A lack of permits is no sign of its health. */

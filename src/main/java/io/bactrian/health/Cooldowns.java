@@ -1,7 +1,6 @@
 package io.bactrian.health;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.config.Provider;
 import io.bactrian.config.Service;
 import io.bactrian.config.Target;
@@ -29,9 +28,7 @@ public final class Cooldowns {
     /** The time between two trial calls to a target or with a key during a lasting cooldown. */
     static final Duration TRIAL_INTERVAL = Duration.ofSeconds(10);
 
-    /** Bounded, because callers may name models of their own. */
-    private final Cache<String, Cooldown> cooling =
-            Caffeine.newBuilder().maximumSize(10_000).build();
+    private final Cache<String, Cooldown> cooling;
 
     /**
      * A cooldown.
@@ -74,11 +71,12 @@ public final class Cooldowns {
     private final CallerRests ofCallers = new CallerRests();
 
     public Cooldowns() {
-        this(() -> {});
+        this(new TargetStores(), () -> {});
     }
 
     /** @param changed called after each cooldown that begins, or ends before its time; it must return at once */
-    public Cooldowns(Runnable changed) {
+    public Cooldowns(TargetStores stores, Runnable changed) {
+        this.cooling = stores.store();
         this.changed = changed;
     }
 
@@ -241,7 +239,7 @@ public final class Cooldowns {
     }
 
     private void cool(String name, FailureClass type, long now, long millis) {
-        Cooldown fresh = new Cooldown(type, now, now + millis, 1);
+        Cooldown fresh = new Cooldown(type, now, now + Math.min(millis, MAX_REST.toMillis()), 1);
         cooling.asMap().merge(name, fresh, (old, f) -> old.until() > f.until() ? old : f);
         changed.run();
     }
@@ -270,7 +268,7 @@ public final class Cooldowns {
     }
 
     /** The name of a key for all targets; a replaced key does not inherit the cooldown of its predecessor. */
-    private static String keyName(Provider provider, int key) {
+    static String keyName(Provider provider, int key) {
         return provider.identity() + "#" + key;
     }
 }

@@ -23,7 +23,9 @@ final class Guard {
     final Target target;
     volatile long openUntil;
     /** True if a half-open breaker permits another trial, because the last one ended in a failure that does not count. */
-    volatile boolean trialFree;
+    private volatile boolean trialFree;
+    /** The end of the time that a trial may take, epoch milliseconds. */
+    private volatile long trialUntil;
     /** The other node for whose sake it is open or half-open; null if it has opened by itself. */
     volatile @Nullable String heldBy;
 
@@ -53,7 +55,7 @@ final class Guard {
                 case OPEN -> opened();
                 // The call that makes it half-open is the trial.
                 case HALF_OPEN -> {
-                    trialFree = false;
+                    trialBegan();
                     witnesses.forget();
                 }
                 case CLOSED -> {
@@ -67,7 +69,42 @@ final class Guard {
         });
         breaker.getEventPublisher().onError(event -> failed(event.getThrowable()));
         breaker.getEventPublisher().onIgnoredError(event -> trialFree = true);
-        breaker.getEventPublisher().onCallNotPermitted(event -> trialFree = false);
+        breaker.getEventPublisher().onCallNotPermitted(event -> {
+            if (trialFree) {
+                trialBegan();
+            }
+        });
+    }
+
+    private void trialBegan() {
+        trialFree = false;
+        trialUntil = clock.millis() + longestTrial();
+    }
+
+    /** Twice the time that a target has for its first content: a trial may have to wait for a connection before. */
+    private long longestTrial() {
+        Duration answer = limits.responseTimeout();
+        Duration token = limits.firstTokenTimeoutThinking();
+        Duration longer = answer.compareTo(token) > 0 ? answer : token;
+        return Math.min(longer.toMillis() * 2, limits.deadline().toMillis());
+    }
+
+    /**
+     * Whether a half-open breaker permits a trial now: if none is made, or if the last one has had more time than any may take, so
+     * that it must have been lost.
+     */
+    boolean mayTry(long now) {
+        if (!trialFree && now >= trialUntil) {
+            giveUpTrial(now);
+        }
+        return trialFree;
+    }
+
+    private synchronized void giveUpTrial(long now) {
+        if (!trialFree && now >= trialUntil && breaker.getState() == CircuitBreaker.State.HALF_OPEN) {
+            breaker.releasePermission();
+            trialFree = true;
+        }
     }
 
     private void opened() {

@@ -20,11 +20,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeyPool {
     private final Cooldowns cooldowns;
-    private final RemainingQuotas quotas = new RemainingQuotas();
+    private final RemainingQuotas quotas;
     private final Map<String, AtomicInteger> turns = new ConcurrentHashMap<>();
     private final LongAdder steered = new LongAdder();
 
     public KeyPool(Cooldowns cooldowns) {
+        this(new TargetStores(), cooldowns);
+    }
+
+    public KeyPool(TargetStores stores, Cooldowns cooldowns) {
+        this.quotas = new RemainingQuotas(stores);
         this.cooldowns = cooldowns;
     }
 

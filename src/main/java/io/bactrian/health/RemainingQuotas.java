@@ -1,7 +1,6 @@
 package io.bactrian.health;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.config.Target;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  * rests before it is rejected. Providers without such reports have no entry. Thread-safe.
  */
 final class RemainingQuotas {
-    /** Bounded, because callers may name models of their own. */
-    private final Cache<String, Account> accounts =
-            Caffeine.newBuilder().maximumSize(10_000).build();
+    private final Cache<String, Account> accounts;
+
+    RemainingQuotas(TargetStores stores) {
+        this.accounts = stores.store();
+    }
 
     /** The calls and the last report of one key for one target. */
     private static final class Account {

@@ -1,7 +1,6 @@
 package io.bactrian.health;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.config.Service;
 import io.bactrian.config.Target;
 import java.time.Clock;
@@ -16,14 +15,15 @@ import org.jspecify.annotations.Nullable;
  * documents, and calls in flight. Thread-safe.
  */
 public final class TargetLatencies {
-    /** Bounded, because callers may name models of their own; rarely used targets are evicted. */
-    private static final int MAX_TARGETS = 10_000;
-
     private final Clock clock;
-    private final Cache<String, Latencies> targets =
-            Caffeine.newBuilder().maximumSize(MAX_TARGETS).build();
+    private final Cache<String, Latencies> targets;
 
     public TargetLatencies(Clock clock) {
+        this(new TargetStores(), clock);
+    }
+
+    public TargetLatencies(TargetStores stores, Clock clock) {
+        this.targets = stores.store();
         this.clock = clock;
     }
 

@@ -7,10 +7,12 @@ import io.bactrian.health.KeyPool.Key;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call to a target, from its permit to its outcome. Later requests profit from what it reports. Used by the thread
@@ -24,7 +26,9 @@ public final class TrackedCall {
     private final Kind kind;
     private final boolean stream;
     private final boolean trial;
-    private final boolean guarded;
+    /** The breaker that the call has asked; null if that of its route, or none, was asked. */
+    private final @Nullable CircuitBreaker breaker;
+
     private final Semaphore permit;
     private final String learner;
     private final long startedAt;
@@ -39,7 +43,7 @@ public final class TrackedCall {
             Kind kind,
             boolean stream,
             boolean trial,
-            boolean guarded,
+            @Nullable CircuitBreaker breaker,
             Semaphore permit,
             String learner) {
         this.outcomes = outcomes;
@@ -49,7 +53,7 @@ public final class TrackedCall {
         this.kind = kind;
         this.stream = stream;
         this.trial = trial;
-        this.guarded = guarded;
+        this.breaker = breaker;
         this.permit = permit;
         this.learner = learner;
         this.startedAt = outcomes.clock.millis();
@@ -125,8 +129,8 @@ public final class TrackedCall {
         outcomes.breakers.succeeded(target);
         outcomes.cooldowns.clear(target, key.number(), startedAt);
         outcomes.cooldowns.ofCallers().succeeded(target, learner);
-        if (guarded) {
-            outcomes.breakers.of(target, limits).onSuccess(took, TimeUnit.MILLISECONDS);
+        if (breaker != null) {
+            breaker.onSuccess(took, TimeUnit.MILLISECONDS);
         }
         outcomes.health.answered(target, took);
         outcomes.observer.answered(target, took);
@@ -142,13 +146,16 @@ public final class TrackedCall {
      */
     public boolean failed(Failure failure, CallFailed thrown, long took, long backoffMillis) {
         long now = outcomes.clock.millis();
-        if (guarded) {
-            outcomes.breakers.of(target, limits).onError(took, TimeUnit.MILLISECONDS, thrown);
+        if (breaker != null) {
+            breaker.onError(took, TimeUnit.MILLISECONDS, thrown);
         }
         if (thrown.drill()) {
             return false;
         }
         outcomes.observer.failed(target, failure, took);
+        if (failure.isOwn()) {
+            return false;
+        }
         boolean ofAll = outcomes.cooldowns
                 .ofCallers()
                 .failed(target, limits, thrown.counts() ? thrown.learner() : learner, failure, thrown.counts(), now);
@@ -186,6 +193,14 @@ public final class TrackedCall {
         long now = outcomes.clock.millis();
         outcomes.cooldowns.note(target, key.number(), failure, backoffMillis, now);
         return outcomes.keyPool.another(target, key.number(), now);
+    }
+
+    /** Ends a call that was not made, and returns the permission of its breaker. */
+    public void abandon() {
+        end();
+        if (breaker != null) {
+            breaker.releasePermission();
+        }
     }
 
     /** Ends the call, whatever its outcome, and returns its permit. Only the first call of this method counts. */

@@ -96,12 +96,29 @@ public final class HealthMonitor implements AutoCloseable {
         for (int i = 0; i < count && !closed && slots.tryAcquire(); i++) {
             Target target = probed.get(next);
             next = (next + 1) % count;
-            if (!isDue(target)) {
-                slots.release();
-            } else {
-                Thread.ofVirtual().name("probe-" + target.name()).start(() -> run(target));
+            boolean starts = false;
+            try {
+                starts = isDue(target) && start(target);
+            } finally {
+                if (!starts) {
+                    slots.release();
+                }
             }
         }
+    }
+
+    /** Starts a probe; without a thread for it, its claim goes back. */
+    private boolean start(Target target) {
+        boolean started = false;
+        try {
+            Thread.ofVirtual().name("probe-" + target.name()).start(() -> run(target));
+            started = true;
+        } finally {
+            if (!started) {
+                book.postpone(target, clock.millis() + LATER_MILLIS);
+            }
+        }
+        return started;
     }
 
     /** Whether a target may be a model that chats: not if its name says otherwise, or only the chain for vectors has it. */
@@ -180,7 +197,7 @@ public final class HealthMonitor implements AutoCloseable {
             book.postpone(target, clock.millis());
             return;
         }
-        if (failure != null && failure.type() == FailureClass.CIRCUIT_OPEN) {
+        if (failure != null && (failure.type() == FailureClass.CIRCUIT_OPEN || failure.isOwn())) {
             // No call was made.
             book.postpone(target, clock.millis() + settings.period().toMillis());
             return;

@@ -32,6 +32,9 @@ public record Failure(
     /** The code of a NETWORK failure in which an established connection ended before an answer began. */
     public static final String RESET = "connection_reset";
 
+    /** The code of a SERVER_ERROR that is a lack of the gateway's own, such as of memory or file descriptors. */
+    private static final String OWN = "gateway_overloaded";
+
     /** The codes of failures without a connection. */
     private static final Set<String> BEFORE = Set.of("unknown_host", "no_route", "connection_refused");
 
@@ -64,6 +67,16 @@ public record Failure(
 
     public static Failure of(FailureClass type, int status, String reason) {
         return new Failure(type, status, null, null, null, null, null, reason);
+    }
+
+    /** A lack of the gateway's own, which says nothing of the target. */
+    public static Failure own(String reason) {
+        return new Failure(FailureClass.SERVER_ERROR, 0, null, null, OWN, null, null, reason);
+    }
+
+    /** True if the gateway itself lacked something, so that the target is not to blame. */
+    public boolean isOwn() {
+        return status == 0 && type == FailureClass.SERVER_ERROR && OWN.equals(code);
     }
 
     /** A request that is not what its protocol says, so that the gateway cannot put it to this target. */
@@ -123,7 +136,7 @@ public record Failure(
      * neutral: neither failure nor success.
      */
     public boolean counts() {
-        return concern != Concern.REQUEST && ofTheTarget();
+        return !isOwn() && concern != Concern.REQUEST && ofTheTarget();
     }
 
     private boolean ofTheTarget() {

@@ -32,7 +32,9 @@ public final class Attempt {
     private final Classifier classifier;
     private final boolean last;
     private final Clock clock;
+    private final Watchdog watchdog;
     private final Watchdog.Watch watch;
+    private Watchdog.@Nullable Watch connecting;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicReference<@Nullable CallFailed> ended = new AtomicReference<>();
     private volatile @Nullable Cancellable call;
@@ -66,6 +68,7 @@ public final class Attempt {
         this.classifier = classifier;
         this.last = last;
         this.clock = clock;
+        this.watchdog = watchdog;
         this.watch = watchdog.repeating(this::expire);
     }
 
@@ -128,6 +131,23 @@ public final class Attempt {
         context.onCancel(() -> cancel(new CallFailed(Failure.of(FailureClass.CANCELLED, "the caller left"))));
         if (ended.get() != null) {
             request.cancel();
+        }
+    }
+
+    /** Notes that a connection is about to be opened: all of it, such as a proxy's answer and TLS, has one limit. */
+    void connecting() {
+        Duration limit = candidate.limits().connectTimeout();
+        Watchdog.Watch connect = watchdog.watch(() -> cancel(new CallFailed(
+                Failure.of(FailureClass.TIMEOUT, "no connection within " + limit.toMillis() + " ms"), true, false)));
+        connecting = connect;
+        connect.until(clock.millis() + limit.toMillis());
+    }
+
+    /** Notes that there is a connection. */
+    void connected() {
+        Watchdog.Watch connect = connecting;
+        if (connect != null) {
+            connect.stop();
         }
     }
 
@@ -250,6 +270,7 @@ public final class Attempt {
         }
         tracked.end();
         watch.stop();
+        connected();
         context.onCancel(null);
         Cancellable request = call;
         // A complete document may be followed by more bytes: then the call still has its connection.

@@ -23,6 +23,11 @@ final class LazyTls implements TlsSocketStrategy {
         return strategy().upgrade(socket, target, port, attachment, context);
     }
 
+    /** Reads the trust store now. */
+    void prepare() {
+        strategy();
+    }
+
     private TlsSocketStrategy strategy() {
         TlsSocketStrategy known = strategy;
         if (known != null) {

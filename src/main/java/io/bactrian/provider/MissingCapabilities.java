@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.bactrian.config.Target;
+import io.bactrian.health.TargetStores;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.CallOptions;
@@ -37,11 +38,8 @@ public final class MissingCapabilities {
     /** The most fields that are remembered of a target: callers may name any. */
     private static final int MAX_FIELDS = 100;
 
-    /** By {@link Target#key}; bounded, because callers may name models of their own. */
-    private final Cache<String, Omissions> known = Caffeine.newBuilder()
-            .maximumSize(MAX)
-            .expireAfterWrite(EXPIRES_AFTER)
-            .build();
+    /** By {@link Target#key}. */
+    private final Cache<String, Omissions> known;
 
     /** By caller and target. */
     private final Cache<String, Omissions> unconfirmed;
@@ -56,10 +54,15 @@ public final class MissingCapabilities {
     private record Refused(String caller, int what) {}
 
     public MissingCapabilities() {
-        this(Ticker.systemTicker());
+        this(new TargetStores());
     }
 
-    MissingCapabilities(Ticker ticker) {
+    public MissingCapabilities(TargetStores stores) {
+        this(stores, Ticker.systemTicker());
+    }
+
+    MissingCapabilities(TargetStores stores, Ticker ticker) {
+        known = stores.store(EXPIRES_AFTER);
         unconfirmed = Caffeine.newBuilder()
                 .maximumSize(MAX)
                 .expireAfterWrite(UNCONFIRMED)

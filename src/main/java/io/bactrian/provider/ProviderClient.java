@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import org.apache.camel.Exchange;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
@@ -14,7 +15,6 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -69,21 +69,17 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
 
     public ProviderClient(Provider provider) {
         this.provider = provider;
-        this.pool = PoolingHttpClientConnectionManagerBuilder.create()
-                .setMaxConnTotal(provider.maxConnections() + PROBES)
-                .setMaxConnPerRoute(provider.maxConnections() + PROBES)
-                .setConnectionFactory(socket -> new CheckedConnection(HTTP))
-                .setTlsSocketStrategy(TLS)
-                .setDefaultSocketConfig(SocketConfig.custom()
-                        .setTcpNoDelay(true)
-                        .setSoTimeout(Timeout.DISABLED)
-                        .build())
-                .setDefaultConnectionConfig(ConnectionConfig.custom()
-                        .setSocketTimeout(Timeout.DISABLED)
-                        .setValidateAfterInactivity(ALWAYS)
-                        .build())
-                .useSystemProperties()
-                .build();
+        this.pool = new LastingPool(TLS, socket -> new CheckedConnection(HTTP));
+        pool.setMaxTotal(provider.maxConnections() + PROBES);
+        pool.setDefaultMaxPerRoute(provider.maxConnections() + PROBES);
+        pool.setDefaultSocketConfig(SocketConfig.custom()
+                .setTcpNoDelay(true)
+                .setSoTimeout(Timeout.DISABLED)
+                .build());
+        pool.setDefaultConnectionConfig(ConnectionConfig.custom()
+                .setSocketTimeout(Timeout.DISABLED)
+                .setValidateAfterInactivity(ALWAYS)
+                .build());
     }
 
     @Override
@@ -102,7 +98,7 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
                         .setResponseTimeout(Timeout.DISABLED)
                         .build())
                 .addExecInterceptorFirst("bactrian", this)
-                .addExecInterceptorBefore(ChainElement.CONNECT.name(), "connection", ProviderClient::renewed)
+                .addExecInterceptorBefore(ChainElement.CONNECT.name(), "connection", ProviderClient::connecting)
                 .addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "sent", ProviderClient::sent);
         URI proxy = provider.proxy();
         if (proxy != null) {
@@ -135,17 +131,28 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
             }
             attempt.close(false);
             throw attempt.failed(e, reused);
+        } catch (Error e) {
+            attempt.close(false);
+            throw new RuntimeCamelException(e);
         }
     }
 
-    /** Called before the connection is taken. Another kept one may be as stale as the one before, so it is opened anew. */
-    private static ClassicHttpResponse renewed(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+    /**
+     * Takes the connection, and begins the limit of time for opening one. Another kept one may be as stale as the one before, so it
+     * is opened anew.
+     */
+    private static ClassicHttpResponse connecting(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
         Attempt attempt = attempt(scope);
-        if (attempt != null && attempt.candidate().needsNewConnection()) {
+        if (attempt != null) {
             scope.execRuntime.acquireEndpoint(
                     scope.exchangeId, scope.route, scope.clientContext.getUserToken(), scope.clientContext);
-            scope.execRuntime.disconnectEndpoint();
+            if (attempt.candidate().needsNewConnection()) {
+                scope.execRuntime.disconnectEndpoint();
+            }
+            if (!scope.execRuntime.isEndpointConnected()) {
+                attempt.connecting();
+            }
         }
         return chain.proceed(request, scope);
     }
@@ -156,10 +163,16 @@ public final class ProviderClient implements HttpClientConfigurer, ExecChainHand
         Attempt attempt = attempt(scope);
         if (attempt != null) {
             // A call that was cancelled while it waited for a connection must not reach the provider.
+            attempt.connected();
             attempt.throwIfEnded();
             attempt.context().currentCall().sent();
         }
         return chain.proceed(request, scope);
+    }
+
+    /** Reads what the first TLS connection needs, before it is needed. */
+    public static void prepareTls() {
+        TLS.prepare();
     }
 
     private static @Nullable Attempt attempt(ExecChain.Scope scope) {

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 public final class Watchdog implements AutoCloseable {
     private static final int TICK_MILLIS = 10;
 
+    /** The wheel is never this late unless the process was stopped, such as with its machine. */
+    private static final long STOPPED_MILLIS = 2_000;
+    /** What a call has then to read what came meanwhile. */
+    private static final long AFTER_STOP_MILLIS = 1_000;
+
     private final Clock clock;
     /** Created when it is first needed, because a start that only reports configuration errors has no limits. */
     private volatile @Nullable HashedWheelTimer timer;
@@ -54,7 +59,7 @@ public final class Watchdog implements AutoCloseable {
 
     /**
      * One limit, which is moved ahead often and rarely reached: moving it ahead is one write, and the wheel is used only if the
-     * limit comes nearer. Thread-safe.
+     * limit comes nearer. A limit that passed while the process was stopped holds a little later. Thread-safe.
      */
     public final class Watch {
         private final Runnable expired;
@@ -63,6 +68,7 @@ public final class Watchdog implements AutoCloseable {
         private volatile long scheduledFor = Long.MAX_VALUE;
         private @Nullable Timeout timeout;
         private boolean over;
+        private boolean excused;
 
         private Watch(Runnable expired, boolean repeating) {
             this.expired = expired;
@@ -107,10 +113,17 @@ public final class Watchdog implements AutoCloseable {
                 // it.
                 scheduledFor = Long.MAX_VALUE;
                 long due = limit;
-                if (clock.millis() < due) {
+                long now = clock.millis();
+                if (now < due) {
                     schedule(due);
                     return;
                 }
+                if (now - due > STOPPED_MILLIS && !excused) {
+                    excused = true;
+                    schedule(now + AFTER_STOP_MILLIS);
+                    return;
+                }
+                excused = false;
                 over = !repeating;
             }
             expired.run();

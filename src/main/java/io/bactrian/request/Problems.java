@@ -6,6 +6,7 @@ import io.bactrian.policy.Decision.GiveUp;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.Plan;
+import io.bactrian.protocol.CallRecord;
 import io.bactrian.protocol.Problem;
 import java.time.Duration;
 import java.util.List;
@@ -17,12 +18,26 @@ import org.jspecify.annotations.Nullable;
 
 /** The errors of requests without an answer: status, type and a message that names the first cause. Stateless. */
 public final class Problems {
+    /** The time after which a gateway that lacked something may be asked again. */
+    private static final long OVERLOADED_MILLIS = 2_000;
+
     static final String ALL_FAILED = "all_providers_failed";
 
     private Problems() {}
 
     /** The error of a provider that rejected the caller's request, as the provider gave it. */
     public static Problem of(Failure failure, AttemptTrail trail) {
+        if (failure.isOwn()) {
+            return new Problem(
+                    503,
+                    "service_unavailable_error",
+                    failure.code(),
+                    null,
+                    "The gateway is overloaded. Try again soon.",
+                    OVERLOADED_MILLIS,
+                    null,
+                    trail.calls());
+        }
         int status = failure.status() == 422 ? 422 : 400;
         String type = failure.errorType() == null ? "invalid_request_error" : failure.errorType();
         return new Problem(status, type, failure.code(), failure.param(), failure.reason(), null, null, trail.calls());
@@ -46,6 +61,9 @@ public final class Problems {
         Duration after = failure.retryAfter();
         Long wait = after == null ? null : (Long) after.toMillis();
         String message = target + " " + describe(failure);
+        if (failure.isOwn()) {
+            return of(failure, trail);
+        }
         return switch (failure.type()) {
             case INVALID_REQUEST, CONTENT_POLICY, UNSUPPORTED, CONTEXT_LENGTH -> of(failure, trail);
             case MODEL_UNAVAILABLE -> noModel(message, trail);
@@ -130,6 +148,12 @@ public final class Problems {
                 null,
                 false,
                 trail.calls());
+    }
+
+    /** The error of a fault of the gateway itself. */
+    public static Problem internal(List<CallRecord> calls) {
+        return new Problem(
+                500, "server_error", "internal_error", null, "An error inside the gateway.", null, null, calls);
     }
 
     private static Problem invalid(String code, String message, AttemptTrail trail) {

@@ -43,6 +43,9 @@ public final class RequestContext {
     private CurrentCall call;
     private RequestTrace trace = RequestTrace.NONE;
     private @Nullable Decision decision;
+    private int turns;
+    private boolean whole;
+    private boolean over;
     private @Nullable Candidate answeredBy;
     private PartialAnswer partial;
     private @Nullable FailedAttempt handedOver;
@@ -141,6 +144,7 @@ public final class RequestContext {
         partial = winner.partial;
         usage = winner.usage;
         call = winner.call;
+        whole = winner.whole;
     }
 
     /** Notes a racer's failure after content was sent: the request, not the racer, has to find a target that finishes it. */
@@ -282,6 +286,11 @@ public final class RequestContext {
     /** Sets the decision on the next step. */
     public void decide(Decision next) {
         decision = next;
+    }
+
+    /** Counts one more way that the request goes because of a decision, and returns how many there were. */
+    public int turn() {
+        return ++turns;
     }
 
     /**
@@ -436,6 +445,29 @@ public final class RequestContext {
     /** The tokens of the answer; null if unknown. */
     public @Nullable Usage usage() {
         return usage;
+    }
+
+    /** Ends the reply with a complete answer. */
+    public void complete() {
+        reply.complete();
+        whole = true;
+    }
+
+    /** True if the reply is a complete answer. */
+    public boolean isWhole() {
+        return whole && problem == null;
+    }
+
+    /** Notes that the request is over; false if that has been noted before. */
+    public boolean end() {
+        boolean first = !over;
+        over = true;
+        return first;
+    }
+
+    /** True once the request is over. */
+    public boolean isOver() {
+        return over;
     }
 
     /** Ends the request with an error. */

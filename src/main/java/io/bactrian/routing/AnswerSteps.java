@@ -262,7 +262,7 @@ public final class AnswerSteps {
         context.reply().claim();
         context.succeeded(outcome, attempt.status(), took, usage);
         attempt.tracked().succeeded(took);
-        context.reply().complete();
+        context.complete();
     }
 
     private static String contentType(Attempt attempt) {

@@ -25,6 +25,8 @@ public final class CallerScope {
     private final String caller;
     private final boolean limited;
     private final boolean operator;
+    /** Those of a request to a target without a chain. */
+    private final Limits limits;
     /** In the order of the configuration. */
     private final List<Chain> chains;
 
@@ -37,6 +39,7 @@ public final class CallerScope {
         this.caller = caller;
         this.operator =
                 config.server().keys().isEmpty() || config.server().operators().contains(caller);
+        this.limits = config.limits().resolve(null, null);
         this.limited = !only.isEmpty();
         this.chains = config.chains().values().stream()
                 .filter(chain -> !limited || only.contains(chain.name()))
@@ -142,7 +145,6 @@ public final class CallerScope {
 
     /** A target alone; an alias for every name does not hide it. */
     private Chain single(Entry entry) {
-        Limits limits = config.limits().resolve(null, null);
         return allowed(Chain.of(entry.target().name(), List.of(entry), limits));
     }
 
@@ -166,8 +168,7 @@ public final class CallerScope {
                 .toList();
         return entries.isEmpty()
                 ? Optional.empty()
-                : Optional.of(Chain.of(
-                        Service.EMBEDDINGS.label(), entries, config.limits().resolve(null, null)));
+                : Optional.of(Chain.of(Service.EMBEDDINGS.label(), entries, limits));
     }
 
     private static boolean isDefault(@Nullable String model) {

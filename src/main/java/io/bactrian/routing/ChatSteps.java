@@ -31,12 +31,15 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The steps of the routes {@code chat}, {@code target}, {@code last-resort} and {@code exhausted}, and the plan of
  * {@code count-tokens}. Thread-safe.
  */
 public final class ChatSteps {
+    private static final Logger LOG = LoggerFactory.getLogger(ChatSteps.class);
     private static final int INTERNAL_ERROR = 500;
 
     private final RequestPlanner planner;
@@ -146,7 +149,7 @@ public final class ChatSteps {
         context.reply()
                 .document(
                         AnswerDocument.of(request.protocol(), request.protocol().estimate(request)));
-        context.reply().complete();
+        context.complete();
     }
 
     /** Decides where to go after a failure, and says so on the exchange. */
@@ -169,7 +172,7 @@ public final class ChatSteps {
             context.answering(lastResort, clock.millis());
             context.reply().note("bactrian answered by " + lastResort);
             context.reply().document(AnswerDocument.of(context.request().protocol(), lastResort.document()));
-            context.reply().complete();
+            context.complete();
         }
     }
 
@@ -180,6 +183,20 @@ public final class ChatSteps {
         if (!context.isRacer()) {
             context.fail(problem(context, context.decision()));
         }
+    }
+
+    /**
+     * Ends a request that left its route without the step {@code done}, because of an error that no step could handle or by a
+     * step of a user: as an error, unless the exchange has an exception already.
+     */
+    public void settle(Exchange exchange) {
+        RequestContext context = ExchangeProperties.contextOrNull(exchange);
+        if (context == null || context.isOver() || exchange.getException() != null) {
+            return;
+        }
+        ExchangeProperties.unhandle(exchange);
+        exchange.setRouteStop(false);
+        done(exchange);
     }
 
     private Problem problem(RequestContext context, @Nullable Decision decision) {
@@ -211,6 +228,17 @@ public final class ChatSteps {
     /** The end of every request: one log line, the counts, and the outcome as a message. */
     public void done(Exchange exchange) {
         RequestContext context = ExchangeProperties.context(exchange);
+        if (!context.end()) {
+            return;
+        }
+        if (context.problem() == null && !context.isWhole()) {
+            LOG.error(
+                    "Request {} ended without an answer or an error",
+                    context.id(),
+                    exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Throwable.class));
+            context.currentCall().end();
+            context.fail(Problems.internal(context.trail().calls()));
+        }
         observer.done(context);
         lastResorts.remember(context);
         if (ExchangeProperties.isMessage(exchange)) {

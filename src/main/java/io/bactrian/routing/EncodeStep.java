@@ -98,10 +98,26 @@ public final class EncodeStep implements Processor {
         TrackedCall tracked = context.isProbe()
                 ? outcomes.beginProbe(candidate.target(), candidate.limits())
                 : begin(context, candidate, drill, stream, limit);
-        Attempt attempt = new Attempt(
-                context, candidate, tracked, protocol, classifier, others == 0 && !context.isRacer(), watchdog, clock);
-        context.currentCall().onEnd(() -> attempt.close(false));
-        context.call(options, tracked);
+        Attempt attempt = null;
+        try {
+            attempt = new Attempt(
+                    context,
+                    candidate,
+                    tracked,
+                    protocol,
+                    classifier,
+                    others == 0 && !context.isRacer(),
+                    watchdog,
+                    clock);
+            Attempt made = attempt;
+            context.currentCall().onEnd(() -> made.close(false));
+            context.call(options, tracked);
+        } finally {
+            // Whatever is thrown here, the call does not count as made, so that nothing else would end it.
+            if (attempt == null || !context.currentCall().isOpen()) {
+                tracked.abandon();
+            }
+        }
         Map<String, String> forwarded = protocol.isNative(context.request()) ? context.forwardedHeaders() : Map.of();
         Map<String, String> passedOn = options.omissions().without(forwarded);
         context.currentCall().dropped(dropped(encoded.dropped(), forwarded, passedOn));

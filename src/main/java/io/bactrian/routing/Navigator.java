@@ -16,10 +16,13 @@ import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.policy.FallbackPolicy;
 import io.bactrian.policy.Plan;
+import io.bactrian.provider.failure.OwnLack;
 import io.bactrian.request.RequestContext;
 import io.bactrian.request.Stopping;
 import io.bactrian.request.Waits;
 import java.time.Clock;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +36,13 @@ public final class Navigator {
     /** The interval at which a waiting request checks whether a candidate is back earlier than expected, in milliseconds. */
     private static final long CHECK_RETURN_MILLIS = 500;
 
+    /** The most decisions of one request. The stack of its thread has room for twice as many. */
+    private static final int MAX_TURNS = 200;
+
+    /** The time between two lines about a lack of the gateway's own. */
+    private static final long TELL_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final AtomicLong lackTold = new AtomicLong(System.nanoTime() - TELL_AGAIN_NANOS);
     private final FallbackPolicy policy;
     private final CallOutcomes outcomes;
     private final Rescues rescues;
@@ -82,13 +92,24 @@ public final class Navigator {
         CallFailed failed = failure(thrown);
         Rescues.Lesson lesson = learn(context, candidate, failed);
         FailedAttempt failedAttempt = record(context, candidate, failed, lesson);
-        if (context.isRacer() && failedAttempt.committed()) {
+        if (lesson.failure().isOwn() && !failedAttempt.committed()) {
+            tellOfLack(lesson.failure());
+            context.decide(new Decision.ReturnFailure(lesson.failure()));
+        } else if (context.isRacer() && failedAttempt.committed()) {
             context.handOver(failedAttempt);
             context.decide(new GiveUp(Cause.EXHAUSTED, null));
         } else {
             next(context, candidate, failedAttempt);
         }
         return lesson.failure().type();
+    }
+
+    private void tellOfLack(Failure failure) {
+        long now = System.nanoTime();
+        long told = lackTold.get();
+        if (now - told >= TELL_AGAIN_NANOS && lackTold.compareAndSet(told, now)) {
+            LOG.error("Requests end with status 503: {}", failure.reason());
+        }
     }
 
     /** Decides on the next step after a failed attempt, be it without an answer or in the middle of one. */
@@ -159,7 +180,8 @@ public final class Navigator {
     }
 
     /** @param again the reason for a wait before the same target is asked again */
-    private void follow(RequestContext context, Decision decision, Waits.Reason again) {
+    private void follow(RequestContext context, Decision wanted, Waits.Reason again) {
+        Decision decision = bounded(context, wanted);
         context.decide(decision);
         context.trace().decided(context);
         if (!(decision instanceof Ask ask) || ask.waitMillis() <= 0) {
@@ -174,6 +196,15 @@ public final class Navigator {
                 ask.reason() == Wait.SAME_TARGET ? pause(context, ask, ask.waitMillis()) : waitInLine(context, ask));
         context.waits().since(from, reason(ask.reason(), again));
         context.trace().waited(ask.candidate(), ask.reason(), (System.nanoTime() - from) / 1_000_000);
+    }
+
+    /** The decision, or the end of a request that has gone too many ways: each one is a deeper call of the routes. */
+    private Decision bounded(RequestContext context, Decision wanted) {
+        if (context.turn() <= MAX_TURNS || !(wanted instanceof Ask || wanted instanceof AskGroup)) {
+            return wanted;
+        }
+        LOG.warn("Request {} ends after {} decisions without an answer", context.id(), MAX_TURNS);
+        return policy.end(context.plan(), new GiveUp(Cause.EXHAUSTED, null));
     }
 
     private static Waits.Reason reason(Wait wait, Waits.Reason again) {
@@ -299,6 +330,10 @@ public final class Navigator {
             if (t instanceof CallFailed failed) {
                 return failed;
             }
+        }
+        Failure own = OwnLack.of(thrown);
+        if (own != null) {
+            return new CallFailed(own, false, false);
         }
         LOG.error("Unexpected exception in a provider call", thrown);
         return new CallFailed(Failure.of(FailureClass.SERVER_ERROR, "an error inside the gateway"), false, false);

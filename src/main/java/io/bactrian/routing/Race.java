@@ -79,6 +79,9 @@ final class Race {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             stop();
+        } catch (Throwable e) {
+            stop();
+            throw e;
         } finally {
             whole.onCancel(null);
             whole.plan().awaited(0);
@@ -178,18 +181,26 @@ final class Race {
         if (whole.isCancelled()) {
             part[0].cancel();
         }
-        running++;
         boolean moreToCome = group.kind() == Chain.Kind.HEDGE
                 && started.size() < group.candidates().size();
         slowAt = moreToCome ? System.nanoTime() + slowAfter.apply(candidate).toNanos() : NEVER;
-        Thread.ofVirtual().name("racer").start(() -> {
-            try {
-                ask.accept(part[0]);
-            } finally {
+        boolean runs = false;
+        try {
+            Thread.ofVirtual().name("racer").start(() -> {
+                try {
+                    ask.accept(part[0]);
+                } finally {
+                    part[0].plan().disclaimCall();
+                    ended.add(part[0]);
+                }
+            });
+            runs = true;
+            running++;
+        } finally {
+            if (!runs) {
                 part[0].plan().disclaimCall();
-                ended.add(part[0]);
             }
-        });
+        }
         return true;
     }
 

@@ -99,13 +99,18 @@ public final class RaceStep {
         LogContext.set(part.id(), part.trace().id());
         Exchange own = new DefaultExchange(exchange.getContext());
         ExchangeProperties.set(own, part);
-        template.send("direct:" + routeNames.of(part.candidate().target(), part), own);
-        if (own.getException() != null) {
-            LOG.error("Request {} failed inside the gateway", part.id(), own.getException());
-            Failure fault = Failure.of(FailureClass.SERVER_ERROR, "an error inside the gateway");
+        try {
+            template.send("direct:" + routeNames.of(part.candidate().target(), part), own);
+        } finally {
             part.currentCall().end();
-            part.handOver(new FailedAttempt(
-                    fault, 0, false, false, AnotherWay.NO, part.reply().committed()));
+            // Camel may lose an error that no step could handle; a part that still asks has neither an answer nor a
+            // failure.
+            if (own.getException() != null || (part.decision() instanceof Decision.Ask && !part.isWhole())) {
+                LOG.error("Request {} failed inside the gateway", part.id(), own.getException());
+                Failure fault = Failure.of(FailureClass.SERVER_ERROR, "an error inside the gateway");
+                part.handOver(new FailedAttempt(
+                        fault, 0, false, false, AnotherWay.NO, part.reply().committed()));
+            }
         }
     }
 

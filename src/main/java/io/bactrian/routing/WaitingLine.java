@@ -41,9 +41,10 @@ public final class WaitingLine {
             if (waiting >= max || own >= maxOfCaller) {
                 return null;
             }
+            Place place = new Place(caller, arrivals++);
             waiting++;
             ofCallers.put(caller, own + 1);
-            return new Place(caller, arrivals++);
+            return place;
         } finally {
             lock.unlock();
         }
@@ -169,9 +170,9 @@ public final class WaitingLine {
         public void close() {
             lock.lock();
             try {
-                leaveLine();
                 waiting--;
                 ofCallers.computeIfPresent(caller, (c, own) -> own == 1 ? null : (Integer) (own - 1));
+                leaveLine();
             } finally {
                 lock.unlock();
             }

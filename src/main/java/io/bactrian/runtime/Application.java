@@ -140,6 +140,8 @@ public final class Application implements AutoCloseable {
         httpServer.serve(first.router());
         httpServer.listen(eventLoops.vertx(), first.router(), first.context());
         int port = port();
+        FirstUse.begin(running.providers().values().stream()
+                .anyMatch(provider -> "https".equals(provider.baseUrl().getScheme())));
         LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);
         if (!running.server().keys().isEmpty()) {
             LOG.info(

@@ -2,6 +2,7 @@ package io.bactrian.runtime;
 
 import io.bactrian.config.Chain;
 import io.bactrian.config.Config;
+import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.health.Breakers;
 import io.bactrian.metrics.LiveState;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,8 +138,10 @@ final class Generation {
             throw new InvalidConfiguration(mistakes);
         }
         CamelSettings.suggest(main, name, directory, config);
-        Breakers breakers =
-                known == null ? new Breakers(state.clock, state.cluster::changed) : known.inherit(config.limits());
+        Collection<Target> targets = config.everyTarget().values();
+        Breakers breakers = known == null
+                ? new Breakers(state.clock, state.cluster::changed, targets)
+                : known.inherit(config.limits(), targets);
         JmsConnections.bind(context, config.queue(), state.brokers);
         RouteBeans routeBeans = new RouteBeans(config, state, breakers);
         routeBeans.bind(context, simulated);
@@ -376,8 +380,9 @@ final class Generation {
         return built().config();
     }
 
-    /** Notes for the metrics that this generation serves. */
+    /** Notes for the metrics, and for what is known of targets, that this generation serves. */
     void measure() {
+        state.known.follow(built().config().everyTarget().values());
         state.meters.serve(built().config());
         state.exposition.serve(new LiveState.Serving(built().config(), built().breakers()));
     }

@@ -54,6 +54,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.spi.Registry;
 import org.jspecify.annotations.Nullable;
@@ -202,6 +203,7 @@ final class RouteBeans {
             bind(registry, "read-" + protocol.name(), endpoints.reader(protocol));
         }
         bind(registry, "read-count-tokens", endpoints.countReader(Messages.PROTOCOL));
+        context.addRoutePolicyFactory(new RouteEnds(steps::settle, responses::settle));
         bind(registry, "render", responses::render);
         bind(registry, "render-error", responses::renderError);
 
@@ -312,7 +314,18 @@ final class RouteBeans {
 
     /** Binds a step under its name, to which the prefix of all beans is added. */
     static void bind(Registry registry, String name, Processor step) {
-        registry.bind(PREFIX + name, Processor.class, step);
+        registry.bind(PREFIX + name, Processor.class, contained(step));
+    }
+
+    /** Makes an exception of an error: Camel does not catch errors inside a circuit breaker, so that nothing would end the call. */
+    private static Processor contained(Processor step) {
+        return exchange -> {
+            try {
+                step.process(exchange);
+            } catch (Error e) {
+                throw new RuntimeCamelException(e);
+            }
+        };
     }
 
     /** Creates the routes of providers and targets from the route templates, which must have been loaded. */

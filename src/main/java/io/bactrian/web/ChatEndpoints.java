@@ -16,6 +16,7 @@ import io.bactrian.request.DocumentReply;
 import io.bactrian.request.InboundRequest;
 import io.bactrian.request.LogContext;
 import io.bactrian.request.Reply;
+import io.bactrian.request.RequestContext;
 import io.bactrian.request.RequestOptions;
 import io.bactrian.request.RequestTrace;
 import io.bactrian.request.ResponseHeaders;
@@ -32,6 +33,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
@@ -204,8 +206,26 @@ public final class ChatEndpoints {
     }
 
     private String enter(Exchange exchange, String door, Cancellation request) {
+        Http.awaitAnswer(exchange);
         String caller = admit(exchange);
-        if (!admission.enter(door, caller)) {
+        // Before a place is taken, so that it is given back whatever happens then.
+        AtomicBoolean entered = new AtomicBoolean();
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                if (entered.get()) {
+                    admission.leave(door, caller);
+                    stopping.leave(request);
+                }
+                RequestContext context = ExchangeProperties.contextOrNull(done);
+                if (context != null) {
+                    // It has ended already, unless an error went past every step.
+                    context.currentCall().end();
+                }
+            }
+        });
+        entered.set(admission.enter(door, caller));
+        if (!entered.get()) {
             throw new RequestRejected(
                     503,
                     "service_unavailable_error",
@@ -214,13 +234,6 @@ public final class ChatEndpoints {
                     "Too many requests are in flight. Try again soon.");
         }
         stopping.enter(request);
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                admission.leave(door, caller);
-                stopping.leave(request);
-            }
-        });
         rateLimits.enter(exchange, caller);
         return caller;
     }

@@ -23,7 +23,19 @@ final class Http {
 
     private static final String HTTP_REQUEST = "bactrianHttpRequest";
 
+    private static final String AWAITS_ANSWER = "bactrianAwaitsAnswer";
+
     private Http() {}
+
+    /** Notes that the request is one for an answer, so that nothing else may be its response. */
+    static void awaitAnswer(Exchange exchange) {
+        exchange.setProperty(AWAITS_ANSWER, true);
+    }
+
+    /** True if the request is one for an answer. */
+    static boolean awaitsAnswer(Exchange exchange) {
+        return exchange.getProperty(AWAITS_ANSWER) != null;
+    }
 
     /** The request as Vert.x has it. It is kept as an exchange property, because the routes replace the message. */
     static HttpServerRequest request(Exchange exchange) {

@@ -46,12 +46,16 @@ public final class HttpResponses {
         if (response.ended()) {
             return;
         }
+        RequestContext context = ExchangeProperties.context(exchange);
+        if (context.problem() == null && !context.isWhole()) {
+            context.currentCall().end();
+            context.fail(internalError(exchange, null));
+        }
         if (response.headWritten() || response.closed()) {
             RequestContext planned = ExchangeProperties.contextOrNull(exchange);
             BrokenResponse.end(Http.request(exchange), planned != null && planned.isStopped());
             return;
         }
-        RequestContext context = ExchangeProperties.context(exchange);
         byte[] body = context.reply().body();
         Map<String, String> headers = ResponseHeaders.of(context, false);
         Problem problem = context.problem();
@@ -84,6 +88,28 @@ public final class HttpResponses {
         render(exchange);
     }
 
+    /**
+     * Writes an error if the route of an endpoint for requests has ended with neither a response nor an answer that Camel may
+     * write, whatever ended it: the body of the exchange may still be the request.
+     */
+    public void settle(Exchange exchange) {
+        if (!Http.awaitsAnswer(exchange) || Http.response(exchange).ended()) {
+            return;
+        }
+        RequestContext context = ExchangeProperties.contextOrNull(exchange);
+        if (context != null && (context.problem() != null || exchange.getException() == null && context.isWhole())) {
+            if (context.problem() != null) {
+                render(exchange);
+            }
+            return;
+        }
+        Exception thrown = exchange.getException();
+        if (thrown != null) {
+            exchange.setProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, thrown);
+        }
+        renderError(exchange);
+    }
+
     private Problem problem(Exchange exchange, RequestContext context, @Nullable Throwable caught) {
         if (context.isStopped()) {
             return Problems.ofStop(context.trail());
@@ -106,8 +132,7 @@ public final class HttpResponses {
 
     private static Problem internalError(Exchange exchange, @Nullable Throwable caught) {
         LOG.error("Request {} failed inside the gateway", Http.id(exchange), caught);
-        return new Problem(
-                500, "server_error", "internal_error", null, "An error inside the gateway.", null, null, List.of());
+        return Problems.internal(List.of());
     }
 
     private void reject(Exchange exchange, RequestRejected rejected) {

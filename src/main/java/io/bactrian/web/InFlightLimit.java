@@ -13,11 +13,12 @@ public final class InFlightLimit {
 
     /** Counts a request in; false if there are as many already. */
     boolean enter(int max, String door) {
+        AtomicInteger here = of(door);
         if (inFlight.incrementAndGet() > max) {
             inFlight.decrementAndGet();
             return false;
         }
-        of(door).incrementAndGet();
+        here.incrementAndGet();
         return true;
     }
 

@@ -21,6 +21,7 @@ import io.bactrian.protocol.anthropic.Messages;
 import io.bactrian.protocol.anthropic.MessagesProvider;
 import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.protocol.openai.ChatProvider;
+import io.bactrian.provider.AnswerMemory;
 import io.bactrian.provider.Attempt;
 import io.bactrian.provider.ProviderClient;
 import io.bactrian.provider.Watchdog;
@@ -62,7 +63,7 @@ final class ProviderAnswers implements FuzzTarget {
 
     private final VirtualClock clock = new VirtualClock();
     private final Classifier classifier = new Classifier(clock);
-    private final AnswerSteps steps = new AnswerSteps(classifier, clock);
+    private final AnswerSteps steps = new AnswerSteps(classifier, AnswerMemory.ofHeap(2L * AnswerSteps.MAX_DOCUMENT_BYTES), clock);
     private final Watchdog watchdog = new Watchdog(clock);
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final List<ProviderProtocol> providers = List.of(new ChatProvider(), new MessagesProvider(clock));

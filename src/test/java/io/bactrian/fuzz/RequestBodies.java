@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Limits.Rescue;
+import io.bactrian.config.RequestBounds;
 import io.bactrian.config.Target;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.protocol.CallOptions;
@@ -88,7 +89,7 @@ final class RequestBodies implements FuzzTarget {
         ChatRequest request;
         try {
             request = random.nextInt(10) == 0
-                    ? ChatRequest.read(caller, body, caller.newCountedFields())
+                    ? ChatRequest.read(caller, body, caller.newCountedFields(), RequestBounds.USUAL)
                     : caller.read(body);
             request.minTokens();
             request.conversationKey();

@@ -12,6 +12,7 @@ import io.bactrian.testing.TestLimits;
 import io.bactrian.testing.VirtualClock;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -101,6 +102,45 @@ class BreakersTest {
         assertThat(breaker.tryAcquirePermission()).isTrue();
         assertThat(breaker.tryAcquirePermission()).isFalse();
         assertThat(breakers.state(target)).isEqualTo("HALF_OPEN");
+    }
+
+    @Test
+    void models_that_callers_name_do_not_push_out_the_breaker_of_a_configured_target() {
+        Breakers held = new Breakers(clock, () -> {}, List.of(target));
+        CircuitBreaker ofRoute = held.of(target, TestLimits.defaults());
+        held.open(target, TestLimits.defaults());
+        IntStream.range(0, 25_000).forEach(i -> held.of(TestChains.target("x" + i), TestLimits.defaults()));
+
+        assertThat(held.state(target)).isEqualTo("OPEN");
+        assertThat(held.of(target, TestLimits.defaults())).isSameAs(ofRoute);
+        held.close(target);
+        assertThat(ofRoute.getState()).isEqualTo(CircuitBreaker.State.CLOSED);
+    }
+
+    @Test
+    void the_breaker_of_a_target_that_becomes_configured_is_kept_from_then_on() {
+        Breakers heirs = breakers.inherit((chain, t) -> TestLimits.defaults(), List.of(target));
+        IntStream.range(0, 25_000).forEach(i -> heirs.of(TestChains.target("x" + i), TestLimits.defaults()));
+
+        assertThat(heirs.of(target, TestLimits.defaults())).isSameAs(breaker);
+    }
+
+    @Test
+    void a_trial_that_never_ends_is_given_up_after_the_time_that_it_may_take() {
+        fail(5);
+        clock.pass(OPEN_FOR.plusMillis(1));
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+
+        clock.pass(Duration.ofMinutes(1));
+        assertThat(breakers.openUntil(target, clock.millis())).isNotNull();
+
+        clock.pass(TestLimits.defaults().deadline());
+        assertThat(breakers.openUntil(target, clock.millis())).isNull();
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+        assertThat(breaker.tryAcquirePermission()).isFalse();
+        assertThat(breakers.openUntil(target, clock.millis())).isNotNull();
+        breaker.onSuccess(1, TimeUnit.MILLISECONDS);
+        assertThat(breakers.state(target)).isEqualTo("CLOSED");
     }
 
     @Test
@@ -399,12 +439,12 @@ class BreakersTest {
         fail(5);
         Long until = breakers.openUntil(target, clock.millis());
 
-        Breakers open = breakers.inherit((chain, t) -> TestLimits.defaults());
+        Breakers open = breakers.inherit((chain, t) -> TestLimits.defaults(), List.of());
         assertThat(open.openUntil(target, clock.millis())).isEqualTo(until);
 
         clock.pass(OPEN_FOR.plusMillis(1));
         assertThat(breaker.tryAcquirePermission()).isTrue();
-        Breakers onTrial = open.inherit((chain, t) -> TestLimits.defaults());
+        Breakers onTrial = open.inherit((chain, t) -> TestLimits.defaults(), List.of());
         assertThat(onTrial.state(target)).isEqualTo("HALF_OPEN");
         assertThat(onTrial.of(target, TestLimits.defaults()).tryAcquirePermission())
                 .isFalse();
@@ -417,8 +457,11 @@ class BreakersTest {
     void a_breaker_whose_limits_change_starts_afresh_for_the_new_configuration_only() {
         fail(5);
 
-        Breakers heirs = breakers.inherit((chain, t) ->
-                new TestLimits().breakerFailures(t.name().equals("a") ? 3 : 5).build());
+        Breakers heirs = breakers.inherit(
+                (chain, t) -> new TestLimits()
+                        .breakerFailures(t.name().equals("a") ? 3 : 5)
+                        .build(),
+                List.of());
 
         assertThat(heirs.state(target)).isEqualTo("CLOSED");
         assertThat(breakers.state(target)).isEqualTo("OPEN");

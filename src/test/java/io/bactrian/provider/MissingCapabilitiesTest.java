@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.config.Limits.Rescue;
 import io.bactrian.config.Target;
+import io.bactrian.health.TargetStores;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.CallOptions;
@@ -204,7 +205,7 @@ class MissingCapabilitiesTest {
     @Test
     void lesson_without_names_is_tried_again_soon_until_another_request_has_learned_it() {
         AtomicLong nanos = new AtomicLong();
-        MissingCapabilities ticking = new MissingCapabilities(nanos::get);
+        MissingCapabilities ticking = new MissingCapabilities(new TargetStores(), nanos::get);
         for (String body : List.of("{\"n\":1}", "{\"n\":1}", "{\"n\":2}")) {
             assertThat(ticking.of(target, "")).isEmpty();
             learnStreaming(ticking, "", body);

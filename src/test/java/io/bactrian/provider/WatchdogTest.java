@@ -3,6 +3,7 @@ package io.bactrian.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.testing.VirtualClock;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +33,24 @@ class WatchdogTest {
 
         await().atMost(SOON).untilAsserted(() -> assertThat(expired).hasSize(1));
         assertThat(expired.get(0)).isGreaterThanOrEqualTo(limit);
+    }
+
+    @Test
+    void a_limit_that_passed_while_the_process_was_stopped_leaves_time_to_read_what_came() {
+        VirtualClock jumping = new VirtualClock();
+        Watchdog dog = new Watchdog(jumping);
+        AtomicInteger ended = new AtomicInteger();
+        try {
+            Watchdog.Watch late = dog.watch(ended::incrementAndGet);
+            late.until(jumping.millis() + 100);
+            jumping.pass(Duration.ofHours(1));
+            await().during(Duration.ofMillis(500)).atMost(SOON).until(() -> ended.get() == 0);
+
+            jumping.pass(Duration.ofSeconds(1));
+            await().atMost(SOON).until(() -> ended.get() == 1);
+        } finally {
+            dog.close();
+        }
     }
 
     @Test

@@ -90,6 +90,10 @@ final class NetworkErrors {
 
     /** The failure; null if {@code thrown} concerns neither the connection nor the answer. */
     static @Nullable Failure failure(Throwable thrown) {
+        Failure own = OwnLack.of(thrown);
+        if (own != null) {
+            return own;
+        }
         List<Throwable> chain = chain(thrown);
         for (Row row : TABLE) {
             if (chain.stream().anyMatch(row.kind()::isInstance)) {

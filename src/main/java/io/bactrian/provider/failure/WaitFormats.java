@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitFormats {
 
-    static final Duration MAX = Duration.ofDays(7);
+    /** No provider keeps a target or a key away for longer: after that, a call shows whether it is back. */
+    static final Duration MAX = Duration.ofHours(1);
 
     private static final int MAX_TEXT_LENGTH = 64;
     private static final BigDecimal EPOCH_SECONDS = BigDecimal.valueOf(1_000_000_000L);

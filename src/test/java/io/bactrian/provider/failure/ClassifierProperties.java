@@ -46,7 +46,7 @@ class ClassifierProperties {
         assertThat(failure.type()).isNotNull();
         assertThat(failure.reason()).isNotBlank().hasSizeLessThanOrEqualTo(300).doesNotContain("\n", "\r");
         if (failure.retryAfter() != null) {
-            assertThat(failure.retryAfter()).isPositive().isLessThanOrEqualTo(Duration.ofDays(7));
+            assertThat(failure.retryAfter()).isPositive().isLessThanOrEqualTo(Duration.ofHours(1));
         }
     }
 

@@ -51,7 +51,7 @@ class QuotaHeadersTest {
         "120ms, 120",
         "2m59.56s, 179560",
         "20, 20000",
-        "24h0m0s, 86400000"
+        "24h0m0s, 3600000"
     })
     void openai_groq_and_azure_say_how_long_it_takes(String reset, long millis) {
         assertThat(read(
