@@ -56,6 +56,16 @@ final class WideningTest {
     private static Config.Server server(
             Map<String, String> keys, Set<String> operators, Map<String, CallerLimits> limits) {
         return new Config.Server(
-                "0.0.0.0", 8080, keys, operators, false, List.of(), RequestBounds.USUAL, 100, List.of(), List.of(), limits);
+                "0.0.0.0",
+                8080,
+                keys,
+                operators,
+                false,
+                List.of(),
+                RequestBounds.USUAL,
+                100,
+                List.of(),
+                List.of(),
+                limits);
     }
 }

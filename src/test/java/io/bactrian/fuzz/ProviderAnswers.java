@@ -63,7 +63,8 @@ final class ProviderAnswers implements FuzzTarget {
 
     private final VirtualClock clock = new VirtualClock();
     private final Classifier classifier = new Classifier(clock);
-    private final AnswerSteps steps = new AnswerSteps(classifier, AnswerMemory.ofHeap(2L * AnswerSteps.MAX_DOCUMENT_BYTES), clock);
+    private final AnswerSteps steps =
+            new AnswerSteps(classifier, AnswerMemory.ofHeap(2L * AnswerSteps.MAX_DOCUMENT_BYTES), clock);
     private final Watchdog watchdog = new Watchdog(clock);
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final List<ProviderProtocol> providers = List.of(new ChatProvider(), new MessagesProvider(clock));
