@@ -115,7 +115,7 @@ final class BrokenBodiesIT {
         byte[] body = caller.body("default", true, "{}").getBytes(StandardCharsets.UTF_8);
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.port());
         socket.setSoTimeout((int) Duration.ofSeconds(20).toMillis());
-        String head = "POST " + caller.path() + " " + version + "\r\nhost: x\r\n" + headers
+        String head = "POST " + caller.path() + " " + version + "\r\nhost: localhost\r\n" + headers
                 + "content-type: application/json\r\ncontent-length: " + body.length + "\r\n\r\n";
         socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
         socket.getOutputStream().write(body);
