@@ -161,8 +161,10 @@ final class BodyReader implements Handler<RoutingContext> {
             }
             over = true;
             cancelTimer();
-            byte[] whole = size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
-            ((RoutingContextInternal) context).setBody(BufferImpl.buffer(Unpooled.wrappedBuffer(whole)));
+            if (size > 0) {
+                byte[] whole = size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
+                ((RoutingContextInternal) context).setBody(BufferImpl.buffer(Unpooled.wrappedBuffer(whole)));
+            }
             context.put(CLAIM, claim);
             left.follow(context, claim);
             context.next();
