@@ -117,7 +117,7 @@ public final class AnswerSteps {
         try {
             SseReader reader = new SseReader(body(exchange, attempt), MAX_EVENT_BYTES, room);
             if (isStream(reader.form(), contentType(attempt))) {
-                boolean ended = new StreamReader(attempt, reader, flow, events, classifier, clock).readToEnd();
+                boolean ended = new StreamReader(attempt, reader, flow, events, classifier, room, clock).readToEnd();
                 answered(attempt, flow);
                 whole = true;
                 readToTheEnd = ended || drained(reader);
@@ -125,7 +125,7 @@ public final class AnswerSteps {
                 byte[] bytes = whole(reader.rest(), room);
                 if (hasSeveralObjects(bytes)) {
                     SseReader lines = new SseReader(new ByteArrayInputStream(bytes), MAX_EVENT_BYTES, room);
-                    new StreamReader(attempt, lines, flow, events, classifier, clock).readToEnd();
+                    new StreamReader(attempt, lines, flow, events, classifier, room, clock).readToEnd();
                 } else {
                     document(attempt, bytes, flow);
                 }
