@@ -150,8 +150,9 @@ public final class CallOutcomes {
         long from = System.nanoTime();
         try {
             while (!waiting.isCancelled() && clock.millis() < until) {
-                long wait = Math.min(CHECK_CALLER_MILLIS, until - clock.millis());
-                if (permits.await(target.provider(), waiting.learner(), wait)) {
+                long most = until - clock.millis();
+                long wait = Math.min(CHECK_CALLER_MILLIS, most);
+                if (permits.await(target.provider(), waiting.learner(), wait, most)) {
                     return permit;
                 }
             }

@@ -36,8 +36,13 @@ public final class CallerRests {
      * @param inRow counted ones in a row
      * @param type the class of the failure for which the target rests
      * @param until the end of the rest, in epoch milliseconds; 0 if there is none
+     * @param pause the milliseconds between two trials after a rest; 0 if all requests may ask then
      */
-    private record Row(int inRow, FailureClass type, long until) {}
+    private record Row(int inRow, FailureClass type, long until, long pause) {
+        Unavailable away(long now) {
+            return new Unavailable(type == FailureClass.CIRCUIT_OPEN ? "CIRCUIT_OPEN" : "COOLING", type, until, now);
+        }
+    }
 
     /**
      * Notes a failure of a caller's request.
@@ -54,8 +59,9 @@ public final class CallerRests {
             rows.asMap().compute(name(target, learner), (name, row) -> {
                 int inRow = row == null ? 1 : row.inRow() + 1;
                 boolean rests = inRow >= limits.breakerFailures();
-                long until = rests ? now + limits.breakerOpenFor().toMillis() : row == null ? 0 : row.until();
-                return new Row(inRow, FailureClass.CIRCUIT_OPEN, until);
+                long pause = limits.breakerOpenFor().toMillis();
+                long until = rests ? now + pause : row == null ? 0 : row.until();
+                return new Row(inRow, FailureClass.CIRCUIT_OPEN, until, rests ? pause : 0);
             });
             return others(target.key(), learner);
         }
@@ -69,8 +75,8 @@ public final class CallerRests {
         rows.asMap()
                 .merge(
                         name(target, learner),
-                        new Row(0, failure.type(), until),
-                        (row, rest) -> row.until() > until ? row : new Row(row.inRow(), rest.type(), until));
+                        new Row(0, failure.type(), until, 0),
+                        (row, rest) -> row.until() > until ? row : new Row(row.inRow(), rest.type(), until, 0));
         return false;
     }
 
@@ -122,18 +128,30 @@ public final class CallerRests {
     }
 
     /**
-     * The rest of a target for one caller; null if there is none.
+     * The rest of a target for one caller; null if there is none. After a rest for failures in a row, one request at a time shows
+     * whether the target is back, as with a breaker: a target that hangs would keep all of them otherwise.
      *
      * @param learner as for {@link #failed}
+     * @param first whether the request would ask the target before any other
      * @param now epoch milliseconds
      */
-    public @Nullable Unavailable of(Target target, String learner, long now) {
-        Row row = learner.isEmpty() || isEmpty() ? null : rows.getIfPresent(name(target, learner));
-        if (row == null || row.until() <= now) {
+    public @Nullable Unavailable of(Target target, String learner, boolean first, long now) {
+        if (learner.isEmpty() || isEmpty()) {
             return null;
         }
-        String label = row.type() == FailureClass.CIRCUIT_OPEN ? "CIRCUIT_OPEN" : "COOLING";
-        return new Unavailable(label, row.type(), row.until(), now);
+        String name = name(target, learner);
+        Row row = rows.getIfPresent(name);
+        if (row == null) {
+            return null;
+        }
+        if (row.until() > now) {
+            return row.away(now);
+        }
+        if (!first || row.pause() == 0) {
+            return null;
+        }
+        Row trial = new Row(row.inRow(), row.type(), now + row.pause(), row.pause());
+        return rows.asMap().replace(name, row, trial) ? null : trial.away(now);
     }
 
     private static String name(Target target, String learner) {

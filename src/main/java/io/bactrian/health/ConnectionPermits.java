@@ -27,11 +27,12 @@ public final class ConnectionPermits {
      * Waits for a permit of a provider.
      *
      * @param caller the name of the caller's key; empty where callers have none
-     * @param millis the longest wait
+     * @param millis the longest wait for the caller's turn, and then for the permit
+     * @param most the longest wait for both
      * @return false if there was none in time
      */
-    boolean await(Provider provider, String caller, long millis) throws InterruptedException {
-        return places(provider).await(caller, millis);
+    boolean await(Provider provider, String caller, long millis, long most) throws InterruptedException {
+        return places(provider).await(caller, millis, most);
     }
 
     private Places places(Provider provider) {
@@ -72,14 +73,17 @@ public final class ConnectionPermits {
             this.size = size;
         }
 
-        boolean await(String caller, long millis) throws InterruptedException {
-            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        boolean await(String caller, long millis, long most) throws InterruptedException {
+            long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(most);
             Semaphore turn = turns.computeIfAbsent(caller, c -> new Semaphore(1, true));
             if (!turn.tryAcquire(millis, TimeUnit.MILLISECONDS)) {
                 return false;
             }
             try {
-                return tryAcquire(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+                // All of that time: where many wait for the turn, nothing would be left of it, and their caller got no
+                // permits.
+                long wait = Math.min(TimeUnit.MILLISECONDS.toNanos(millis), until - System.nanoTime());
+                return tryAcquire(wait, TimeUnit.NANOSECONDS);
             } finally {
                 turn.release();
             }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -112,14 +113,14 @@ public final class Plan {
     /**
      * Passes over the candidates that rest for this request alone, unless all do that could serve it.
      *
-     * @param rest the rest of a target; null if there is none
+     * @param rest the rest of a target, which is told whether the request would ask it first; null if there is none
      */
-    public void passOver(Function<Target, @Nullable Unavailable> rest) {
+    public void passOver(BiFunction<Target, Boolean, @Nullable Unavailable> rest) {
         Map<Candidate, Unavailable> resting = new HashMap<>();
         boolean others = false;
         for (Candidate candidate : candidates) {
             if (candidate.untried()) {
-                Unavailable unavailable = rest.apply(candidate.target());
+                Unavailable unavailable = rest.apply(candidate.target(), !others);
                 if (unavailable == null) {
                     others = true;
                 } else {

@@ -1,10 +1,15 @@
 package io.bactrian.provider;
 
+import io.bactrian.policy.CallFailed;
+import io.bactrian.policy.Failure;
+import io.bactrian.policy.FailureClass;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 
 /**
- * The memory that large answers of providers may take at once, for all callers together. Small documents do not count. A
- * provider that sends as much as it can to many requests would fill all of it otherwise. Thread-safe.
+ * The memory that large answers of providers may take at once, for all callers together: documents, events, and what is held back
+ * of streams. Small answers do not count. A provider that sends as much as it can to many requests would fill all of it
+ * otherwise. Thread-safe.
  */
 public final class AnswerMemory {
     private final AtomicLong free;
@@ -31,5 +36,51 @@ public final class AnswerMemory {
     /** Gives bytes back that were taken. */
     public void give(long bytes) {
         free.addAndGet(bytes);
+    }
+
+    /** The share of one call, which takes nothing yet and must be closed. */
+    public Share share() {
+        return new Share();
+    }
+
+    /** The memory of one call's answer. Used by the thread of its request; may be closed more than once. */
+    public final class Share implements LongConsumer, AutoCloseable {
+        /** The bytes of an answer that are not worth counting. */
+        private static final long FREE_BYTES = 1 << 20;
+
+        private long size;
+        private long taken;
+
+        private Share() {}
+
+        /**
+         * Adds bytes that the answer takes.
+         *
+         * @throws CallFailed if all large answers together take too many
+         */
+        @Override
+        public void accept(long bytes) {
+            size += bytes;
+            long more = size - FREE_BYTES - taken;
+            if (more <= 0) {
+                return;
+            }
+            if (!take(more)) {
+                throw new CallFailed(
+                        Failure.of(FailureClass.OVERLOADED, "the gateway has no memory left for large answers"),
+                        false,
+                        false);
+            }
+            taken += more;
+        }
+
+        /** Gives all of it back. */
+        @Override
+        public void close() {
+            long all = taken;
+            taken = 0;
+            size = 0;
+            give(all);
+        }
     }
 }

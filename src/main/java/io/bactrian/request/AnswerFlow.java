@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,11 @@ public final class AnswerFlow {
     /** The bytes of an answer that may be held in memory; a longer one is an invalid response. */
     private static final int MAX_HELD_BYTES = 64 << 20;
 
+    /** About what a chunk in memory takes beside its bytes. */
+    private static final int BYTES_OF_CHUNK = 400;
+
+    private static final int BYTES_OF_INDEX = 50;
+
     private final RequestContext context;
     private final Candidate candidate;
     private final Clock clock;
@@ -43,6 +49,7 @@ public final class AnswerFlow {
     private final @Nullable Rescue rescue;
     private final @Nullable Splice splice;
     private final @Nullable Consumer<String> check;
+    private final LongConsumer room;
     private final StringBuilder checked = new StringBuilder();
     private final List<AnswerChunk> held = new ArrayList<>();
     private final Set<Integer> open = new HashSet<>();
@@ -94,6 +101,7 @@ public final class AnswerFlow {
      * @param rescue the way in which the call finishes an answer that broke off; null if it gives a whole answer
      * @param check checks the text of the whole answer before any of it goes out, and throws if it is invalid; null if there
      *     is nothing to check
+     * @param room counts the bytes that the answer takes while it is held back, and throws if there are too many
      */
     public AnswerFlow(
             RequestContext context,
@@ -102,7 +110,9 @@ public final class AnswerFlow {
             FinishFailure finishFailure,
             boolean anotherCouldAnswer,
             @Nullable Rescue rescue,
-            @Nullable Consumer<String> check) {
+            @Nullable Consumer<String> check,
+            LongConsumer room) {
+        this.room = room;
         this.context = context;
         this.candidate = candidate;
         this.clock = clock;
@@ -200,13 +210,15 @@ public final class AnswerFlow {
         }
         finish = reason;
         open.remove(index);
-        ends.remove(index);
+        if (ends.remove(index) == null && chunk != null) {
+            room.accept(BYTES_OF_CHUNK + (long) chunk.json().length);
+        }
         ends.put(index, new End(reason, chunk, withContent));
     }
 
     private void open(int index) {
-        if (!ends.containsKey(index)) {
-            open.add(index);
+        if (!ends.containsKey(index) && open.add(index)) {
+            room.accept(BYTES_OF_INDEX);
         }
     }
 
@@ -231,11 +243,13 @@ public final class AnswerFlow {
         toolHeld |= chunk.hasTools() && holdTools;
         if (toolHeld || (holding && (!hasContent || wholeOnly || begun() < wanted))) {
             countHeld(chunk);
+            room.accept(BYTES_OF_CHUNK + (long) chunk.json().length);
             chunk.forgetTree();
             held.add(chunk);
         } else {
             if (!context.reply().streams()) {
                 countHeld(chunk);
+                room.accept(chunk.json().length);
             }
             release();
             deliver(chunk);

@@ -39,8 +39,8 @@ public final class AnswerSteps {
     /** The most bytes of a document. */
     public static final int MAX_DOCUMENT_BYTES = 64 << 20;
 
-    /** The bytes of a document that are not worth counting. */
-    private static final int FREE_BYTES = 1 << 20;
+    /** The bytes of the pieces in which a document is read. */
+    private static final int PIECE_BYTES = 1 << 20;
     /** The words in the labels of bodies with one object of JSON on each line. */
     private static final List<String> LINES = List.of("ndjson", "jsonl", "jsonlines", "stream+json");
 
@@ -102,6 +102,7 @@ public final class AnswerSteps {
         RequestContext context = attempt.context();
         ProviderProtocol.Events events = attempt.protocol()
                 .events(context.request(), context.currentCall().options());
+        AnswerMemory.Share room = memory.share();
         AnswerFlow flow = new AnswerFlow(
                 context,
                 attempt.candidate(),
@@ -109,21 +110,22 @@ public final class AnswerSteps {
                 Classifier::ofFinish,
                 !attempt.last(),
                 context.currentCall().options().rescue(),
-                attempt.protocol().check(context.request()));
+                attempt.protocol().check(context.request()),
+                room);
         boolean readToTheEnd = false;
         boolean whole = false;
         try {
-            SseReader reader = new SseReader(body(exchange, attempt), MAX_EVENT_BYTES);
+            SseReader reader = new SseReader(body(exchange, attempt), MAX_EVENT_BYTES, room);
             if (isStream(reader.form(), contentType(attempt))) {
-                boolean ended = new StreamReader(attempt, reader, flow, events, classifier, clock).readToEnd();
+                boolean ended = new StreamReader(attempt, reader, flow, events, classifier, room, clock).readToEnd();
                 answered(attempt, flow);
                 whole = true;
                 readToTheEnd = ended || drained(reader);
             } else {
-                byte[] bytes = whole(reader.rest(), exchange);
+                byte[] bytes = whole(reader.rest(), room);
                 if (hasSeveralObjects(bytes)) {
-                    SseReader lines = new SseReader(new ByteArrayInputStream(bytes), MAX_EVENT_BYTES);
-                    new StreamReader(attempt, lines, flow, events, classifier, clock).readToEnd();
+                    SseReader lines = new SseReader(new ByteArrayInputStream(bytes), MAX_EVENT_BYTES, room);
+                    new StreamReader(attempt, lines, flow, events, classifier, room, clock).readToEnd();
                 } else {
                     document(attempt, bytes, flow);
                 }
@@ -136,7 +138,10 @@ public final class AnswerSteps {
         } catch (CallFailed e) {
             throw attempt.shown(e);
         } finally {
-            if (!whole) {
+            if (whole) {
+                giveBackAtTheEnd(room, exchange);
+            } else {
+                room.close();
                 context.noteUsage(flow.usage(events.counted()), flow.delivered());
             }
             // The body is not closed, because that would read the rest of an unwanted stream.
@@ -144,19 +149,29 @@ public final class AnswerSteps {
         }
     }
 
+    /** Another call of the request, or its caller, may have the answer until the exchange ends. */
+    private static void giveBackAtTheEnd(AnswerMemory.Share room, Exchange exchange) {
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                room.close();
+            }
+        });
+    }
+
     /**
-     * The bytes of a document. What a large one takes is given back when its caller has it.
+     * The bytes of a document.
      *
      * @throws CallFailed if it is larger than any answer may be, or all large answers together are
      */
-    private byte[] whole(InputStream rest, Exchange exchange) throws IOException {
-        byte[] first = rest.readNBytes(FREE_BYTES);
-        if (first.length < FREE_BYTES) {
+    private static byte[] whole(InputStream rest, AnswerMemory.Share room) throws IOException {
+        byte[] first = rest.readNBytes(PIECE_BYTES);
+        if (first.length < PIECE_BYTES) {
             return first;
         }
         List<byte[]> pieces = new ArrayList<>();
         int length = 0;
-        for (byte[] piece = first; piece.length > 0; piece = rest.readNBytes(FREE_BYTES)) {
+        for (byte[] piece = first; piece.length > 0; piece = rest.readNBytes(PIECE_BYTES)) {
             if (length + piece.length > MAX_DOCUMENT_BYTES) {
                 if (isBlank(piece)) {
                     // The document may be whole, and only its connection without an end.
@@ -165,7 +180,7 @@ public final class AnswerSteps {
                 throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, 200, "the answer has more than 64 MB"));
             }
             length += piece.length;
-            take(2L * piece.length, exchange);
+            room.accept(2L * piece.length);
             pieces.add(piece);
         }
         ByteBuffer all = ByteBuffer.allocate(length);
@@ -180,21 +195,6 @@ public final class AnswerSteps {
             }
         }
         return true;
-    }
-
-    private void take(long bytes, Exchange exchange) {
-        if (!memory.take(bytes)) {
-            throw new CallFailed(
-                    Failure.of(FailureClass.OVERLOADED, "the gateway has no memory left for large answers"),
-                    false,
-                    false);
-        }
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                memory.give(bytes);
-            }
-        });
     }
 
     /** Whether a body is a stream. The first bytes tell it better than the label; lines of JSON need both. */

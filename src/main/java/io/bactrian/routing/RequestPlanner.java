@@ -96,7 +96,7 @@ public final class RequestPlanner {
             plan.waitAtMost(options.maxWait());
         }
         if (!learner.isEmpty() && !rests.isEmpty()) {
-            plan.passOver(target -> rests.of(target, learner, now));
+            plan.passOver((target, first) -> rests.of(target, learner, first, now));
         }
         Reply reply = lastResorts.through(inbound.reply(), chain, request);
         RequestContext context = new RequestContext(inbound, chain, plan, reply, now, shortened, config.demo());

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A reader of one streamed answer, event by event, which also moves the limit of the call. Used by the request's thread. */
@@ -26,18 +27,22 @@ final class StreamReader {
     private final AnswerFlow flow;
     private final ProviderProtocol.Events events;
     private final Classifier classifier;
+    private final LongConsumer room;
     private final Clock clock;
 
     /** The chunks with content at the last flush. */
     private int flushed;
 
+    /** @param room counts the bytes that the answer takes before they go out, and throws if there are too many */
     StreamReader(
             Attempt attempt,
             SseReader reader,
             AnswerFlow flow,
             ProviderProtocol.Events events,
             Classifier classifier,
+            LongConsumer room,
             Clock clock) {
+        this.room = room;
         this.attempt = attempt;
         this.reader = reader;
         this.flow = flow;
@@ -126,6 +131,10 @@ final class StreamReader {
         }
         int before = flow.contentChunks();
         List<AnswerChunk> chunks = events.chunks(event);
+        if (event.hasTools() || chunks.isEmpty()) {
+            // Calls may be kept until they have a name, or those before them are at their end.
+            room.accept(2L * event.json().length);
+        }
         for (AnswerChunk chunk : chunks) {
             if (chunk.hasReason()) {
                 flow.callsAreHalf(events.hasHalfCall());

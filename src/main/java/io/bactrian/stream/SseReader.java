@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class SseReader {
 
     private final InputStream in;
     private final int longest;
+    private final LongConsumer room;
     private byte[] buffer = new byte[2048];
     private int start;
     private int end;
@@ -48,6 +50,16 @@ public final class SseReader {
 
     /** @param longest the maximum number of bytes of one event */
     public SseReader(InputStream in, int longest) {
+        this(in, longest, bytes -> {});
+    }
+
+    /**
+     * The same, which tells how much memory long events take.
+     *
+     * @param room called with the bytes before they are taken; throws if there are too many
+     */
+    public SseReader(InputStream in, int longest, LongConsumer room) {
+        this.room = room;
         this.in = in;
         this.longest = longest;
     }
@@ -238,7 +250,10 @@ public final class SseReader {
             if (end >= longest) {
                 throw new TooLong(longest);
             }
-            buffer = Arrays.copyOf(buffer, Math.min(longest, buffer.length * 2));
+            int larger = Math.min(longest, buffer.length * 2);
+            // An event is copied out of the buffer.
+            room.accept(2L * (larger - buffer.length));
+            buffer = Arrays.copyOf(buffer, larger);
         }
         int n = in.read(buffer, end, buffer.length - end);
         if (n < 0) {
@@ -304,10 +319,15 @@ public final class SseReader {
         if (joined > longest) {
             throw new TooLong(longest);
         }
-        byte[] room = joined <= before.length ? before : Arrays.copyOf(before, Math.max(joined, before.length * 2));
-        room[length] = '\n';
-        System.arraycopy(buffer, from, room, length + 1, to - from);
-        data = room;
+        byte[] all = before;
+        if (joined > before.length) {
+            int larger = Math.max(joined, before.length * 2);
+            room.accept(larger - before.length);
+            all = Arrays.copyOf(before, larger);
+        }
+        all[length] = '\n';
+        System.arraycopy(buffer, from, all, length + 1, to - from);
+        data = all;
         length = joined;
     }
 

@@ -24,14 +24,37 @@ class CallerRestsTest {
     void five_failures_in_a_row_of_one_caller_let_the_target_rest_for_it_alone() {
         for (int i = 0; i < 4; i++) {
             assertThat(failed("ann", BROKEN)).isFalse();
-            assertThat(rests.of(target, "ann", 0)).isNull();
+            assertThat(rests.of(target, "ann", true, 0)).isNull();
         }
         assertThat(failed("ann", BROKEN)).isFalse();
 
-        assertThat(rests.of(target, "ann", 0).label()).isEqualTo("CIRCUIT_OPEN");
-        assertThat(rests.of(target, "bob", 0)).isNull();
-        assertThat(rests.of(TestChains.target("b"), "ann", 0)).isNull();
-        assertThat(rests.of(target, "ann", limits.breakerOpenFor().toMillis())).isNull();
+        assertThat(rests.of(target, "ann", true, 0).label()).isEqualTo("CIRCUIT_OPEN");
+        assertThat(rests.of(target, "bob", true, 0)).isNull();
+        assertThat(rests.of(TestChains.target("b"), "ann", true, 0)).isNull();
+        assertThat(rests.of(target, "ann", true, limits.breakerOpenFor().toMillis()))
+                .isNull();
+    }
+
+    @Test
+    void after_the_rest_one_request_at_a_time_shows_whether_the_target_is_back() {
+        for (int i = 0; i < 5; i++) {
+            failed("ann", BROKEN);
+        }
+        long back = limits.breakerOpenFor().toMillis();
+
+        assertThat(rests.of(target, "ann", false, back))
+                .as("a request that asks another target first")
+                .isNull();
+        assertThat(rests.of(target, "ann", true, back)).isNull();
+        assertThat(rests.of(target, "ann", true, back)).isNotNull();
+        assertThat(rests.of(target, "ann", true, 2 * back - 1)).isNotNull();
+        assertThat(rests.of(target, "ann", true, 2 * back))
+                .as("the trial was lost")
+                .isNull();
+
+        rests.succeeded(target, "ann");
+        assertThat(rests.of(target, "ann", true, 2 * back)).isNull();
+        assertThat(rests.of(target, "ann", true, 2 * back)).isNull();
     }
 
     @Test
@@ -42,7 +65,7 @@ class CallerRestsTest {
         rests.succeeded(target, "ann");
         failed("ann", BROKEN);
 
-        assertThat(rests.of(target, "ann", 0)).isNull();
+        assertThat(rests.of(target, "ann", true, 0)).isNull();
     }
 
     @Test
@@ -59,15 +82,15 @@ class CallerRestsTest {
     void failures_of_callers_without_names_concern_all() {
         assertThat(failed("", BROKEN)).isTrue();
         assertThat(failed("", FORBIDDEN)).isTrue();
-        assertThat(rests.of(target, "", 0)).isNull();
+        assertThat(rests.of(target, "", true, 0)).isNull();
     }
 
     @Test
     void refusal_that_may_be_of_the_request_concerns_its_caller_until_another_gets_it() {
         assertThat(failed("ann", FORBIDDEN)).isFalse();
         assertThat(failed("ann", FORBIDDEN)).isFalse();
-        assertThat(rests.of(target, "ann", 0).label()).isEqualTo("COOLING");
-        assertThat(rests.of(target, "bob", 0)).isNull();
+        assertThat(rests.of(target, "ann", true, 0).label()).isEqualTo("COOLING");
+        assertThat(rests.of(target, "bob", true, 0)).isNull();
 
         assertThat(failed("bob", FORBIDDEN)).isTrue();
     }
@@ -89,7 +112,7 @@ class CallerRestsTest {
         failed("ann", FORBIDDEN);
         rests.forget(target);
 
-        assertThat(rests.of(target, "ann", 0)).isNull();
+        assertThat(rests.of(target, "ann", true, 0)).isNull();
         assertThat(failed("bob", FORBIDDEN)).isFalse();
     }
 

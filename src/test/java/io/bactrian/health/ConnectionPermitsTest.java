@@ -7,10 +7,12 @@ import io.bactrian.config.Api;
 import io.bactrian.config.Auth;
 import io.bactrian.config.Provider;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
@@ -65,7 +67,7 @@ final class ConnectionPermitsTest {
         for (String caller : List.of("ann", "ann", "ann", "bob")) {
             waiting.add(Thread.ofVirtual().start(() -> {
                 try {
-                    assertThat(permits.await(one, caller, 30_000)).isTrue();
+                    assertThat(permits.await(one, caller, 30_000, 30_000)).isTrue();
                     order.add(caller);
                     permit.release();
                 } catch (InterruptedException e) {
@@ -83,6 +85,30 @@ final class ConnectionPermitsTest {
 
         assertThat(order).hasSize(4);
         assertThat(order.indexOf("bob")).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void request_whose_turn_comes_late_still_waits_for_a_permit() throws Exception {
+        Provider one = provider("one", 1);
+        Semaphore permit = permits.of(one);
+        assertThat(permit.tryAcquire()).isTrue();
+        Thread first = Thread.ofVirtual().start(() -> {
+            try {
+                permits.await(one, "ann", 600, 60_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        await().until(() -> first.getState() == Thread.State.TIMED_WAITING);
+        FutureTask<Boolean> second = new FutureTask<>(() -> permits.await(one, "ann", 800, 60_000));
+        Thread.ofVirtual().start(second);
+
+        first.join();
+        // Past the 800 ms since it began, and well before those since its turn came.
+        await().pollDelay(Duration.ofMillis(500)).until(() -> true);
+        permit.release();
+
+        assertThat(second.get()).isTrue();
     }
 
     private void fit(Provider now, Provider before) {

@@ -1,7 +1,9 @@
 package io.bactrian.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.bactrian.policy.CallFailed;
 import org.junit.jupiter.api.Test;
 
 class AnswerMemoryTest {
@@ -16,6 +18,25 @@ class AnswerMemoryTest {
         memory.give(6);
 
         assertThat(memory.take(6)).isTrue();
+        assertThat(memory.take(1)).isFalse();
+    }
+
+    @Test
+    void share_takes_only_what_is_large_and_gives_all_of_it_back() {
+        AnswerMemory memory = new AnswerMemory(10);
+        AnswerMemory.Share share = memory.share();
+        AnswerMemory.Share other = memory.share();
+
+        share.accept(1 << 20);
+        assertThat(memory.take(10)).isTrue();
+        memory.give(10);
+        share.accept(6);
+        assertThatExceptionOfType(CallFailed.class).isThrownBy(() -> other.accept((1 << 20) + 5));
+        other.close();
+        share.close();
+        share.close();
+
+        assertThat(memory.take(10)).isTrue();
         assertThat(memory.take(1)).isFalse();
     }
 

@@ -47,6 +47,7 @@ class AnswerFlowTest {
 
     private final VirtualClock clock = new VirtualClock();
     private CapturedReply reply = new CapturedReply(true);
+    private long room;
     private RequestContext context;
 
     @Test
@@ -612,6 +613,32 @@ class AnswerFlowTest {
         fails(FailureClass.INVALID_RESPONSE, () -> flow.chunk(large));
     }
 
+    @Test
+    void what_is_held_back_takes_memory_and_what_passes_takes_none() {
+        AnswerFlow flow = flow();
+
+        take(flow, ROLE, ROLE, ROLE);
+        assertThat(room).isGreaterThan(3L * ROLE.toString().length());
+
+        take(flow, HI);
+        long before = room;
+        take(flow, HI, HI, HI);
+        assertThat(room).isEqualTo(before);
+    }
+
+    @Test
+    void choices_without_number_take_memory() {
+        AnswerFlow flow = flow();
+
+        for (int i = 0; i < 100; i++) {
+            ObjectNode end = finish("stop");
+            ((ObjectNode) end.at("/choices/0")).put("index", i);
+            take(flow, HI, end);
+        }
+
+        assertThat(room).isGreaterThan(100L * STOP.toString().length());
+    }
+
     private AnswerFlow flow() {
         return flow(new TestLimits(), "{}", true);
     }
@@ -627,7 +654,8 @@ class AnswerFlowTest {
         Plan plan = TestChains.plan(chain, clock.millis() + 600_000);
         context = TestRequests.planned(request, chain, plan, reply, clock.millis(), false);
         Candidate candidate = plan.candidates().get(0);
-        return new AnswerFlow(context, candidate, clock, FinishFailures::of, anotherCouldAnswer, null, null);
+        return new AnswerFlow(
+                context, candidate, clock, FinishFailures::of, anotherCouldAnswer, null, null, bytes -> room += bytes);
     }
 
     private static void take(AnswerFlow flow, ObjectNode... chunks) {

@@ -43,6 +43,8 @@ class SseReaderTest {
         assertThat(reader.next()).isNull();
     }
 
+    private long counted;
+
     @Test
     void object_over_several_lines_of_data_is_one_event() throws IOException {
         SseReader reader = reader("data: {\"a\":[{}\ndata: ,\ndata: {}\ndata: ]}\n\n");
@@ -181,6 +183,18 @@ class SseReaderTest {
         String event = ("data: " + "x".repeat(1000) + "\n").repeat(1100);
 
         assertThatExceptionOfType(SseReader.TooLong.class).isThrownBy(() -> SseCases.read(stream(event)));
+    }
+
+    @Test
+    void memory_of_long_events_is_counted_before_it_is_taken() {
+        SseReader reader = new SseReader(new Flood("data: " + "x".repeat(1000)), 16 << 20, bytes -> {
+            counted += bytes;
+            if (counted > 1 << 20) {
+                throw new IllegalStateException("too much");
+            }
+        });
+
+        assertThatExceptionOfType(IllegalStateException.class).isThrownBy(reader::next);
     }
 
     @Test
