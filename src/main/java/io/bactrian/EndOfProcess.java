@@ -67,12 +67,17 @@ final class EndOfProcess {
     /** Calls an action at the first SIGTERM or Ctrl-C, and ends the process at the second. */
     void onSignal(Runnable action) {
         for (String name : new String[] {"TERM", "INT"}) {
-            Signal.handle(new Signal(name), signal -> {
-                if (again()) {
-                    halt(AT_ONCE, SIGNALLED + signal.getNumber());
-                }
-                action.run();
-            });
+            try {
+                Signal.handle(new Signal(name), signal -> {
+                    if (again()) {
+                        halt(AT_ONCE, SIGNALLED + signal.getNumber());
+                    }
+                    action.run();
+                });
+            } catch (IllegalArgumentException e) {
+                // With -Xrs, signals are the system's; it ends the process.
+                LoggerFactory.getLogger(EndOfProcess.class).debug("SIG{} is not handled here", name, e);
+            }
         }
     }
 

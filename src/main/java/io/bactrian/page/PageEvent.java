@@ -7,6 +7,7 @@ import io.bactrian.protocol.Json;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,23 @@ public record PageEvent(
     /** An event about a target, or about none, but not about a request. */
     static PageEvent of(long time, Kind kind, @Nullable String target, String text) {
         return new PageEvent(time, kind, null, "", null, target, null, null, null, text, List.of(), 0);
+    }
+
+    /** The event without some targets, and without its text, which may name them. */
+    PageEvent within(Predicate<String> visible) {
+        return new PageEvent(
+                time,
+                kind,
+                request,
+                caller,
+                chain,
+                from != null && visible.test(from) ? from : null,
+                to != null && visible.test(to) ? to : null,
+                type,
+                millis,
+                "",
+                trail.stream().filter(call -> visible.test(call.target())).toList(),
+                leftOut);
     }
 
     /** The event as JSON. */

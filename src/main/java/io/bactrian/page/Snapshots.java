@@ -168,7 +168,7 @@ public final class Snapshots {
             all.set(target.name(), targetDocument.of(target, faults, now));
         }
         ArrayNode chains = out.putArray("chains");
-        chains(scope).forEach(chain -> chain(chains.addObject(), chain, now));
+        chains(scope).forEach(chain -> chain(chains.addObject(), chain, scope, now));
         classes(out.putArray("classes"), seen);
         alerts(out.putObject("alerts"), scope, now);
         if (!scope.isLimited()) {
@@ -229,7 +229,7 @@ public final class Snapshots {
         return all == 0 ? null : (Double) ((double) part / all);
     }
 
-    private void chain(ObjectNode out, Chain chain, long now) {
+    private void chain(ObjectNode out, Chain chain, CallerScope scope, long now) {
         ChainTraffic traffic = state.traffic().chain(chain.name());
         out.put("name", chain.name())
                 .put("order", chain.order().name().toLowerCase(Locale.ROOT).replace('_', '-'))
@@ -271,7 +271,8 @@ public final class Snapshots {
                             .put("share", traffic.share("static:" + fixed.name()));
             }
         }
-        out.put("answers", traffic.lastAnswer());
+        String last = traffic.lastAnswer();
+        out.put("answers", isHidden(scope, last) ? null : last);
     }
 
     private void classes(ArrayNode out, Collection<Target> seen) {
@@ -402,7 +403,7 @@ public final class Snapshots {
 
     /** The event as callers of a scope see it; null if they do not. Limited ones see only their own requests' ids. */
     private static @Nullable ObjectNode event(CallerScope scope, RecentEvents.Numbered numbered) {
-        PageEvent event = numbered.event();
+        PageEvent event = shown(scope, numbered.event());
         boolean operators = event.kind() == PageEvent.Kind.OPERATOR && scope.isLimited();
         if (operators || !sees(scope, event.chain(), event.from())) {
             return null;
@@ -410,6 +411,25 @@ public final class Snapshots {
         ObjectNode json =
                 event.json(numbered.id(), !scope.isLimited() || event.caller().equals(scope.caller()));
         return event.kind() == PageEvent.Kind.ALERT ? json.put("text", text(scope, event.chain(), event.text())) : json;
+    }
+
+    /** The event without targets that callers of a scope do not know of: another caller's {@code fallbacks} can name any. */
+    private static PageEvent shown(CallerScope scope, PageEvent event) {
+        boolean hidden = event.chain() != null
+                && (isHidden(scope, event.from())
+                        || isHidden(scope, event.to())
+                        || event.trail().stream().anyMatch(call -> isHidden(scope, call.target())));
+        return hidden ? event.within(name -> !isHidden(scope, name)) : event;
+    }
+
+    /** True if callers of a scope may not see a target; what answers in the place of one is for everyone who sees the chain. */
+    private static boolean isHidden(CallerScope scope, @Nullable String target) {
+        return scope.isLimited()
+                && target != null
+                && !target.isEmpty()
+                && !target.equals("stale")
+                && !target.startsWith("static")
+                && !scope.targets().contains(target);
     }
 
     private double dollars(Target target) {

@@ -48,7 +48,7 @@ final class PageBeans implements GenerationPart {
         feed = new PageFeed(
                 new Snapshots(from, state.page, state.clock),
                 state.page,
-                !config.server().keys().isEmpty(),
+                config.server().keys().size(),
                 state.clock);
         page = new PageEndpoint(endpoints, status, feed, state.page.logins());
     }

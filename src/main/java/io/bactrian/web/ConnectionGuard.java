@@ -36,7 +36,8 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     private static final Duration IDLE = Duration.ofMinutes(5);
 
     private static final Duration LINGER = Duration.ofSeconds(2);
-    private static final int LINGER_BYTES = 1 << 20;
+    /** More than a body that is refused: many clients read no answer while they send, and lose it if the connection is reset. */
+    private static final int LINGER_BYTES = 64 << 20;
 
     private final Rejections rejections;
     private final RequestFraming framing;

@@ -6,6 +6,7 @@ import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 final class HostNames {
+    private static final Pattern LOOPBACK = Pattern.compile("(?:::ffff:)?127(?:\\.\\d{1,3}){3}");
+
     private final List<String> named;
 
     /** @param named names without ports; {@code *.example.com} is all below a name, {@code *} is any */
@@ -53,10 +56,7 @@ final class HostNames {
     }
 
     private static boolean isLoopback(String name) {
-        return name.matches("127(\\.\\d{1,3}){3}")
-                || name.equals("::1")
-                || name.equals("0:0:0:0:0:0:0:1")
-                || name.matches("::ffff:127(\\.\\d{1,3}){3}");
+        return LOOPBACK.matcher(name).matches() || name.equals("::1") || name.equals("0:0:0:0:0:0:0:1");
     }
 
     /** A name in lower case, without port, brackets, zone, or the dot at its end. */

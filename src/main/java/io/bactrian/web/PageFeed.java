@@ -32,7 +32,7 @@ public final class PageFeed {
 
     private final Snapshots snapshots;
     private final PageState state;
-    private final boolean keys;
+    private final int keys;
     private final Clock clock;
     private final Map<PageStream, Viewer> pages = new ConcurrentHashMap<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -50,8 +50,8 @@ public final class PageFeed {
         }
     }
 
-    /** @param keys whether callers need a key */
-    public PageFeed(Snapshots snapshots, PageState state, boolean keys, Clock clock) {
+    /** @param keys the number of callers' keys; 0 if callers need none */
+    public PageFeed(Snapshots snapshots, PageState state, int keys, Clock clock) {
         this.snapshots = snapshots;
         this.state = state;
         this.keys = keys;
@@ -136,7 +136,7 @@ public final class PageFeed {
         byte[] own = Json.bytes(Json.MAPPER
                 .createObjectNode()
                 .put("caller", scope.caller())
-                .put("keys", keys)
+                .put("keys", keys > 0)
                 .put("mayOperate", scope.isOperator())
                 .put("mayDrill", scope.isOperator()));
         // Both are objects: the brace between them becomes a comma.
@@ -151,7 +151,7 @@ public final class PageFeed {
      * @throws RequestRejected 503 if too many pages are open
      */
     void serve(HttpServerRequest request, CallerScope scope, BooleanSupplier admitted) {
-        if (!state.enter()) {
+        if (!state.enter(scope.caller(), keys > 1)) {
             throw new RequestRejected(
                     503,
                     "service_unavailable_error",
@@ -173,7 +173,7 @@ public final class PageFeed {
             page.run();
         } finally {
             pages.remove(page);
-            state.leave();
+            state.leave(scope.caller());
         }
     }
 }

@@ -196,7 +196,13 @@ public final class StatusEndpoints {
         }
         status.set("providers", providers);
         ArrayNode targets = status.putArray("targets");
-        seen.forEach(target -> targets.add(target(target, now)));
+        seen.forEach(target -> {
+            ObjectNode document = target(target, now);
+            if (scope.isLimited()) {
+                document.remove("dollars");
+            }
+            targets.add(document);
+        });
         ObjectNode chains = status.putObject("chains");
         Set<String> models = scope.models();
         config.chains().values().stream()

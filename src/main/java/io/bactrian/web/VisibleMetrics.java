@@ -10,10 +10,16 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The metrics that a caller may see who is limited to certain chains: none of other chains, their targets or the queue. Stateless. */
+/**
+ * The metrics that a caller may see who is limited to certain chains: none of other chains, their targets, the cost, the queue or
+ * the whole gateway. Stateless.
+ */
 final class VisibleMetrics {
     private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
     private static final String QUEUE = "bactrian_queue";
+    private static final String COST = "bactrian_cost";
+    private static final String OWN = "bactrian_";
+    private static final String INFO = "bactrian_info{";
     /** What stands in the place of a target that did not answer. */
     private static final Set<String> NO_TARGET = Set.of("none", "stale", "static");
 
@@ -49,17 +55,21 @@ final class VisibleMetrics {
     }
 
     private static boolean isVisible(String line, Map<String, Set<String>> visible) {
-        if (line.startsWith(QUEUE)) {
+        if (line.startsWith(QUEUE) || line.startsWith(COST)) {
             return false;
         }
+        boolean named = false;
         Matcher label = LABEL.matcher(line);
         while (label.find()) {
             Set<String> values = visible.get(label.group(1));
-            if (values != null && !label.group(2).isEmpty() && !values.contains(unescaped(label.group(2)))) {
-                return false;
+            if (values != null && !label.group(2).isEmpty()) {
+                if (!values.contains(unescaped(label.group(2)))) {
+                    return false;
+                }
+                named = true;
             }
         }
-        return true;
+        return named || !line.startsWith(OWN) || line.startsWith(INFO);
     }
 
     private static String unescaped(String value) {

@@ -8,6 +8,10 @@ import io.bactrian.testing.MetricsText;
 import io.bactrian.testing.RawConnection;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.Request;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -64,6 +68,24 @@ final class HostileConnectionsIT {
         String sent = START + KEY + JSON + framing + "\r\n0\r\n\r\n" + SECOND + SECOND;
         assertRefused(answersTo(sent), 400, "malformed_request");
         assertThat(gateway.stub("p").calls()).isEmpty();
+    }
+
+    @Test
+    void a_client_that_sends_a_whole_body_before_it_reads_gets_the_refusal() throws Exception {
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+            for (int i = 0; i < 5; i++) {
+                HttpRequest large = HttpRequest.newBuilder(
+                                URI.create("http://127.0.0.1:" + gateway.port() + "/v1/chat/completions"))
+                        .header("authorization", "Bearer first-key-1")
+                        .header("content-type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(new byte[40 << 20]))
+                        .build();
+                assertThat(client.send(large, HttpResponse.BodyHandlers.ofString())
+                                .statusCode())
+                        .isEqualTo(413);
+            }
+        }
     }
 
     @Test

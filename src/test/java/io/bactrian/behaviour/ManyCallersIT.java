@@ -189,7 +189,9 @@ final class ManyCallersIT {
         assertThat(status.text()).contains("f/tiny").doesNotContain("secret", "hidden", "model-p", "chain-0");
         assertThat(metrics.text())
                 .contains("chain=\"small\"", "target=\"f/tiny\"")
-                .doesNotContain("secret", "hidden", "model-p", "chain-0", "bactrian_queue_depth ");
+                .doesNotContain("secret", "hidden", "model-p", "chain-0", "bactrian_queue_depth ")
+                .doesNotContainPattern(
+                        "(?m)^bactrian_(alerts|in_flight|waiting|bounds_total|overhead_seconds_count)\\b");
         assertThat(gateway.get("/status", "x-api-key", "key-of-bob").text()).contains(hidden, "secret");
         assertThat(gateway.get("/metrics", "x-api-key", "key-of-ann").text()).contains(hidden, "secret");
     }

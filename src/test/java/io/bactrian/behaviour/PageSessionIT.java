@@ -10,6 +10,7 @@ import io.bactrian.testing.LogCapture;
 import io.bactrian.testing.OpenPage;
 import io.bactrian.testing.Reply;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -240,6 +241,41 @@ final class PageSessionIT {
         Answer refused = act("/admin/targets/o/two/open", "cookie", cookie);
         assertThat(refused.status()).isEqualTo(403);
         assertThat(refused.error("code")).isEqualTo("operators_only");
+    }
+
+    @Test
+    void what_another_caller_adds_to_a_chain_is_not_told_to_a_limited_one() {
+        gateway.stub("o").answers(Reply.error(503, "server_error", "unavailable", "down"));
+        try (OpenPage page = open("x-api-key", "key-of-narrow")) {
+            Answer answer = gateway.post(
+                    "/v1/chat/completions",
+                    "{\"model\":\"only\",\"fallbacks\":[\"f/one\"],\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}",
+                    BOSS);
+            assertThat(answer.header("x-bactrian-target")).isEqualTo("f/one");
+            JsonNode event = page.message("event", e -> e.path("kind").asText().equals("fallback"));
+            assertThat(event.path("chain").asText()).isEqualTo("only");
+            page.snapshot(s -> page.messages("snapshot").size() > 3);
+            assertThat(page.lines().toString()).contains("o/two").doesNotContain("f/one");
+        }
+    }
+
+    @Test
+    void one_caller_leaves_pages_to_the_others() {
+        List<OpenPage> pages = new ArrayList<>();
+        try {
+            for (int i = 0; i < 38; i++) {
+                pages.add(open("x-api-key", "key-of-narrow"));
+                assertThat(pages.getLast().status()).isEqualTo(200);
+            }
+            Answer full = gateway.get("/page/events", "x-api-key", "key-of-narrow");
+            assertThat(full.status()).isEqualTo(503);
+            assertThat(full.error("code")).isEqualTo("too_many_pages");
+            try (OpenPage page = open(BOSS)) {
+                assertThat(page.status()).isEqualTo(200);
+            }
+        } finally {
+            pages.forEach(OpenPage::close);
+        }
     }
 
     @Test

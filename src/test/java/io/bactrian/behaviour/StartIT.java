@@ -61,6 +61,14 @@ final class StartIT {
     }
 
     @Test
+    void it_starts_where_java_leaves_signals_to_the_system() {
+        try (Program program =
+                Program.with("camel.server.port=0").option("-Xrs").run()) {
+            assertThat(program.uri("/").getPort()).isPositive();
+        }
+    }
+
+    @Test
     void the_folder_may_be_empty_and_the_command_line_and_the_environment_beat_the_file() {
         int port = Ports.free();
         try (Program program = Program.with(
