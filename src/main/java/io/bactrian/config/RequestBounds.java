@@ -34,7 +34,7 @@ public record RequestBounds(
             1_000_000,
             1_000,
             50,
-            256L << 10,
+            1L << 20,
             200_000,
             50,
             Duration.ofSeconds(30),
