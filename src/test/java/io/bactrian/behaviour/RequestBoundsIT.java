@@ -90,13 +90,13 @@ final class RequestBoundsIT {
 
     @Test
     void a_schema_that_is_too_large_is_a_400() {
-        String large = "{'type':'object','description':'" + "x".repeat(300_000) + "'}";
+        String large = "{'type':'object','description':'" + "x".repeat(1_100_000) + "'}";
 
         Answer answer = gateway.ask(Caller.CHAT, "a/m", false, schema(large));
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.error("param")).isEqualTo("response_format.json_schema.schema");
-        assertThat(answer.error("message")).contains("more than 262144 bytes");
+        assertThat(answer.error("message")).contains("more than 1048576 bytes");
         assertThat(gateway.stub("a").calls()).isEmpty();
     }
 
