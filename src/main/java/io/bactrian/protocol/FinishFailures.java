@@ -48,9 +48,9 @@ public final class FinishFailures {
         return field.isTextual() ? reason(field.textValue()) : "";
     }
 
-    /** The reason in the field of a whole answer: {@code stop} if the field is missing, empty if it is null or a word for it. */
+    /** The reason in the field of a whole answer: {@code stop} if the field is missing, empty if it is no word or one for nothing. */
     public static String ofDocument(JsonNode field) {
-        return field.isNull() ? "" : reason(field.asText("stop"));
+        return field.isMissingNode() || field.isTextual() ? reason(field.asText("stop")) : "";
     }
 
     /** Whether a word stands in the place of a reason but is none, such as {@code null} as a text. */
