@@ -1,7 +1,5 @@
 package io.bactrian.config;
 
-import java.util.Locale;
-
 /** A bound that a request, a connection or a provider's answer may reach; each one is counted. */
 public enum Bound {
     /** A head or a body whose length two servers could understand differently. */
@@ -37,6 +35,6 @@ public enum Bound {
 
     /** The name in metrics, such as {@code body-timeout}. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return ValueParsers.label(this);
     }
 }

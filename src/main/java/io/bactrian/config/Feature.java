@@ -10,6 +10,6 @@ public enum Feature {
 
     /** The name used in properties and labels, such as {@code json-schema}. */
     public String label() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return ValueParsers.label(this);
     }
 }
