@@ -169,6 +169,12 @@ public record Config(
             limits = Map.copyOf(limits);
         }
 
+        /** The chains that a caller is limited to; empty if it may ask every chain. */
+        public Set<String> chains(String caller) {
+            CallerLimits own = limits.get(caller);
+            return own == null ? Set.of() : own.chains();
+        }
+
         /** Whether only this machine can reach it. */
         public boolean local() {
             return Addresses.loopback(host);

@@ -1,9 +1,7 @@
 package io.bactrian.config;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -30,19 +28,13 @@ public final class Widening {
             operators.forEach(
                     name -> lines.add("bactrian.server.operators: %s may operate the gateway now".formatted(name)));
         }
-        before.limits().entrySet().stream()
-                .filter(limited -> !limited.getValue().chains().isEmpty()
-                        && after.keys().containsValue(limited.getKey())
-                        && chains(after, limited.getKey()).isEmpty())
-                .map(Map.Entry::getKey)
-                .sorted(Comparator.naturalOrder())
+        before.limits().keySet().stream()
+                .filter(name -> !before.chains(name).isEmpty()
+                        && after.keys().containsValue(name)
+                        && after.chains(name).isEmpty())
+                .sorted()
                 .forEach(name -> lines.add(
                         "bactrian.server.limits.%s.chains: %s may ask every chain now".formatted(name, name)));
         return lines;
-    }
-
-    private static Set<String> chains(Config.Server server, String name) {
-        CallerLimits limits = server.limits().get(name);
-        return limits == null ? Set.of() : limits.chains();
     }
 }

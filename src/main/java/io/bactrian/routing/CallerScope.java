@@ -1,6 +1,5 @@
 package io.bactrian.routing;
 
-import io.bactrian.config.CallerLimits;
 import io.bactrian.config.Chain;
 import io.bactrian.config.Chain.Entry;
 import io.bactrian.config.Config;
@@ -31,7 +30,7 @@ public final class CallerScope {
     private final List<Chain> chains;
 
     CallerScope(Config config, String caller) {
-        this(config, caller, only(config, caller));
+        this(config, caller, config.server().chains(caller));
     }
 
     private CallerScope(Config config, String caller, Set<String> only) {
@@ -44,11 +43,6 @@ public final class CallerScope {
         this.chains = config.chains().values().stream()
                 .filter(chain -> !limited || only.contains(chain.name()))
                 .toList();
-    }
-
-    private static Set<String> only(Config config, String caller) {
-        CallerLimits limits = config.server().limits().get(caller);
-        return limits == null ? Set.of() : limits.chains();
     }
 
     /** What the caller may see of the gateway's state: operators see all, whatever they may ask. */
