@@ -67,9 +67,9 @@ final class AlertBeans implements GenerationPart {
         Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
         List<String> mistakes = new ArrayList<>();
         if (channels.isPosting()
-                && model.getRouteDefinitions().stream().noneMatch(route -> "direct:alert-post"
-                        .equals(String.valueOf(route.getInput().getEndpointUri())
-                                .replace("://", ":")))) {
+                && model.getRouteDefinitions().stream()
+                        .map(EndpointAddress::of)
+                        .noneMatch("direct:alert-post"::equals)) {
             mistakes.add("routes: no route consumes from direct:alert-post; the channels of bactrian.alerts need it");
         }
         if (!channels.endpoints().isEmpty() && model.getRouteTemplateDefinition("alert-publish") == null) {

@@ -161,9 +161,8 @@ final class Generation {
     }
 
     private void needRoutes() {
-        List<String> starts = model().getRouteDefinitions().stream()
-                .map(route -> String.valueOf(route.getInput().getEndpointUri()).replaceFirst("^direct:/*", "direct:"))
-                .toList();
+        List<String> starts =
+                model().getRouteDefinitions().stream().map(EndpointAddress::of).toList();
         List<String> missing = new ArrayList<>();
         for (String address : REQUIRED_ROUTES) {
             if (!starts.contains(address)) {
@@ -211,11 +210,10 @@ final class Generation {
         Map<String, String> consumers = new HashMap<>();
         List<String> mistakes = new ArrayList<>();
         for (RouteDefinition route : model().getRouteDefinitions()) {
-            String input = input(route);
-            if (!input.startsWith("direct:") || "false".equals(route.getAutoStartup())) {
+            String address = EndpointAddress.of(input(route));
+            if (!address.startsWith("direct:") || "false".equals(route.getAutoStartup())) {
                 continue;
             }
-            String address = input.replaceFirst("^direct:/*", "direct:").replaceFirst("\\?.*", "");
             String file = fileOf(route.getId());
             String here = (file.isEmpty() ? "" : file + ": ") + "route " + route.getId();
             String other = consumers.putIfAbsent(address, here);

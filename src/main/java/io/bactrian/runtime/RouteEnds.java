@@ -39,7 +39,7 @@ final class RouteEnds implements RoutePolicyFactory {
         if (from == null) {
             return null;
         }
-        String address = from.replaceFirst(":/*", ":").replaceFirst("[?].*", "");
+        String address = EndpointAddress.of(from);
         return address.equals(CHAT) ? chat : address.startsWith(ENDPOINT) ? endpoint : null;
     }
 
