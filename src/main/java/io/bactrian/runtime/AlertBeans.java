@@ -83,9 +83,7 @@ final class AlertBeans implements GenerationPart {
                         mistakes.add(property + ": " + StartupErrors.words(e, uri));
                     }
                 }));
-        if (!mistakes.isEmpty()) {
-            throw new InvalidConfiguration(mistakes);
-        }
+        InvalidConfiguration.check(mistakes);
         channels.open(context);
     }
 }

@@ -133,10 +133,7 @@ final class Generation {
             simulated = run ? demo.providers() : null;
             config = settings.config(simulated == null ? Map.of() : simulated.baseUrls());
         }
-        List<String> mistakes = RouteFiles.in(directory).mistakes();
-        if (!mistakes.isEmpty()) {
-            throw new InvalidConfiguration(mistakes);
-        }
+        InvalidConfiguration.check(RouteFiles.in(directory).mistakes());
         CamelSettings.suggest(main, name, directory, config);
         Collection<Target> targets = config.everyTarget().values();
         Breakers breakers = known == null
@@ -180,9 +177,7 @@ final class Generation {
         if (MonitorBeans.listsModels(built().config()) && model().getRouteTemplateDefinition(MODELS) == null) {
             missing.add("routes: there is no route template " + MODELS + "; probe = models needs it");
         }
-        if (!missing.isEmpty()) {
-            throw new InvalidConfiguration(missing);
-        }
+        InvalidConfiguration.check(missing);
         if (built().config().health().on() && starts.stream().noneMatch(start -> start.startsWith(MONITOR))) {
             LOG.warn(
                     "There is no health monitor: routes/ has no health.camel.yaml. Copy it from the built-in routes, or"
@@ -191,18 +186,12 @@ final class Generation {
     }
 
     private void needPublishers() {
-        List<String> mistakes = PublisherCheck.mistakes(
-                context(), "bactrian.health.publish", built().config().health().publish());
-        if (!mistakes.isEmpty()) {
-            throw new InvalidConfiguration(mistakes);
-        }
+        InvalidConfiguration.check(PublisherCheck.mistakes(
+                context(), "bactrian.health.publish", built().config().health().publish()));
     }
 
     private void needOwnBeans() {
-        List<String> mistakes = built().beans().replaced(context().getRegistry());
-        if (!mistakes.isEmpty()) {
-            throw new InvalidConfiguration(mistakes);
-        }
+        InvalidConfiguration.check(built().beans().replaced(context().getRegistry()));
     }
 
     /** Rejects two routes that consume from one direct endpoint, the gateway's own among them. */
@@ -221,9 +210,7 @@ final class Generation {
                 mistakes.add("%s, and %s: both consume from %s; only one route can".formatted(other, here, address));
             }
         }
-        if (!mistakes.isEmpty()) {
-            throw new InvalidConfiguration(mistakes);
-        }
+        InvalidConfiguration.check(mistakes);
     }
 
     private String input(RouteDefinition route) {

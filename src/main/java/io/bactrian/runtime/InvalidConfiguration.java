@@ -13,6 +13,13 @@ public final class InvalidConfiguration extends RuntimeException {
         this.lines = List.copyOf(lines);
     }
 
+    /** Throws one with these mistakes, if there are any. */
+    static void check(List<String> mistakes) {
+        if (!mistakes.isEmpty()) {
+            throw new InvalidConfiguration(mistakes);
+        }
+    }
+
     public List<String> lines() {
         return lines;
     }

@@ -124,9 +124,7 @@ final class Reloader implements AutoCloseable {
         if (gone.isEmpty() && detector.serving().hasProperties() && !snapshot.hasProperties()) {
             gone.add(ConfigSnapshot.PROPERTIES + " is empty now; restart to run with the built-in defaults");
         }
-        if (!gone.isEmpty()) {
-            throw new InvalidConfiguration(gone);
-        }
+        InvalidConfiguration.check(gone);
     }
 
     private boolean isStill(ConfigSnapshot snapshot) {
