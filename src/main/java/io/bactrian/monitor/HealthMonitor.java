@@ -96,11 +96,14 @@ public final class HealthMonitor implements AutoCloseable {
         for (int i = 0; i < count && !closed && slots.tryAcquire(); i++) {
             Target target = probed.get(next);
             next = (next + 1) % count;
-            boolean starts = false;
+            boolean started = false;
             try {
-                starts = isDue(target) && start(target);
+                if (isDue(target)) {
+                    start(target);
+                    started = true;
+                }
             } finally {
-                if (!starts) {
+                if (!started) {
                     slots.release();
                 }
             }
@@ -108,17 +111,13 @@ public final class HealthMonitor implements AutoCloseable {
     }
 
     /** Starts a probe; without a thread for it, its claim goes back. */
-    private boolean start(Target target) {
-        boolean started = false;
+    private void start(Target target) {
         try {
             Thread.ofVirtual().name("probe-" + target.name()).start(() -> run(target));
-            started = true;
-        } finally {
-            if (!started) {
-                book.postpone(target, clock.millis() + LATER_MILLIS);
-            }
+        } catch (RuntimeException | Error e) {
+            book.postpone(target, clock.millis() + LATER_MILLIS);
+            throw e;
         }
-        return started;
     }
 
     /** Whether a target may be a model that chats: not if its name says otherwise, or only the chain for vectors has it. */
