@@ -100,11 +100,7 @@ final class EndOfProcess {
             if (left <= 0) {
                 halt(TOO_SLOW, 0);
             }
-            if (left == NEVER) {
-                LockSupport.park(this);
-            } else {
-                LockSupport.parkNanos(this, Math.min(left, TimeUnit.SECONDS.toNanos(1)));
-            }
+            LockSupport.parkNanos(this, left);
         }
     }
 
@@ -125,7 +121,7 @@ final class EndOfProcess {
     }
 
     /** Whether the heap is full; a lack of threads, descriptors or buffers beside the heap passes. */
-    static boolean isLackOfMemory(@Nullable Throwable thrown) {
+    private static boolean isLackOfMemory(@Nullable Throwable thrown) {
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < 20; depth++) {
             if (cause.getClass() == OutOfMemoryError.class) {
