@@ -428,7 +428,7 @@ public final class Snapshots {
                 && target != null
                 && !target.isEmpty()
                 && !target.equals("stale")
-                && !target.startsWith("static")
+                && !target.startsWith("static:")
                 && !scope.targets().contains(target);
     }
 
