@@ -1,29 +1,27 @@
 package io.bactrian.fuzz;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.protocol.Json;
 import io.bactrian.testing.Caller;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.GatewayExtension;
-import java.io.IOException;
-import java.net.Socket;
-import java.net.SocketException;
+import io.bactrian.testing.RawConnection;
+import io.bactrian.testing.Reply;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Odd bytes on sockets, from callers and from a provider: each gets an error or an answer, and the gateway goes on. */
 final class FuzzIT {
-    private static final RawProvider RAW = new RawProvider();
+    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})");
+    private static final Corpus CORPUS = Corpus.read();
 
     @RegisterExtension
     static final GatewayExtension gateway = GatewayExtension.with(
@@ -32,13 +30,11 @@ final class FuzzIT {
                     "bactrian.defaults.max-wait=0s",
                     "bactrian.chains.default=good/m",
                     "bactrian.aliases=*: default")
-            .openai("good")
-            .provider("raw", RAW.baseUrl())
-            .provider("raw-messages", RAW.baseUrl())
-            .and("bactrian.providers.raw-messages.api=anthropic");
+            .openai("good", "raw")
+            .anthropic("raw-messages");
 
     @Test
-    void odd_requests_on_a_socket_get_an_error_or_an_end() throws IOException {
+    void odd_requests_on_a_socket_get_an_error_or_an_end() {
         Random random = random();
         for (int number = 0; number < inputs(); number++) {
             byte[] request = request(random);
@@ -59,10 +55,11 @@ final class FuzzIT {
         Random random = random();
         for (int number = 0; number < inputs(); number++) {
             byte[] response = response(random);
-            RAW.answers(response);
             Caller caller = random.nextBoolean() ? Caller.CHAT : Caller.MESSAGES;
             boolean stream = random.nextBoolean();
-            String model = (random.nextBoolean() ? "raw/m-" : "raw-messages/m-") + number;
+            String provider = random.nextBoolean() ? "raw" : "raw-messages";
+            String model = provider + "/m-" + number;
+            gateway.stub(provider).answers(Reply.raw(response).thenClose());
 
             Answer answer = gateway.gateway().post(caller.path(), caller.body(model, stream, "{}"));
 
@@ -75,14 +72,6 @@ final class FuzzIT {
                 assertThat(answer.text()).as(shown).containsAnyOf("[DONE]", "message_stop");
             }
         }
-    }
-
-    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})");
-    private static final Corpus CORPUS = Corpus.read();
-
-    @AfterAll
-    static void close() {
-        RAW.close();
     }
 
     private static int inputs() {
@@ -117,14 +106,9 @@ final class FuzzIT {
     }
 
     /** What comes back until the gateway closes: after the request, the caller sends nothing any more. */
-    private static String responses(byte[] request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
-            socket.setSoTimeout(20_000);
-            socket.getOutputStream().write(request);
-            socket.shutdownOutput();
-            return new String(socket.getInputStream().readAllBytes(), UTF_8);
-        } catch (SocketException closed) {
-            return "";
+    private static String responses(byte[] request) {
+        try (RawConnection caller = RawConnection.to(gateway.port())) {
+            return caller.send(request).sendNoMore().readToEnd();
         }
     }
 }

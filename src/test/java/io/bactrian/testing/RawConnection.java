@@ -47,6 +47,18 @@ public final class RawConnection implements AutoCloseable {
         return this;
     }
 
+    /** Ends what is sent; answers still come. */
+    public RawConnection sendNoMore() {
+        try {
+            socket.shutdownOutput();
+        } catch (SocketException e) {
+            // It has answered and left; the answer can still be read.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
     /** All that comes until the other side closes the connection. */
     public String readToEnd() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
