@@ -97,32 +97,19 @@ final class OnlyAnswersIT {
         return routes.gateway().ask(Request.of(model).stream(stream).saying(SECRET));
     }
 
-    /** A step of a user that fails as the name of the chain says. */
-    public static final class Fault {
-        private final String place;
-
-        private Fault(String place) {
-            this.place = place;
+    /** Fails at a place as the name of the chain says. */
+    private static void fail(String place, Exchange exchange) {
+        String[] name = ExchangeProperties.context(exchange).chain().name().split("-");
+        if (!name[0].equals(place)) {
+            return;
         }
-
-        public static Fault at(String place) {
-            return new Fault(place);
-        }
-
-        @Handler
-        public void fail(Exchange exchange) {
-            String[] name = ExchangeProperties.context(exchange).chain().name().split("-");
-            if (!name[0].equals(place)) {
-                return;
-            }
-            switch (name[1]) {
-                case "stop" -> exchange.setRouteStop(true);
-                case "clear" -> exchange.getMessage().setBody(null);
-                case "StackOverflowError" -> throw new StackOverflowError();
-                case "OutOfMemoryError" -> throw new OutOfMemoryError("a test");
-                case "NoClassDefFoundError" -> throw new NoClassDefFoundError("a test");
-                default -> throw new IllegalStateException("a test");
-            }
+        switch (name[1]) {
+            case "stop" -> exchange.setRouteStop(true);
+            case "clear" -> exchange.getMessage().setBody(null);
+            case "StackOverflowError" -> throw new StackOverflowError();
+            case "OutOfMemoryError" -> throw new OutOfMemoryError("a test");
+            case "NoClassDefFoundError" -> throw new NoClassDefFoundError("a test");
+            default -> throw new IllegalStateException("a test");
         }
     }
 
@@ -137,32 +124,32 @@ final class OnlyAnswersIT {
     /** A fault where a decision was made. */
     public static final class FaultAtDecide {
         @Handler
-        public void fail(Exchange exchange) {
-            Fault.at("decide").fail(exchange);
+        public void handle(Exchange exchange) {
+            fail("decide", exchange);
         }
     }
 
     /** A fault before the way of a decision. */
     public static final class FaultAtNext {
         @Handler
-        public void fail(Exchange exchange) {
-            Fault.at("next").fail(exchange);
+        public void handle(Exchange exchange) {
+            fail("next", exchange);
         }
     }
 
     /** A fault after the answer. */
     public static final class FaultAtChat {
         @Handler
-        public void fail(Exchange exchange) {
-            Fault.at("chat").fail(exchange);
+        public void handle(Exchange exchange) {
+            fail("chat", exchange);
         }
     }
 
     /** A fault before the response. */
     public static final class FaultAtEndpoint {
         @Handler
-        public void fail(Exchange exchange) {
-            Fault.at("endpoint").fail(exchange);
+        public void handle(Exchange exchange) {
+            fail("endpoint", exchange);
         }
     }
 
