@@ -9,12 +9,11 @@ import io.bactrian.testing.Caller;
 import io.bactrian.testing.ConcurrentCallers;
 import io.bactrian.testing.Gateway.Answer;
 import io.bactrian.testing.LogCapture;
+import io.bactrian.testing.Ports;
 import io.bactrian.testing.Postgres;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.Request;
 import io.bactrian.testing.Scene;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -85,14 +84,10 @@ final class StaleStoreIT {
     }
 
     @Test
-    void a_database_that_is_away_at_the_start_or_goes_away_hangs_nobody() throws IOException {
-        int port;
-        try (ServerSocket gone = new ServerSocket(0)) {
-            port = gone.getLocalPort();
-        }
+    void a_database_that_is_away_at_the_start_or_goes_away_hangs_nobody() {
         try (Scene scene = scene(
                 ", stale, static:sorry",
-                "bactrian.stale.store=jdbc:postgresql://127.0.0.1:" + port + "/x?user=u&password=hush")) {
+                "bactrian.stale.store=jdbc:postgresql://127.0.0.1:" + Ports.free() + "/x?user=u&password=hush")) {
             well(scene);
             assertThat(plainly(scene, Caller.CHAT, false).content()).isEqualTo(WORDS);
             down(scene);

@@ -2,8 +2,8 @@ package io.bactrian.lastresort;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.testing.Ports;
 import io.bactrian.testing.VirtualClock;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -58,12 +58,8 @@ class DatabaseTest {
     }
 
     @Test
-    void one_that_refuses_is_asked_again_after_a_rest() throws IOException {
-        int port;
-        try (ServerSocket gone = new ServerSocket(0)) {
-            port = gone.getLocalPort();
-        }
-        try (Database database = database(port)) {
+    void one_that_refuses_is_asked_again_after_a_rest() {
+        try (Database database = database(Ports.free())) {
             assertThat(database.tell(connection -> null)).isFalse();
             assertThat(least(() -> database.tell(connection -> null))).isLessThan(Duration.ofMillis(100));
 
