@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ final class ConnectTimeIT {
     /** The head of a TLS record of 16 KiB, after which there is always another byte to wait for. */
     private static final byte[] RECORD = {22, 3, 3, 64, 0};
 
-    private static final byte[] PROXY = "HTTP/1.1 200 OK\r\nx: ".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] PROXY = "HTTP/1.1 200 OK\r\nx: ".getBytes(StandardCharsets.US_ASCII);
 
     @Test
     void a_handshake_and_a_proxy_that_go_on_byte_by_byte_end_in_time() throws IOException {
