@@ -125,15 +125,15 @@ def attack_and_report(asked, todo, gateway, steady_process, hostile_process, hos
     took = time.monotonic() - began
     cpu.read()
     gateway_cpu = max(cpu.seconds[gateway.pid], cpu_before) - cpu_before
-    sent, times, failures = told.get(timeout=seconds + 120) if lived else drain(told, seconds)
+    sent, times, failures = drain(told, seconds + 120 if lived else seconds, (0, [], ["the caller did not end"]))
     targets = gateway.targets() if lived else {}
-    found = [drain(tallies, 30) for _ in processes]
+    found = [drain(tallies, 30, ({}, {})) for _ in processes]
     gateway.sampling.set()
     after = gateway.figures() if lived else {}
     code, stop_took = gateway.stop(90)
 
-    statuses = {name: counts for one in found if one for name, counts in one[0].items()}
-    breaches = {text: count for one in found if one for text, count in one[1].items()}
+    statuses = {name: counts for one in found for name, counts in one[0].items()}
+    breaches = {text: count for one in found for text, count in one[1].items()}
     p50, p99, worst = quantile(times, 0.5), quantile(times, 0.99), max(times, default=0.0)
     verdicts = {
         "all of the good caller's requests were answered": sent > 0 and not failures,
@@ -195,11 +195,11 @@ def warm_up(port):
     ready.run(10)
 
 
-def drain(results, seconds):
+def drain(results, seconds, otherwise):
     try:
         return results.get(timeout=seconds)
     except Exception:  # noqa: BLE001 (queue.Empty, or a process that was killed)
-        return None if seconds == 30 else (0, [], ["the caller did not end"])
+        return otherwise
 
 
 def quantile(times, share):
