@@ -9,6 +9,8 @@ import struct
 import time
 import zlib
 
+import server
+
 OK = b"HTTP/1.1 200 OK\r\n"
 JSON = b"content-type: application/json\r\n"
 STREAM = b"content-type: text/event-stream\r\n"
@@ -152,14 +154,6 @@ class Hostile(socketserver.BaseRequestHandler):
         return json.loads(body).get("model", "") if body else ""
 
 
-class Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-    request_queue_size = 512
-
-
 def serve(ports):
     os.nice(10)
-    server = Server(("127.0.0.1", 0), Hostile)
-    ports.put(server.server_address[1])
-    server.serve_forever()
+    server.serve(Hostile, ports)

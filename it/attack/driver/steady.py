@@ -1,8 +1,9 @@
 """The good provider: answers both protocols with the words of the prompt, and refuses what its models are named for."""
 import json
-import socketserver
 import time
 from http.server import BaseHTTPRequestHandler
+
+import server
 
 USAGE = {"prompt_tokens": 5, "completion_tokens": 5, "total_tokens": 10}
 
@@ -144,13 +145,5 @@ def words(text):
     return [text[:middle], text[middle:]] if middle else [text]
 
 
-class Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-    request_queue_size = 512
-
-
 def serve(ports):
-    server = Server(("127.0.0.1", 0), Steady)
-    ports.put(server.server_address[1])
-    server.serve_forever()
+    server.serve(Steady, ports)
