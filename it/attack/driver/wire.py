@@ -26,30 +26,22 @@ class Wire:
 
     def answer(self, most=1 << 20):
         """Everything until the gateway closes or is silent."""
+        return self.read(lambda data: len(data) >= most)
+
+    def status(self):
+        """The status of the next response, read to the end of its head; 0 if none came."""
+        found = HEAD.match(self.read(lambda data: b"\r\n\r\n" in data or len(data) >= 65_536))
+        return int(found.group(1)) if found else 0
+
+    def read(self, enough):
+        """What comes until it is enough, or no more comes."""
         data = b""
         try:
-            while len(data) < most:
-                more = self.socket.recv(65_536)
-                if not more:
-                    break
+            while not enough(data) and (more := self.socket.recv(65_536)):
                 data += more
         except OSError:
             pass
         return data
-
-    def status(self):
-        """The status of the next response, read to the end of its head; 0 if none came."""
-        data = b""
-        try:
-            while b"\r\n\r\n" not in data and len(data) < 65_536:
-                more = self.socket.recv(65_536)
-                if not more:
-                    break
-                data += more
-        except OSError:
-            pass
-        found = HEAD.match(data)
-        return int(found.group(1)) if found else 0
 
     def reset(self):
         """Leaves without saying so."""
