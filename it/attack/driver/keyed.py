@@ -22,25 +22,30 @@ def schema(tree):
     return {"response_format": {"type": "json_schema", "json_schema": {"name": "s", "schema": tree}}}
 
 
+def ask_schema(target, tree, text='{"a":1}'):
+    """Asks for an answer in a schema; the good provider answers with the text."""
+    return ask(target.port, CHAT, chat(text, "steady-messages", **schema(tree)), target.key, 60)
+
+
 @attack(KEYED)
 def schema_doubling(target, turn):
     """A schema of 26 levels, each of which asks for the next one twice."""
     levels = {f"l{i}": {"allOf": [{"$ref": f"#/$defs/l{i + 1}"}] * 2} for i in range(26)}
     tree = {"type": "object", "$defs": {**levels, "l26": {"type": "object"}}, "allOf": [{"$ref": "#/$defs/l0"}]}
-    return ask(target.port, CHAT, chat('{"a":1}', "steady-messages", **schema(tree)), target.key, 60)
+    return ask_schema(target, tree)
 
 
 @attack(KEYED)
 def schema_of_any(target, turn):
     levels = {f"l{i}": {"anyOf": [{"$ref": f"#/$defs/l{i + 1}"}] * 3} for i in range(20)}
     tree = {"type": "object", "$defs": {**levels, "l20": {"type": "string"}}, "anyOf": [{"$ref": "#/$defs/l0"}]}
-    return ask(target.port, CHAT, chat('{"a":1}', "steady-messages", **schema(tree)), target.key, 60)
+    return ask_schema(target, tree)
 
 
 @attack(KEYED)
 def schema_in_circles(target, turn):
     tree = {"type": "object", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"}
-    return ask(target.port, CHAT, chat('{"a":1}', "steady-messages", **schema(tree)), target.key, 60)
+    return ask_schema(target, tree)
 
 
 @attack(KEYED)
@@ -50,28 +55,27 @@ def schema_patterns(target, turn):
             "properties": {"p1": {"allOf": [{"pattern": f"^(a|a?)+{i}$"} for i in range(2500)]}},
             "patternProperties": {f"^(p|p?)+{i}x": {} for i in range(500)}}
     longer = "a" * (8 + int(turn.split("-")[1]) % 16)
-    return ask(target.port, CHAT, chat(json.dumps({"p1": longer + "!"}), "steady-messages", **schema(tree)), target.key, 60)
+    return ask_schema(target, tree, json.dumps({"p1": longer + "!"}))
 
 
 @attack(KEYED, pause=1.0)
 def schema_large(target, turn):
     """3 MB, another one each time: whatever keeps schemas fills."""
     properties = {f"p{turn}-{i}": {"type": "string", "description": "x" * 1000} for i in range(3000)}
-    return ask(target.port, CHAT, chat('{"a":1}', "steady-messages", **schema({"type": "object", "properties": properties})),
-               target.key, 60)
+    return ask_schema(target, {"type": "object", "properties": properties})
 
 
 @attack(KEYED)
 def schema_remote(target, turn):
     tree = {"$ref": f"http://127.0.0.1:{target.hostile}/schema"}
-    return ask(target.port, CHAT, chat('{"a":1}', "steady-messages", **schema(tree)), target.key, 60)
+    return ask_schema(target, tree)
 
 
 @attack(KEYED, pause=0.3)
 def schema_unmet(target, turn):
     """A good schema that the answers do not meet: the caller's own matter."""
     tree = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"], "additionalProperties": False}
-    return ask(target.port, CHAT, chat('{"a":"b"}', "steady-messages", **schema(tree)), target.key, 60)
+    return ask_schema(target, tree, '{"a":"b"}')
 
 
 @body
