@@ -9,6 +9,7 @@ if [[ ! $inputs =~ ^[0-9]+$ || ! $seed =~ ^[0-9]+$ ]]; then
 fi
 mvn=./mvnw
 ! command -v mvn >/dev/null || mvn=mvn
-echo "seed $seed: $((inputs / 2)) requests and $((inputs - inputs / 2)) answers" >&2
+each=$(((inputs + 1) / 2))
+echo "seed $seed: $each requests and $each answers" >&2
 exec "$mvn" -B -q test -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false -Dspotless.check.skip=true \
-    -Dfuzz.seed="$seed" -Dfuzz.inputs="$(((inputs + 1) / 2))"
+    -Dfuzz.seed="$seed" -Dfuzz.inputs="$each"
