@@ -52,8 +52,7 @@ public final class HttpResponses {
             context.fail(internalError(exchange, null));
         }
         if (response.headWritten() || response.closed()) {
-            RequestContext planned = ExchangeProperties.contextOrNull(exchange);
-            BrokenResponse.end(Http.request(exchange), planned != null && planned.isStopped());
+            BrokenResponse.end(Http.request(exchange), context.isStopped());
             return;
         }
         byte[] body = context.reply().body();
@@ -97,13 +96,10 @@ public final class HttpResponses {
             return;
         }
         RequestContext context = ExchangeProperties.contextOrNull(exchange);
-        if (context != null && (context.problem() != null || exchange.getException() == null && context.isWhole())) {
-            if (context.problem() != null) {
-                render(exchange);
-            }
+        Exception thrown = exchange.getException();
+        if (context != null && context.isWhole() && thrown == null) {
             return;
         }
-        Exception thrown = exchange.getException();
         if (thrown != null) {
             exchange.setProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, thrown);
         }
