@@ -124,15 +124,13 @@ final class Admission {
 
     /** Admits a request of a caller, which must {@link #leave} later; false if the limit is reached. */
     boolean enter(String door, String caller) {
-        return keys.size() > 1 ? inFlight.enter(maxInFlight, door, caller) : inFlight.enter(maxInFlight, door);
+        // A quarter of the places is left to the others, so that one of several callers never takes all.
+        int maxOfOne = keys.size() > 1 ? maxInFlight - maxInFlight / 4 : maxInFlight;
+        return inFlight.enter(maxInFlight, maxOfOne, door, caller);
     }
 
     void leave(String door, String caller) {
-        if (keys.size() > 1) {
-            inFlight.leave(door, caller);
-        } else {
-            inFlight.leave(door);
-        }
+        inFlight.leave(door, caller);
     }
 
     int inFlight() {

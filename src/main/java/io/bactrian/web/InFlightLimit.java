@@ -11,39 +11,32 @@ public final class InFlightLimit {
     private final Map<String, AtomicInteger> byDoor = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> byCaller = new ConcurrentHashMap<>();
 
-    /** Counts a request in; false if there are as many already. */
-    boolean enter(int max, String door) {
-        AtomicInteger here = of(door);
+    /**
+     * Counts a request in.
+     *
+     * @param max the most of all callers
+     * @param maxOfOne the most of one caller
+     * @return false if there are as many already
+     */
+    boolean enter(int max, int maxOfOne, String door, String caller) {
+        AtomicInteger here = of(byDoor, door);
+        AtomicInteger own = of(byCaller, caller);
+        if (own.incrementAndGet() > maxOfOne) {
+            own.decrementAndGet();
+            return false;
+        }
         if (inFlight.incrementAndGet() > max) {
             inFlight.decrementAndGet();
+            own.decrementAndGet();
             return false;
         }
         here.incrementAndGet();
         return true;
     }
 
-    /**
-     * Counts a request of one of several callers in: a quarter of the places is left to the others, so that one caller never takes
-     * all.
-     *
-     * @return false if there are as many already
-     */
-    boolean enter(int max, String door, String caller) {
-        AtomicInteger own = byCaller.computeIfAbsent(caller, c -> new AtomicInteger());
-        if (own.incrementAndGet() > max - max / 4 || !enter(max, door)) {
-            own.decrementAndGet();
-            return false;
-        }
-        return true;
-    }
-
     void leave(String door, String caller) {
-        leave(door);
-        byCaller.computeIfAbsent(caller, c -> new AtomicInteger()).decrementAndGet();
-    }
-
-    void leave(String door) {
-        of(door).decrementAndGet();
+        of(byDoor, door).decrementAndGet();
+        of(byCaller, caller).decrementAndGet();
         inFlight.decrementAndGet();
     }
 
@@ -57,7 +50,7 @@ public final class InFlightLimit {
                 .get()));
     }
 
-    private AtomicInteger of(String door) {
-        return byDoor.computeIfAbsent(door, d -> new AtomicInteger());
+    private static AtomicInteger of(Map<String, AtomicInteger> counts, String name) {
+        return counts.computeIfAbsent(name, n -> new AtomicInteger());
     }
 }
