@@ -19,15 +19,15 @@ public final class BodiesInFlight {
 
     /** The bytes of one request. Used by one thread at a time, and given back by any. */
     final class Claim {
-        private final String caller;
+        private final AtomicLong ofCaller;
         private final long most;
         private final long share;
         private long taken;
         private boolean over;
         private volatile @Nullable Exchange following;
 
-        private Claim(String caller, long most, long share) {
-            this.caller = caller;
+        private Claim(AtomicLong ofCaller, long most, long share) {
+            this.ofCaller = ofCaller;
             this.most = most;
             this.share = share;
         }
@@ -37,16 +37,15 @@ public final class BodiesInFlight {
             if (over) {
                 return true;
             }
-            AtomicLong own = byCaller.computeIfAbsent(caller, c -> new AtomicLong());
-            long ofCaller = own.addAndGet(bytes);
-            long ofAll = all.addAndGet(bytes);
+            long own = ofCaller.addAndGet(bytes);
+            long together = all.addAndGet(bytes);
             taken += bytes;
-            boolean alone = ofCaller == taken;
-            if (ofAll <= most && (alone || ofCaller <= share)) {
+            boolean alone = own == taken;
+            if (together <= most && (alone || own <= share)) {
                 return true;
             }
             taken -= bytes;
-            own.addAndGet(-bytes);
+            ofCaller.addAndGet(-bytes);
             all.addAndGet(-bytes);
             return false;
         }
@@ -77,10 +76,8 @@ public final class BodiesInFlight {
                 return;
             }
             over = true;
-            if (taken > 0) {
-                all.addAndGet(-taken);
-                byCaller.computeIfAbsent(caller, c -> new AtomicLong()).addAndGet(-taken);
-            }
+            ofCaller.addAndGet(-taken);
+            all.addAndGet(-taken);
         }
     }
 
@@ -92,7 +89,7 @@ public final class BodiesInFlight {
      * @param several whether others may call, too
      */
     Claim claim(String caller, long most, boolean several) {
-        return new Claim(caller, most, several ? most / 2 : most);
+        return new Claim(byCaller.computeIfAbsent(caller, c -> new AtomicLong()), most, several ? most / 2 : most);
     }
 
     /** The claim of an exchange's request; null if it has no body. */
