@@ -6,6 +6,7 @@ import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.health.Breakers;
 import io.bactrian.metrics.LiveState;
+import io.bactrian.web.Admission;
 import io.bactrian.web.GenerationRouter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,7 +141,9 @@ final class Generation {
                 ? new Breakers(state.clock, state.cluster::changed, targets)
                 : known.inherit(config.limits(), targets);
         JmsConnections.bind(context, config.queue(), state.brokers);
-        RouteBeans routeBeans = new RouteBeans(config, state, breakers);
+        Admission admission = new Admission(
+                config.server().keys(), config.server().maxInFlight(), state.inFlight, state.page.sessions());
+        RouteBeans routeBeans = new RouteBeans(config, state, breakers, admission);
         routeBeans.bind(context, simulated);
         built = new Built(
                 settings,
@@ -152,7 +155,7 @@ final class Generation {
                         context,
                         config.server(),
                         state.protocols.callers(),
-                        state.page.sessions(),
+                        admission,
                         state.bodies,
                         state.bounds));
     }

@@ -35,6 +35,7 @@ import io.bactrian.routing.Rescues;
 import io.bactrian.routing.RouteNames;
 import io.bactrian.selection.ChainOrdering;
 import io.bactrian.web.AdminEndpoint;
+import io.bactrian.web.Admission;
 import io.bactrian.web.ChatEndpoints;
 import io.bactrian.web.DemoFaultEndpoint;
 import io.bactrian.web.HeaderAllowList;
@@ -71,6 +72,7 @@ final class RouteBeans {
     private final Config config;
     private final SharedState state;
     private final Breakers breakers;
+    private final Admission admission;
     private final TargetHealth health;
     private final Clock clock;
     private final RouteNames routeNames = new RouteNames();
@@ -81,10 +83,11 @@ final class RouteBeans {
     private @Nullable AlertBeans alerts;
     private Map<String, Processor> ownSteps = Map.of();
 
-    RouteBeans(Config config, SharedState state, Breakers breakers) {
+    RouteBeans(Config config, SharedState state, Breakers breakers, Admission admission) {
         this.config = config;
         this.state = state;
         this.breakers = breakers;
+        this.admission = admission;
         this.health = new TargetHealth(breakers, state.cooldowns, state.keyPool, state.healthBook);
         this.clock = state.clock;
         this.providers = state.protocols.providers();
@@ -188,8 +191,7 @@ final class RouteBeans {
         ChatEndpoints endpoints = new ChatEndpoints(
                 config,
                 planner,
-                state.inFlight,
-                state.page.sessions(),
+                admission,
                 state.budgets,
                 callers,
                 state.watchdog,

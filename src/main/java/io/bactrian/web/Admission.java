@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Admission control: checks a caller's key and limits the requests in flight. Thread-safe. */
-final class Admission {
+public final class Admission {
     private final List<Key> keys = new ArrayList<>();
     private final int maxInFlight;
     private final InFlightLimit inFlight;
@@ -24,7 +24,7 @@ final class Admission {
      * @param inFlight the requests in flight, under earlier configurations too
      * @param sessions the sessions of people who logged in at the page
      */
-    Admission(Map<String, String> keys, int maxInFlight, InFlightLimit inFlight, Sessions sessions) {
+    public Admission(Map<String, String> keys, int maxInFlight, InFlightLimit inFlight, Sessions sessions) {
         keys.forEach((secret, name) -> this.keys.add(new Key(name, secret.getBytes(StandardCharsets.UTF_8))));
         this.maxInFlight = maxInFlight;
         this.inFlight = inFlight;

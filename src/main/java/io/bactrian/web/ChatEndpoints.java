@@ -4,7 +4,6 @@ import io.bactrian.config.Bound;
 import io.bactrian.config.Config;
 import io.bactrian.config.RequestBounds;
 import io.bactrian.config.Service;
-import io.bactrian.page.Sessions;
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.ChatRequest;
@@ -61,8 +60,7 @@ public final class ChatEndpoints {
     public ChatEndpoints(
             Config config,
             RequestPlanner planner,
-            InFlightLimit inFlight,
-            Sessions sessions,
+            Admission admission,
             CallerBudgets budgets,
             CallerProtocols protocols,
             Watchdog watchdog,
@@ -70,7 +68,7 @@ public final class ChatEndpoints {
             Consumer<Bound> reached,
             Stopping stopping,
             Clock clock) {
-        this.admission = new Admission(config.server().keys(), config.server().maxInFlight(), inFlight, sessions);
+        this.admission = admission;
         this.rateLimits = new CallerRateLimits(config.server().limits(), budgets, protocols, clock);
         this.planner = planner;
         this.watchdog = watchdog;

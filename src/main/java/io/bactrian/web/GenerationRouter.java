@@ -3,7 +3,6 @@ package io.bactrian.web;
 import io.bactrian.config.Bound;
 import io.bactrian.config.Config;
 import io.bactrian.config.RequestBounds;
-import io.bactrian.page.Sessions;
 import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.RequestRejected;
 import io.vertx.core.Handler;
@@ -53,11 +52,10 @@ public final class GenerationRouter {
             CamelContext context,
             Config.Server server,
             CallerProtocols protocols,
-            Sessions sessions,
+            Admission admission,
             BodiesInFlight inBodies,
             Consumer<Bound> reached) {
         this.router = Router.router(vertx);
-        Admission admission = new Admission(server.keys(), server.maxInFlight(), new InFlightLimit(), sessions);
         this.gate = new Gate(server, admission, protocols, reached);
         this.reader = new BodyReader(gate, server.bounds(), inBodies, reached, this::follow);
         this.bounds = server.bounds();
