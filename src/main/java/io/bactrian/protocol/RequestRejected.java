@@ -2,6 +2,7 @@ package io.bactrian.protocol;
 
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.bactrian.config.Bound;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A request that the gateway rejects before any provider is asked. */
@@ -84,14 +85,16 @@ public final class RequestRejected extends RuntimeException {
     }
 
     /** This rejection, of a request that reached a bound. */
-    RequestRejected at(Bound reached) {
+    public RequestRejected at(Bound reached) {
         bound = reached;
         return this;
     }
 
-    /** The bound that the request reached, null if it was another mistake. */
-    public @Nullable Bound bound() {
-        return bound;
+    /** Has the bound counted that the request reached, if that was the mistake. */
+    public void count(Consumer<Bound> counter) {
+        if (bound != null) {
+            counter.accept(bound);
+        }
     }
 
     public int status() {

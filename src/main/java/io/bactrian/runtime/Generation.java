@@ -156,8 +156,7 @@ final class Generation {
                         config.server(),
                         state.protocols.callers(),
                         admission,
-                        state.bodies,
-                        state.bounds));
+                        state.bodies));
     }
 
     private void needRoutes() {

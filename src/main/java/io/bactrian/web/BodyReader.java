@@ -14,7 +14,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import java.util.Arrays;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,20 +30,18 @@ final class BodyReader implements Handler<RoutingContext> {
     private final Gate gate;
     private final RequestBounds bounds;
     private final BodiesInFlight bodies;
-    private final Consumer<Bound> reached;
-    private final Departures left;
+    private final BiConsumer<RoutingContext, BodiesInFlight.Claim> read;
 
-    /** The listener that is told when a response has ended. */
-    interface Departures {
-        void follow(RoutingContext context, BodiesInFlight.Claim claim);
-    }
-
-    BodyReader(Gate gate, RequestBounds bounds, BodiesInFlight bodies, Consumer<Bound> reached, Departures left) {
-        this.left = left;
+    /** @param read has the claim of a body that is whole given back once the response has ended */
+    BodyReader(
+            Gate gate,
+            RequestBounds bounds,
+            BodiesInFlight bodies,
+            BiConsumer<RoutingContext, BodiesInFlight.Claim> read) {
         this.gate = gate;
         this.bounds = bounds;
         this.bodies = bodies;
-        this.reached = reached;
+        this.read = read;
     }
 
     @Override
@@ -60,9 +58,9 @@ final class BodyReader implements Handler<RoutingContext> {
             return;
         }
         internal.visitHandler(RoutingContextInternal.BODY_HANDLER);
-        if (announced > gate.mostBytes(context)) {
-            reached.accept(Bound.BODY);
-            context.fail(413);
+        long most = gate.mostBytes(context);
+        if (announced > most) {
+            context.fail(tooLarge());
             return;
         }
         String expected = request.getHeader(HttpHeaders.EXPECT);
@@ -73,7 +71,7 @@ final class BodyReader implements Handler<RoutingContext> {
             }
             request.response().writeContinue();
         }
-        new Reading(context, caller, announced).begin();
+        new Reading(context, caller, announced, most).begin();
     }
 
     /** The length of the body: 0 if there is none, -1 if it is not announced. */
@@ -102,10 +100,10 @@ final class BodyReader implements Handler<RoutingContext> {
         private boolean over;
         private @Nullable Long timer;
 
-        Reading(RoutingContext context, String caller, long announced) {
+        Reading(RoutingContext context, String caller, long announced, long most) {
             this.context = context;
             this.announced = announced;
-            this.most = gate.mostBytes(context);
+            this.most = most;
             this.claim = bodies.claim(caller, bounds.maxBodies(), gate.severalCallers());
         }
 
@@ -123,11 +121,8 @@ final class BodyReader implements Handler<RoutingContext> {
                 return;
             }
             if ((long) size + buffer.length() > most) {
-                reached.accept(Bound.BODY);
-                refuse(new RequestRejected(
-                        413, "invalid_request_error", "request_too_large", null, "The request body is too large."));
+                refuse(tooLarge());
             } else if (!claim.take(buffer.length())) {
-                reached.accept(Bound.BODIES);
                 refuse(tooMany());
             } else {
                 add(buffer);
@@ -166,7 +161,7 @@ final class BodyReader implements Handler<RoutingContext> {
                 ((RoutingContextInternal) context).setBody(BufferImpl.buffer(Unpooled.wrappedBuffer(whole)));
             }
             context.put(CLAIM, claim);
-            left.follow(context, claim);
+            read.accept(context, claim);
             context.next();
         }
 
@@ -179,13 +174,7 @@ final class BodyReader implements Handler<RoutingContext> {
 
         private void late() {
             if (!over) {
-                reached.accept(Bound.BODY_TIMEOUT);
-                refuse(new RequestRejected(
-                        408,
-                        "invalid_request_error",
-                        "request_timeout",
-                        null,
-                        "The body of the request came too slowly."));
+                refuse(ConnectionGuard.late("body", Bound.BODY_TIMEOUT));
             }
         }
 
@@ -211,13 +200,21 @@ final class BodyReader implements Handler<RoutingContext> {
         }
     }
 
+    /** The rejection of a body that is larger than one may be. */
+    static RequestRejected tooLarge() {
+        return new RequestRejected(
+                        413, "invalid_request_error", "request_too_large", null, "The request body is too large.")
+                .at(Bound.BODY);
+    }
+
     /** The rejection of a body for which there is no room. */
     static RequestRejected tooMany() {
         return new RequestRejected(
-                503,
-                "service_unavailable_error",
-                "too_many_bytes",
-                null,
-                "The bodies of the requests in flight are too large together. Try again soon.");
+                        503,
+                        "service_unavailable_error",
+                        "too_many_bytes",
+                        null,
+                        "The bodies of the requests in flight are too large together. Try again soon.")
+                .at(Bound.BODIES);
     }
 }

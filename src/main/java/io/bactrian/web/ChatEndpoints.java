@@ -173,10 +173,7 @@ public final class ChatEndpoints {
             request.onBound(reached);
             return request;
         } catch (RequestRejected e) {
-            Bound bound = e.bound();
-            if (bound != null) {
-                reached.accept(bound);
-            }
+            e.count(reached);
             throw e;
         }
     }

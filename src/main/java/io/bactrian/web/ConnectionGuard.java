@@ -199,7 +199,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
                 ctx.fireChannelRead(bytes.readRetainedSlice(good));
             }
             if (fault != null) {
-                reject(ctx, fault, fault.status() == 414 || fault.status() == 431 ? Bound.HEAD : Bound.FRAMING);
+                reject(ctx, fault);
             } else if (good == 0) {
                 break;
             }
@@ -273,7 +273,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             closeAfter(ctx, spent, IDLE.multipliedBy(3));
         } else if (framing.inBody()) {
             if (spent.compareTo(bounds.bodyTimeout()) > 0) {
-                reject(ctx, late("body"), Bound.BODY_TIMEOUT);
+                reject(ctx, late("body", Bound.BODY_TIMEOUT));
             }
         } else if (ctx.pipeline().get(HANDLER) == null && !framing.inHead()) {
             // Nothing has been asked, or for a protocol that was not taken up.
@@ -285,7 +285,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             closeAfter(ctx, spent, bounds.bodyTimeout());
         } else if (framing.inHead() && !waits) {
             if (spent.compareTo(bounds.headTimeout()) > 0) {
-                reject(ctx, late("head"), Bound.HEAD_TIMEOUT);
+                reject(ctx, late("head", Bound.HEAD_TIMEOUT));
             }
         } else {
             closeAfter(ctx, spent, framing.heads() == 0 ? bounds.headTimeout() : IDLE);
@@ -301,20 +301,22 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         }
     }
 
-    private static RequestRejected late(String what) {
+    /** The rejection of a head or a body that has not come in time. */
+    static RequestRejected late(String what, Bound bound) {
         return new RequestRejected(
-                408,
-                "invalid_request_error",
-                "request_timeout",
-                null,
-                "The " + what + " of the request came too slowly.");
+                        408,
+                        "invalid_request_error",
+                        "request_timeout",
+                        null,
+                        "The " + what + " of the request came too slowly.")
+                .at(bound);
     }
 
     /** Answers in the place of the server, unless the request has its answer, and lets nothing more through. */
-    private void reject(ChannelHandlerContext ctx, RequestRejected why, Bound bound) {
+    private void reject(ChannelHandlerContext ctx, RequestRejected why) {
         state = State.CLOSING;
         release();
-        rejections.reached(bound);
+        why.count(rejections::reached);
         if (answering || (framing.inBody() && unanswered() == 0)) {
             ctx.close();
         } else {

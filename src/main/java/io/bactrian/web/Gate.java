@@ -1,6 +1,5 @@
 package io.bactrian.web;
 
-import io.bactrian.config.Bound;
 import io.bactrian.config.Config;
 import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.RequestRejected;
@@ -10,7 +9,6 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,18 +26,16 @@ final class Gate {
     private final Admission admission;
     private final CallerProtocols protocols;
     private final HostNames hosts;
-    private final Consumer<Bound> reached;
     /** The routes that do not check keys themselves. */
     private final List<PathPattern> foreign = new CopyOnWriteArrayList<>();
 
     private final List<PathPattern> open;
 
-    Gate(Config.Server server, Admission admission, CallerProtocols protocols, Consumer<Bound> reached) {
+    Gate(Config.Server server, Admission admission, CallerProtocols protocols) {
         this.server = server;
         this.admission = admission;
         this.protocols = protocols;
         this.hosts = new HostNames(server.hosts());
-        this.reached = reached;
         this.open = server.publicPaths().stream().map(PathPattern::of).toList();
     }
 
@@ -57,11 +53,9 @@ final class Gate {
         HttpServerRequest request = context.request();
         if (!admission.needsKey()) {
             if (!hosts.has(request) && !HEALTH.contains(path(context))) {
-                reached.accept(Bound.HOST);
                 throw HostNames.refused();
             }
             if (!PageOrigin.mayCall(request, server.cors())) {
-                reached.accept(Bound.ORIGIN);
                 throw PageOrigin.refused(request);
             }
             return;

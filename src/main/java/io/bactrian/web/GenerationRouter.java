@@ -1,6 +1,5 @@
 package io.bactrian.web;
 
-import io.bactrian.config.Bound;
 import io.bactrian.config.Config;
 import io.bactrian.config.RequestBounds;
 import io.bactrian.protocol.CallerProtocols;
@@ -12,7 +11,6 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.CorsHandler;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
 import org.apache.camel.Service;
@@ -53,11 +51,10 @@ public final class GenerationRouter {
             Config.Server server,
             CallerProtocols protocols,
             Admission admission,
-            BodiesInFlight inBodies,
-            Consumer<Bound> reached) {
+            BodiesInFlight inBodies) {
         this.router = Router.router(vertx);
-        this.gate = new Gate(server, admission, protocols, reached);
-        this.reader = new BodyReader(gate, server.bounds(), inBodies, reached, this::follow);
+        this.gate = new Gate(server, admission, protocols);
+        this.reader = new BodyReader(gate, server.bounds(), inBodies, this::follow);
         this.bounds = server.bounds();
         this.cors = ServerHandlers.cors(server, protocols);
         context.getRegistry().bind("vertx", vertx);

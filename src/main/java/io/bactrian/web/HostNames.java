@@ -1,5 +1,6 @@
 package io.bactrian.web;
 
+import io.bactrian.config.Bound;
 import io.bactrian.protocol.RequestRejected;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
@@ -75,11 +76,12 @@ final class HostNames {
 
     static RequestRejected refused() {
         return new RequestRejected(
-                403,
-                "permission_error",
-                "host_not_allowed",
-                null,
-                "This gateway has no callers' keys and may be reached as localhost only. bactrian.server.hosts lists further"
-                        + " names.");
+                        403,
+                        "permission_error",
+                        "host_not_allowed",
+                        null,
+                        "This gateway has no callers' keys and may be reached as localhost only. bactrian.server.hosts lists further"
+                                + " names.")
+                .at(Bound.HOST);
     }
 }

@@ -1,5 +1,6 @@
 package io.bactrian.web;
 
+import io.bactrian.config.Bound;
 import io.bactrian.protocol.RequestRejected;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -42,11 +43,13 @@ final class PageOrigin {
     static RequestRejected refused(@Nullable String origin) {
         String named = origin == null ? "another site" : "the origin " + shortened(origin);
         return new RequestRejected(
-                403,
-                "permission_error",
-                "origin_not_allowed",
-                null,
-                "Pages of " + named + " may not call this gateway. bactrian.server.cors lists the origins that may.");
+                        403,
+                        "permission_error",
+                        "origin_not_allowed",
+                        null,
+                        "Pages of " + named
+                                + " may not call this gateway. bactrian.server.cors lists the origins that may.")
+                .at(Bound.ORIGIN);
     }
 
     private static String shortened(String origin) {

@@ -1,5 +1,6 @@
 package io.bactrian.web;
 
+import io.bactrian.config.Bound;
 import io.bactrian.protocol.RequestRejected;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
@@ -205,15 +206,16 @@ final class RequestFraming {
             case REQUEST_LINE -> {
                 if (lineLength > MAX_REQUEST_LINE) {
                     throw new RequestRejected(
-                            414,
-                            "invalid_request_error",
-                            "head_too_large",
-                            null,
-                            "The path of the request is too long.");
+                                    414,
+                                    "invalid_request_error",
+                                    "head_too_large",
+                                    null,
+                                    "The path of the request is too long.")
+                            .at(Bound.HEAD);
                 }
             }
             case HEADERS, TRAILERS -> {
-                if (head > MAX_HEAD || lineLength > MAX_HEAD) {
+                if (head > MAX_HEAD) {
                     throw tooLarge();
                 }
             }
@@ -294,11 +296,12 @@ final class RequestFraming {
         if (!version.equals("HTTP/1.1") && !version.equals("HTTP/1.0")) {
             if (version.matches("HTTP/\\d\\.\\d")) {
                 throw new RequestRejected(
-                        505,
-                        "invalid_request_error",
-                        "malformed_request",
-                        null,
-                        "This version of HTTP is not served here; use HTTP/1.1.");
+                                505,
+                                "invalid_request_error",
+                                "malformed_request",
+                                null,
+                                "This version of HTTP is not served here; use HTTP/1.1.")
+                        .at(Bound.FRAMING);
             }
             throw malformed("the first line does not end with a version of HTTP");
         }
@@ -496,11 +499,21 @@ final class RequestFraming {
 
     private static RequestRejected malformed(String why) {
         return new RequestRejected(
-                400, "invalid_request_error", "malformed_request", null, "The request is malformed: " + why + ".");
+                        400,
+                        "invalid_request_error",
+                        "malformed_request",
+                        null,
+                        "The request is malformed: " + why + ".")
+                .at(Bound.FRAMING);
     }
 
     private static RequestRejected tooLarge() {
         return new RequestRejected(
-                431, "invalid_request_error", "head_too_large", null, "The headers of the request are too large.");
+                        431,
+                        "invalid_request_error",
+                        "head_too_large",
+                        null,
+                        "The headers of the request are too large.")
+                .at(Bound.HEAD);
     }
 }

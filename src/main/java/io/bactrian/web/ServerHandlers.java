@@ -118,14 +118,12 @@ final class ServerHandlers {
         respond(context, rejection(context, context.statusCode() < 400 ? 500 : context.statusCode()));
     }
 
-    private RequestRejected rejection(RoutingContext context, int status) {
+    private static RequestRejected rejection(RoutingContext context, int status) {
         String origin = context.request().getHeader("origin");
         if (status == 413) {
-            return new RequestRejected(
-                    413, "invalid_request_error", "request_too_large", null, "The request body is too large.");
+            return BodyReader.tooLarge();
         }
         if (status == 403 && origin != null) {
-            reached(Bound.ORIGIN);
             return PageOrigin.refused(origin);
         }
         return new RequestRejected(
@@ -151,8 +149,9 @@ final class ServerHandlers {
                 new RequestRejected(503, "service_unavailable_error", "stopping", null, "The gateway is stopping."));
     }
 
-    /** Rejects a request before any route has seen it. */
+    /** Rejects a request before any route has seen it, and has the bound counted that it reached. */
     void respond(RoutingContext context, RequestRejected rejected) {
+        rejected.count(bounds);
         if (rejected.status() == 503) {
             context.response().putHeader("retry-after", "1");
         }
