@@ -1,5 +1,6 @@
 package io.bactrian.web;
 
+import io.bactrian.config.Bound;
 import io.bactrian.protocol.RequestRejected;
 import io.vertx.core.MultiMap;
 import java.io.ByteArrayInputStream;
@@ -123,11 +124,12 @@ final class BodyDecoder {
             size += n;
             if (size > maxBytes) {
                 throw new RequestRejected(
-                        413,
-                        "invalid_request_error",
-                        "request_too_large",
-                        null,
-                        "The request body is too large once it is decoded.");
+                                413,
+                                "invalid_request_error",
+                                "request_too_large",
+                                null,
+                                "The request body is too large once it is decoded.")
+                        .at(Bound.BODY);
             }
             if (!room.test(n)) {
                 throw BodyReader.tooMany();
