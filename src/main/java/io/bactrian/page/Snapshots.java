@@ -32,7 +32,6 @@ import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,7 +167,7 @@ public final class Snapshots {
             all.set(target.name(), targetDocument.of(target, faults, now));
         }
         ArrayNode chains = out.putArray("chains");
-        chains(scope).forEach(chain -> chain(chains.addObject(), chain, scope, now));
+        scope.chains().forEach(chain -> chain(chains.addObject(), chain, scope, now));
         classes(out.putArray("classes"), seen);
         alerts(out.putObject("alerts"), scope, now);
         if (!scope.isLimited()) {
@@ -182,14 +181,9 @@ public final class Snapshots {
         return targets.values().stream().filter(t -> names.contains(t.name())).toList();
     }
 
-    private Stream<Chain> chains(CallerScope scope) {
-        Set<String> names = scope.models();
-        return from.config().chains().values().stream().filter(chain -> names.contains(chain.name()));
-    }
-
     private Collection<ChainTraffic> traffic(CallerScope scope) {
         return scope.isLimited()
-                ? chains(scope)
+                ? scope.chains().stream()
                         .map(chain -> state.traffic().chain(chain.name()))
                         .toList()
                 : state.traffic().chains();
@@ -366,7 +360,7 @@ public final class Snapshots {
                     .sum()));
         }
         ObjectNode byChain = out.putObject("chains");
-        chains(scope).forEach(chain -> {
+        scope.chains().forEach(chain -> {
             ArrayNode rates = byChain.putArray(chain.name());
             WindowCounter counter = state.traffic().chain(chain.name()).requests;
             for (long at = step - TimeHistory.POINTS + 1; at <= step; at++) {

@@ -65,6 +65,11 @@ public final class CallerScope {
         return limited;
     }
 
+    /** The chains that the caller may ask, in the order of the configuration. */
+    public List<Chain> chains() {
+        return chains;
+    }
+
     /** The model names that the caller may use: of chains, and of targets unless it is limited to chains. */
     public Set<String> models() {
         Set<String> names = new LinkedHashSet<>();

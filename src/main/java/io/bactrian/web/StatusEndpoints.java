@@ -204,13 +204,10 @@ public final class StatusEndpoints {
             targets.add(document);
         });
         ObjectNode chains = status.putObject("chains");
-        Set<String> models = scope.models();
-        config.chains().values().stream()
-                .filter(chain -> models.contains(chain.name()))
-                .forEach(chain -> {
-                    ArrayNode members = chains.putArray(chain.name());
-                    chain.candidates().forEach(c -> members.add(c.target().name()));
-                });
+        scope.chains().forEach(chain -> {
+            ArrayNode members = chains.putArray(chain.name());
+            chain.candidates().forEach(c -> members.add(c.target().name()));
+        });
         responses.respond(exchange, 200, status);
     }
 
