@@ -4,7 +4,6 @@ import io.bactrian.config.Bound;
 import io.bactrian.config.RequestBounds;
 import io.bactrian.protocol.RequestRejected;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -67,7 +66,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         RequestBounds bounds();
 
         /** The response to a request, whole as on the wire. */
-        byte[] response(String path, RequestRejected rejected);
+        ByteBuf response(String path, RequestRejected rejected);
 
         void reached(Bound bound);
     }
@@ -321,8 +320,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             ctx.close();
         } else {
             refused = true;
-            ctx.writeAndFlush(Unpooled.wrappedBuffer(rejections.response(framing.path(), why)))
-                    .addListener(done -> linger(ctx));
+            ctx.writeAndFlush(rejections.response(framing.path(), why)).addListener(done -> linger(ctx));
         }
     }
 

@@ -5,6 +5,7 @@ import io.bactrian.config.Config;
 import io.bactrian.config.RequestBounds;
 import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.RequestRejected;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -144,7 +145,7 @@ public final class HttpServer implements AutoCloseable {
         }
 
         @Override
-        public byte[] response(String path, RequestRejected rejected) {
+        public ByteBuf response(String path, RequestRejected rejected) {
             return handlers.response(path, rejected);
         }
 

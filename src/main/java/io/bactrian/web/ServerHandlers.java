@@ -9,13 +9,14 @@ import io.bactrian.protocol.Json;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.request.ResponseHeaders;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -54,7 +55,7 @@ final class ServerHandlers {
     }
 
     /** The response to a request that no handler sees, whole as on the wire; the connection ends with it. */
-    byte[] response(String path, RequestRejected rejected) {
+    ByteBuf response(String path, RequestRejected rejected) {
         Problem problem = Problem.of(rejected);
         CallerProtocol protocol = protocols.of(path.split("[?#]", 2)[0]);
         String id = Ids.ofRequest(null);
@@ -68,10 +69,7 @@ final class ServerHandlers {
         ResponseHeaders.ids(protocol, id)
                 .forEach((name, value) ->
                         head.append(name).append(": ").append(value).append("\r\n"));
-        byte[] start = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-        byte[] whole = Arrays.copyOf(start, start.length + body.length);
-        System.arraycopy(body, 0, whole, start.length, body.length);
-        return whole;
+        return Unpooled.wrappedBuffer(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1), body);
     }
 
     /** The handler that allows calls from pages of the configured origins; null if there are none. */
