@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Gate {
     private static final Set<String> HEALTH = Set.of("/health/live", "/health/ready");
-    private static final Set<String> OPEN = Set.of("/", "/favicon.svg", "/page/login", "/page/logout");
     private static final String LOGIN = "/page/login";
+    private static final Set<String> OPEN = Set.of("/", "/favicon.svg", LOGIN, "/page/logout");
     /** The most bytes of a body whose caller has no key. */
     private static final long MAX_OPEN_BODY = 16 << 10;
 
@@ -93,7 +93,7 @@ final class Gate {
         if (path.equals(LOGIN) || matches(open, path)) {
             return "";
         }
-        String key = admission.caller(request.getHeader("authorization"), request.getHeader("x-api-key"));
+        String key = ofKey(request);
         return key == null && !isEndpoint(path) ? ofSession(request) : key;
     }
 
@@ -112,12 +112,18 @@ final class Gate {
     }
 
     private void needCaller(HttpServerRequest request) {
-        String caller = admission.caller(request.getHeader("authorization"), request.getHeader("x-api-key"));
-        if (caller == null && ofSession(request) == null) {
+        if (ofKey(request) != null) {
+            return;
+        }
+        if (ofSession(request) == null) {
             admission.check(request.getHeader("authorization"), request.getHeader("x-api-key"));
-        } else if (caller == null && request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+        } else if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
             PageCookie.needSameOrigin(request);
         }
+    }
+
+    private @Nullable String ofKey(HttpServerRequest request) {
+        return admission.caller(request.getHeader("authorization"), request.getHeader("x-api-key"));
     }
 
     private @Nullable String ofSession(HttpServerRequest request) {
