@@ -101,7 +101,7 @@ final class Http {
     /** The id of the request; a new one on each call until {@link #identify} has been called. */
     static String id(Exchange exchange) {
         Object id = exchange.getProperty(REQUEST_ID);
-        return id == null ? "req_" + Ids.random() : id.toString();
+        return id == null ? Ids.ofRequest(null) : id.toString();
     }
 
     /** Gives the request its id, unless it has one, and names it in the log from now on. */

@@ -1,5 +1,6 @@
 package io.bactrian.web;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -27,7 +28,7 @@ final class PathPattern {
         String trimmed = start.replaceFirst("/+$", "");
         StringBuilder regex = new StringBuilder();
         int from = 0;
-        java.util.regex.Matcher parameter = PARAMETER.matcher(trimmed);
+        Matcher parameter = PARAMETER.matcher(trimmed);
         while (parameter.find()) {
             regex.append(Pattern.quote(trimmed.substring(from, parameter.start())))
                     .append("[^/]+");
