@@ -143,7 +143,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
             since = System.nanoTime();
             ctx.fireChannelRead(bytes);
         } else {
-            read(ctx, joined(ctx, bytes));
+            read(ctx, joined(bytes));
         }
     }
 
@@ -162,7 +162,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
 
     /** What is held, with what has come. */
-    private ByteBuf joined(ChannelHandlerContext ctx, ByteBuf bytes) {
+    private ByteBuf joined(ByteBuf bytes) {
         ByteBuf before = held;
         held = null;
         if (before == null) {
