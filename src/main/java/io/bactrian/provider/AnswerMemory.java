@@ -74,6 +74,11 @@ public final class AnswerMemory {
             taken += more;
         }
 
+        /** True if nothing has to be given back: small answers take nothing. */
+        public boolean isEmpty() {
+            return taken == 0;
+        }
+
         /** Gives all of it back. */
         @Override
         public void close() {

@@ -3,6 +3,7 @@ package io.bactrian.queue;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.routing.AllProvidersFailedException;
+import io.bactrian.routing.ExchangeEnd;
 import io.bactrian.routing.MessageHeaders;
 import java.time.Clock;
 import java.time.Duration;
@@ -15,7 +16,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,12 +63,7 @@ public final class KafkaSteps {
         KafkaDelivery delivery = KafkaDelivery.take(exchange, clock.millis());
         figures.taken(false);
         begun();
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                end(delivery, done);
-            }
-        });
+        ExchangeEnd.then(exchange, done -> end(delivery, done));
         StoredReply known = ledger.find(delivery.id(), delivery.bodyHash());
         if (known != null) {
             settled(exchange, delivery, known, QueueOutcome.REPLAYED, REPLY);

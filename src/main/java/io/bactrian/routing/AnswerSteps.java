@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
 /** The last steps of a call: classify the provider's response, and pass its answer on while reading it. Thread-safe. */
@@ -138,25 +137,16 @@ public final class AnswerSteps {
         } catch (CallFailed e) {
             throw attempt.shown(e);
         } finally {
-            if (whole) {
-                giveBackAtTheEnd(room, exchange);
-            } else {
+            if (!whole) {
                 room.close();
                 context.noteUsage(flow.usage(events.counted()), flow.delivered());
+            } else if (!room.isEmpty()) {
+                // Another call of the request, or its caller, may have the answer until then.
+                ExchangeEnd.then(exchange, done -> room.close());
             }
             // The body is not closed, because that would read the rest of an unwanted stream.
             attempt.close(readToTheEnd);
         }
-    }
-
-    /** Another call of the request, or its caller, may have the answer until the exchange ends. */
-    private static void giveBackAtTheEnd(AnswerMemory.Share room, Exchange exchange) {
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                room.close();
-            }
-        });
     }
 
     /**

@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,12 +106,7 @@ public final class ChatSteps {
     /** Counts a message as a request in progress, until its exchange ends. */
     private void counted(Exchange exchange, Cancellation request) {
         stopping.enter(request);
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                stopping.leave(request);
-            }
-        });
+        ExchangeEnd.then(exchange, done -> stopping.leave(request));
     }
 
     private void plan(Exchange exchange, InboundRequest inbound, RequestTrace trace) {
