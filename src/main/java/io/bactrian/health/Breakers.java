@@ -24,11 +24,7 @@ public final class Breakers {
     private final Cache<String, Guard> guards;
 
     public Breakers(Clock clock) {
-        this(clock, () -> {});
-    }
-
-    public Breakers(Clock clock, Runnable changed) {
-        this(clock, changed, List.of());
+        this(clock, () -> {}, List.of());
     }
 
     /**

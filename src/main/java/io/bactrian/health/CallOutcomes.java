@@ -104,21 +104,20 @@ public final class CallOutcomes {
         }
         Semaphore permit = kind == Kind.DRILL ? new Semaphore(0) : permit(target, waiting, until);
         TrackedCall call = null;
-        boolean begun = false;
         try {
             CircuitBreaker breaker = guarded ? breakers.of(target, limits) : null;
             call = new TrackedCall(this, target, limits, key, kind, stream, trial, breaker, permit, waiting.learner());
             if (breaker != null && !breaker.tryAcquirePermission()) {
                 throw new CallFailed(Failure.of(FailureClass.CIRCUIT_OPEN, "the breaker is open"));
             }
-            begun = true;
             return call;
-        } finally {
-            if (!begun && call != null) {
-                call.end();
-            } else if (!begun) {
+        } catch (Throwable e) {
+            if (call == null) {
                 permit.release();
+            } else {
+                call.end();
             }
+            throw e;
         }
     }
 

@@ -34,6 +34,8 @@ public final class Json {
     /** The most values, names and brackets of a provider's document. A tree takes about 50 bytes for each. */
     private static final long MAX_ANSWER = 2_000_000;
 
+    private static final ObjectReader ANY = MAPPER.reader();
+
     static final ObjectReader ANSWERS = new ObjectMapper(factory(MAX_DEPTH, MAX_ANSWER)).reader();
 
     private static final Map<Bounds, JsonFactory> BOUNDED = new ConcurrentHashMap<>();
@@ -65,7 +67,7 @@ public final class Json {
 
     /** The tree of a JSON text; null if the bytes are not JSON. */
     public static @Nullable JsonNode parse(byte[] bytes) {
-        return parse(MAPPER.reader(), bytes);
+        return parse(ANY, bytes);
     }
 
     /**

@@ -242,14 +242,12 @@ public final class AnswerFlow {
         }
         toolHeld |= chunk.hasTools() && holdTools;
         if (toolHeld || (holding && (!hasContent || wholeOnly || begun() < wanted))) {
-            countHeld(chunk);
-            room.accept(BYTES_OF_CHUNK + (long) chunk.json().length);
+            countHeld(chunk, BYTES_OF_CHUNK);
             chunk.forgetTree();
             held.add(chunk);
         } else {
             if (!context.reply().streams()) {
-                countHeld(chunk);
-                room.accept(chunk.json().length);
+                countHeld(chunk, 0);
             }
             release();
             deliver(chunk);
@@ -284,12 +282,14 @@ public final class AnswerFlow {
         }
     }
 
-    private void countHeld(AnswerChunk chunk) {
+    /** @param beside the bytes that it takes beside its own */
+    private void countHeld(AnswerChunk chunk, long beside) {
         heldBytes += chunk.json().length;
         if (heldBytes > MAX_HELD_BYTES) {
             throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "the answer has more than 64 MB")
                     .about(Failure.Concern.REQUEST));
         }
+        room.accept(beside + chunk.json().length);
     }
 
     private void release() {

@@ -90,11 +90,11 @@ final class NetworkErrors {
 
     /** The failure; null if {@code thrown} concerns neither the connection nor the answer. */
     static @Nullable Failure failure(Throwable thrown) {
-        Failure own = OwnLack.of(thrown);
+        List<Throwable> chain = chain(thrown);
+        Failure own = OwnLack.of(chain);
         if (own != null) {
             return own;
         }
-        List<Throwable> chain = chain(thrown);
         for (Row row : TABLE) {
             if (chain.stream().anyMatch(row.kind()::isInstance)) {
                 return new Failure(row.type(), 0, null, null, row.code(), null, null, row.reason());
@@ -103,7 +103,8 @@ final class NetworkErrors {
         return null;
     }
 
-    private static List<Throwable> chain(Throwable thrown) {
+    /** An exception and its causes, of which there may be endlessly many. */
+    static List<Throwable> chain(Throwable thrown) {
         List<Throwable> chain = new ArrayList<>();
         for (Throwable next = thrown; next != null && chain.size() < MAX_CAUSES; next = next.getCause()) {
             chain.add(next);

@@ -4,19 +4,21 @@ import io.bactrian.policy.Failure;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A lack of this process or its machine, such as of file descriptors or memory, for which no provider is to blame. Stateless. */
 public final class OwnLack {
-    private static final int MAX_CAUSES = 32;
-
     private OwnLack() {}
 
     /** The failure that such a lack is; null if the error shows none. */
     public static @Nullable Failure of(Throwable thrown) {
-        Throwable cause = thrown;
-        for (int i = 0; cause != null && i < MAX_CAUSES; i++, cause = cause.getCause()) {
+        return of(NetworkErrors.chain(thrown));
+    }
+
+    static @Nullable Failure of(List<Throwable> causes) {
+        for (Throwable cause : causes) {
             String lack = lack(cause);
             if (lack != null) {
                 return Failure.own("the gateway has no " + lack + " left");
