@@ -20,12 +20,12 @@ public final class CallersWords {
 
     private static final Map<Capability, Pattern> NAMES = Map.of(
             Capability.PREFILL, Pattern.compile("prefill|must end with|(last|final) (message|role|turn)"),
-            Capability.STREAMING, Pattern.compile("stream\\w*"),
+            Capability.STREAMING, Pattern.compile(RefusedCapability.STREAM_NAMES),
             Capability.STREAM_OPTIONS, Pattern.compile("stream_options|include_usage"),
-            Capability.STRUCTURED_OUTPUT, Pattern.compile("output_config|output[_ ]format|structured[ _-]outputs?"),
-            Capability.SAMPLING, Pattern.compile("temperature|top_p|sampling"),
-            Capability.EFFORT, Pattern.compile("reasoning_effort|reasoning effort"),
-            Capability.TOOLS_WITH_EFFORT, Pattern.compile("reasoning_effort|reasoning effort"));
+            Capability.STRUCTURED_OUTPUT, Pattern.compile(RefusedCapability.OUTPUT_NAMES),
+            Capability.SAMPLING, Pattern.compile(RefusedCapability.SAMPLING_NAMES),
+            Capability.EFFORT, Pattern.compile(RefusedCapability.EFFORT_NAMES),
+            Capability.TOOLS_WITH_EFFORT, Pattern.compile(RefusedCapability.EFFORT_NAMES));
 
     /** What is wrong with this schema, and not with schemas. */
     private static final Pattern OF_A_SCHEMA =

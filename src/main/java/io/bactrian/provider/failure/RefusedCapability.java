@@ -72,18 +72,22 @@ public final class RefusedCapability {
                     + " (?:unsupported|supported|permitted|allowed|accepted|implemented|disabled|unknown|false)\\b|\\bverified"
                     + " to stream\\b|(?:not|n't) support stream\\b(?! (?:of|error|end))");
 
+    /** The names of fields in the words of refusals. */
+    static final String STREAM_NAMES = "stream\\w*";
+
+    static final String OUTPUT_NAMES = "output_config|output[_ ]format|structured[ _-]outputs?";
+    static final String SAMPLING_NAMES = "temperature|top_p|sampling";
+    static final String EFFORT_NAMES = "reasoning_effort|reasoning effort";
+
     private static final List<Field> FIELDS = List.of(
             new Field(
                     Capability.STREAM_OPTIONS,
                     "stream_options(\\.include_usage)?",
                     "stream_options(?![.\\[]\\w)|include_usage"),
-            new Field(Capability.STREAMING, "stream", "stream\\w*", NO_STREAMS),
-            new Field(
-                    Capability.STRUCTURED_OUTPUT,
-                    "output_(config|format)\\b.*",
-                    "output_config|output[_ ]format|structured[ _-]outputs?"),
-            new Field(Capability.SAMPLING, "temperature|top_p", "temperature|top_p|sampling"),
-            new Field(Capability.EFFORT, "reasoning_effort|reasoning\\.effort", "reasoning_effort|reasoning effort"));
+            new Field(Capability.STREAMING, "stream", STREAM_NAMES, NO_STREAMS),
+            new Field(Capability.STRUCTURED_OUTPUT, "output_(config|format)\\b.*", OUTPUT_NAMES),
+            new Field(Capability.SAMPLING, "temperature|top_p", SAMPLING_NAMES),
+            new Field(Capability.EFFORT, "reasoning_effort|reasoning\\.effort", EFFORT_NAMES));
 
     private RefusedCapability() {}
 
