@@ -1,10 +1,10 @@
 package io.bactrian.web;
 
+import io.bactrian.routing.ExchangeEnd;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,12 +54,7 @@ public final class BodiesInFlight {
         void follow(Exchange exchange) {
             exchange.setProperty(PROPERTY, this);
             following = exchange;
-            exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-                @Override
-                public void onDone(Exchange done) {
-                    giveBack();
-                }
-            });
+            ExchangeEnd.then(exchange, done -> giveBack());
         }
 
         /** Gives everything back when the response has ended, unless an exchange still has the body. */

@@ -6,12 +6,12 @@ import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.ChatRequest;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.request.RequestContext;
+import io.bactrian.routing.ExchangeEnd;
 import io.bactrian.routing.ExchangeProperties;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
 /** The rate limits of callers: rejects what exceeds a caller's budget, and adds headers with what is left. Thread-safe. */
@@ -77,12 +77,7 @@ final class CallerRateLimits {
         } finally {
             addHeaders(exchange, budget);
         }
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                budget.settle(taken, cost(ExchangeProperties.contextOrNull(done), taken));
-            }
-        });
+        ExchangeEnd.then(exchange, done -> budget.settle(taken, cost(ExchangeProperties.contextOrNull(done), taken)));
     }
 
     /** The tokens that all calls of a request have cost, failed ones included. */

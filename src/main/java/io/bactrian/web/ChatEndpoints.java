@@ -22,6 +22,7 @@ import io.bactrian.request.ResponseHeaders;
 import io.bactrian.request.Stopping;
 import io.bactrian.routing.CallerScope;
 import io.bactrian.routing.DrillHeader;
+import io.bactrian.routing.ExchangeEnd;
 import io.bactrian.routing.ExchangeProperties;
 import io.bactrian.routing.HeaderValues;
 import io.bactrian.routing.RequestPlanner;
@@ -37,7 +38,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
 /** The first steps of the HTTP endpoints: admit a caller and read its request. Thread-safe. */
@@ -191,12 +191,9 @@ public final class ChatEndpoints {
                 traces.begin(new Traces.HttpRequest(Http.id(exchange), route, scheme, service, http.headers()::get));
         ExchangeProperties.set(exchange, trace);
         LogContext.set(Http.id(exchange), trace.id());
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                int status = response.headWritten() ? response.getStatusCode() : 0;
-                trace.end(ExchangeProperties.contextOrNull(done), status);
-            }
+        ExchangeEnd.then(exchange, done -> {
+            int status = response.headWritten() ? response.getStatusCode() : 0;
+            trace.end(ExchangeProperties.contextOrNull(done), status);
         });
     }
 
@@ -205,18 +202,15 @@ public final class ChatEndpoints {
         String caller = admit(exchange);
         // Before a place is taken, so that it is given back whatever happens then.
         AtomicBoolean entered = new AtomicBoolean();
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                if (entered.get()) {
-                    admission.leave(door, caller);
-                    stopping.leave(request);
-                }
-                RequestContext context = ExchangeProperties.contextOrNull(done);
-                if (context != null) {
-                    // It has ended already, unless an error went past every step.
-                    context.currentCall().end();
-                }
+        ExchangeEnd.then(exchange, done -> {
+            if (entered.get()) {
+                admission.leave(door, caller);
+                stopping.leave(request);
+            }
+            RequestContext context = ExchangeProperties.contextOrNull(done);
+            if (context != null) {
+                // It has ended already, unless an error went past every step.
+                context.currentCall().end();
             }
         });
         entered.set(admission.enter(door, caller));
