@@ -187,16 +187,27 @@ class AnswerChunkTest {
                 .isEqualTo("{\"type\":\"ping\"}");
     }
 
-    /** The scan and a parser agree about what is JSON, whatever stands where. */
+    /** The scan and a parser agree about what is an event, whatever stands where. */
     @Property(tries = 2000)
     void any_document_is_read_or_none_at_all(
             @ForAll("documents") String json, @ForAll("protocols") CallerProtocol protocol) {
         byte[] bytes = json.getBytes(UTF_8);
-        AnswerChunk chunk = protocol.chunk(bytes);
-
-        assertThat(chunk == null).as(json).isEqualTo(whole(bytes) == null);
+        assertThat(protocol.chunk(bytes) != null).as(json).isEqualTo(isEvent(bytes, protocol));
         byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
-        assertThat(protocol.chunk(half) == null).as(json).isEqualTo(whole(half) == null);
+        assertThat(protocol.chunk(half) != null).as(json).isEqualTo(isEvent(half, protocol));
+    }
+
+    @Test
+    void type_with_a_line_break_is_no_event_where_types_are_names_of_events() {
+        byte[] json = "{\"type\":\"\\n\"}".getBytes(UTF_8);
+        assertThat(Messages.PROTOCOL.chunk(json)).isNull();
+        assertThat(ChatCompletions.PROTOCOL.chunk(json)).isNotNull();
+    }
+
+    private static boolean isEvent(byte[] bytes, CallerProtocol protocol) {
+        JsonNode node = whole(bytes);
+        return node != null
+                && (protocol != Messages.PROTOCOL || !node.path("type").asText().contains("\n"));
     }
 
     static List<CallerProtocol> protocols() {
