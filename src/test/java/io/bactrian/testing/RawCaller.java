@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /** A caller of the gateway on a bare socket, who may read slowly or leave at any time. Used by one thread. */
@@ -67,6 +68,16 @@ public final class RawCaller implements AutoCloseable {
                     .append("\r\n");
         }
         return lines.toString();
+    }
+
+    /** Widens the window in which bytes come: with a narrow one, timers of the kernel decide about the speed. */
+    public RawCaller widened() {
+        try {
+            socket.setReceiveBufferSize(1 << 20);
+        } catch (SocketException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
     }
 
     /** Reads on until these words have come; returns all that has come. */
