@@ -38,8 +38,10 @@ public final class AnswerSteps {
     /** The most bytes of a document. */
     public static final int MAX_DOCUMENT_BYTES = 64 << 20;
 
-    /** The bytes of the pieces in which a document is read. */
-    private static final int PIECE_BYTES = 1 << 20;
+    /** The bytes of a document that are read at once; most have fewer. */
+    private static final int FIRST_BYTES = 256 << 10;
+    /** The bytes of the pieces in which a large document is read: with its head, an array fills one region of a small heap. */
+    private static final int PIECE_BYTES = (1 << 20) - 64;
     /** The words in the labels of bodies with one object of JSON on each line. */
     private static final List<String> LINES = List.of("ndjson", "jsonl", "jsonlines", "stream+json");
 
@@ -155,22 +157,22 @@ public final class AnswerSteps {
      * @throws CallFailed if it is larger than any answer may be, or all large answers together are
      */
     private static byte[] whole(InputStream rest, AnswerMemory.Share room) throws IOException {
-        byte[] first = rest.readNBytes(PIECE_BYTES);
-        if (first.length < PIECE_BYTES) {
+        byte[] first = rest.readNBytes(FIRST_BYTES);
+        if (first.length < FIRST_BYTES) {
             return first;
         }
-        List<byte[]> pieces = new ArrayList<>();
+        List<ByteBuffer> pieces = new ArrayList<>();
         int length = 0;
-        for (byte[] piece = first; piece.length > 0; piece = rest.readNBytes(PIECE_BYTES)) {
-            if (length + piece.length > MAX_DOCUMENT_BYTES) {
+        for (ByteBuffer piece = ByteBuffer.wrap(first); piece.hasRemaining(); piece = piece(rest)) {
+            if (length + piece.remaining() > MAX_DOCUMENT_BYTES) {
                 if (isBlank(piece)) {
                     // The document may be whole, and only its connection without an end.
                     break;
                 }
                 throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, 200, "the answer has more than 64 MB"));
             }
-            length += piece.length;
-            room.accept(2L * piece.length);
+            length += piece.remaining();
+            room.accept(2L * piece.remaining());
             pieces.add(piece);
         }
         ByteBuffer all = ByteBuffer.allocate(length);
@@ -178,8 +180,15 @@ public final class AnswerSteps {
         return all.array();
     }
 
-    private static boolean isBlank(byte[] piece) {
-        for (byte b : piece) {
+    /** The next piece of a document, empty at its end. */
+    private static ByteBuffer piece(InputStream rest) throws IOException {
+        byte[] bytes = new byte[PIECE_BYTES];
+        return ByteBuffer.wrap(bytes, 0, rest.readNBytes(bytes, 0, PIECE_BYTES));
+    }
+
+    private static boolean isBlank(ByteBuffer piece) {
+        for (int at = piece.position(); at < piece.limit(); at++) {
+            byte b = piece.get(at);
             if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
                 return false;
             }
