@@ -27,21 +27,9 @@ public final class Bactrian {
     /** The time for what follows the grace period of requests: their errors, and the end of queue, databases and traces. */
     private static final Duration AFTER_GRACE = Duration.ofSeconds(10);
 
-    /**
-     * The threads that carry virtual ones, unless the command line says how many. Work that takes long, such as a large document,
-     * is not interrupted by Java; with more threads than processors, the system shares the time, and short requests go on.
-     */
-    private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
-
-    private static final int CARRIERS_PER_PROCESSOR = 4;
-
     private Bactrian() {}
 
     public static void main(String[] args) {
-        if (System.getProperty(CARRIERS) == null) {
-            int processors = Runtime.getRuntime().availableProcessors();
-            System.setProperty(CARRIERS, String.valueOf(Math.max(8, CARRIERS_PER_PROCESSOR * processors)));
-        }
         if (args.length > 0 && args[0].equals(TryoutOptions.NAME)) {
             end(tryQueue(List.of(args)));
         }
@@ -70,6 +58,7 @@ public final class Bactrian {
                 end(0);
             }
             application.start();
+            new Carriers().start();
         } catch (Exception | LinkageError | InternalError e) {
             List<String> mistakes = application.mistakes(e);
             if (StartupErrors.isMistake(e)) {

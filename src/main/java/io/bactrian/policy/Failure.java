@@ -32,6 +32,9 @@ public record Failure(
     /** The code of a NETWORK failure in which an established connection ended before an answer began. */
     public static final String RESET = "connection_reset";
 
+    /** The code of an INVALID_RESPONSE beyond the bounds of any answer; what took so much is not asked for again. */
+    public static final String TOO_LONG = "too_long";
+
     /** The code of a SERVER_ERROR that is a lack of the gateway's own, such as of memory or file descriptors. */
     private static final String OWN = "gateway_overloaded";
 
@@ -67,6 +70,11 @@ public record Failure(
 
     public static Failure of(FailureClass type, int status, String reason) {
         return new Failure(type, status, null, null, null, null, null, reason);
+    }
+
+    /** An answer beyond the bounds of any. */
+    public static Failure tooLong(String reason) {
+        return new Failure(FailureClass.INVALID_RESPONSE, 200, null, null, TOO_LONG, null, null, reason);
     }
 
     /** A lack of the gateway's own, which says nothing of the target. */

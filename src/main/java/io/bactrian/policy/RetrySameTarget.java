@@ -54,7 +54,8 @@ final class RetrySameTarget {
                         : NEVER;
             case NETWORK ->
                 !tooLong && Failure.RESET.equals(failure.code()) && candidate.firstOf(failure.type()) ? 0 : NEVER;
-            case INVALID_RESPONSE, STREAM_BROKEN -> !tooLong && candidate.firstOf(failure.type()) ? 0 : NEVER;
+            case INVALID_RESPONSE, STREAM_BROKEN ->
+                !tooLong && !Failure.TOO_LONG.equals(failure.code()) && candidate.firstOf(failure.type()) ? 0 : NEVER;
             default -> NEVER;
         };
     }

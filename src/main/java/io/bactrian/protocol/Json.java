@@ -9,10 +9,10 @@ import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.config.RequestBounds;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
-import io.bactrian.policy.FailureClass;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -33,6 +33,11 @@ public final class Json {
 
     /** The most values, names and brackets of a provider's document. A tree takes about 50 bytes for each. */
     private static final long MAX_ANSWER = 2_000_000;
+
+    /** The most objects and lists of a provider's document beside its log probabilities, which are many for good reason. */
+    private static final int MAX_CONTAINERS = 50_000;
+
+    private static final String MANY = "logprobs";
 
     private static final ObjectReader ANY = MAPPER.reader();
 
@@ -73,10 +78,35 @@ public final class Json {
     /**
      * The tree of a provider's document or event; null if the bytes are not JSON.
      *
-     * @throws CallFailed INVALID_RESPONSE if it has too many parts
+     * @throws CallFailed INVALID_RESPONSE if it has too many parts, or too many objects and lists where an answer has few
      */
     public static @Nullable JsonNode answer(byte[] bytes) {
-        return parse(ANSWERS, bytes);
+        JsonNode node = parse(ANSWERS, bytes);
+        if (node != null && bytes.length > MAX_CONTAINERS && containersLeft(node, MAX_CONTAINERS) < 0) {
+            throw tooComplex();
+        }
+        return node;
+    }
+
+    /** How many of some objects and lists are left after those of a node; negative if it has more. */
+    private static int containersLeft(JsonNode node, int before) {
+        int left = before - 1;
+        if (node instanceof ObjectNode object) {
+            for (Map.Entry<String, JsonNode> field : object.properties()) {
+                JsonNode value = field.getValue();
+                if (left >= 0 && value.isContainerNode() && !field.getKey().equals(MANY)) {
+                    left = containersLeft(value, left);
+                }
+            }
+        } else {
+            for (int i = 0; i < node.size() && left >= 0; i++) {
+                JsonNode value = node.get(i);
+                if (value.isContainerNode()) {
+                    left = containersLeft(value, left);
+                }
+            }
+        }
+        return left;
     }
 
     /** A parser of a provider's event; {@link #notRead} says what its exception means. */
@@ -91,8 +121,12 @@ public final class Json {
      */
     public static void notRead(IOException e) {
         if (e instanceof StreamConstraintsException) {
-            throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, 200, "the answer is too complex"));
+            throw tooComplex();
         }
+    }
+
+    private static CallFailed tooComplex() {
+        return new CallFailed(Failure.tooLong("the answer is too complex"));
     }
 
     private static @Nullable JsonNode parse(ObjectReader reader, byte[] bytes) {

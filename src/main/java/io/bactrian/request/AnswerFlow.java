@@ -286,8 +286,8 @@ public final class AnswerFlow {
     private void countHeld(AnswerChunk chunk, long beside) {
         heldBytes += chunk.json().length;
         if (heldBytes > MAX_HELD_BYTES) {
-            throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, "the answer has more than 64 MB")
-                    .about(Failure.Concern.REQUEST));
+            throw new CallFailed(
+                    Failure.tooLong("the answer has more than 64 MB").about(Failure.Concern.REQUEST));
         }
         room.accept(beside + chunk.json().length);
     }

@@ -169,7 +169,7 @@ public final class AnswerSteps {
                     // The document may be whole, and only its connection without an end.
                     break;
                 }
-                throw new CallFailed(Failure.of(FailureClass.INVALID_RESPONSE, 200, "the answer has more than 64 MB"));
+                throw new CallFailed(Failure.tooLong("the answer has more than 64 MB"));
             }
             length += piece.remaining();
             room.accept(2L * piece.remaining());

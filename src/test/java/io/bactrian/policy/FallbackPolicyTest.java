@@ -81,6 +81,14 @@ class FallbackPolicyTest {
             Walk.along("a", "b").fails(type).fails(type).leadsTo("b");
         }
 
+        @Test
+        void answer_beyond_all_bounds_is_not_asked_for_again() {
+            Failure failure = Failure.tooLong("the answer has more than 64 MB");
+            Walk.along("a", "b")
+                    .fails(new FailedAttempt(failure, 0, false, false))
+                    .leadsTo("b");
+        }
+
         @ParameterizedTest
         @EnumSource(
                 value = FailureClass.class,

@@ -1,0 +1,47 @@
+package io.bactrian.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** More threads carry virtual ones while these wait long, and as many as there are processors otherwise. */
+class CarrierCountTest {
+    private final CarrierCount count = new CarrierCount(2);
+
+    @Test
+    void there_is_one_for_each_processor_while_waits_are_short() {
+        assertThat(after(0, 3, 40, 0, 91, 27, 60, 5)).isEqualTo(2);
+    }
+
+    @Test
+    void a_few_long_waits_in_a_row_are_no_rule() {
+        assertThat(after(890, 391, 283, 81, 41, 13, 37)).isEqualTo(2);
+        assertThat(after(24, 41, 2, 1131, 17, 4)).isEqualTo(2);
+    }
+
+    @Test
+    void there_are_more_while_long_waits_are_the_rule_and_as_many_as_before_afterwards() {
+        assertThat(after(373, 2327, 251, 385, 0, 19, 420, 749)).isEqualTo(8);
+        assertThat(after(20, 40, 11, 60, 35)).isEqualTo(8);
+        assertThat(after(LongStream.generate(() -> 0).limit(60).toArray())).isEqualTo(2);
+    }
+
+    @Test
+    void a_large_machine_has_twice_as_many_then() {
+        CarrierCount large = new CarrierCount(16);
+        assertThat(large.now()).isEqualTo(16);
+        for (int i = 0; i < 20; i++) {
+            large.after(500);
+        }
+        assertThat(large.now()).isEqualTo(32);
+    }
+
+    private int after(long... waits) {
+        int now = 0;
+        for (long wait : waits) {
+            now = count.after(wait);
+        }
+        return now;
+    }
+}
