@@ -1,10 +1,9 @@
 package io.bactrian;
 
-import io.bactrian.policy.CarrierCount;
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.management.Attribute;
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -19,7 +18,6 @@ import org.slf4j.LoggerFactory;
 final class Carriers {
     private static final Logger LOG = LoggerFactory.getLogger(Carriers.class);
     private static final String SCHEDULER = "jdk.management:type=VirtualThreadScheduler";
-    private static final Duration EVERY = Duration.ofMillis(100);
 
     private final CarrierCount count = new CarrierCount(Runtime.getRuntime().availableProcessors());
     private final Thread watcher;
@@ -40,7 +38,7 @@ final class Carriers {
         int now = count.now();
         try {
             while (true) {
-                Thread.sleep(EVERY);
+                LockSupport.parkNanos(this, CarrierCount.EVERY.toNanos());
                 int next = count.after(waited());
                 if (next != now) {
                     set(next);

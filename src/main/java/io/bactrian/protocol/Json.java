@@ -37,7 +37,8 @@ public final class Json {
     /** The most objects and lists of a provider's document beside its log probabilities, which are many for good reason. */
     private static final int MAX_CONTAINERS = 50_000;
 
-    private static final String MANY = "logprobs";
+    /** The end of the names of log probabilities, at all vendors. */
+    private static final String PROBABILITIES = "probs";
 
     private static final ObjectReader ANY = MAPPER.reader();
 
@@ -94,7 +95,7 @@ public final class Json {
         if (node instanceof ObjectNode object) {
             for (Map.Entry<String, JsonNode> field : object.properties()) {
                 JsonNode value = field.getValue();
-                if (left >= 0 && value.isContainerNode() && !field.getKey().equals(MANY)) {
+                if (left >= 0 && value.isContainerNode() && !field.getKey().endsWith(PROBABILITIES)) {
                     left = containersLeft(value, left);
                 }
             }

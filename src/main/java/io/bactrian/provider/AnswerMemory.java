@@ -3,6 +3,8 @@ package io.bactrian.provider;
 import io.bactrian.policy.CallFailed;
 import io.bactrian.policy.Failure;
 import io.bactrian.policy.FailureClass;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
@@ -13,10 +15,13 @@ import java.util.function.LongConsumer;
  */
 public final class AnswerMemory {
     private final AtomicLong free;
+    private final Map<String, AtomicLong> byCaller = new ConcurrentHashMap<>();
+    private final long mostOfOne;
 
-    /** @param bytes the bytes of all answers */
+    /** @param bytes the bytes of all answers; one of several callers may take three quarters of them */
     public AnswerMemory(long bytes) {
         this.free = new AtomicLong(bytes);
+        this.mostOfOne = bytes - bytes / 4;
     }
 
     /** A quarter of the heap, and room for one answer of the largest size at least. */
@@ -38,9 +43,25 @@ public final class AnswerMemory {
         free.addAndGet(bytes);
     }
 
-    /** The share of one call, which takes nothing yet and must be closed. */
-    public Share share() {
-        return new Share();
+    /**
+     * The share of one call, which takes nothing yet and must be closed.
+     *
+     * @param caller the name of the caller's key; empty if there are no others
+     */
+    public Share share(String caller) {
+        return new Share(caller);
+    }
+
+    private boolean take(long bytes, String caller) {
+        if (caller.isEmpty()) {
+            return take(bytes);
+        }
+        AtomicLong own = byCaller.computeIfAbsent(caller, c -> new AtomicLong());
+        if (own.addAndGet(bytes) <= mostOfOne && take(bytes)) {
+            return true;
+        }
+        own.addAndGet(-bytes);
+        return false;
     }
 
     /** The memory of one call's answer. Used by the thread of its request; may be closed more than once. */
@@ -48,15 +69,18 @@ public final class AnswerMemory {
         /** The bytes of an answer that are not worth counting. */
         private static final long FREE_BYTES = 1 << 20;
 
+        private final String caller;
         private long size;
         private long taken;
 
-        private Share() {}
+        private Share(String caller) {
+            this.caller = caller;
+        }
 
         /**
          * Adds bytes that the answer takes.
          *
-         * @throws CallFailed if all large answers together take too many
+         * @throws CallFailed if all large answers together, or those of this caller, take too many
          */
         @Override
         public void accept(long bytes) {
@@ -65,7 +89,7 @@ public final class AnswerMemory {
             if (more <= 0) {
                 return;
             }
-            if (!take(more)) {
+            if (!take(more, caller)) {
                 throw new CallFailed(
                         Failure.of(FailureClass.OVERLOADED, "the gateway has no memory left for large answers"),
                         false,
@@ -86,6 +110,9 @@ public final class AnswerMemory {
             taken = 0;
             size = 0;
             give(all);
+            if (all > 0 && !caller.isEmpty()) {
+                byCaller.computeIfAbsent(caller, c -> new AtomicLong()).addAndGet(-all);
+            }
         }
     }
 }

@@ -103,7 +103,7 @@ public final class AnswerSteps {
         RequestContext context = attempt.context();
         ProviderProtocol.Events events = attempt.protocol()
                 .events(context.request(), context.currentCall().options());
-        AnswerMemory.Share room = memory.share();
+        AnswerMemory.Share room = memory.share(attempt.tracked().learner());
         AnswerFlow flow = new AnswerFlow(
                 context,
                 attempt.candidate(),

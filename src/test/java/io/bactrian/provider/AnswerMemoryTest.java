@@ -24,8 +24,8 @@ class AnswerMemoryTest {
     @Test
     void share_takes_only_what_is_large_and_gives_all_of_it_back() {
         AnswerMemory memory = new AnswerMemory(10);
-        AnswerMemory.Share share = memory.share();
-        AnswerMemory.Share other = memory.share();
+        AnswerMemory.Share share = memory.share("");
+        AnswerMemory.Share other = memory.share("");
 
         share.accept(1 << 20);
         assertThat(memory.take(10)).isTrue();
@@ -38,6 +38,21 @@ class AnswerMemoryTest {
 
         assertThat(memory.take(10)).isTrue();
         assertThat(memory.take(1)).isFalse();
+    }
+
+    @Test
+    void one_of_several_callers_leaves_a_quarter_to_the_others() {
+        AnswerMemory memory = new AnswerMemory(100);
+        AnswerMemory.Share first = memory.share("a");
+        first.accept((1 << 20) + 70);
+
+        AnswerMemory.Share second = memory.share("a");
+        assertThatExceptionOfType(CallFailed.class).isThrownBy(() -> second.accept((1 << 20) + 6));
+        memory.share("b").accept((1 << 20) + 25);
+
+        first.close();
+        second.close();
+        memory.share("a").accept((1 << 20) + 75);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package io.bactrian.policy;
+package io.bactrian;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,22 +16,22 @@ class CarrierCountTest {
 
     @Test
     void a_few_long_waits_in_a_row_are_no_rule() {
-        assertThat(after(890, 391, 283, 81, 41, 13, 37)).isEqualTo(2);
-        assertThat(after(24, 41, 2, 1131, 17, 4)).isEqualTo(2);
+        assertThat(after(24, 41, 2, 1131, 17, 4, 22, 33, 0, 1, 19)).isEqualTo(2);
+        assertThat(after(0, 890, 38, 37, 0, 12)).isEqualTo(2);
     }
 
     @Test
     void there_are_more_while_long_waits_are_the_rule_and_as_many_as_before_afterwards() {
-        assertThat(after(373, 2327, 251, 385, 0, 19, 420, 749)).isEqualTo(8);
+        assertThat(after(373, 2327)).isEqualTo(8);
         assertThat(after(20, 40, 11, 60, 35)).isEqualTo(8);
-        assertThat(after(LongStream.generate(() -> 0).limit(60).toArray())).isEqualTo(2);
+        assertThat(after(LongStream.generate(() -> 0).limit(400).toArray())).isEqualTo(2);
     }
 
     @Test
     void a_large_machine_has_twice_as_many_then() {
         CarrierCount large = new CarrierCount(16);
         assertThat(large.now()).isEqualTo(16);
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 10; i++) {
             large.after(500);
         }
         assertThat(large.now()).isEqualTo(32);
