@@ -112,9 +112,9 @@ final class ServerVertx extends VertxWrapper {
         @Override
         public synchronized Future<io.vertx.core.http.HttpServer> listen(SocketAddress where) {
             address = where.host() + ":" + where.port();
-            // Servers share a port that is free only if it has a negative number.
+            // A free port has a number of its own until it is bound, by which servers share it.
             SocketAddress shared = where.port() == 0
-                    ? SocketAddress.inetSocketAddress(-FREE_PORTS.incrementAndGet(), where.host())
+                    ? SocketAddress.sharedRandomPort(FREE_PORTS.incrementAndGet(), where.host())
                     : where;
             // Camel would write a stack trace and go on.
             return super.listen(shared).compose(server -> spread(shared)).recover(e -> {
