@@ -19,10 +19,14 @@ final class CarrierCount {
     /** The time over which waits are averaged, in milliseconds. */
     private static final double SPAN = 4_000;
 
+    /** After how long the usual number is tried again, in milliseconds: more of them cost throughput. */
+    private static final long AGAIN = 120_000;
+
     private final int usual;
     private final int more;
     private int now;
     private double mean;
+    private long lasted;
 
     CarrierCount(int processors) {
         usual = processors;
@@ -42,6 +46,10 @@ final class CarrierCount {
     int after(long millis) {
         double weight = 1 - Math.exp(-(millis + EVERY.toMillis()) / SPAN);
         mean += weight * (Math.min(millis, MOST) - mean);
+        lasted = now == more ? lasted + millis + EVERY.toMillis() : 0;
+        if (lasted >= AGAIN) {
+            mean = 0;
+        }
         if (mean >= LONG) {
             now = more;
         } else if (mean < SHORT) {

@@ -28,6 +28,16 @@ class CarrierCountTest {
     }
 
     @Test
+    void the_usual_number_is_tried_again_after_two_minutes() {
+        assertThat(after(373, 2327)).isEqualTo(8);
+        assertThat(after(LongStream.generate(() -> 400).limit(230).toArray())).isEqualTo(8);
+        boolean[] again = new boolean[1];
+        LongStream.generate(() -> 400).limit(20).forEach(wait -> again[0] |= count.after(wait) == 2);
+        assertThat(again[0]).isTrue();
+        assertThat(after(LongStream.generate(() -> 400).limit(10).toArray())).isEqualTo(8);
+    }
+
+    @Test
     void a_large_machine_has_twice_as_many_then() {
         CarrierCount large = new CarrierCount(16);
         assertThat(large.now()).isEqualTo(16);
