@@ -20,29 +20,23 @@ final class Carriers {
     private static final String SCHEDULER = "jdk.management:type=VirtualThreadScheduler";
 
     private final CarrierCount count = new CarrierCount(Runtime.getRuntime().availableProcessors());
-    private final Thread watcher;
-
-    Carriers() {
-        watcher = Thread.ofPlatform().name("carriers").daemon().unstarted(this::watch);
-    }
 
     /** Begins to watch how long virtual threads wait for their turn, unless the command line says how many carriers there are. */
     void start() {
         boolean fixed = System.getProperty("jdk.virtualThreadScheduler.parallelism") != null;
         if (Runtime.version().feature() >= 24 && !fixed) {
-            watcher.start();
+            Thread.ofPlatform().name("carriers").daemon().start(this::watch);
         }
     }
 
     private void watch() {
-        int now = count.now();
         try {
             while (true) {
                 LockSupport.parkNanos(this, CarrierCount.EVERY.toNanos());
+                int before = count.now();
                 int next = count.after(waited());
-                if (next != now) {
+                if (next != before) {
                     set(next);
-                    now = next;
                 }
             }
         } catch (InterruptedException e) {

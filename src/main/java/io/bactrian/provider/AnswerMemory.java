@@ -56,12 +56,23 @@ public final class AnswerMemory {
         if (caller.isEmpty()) {
             return take(bytes);
         }
-        AtomicLong own = byCaller.computeIfAbsent(caller, c -> new AtomicLong());
+        AtomicLong own = of(caller);
         if (own.addAndGet(bytes) <= mostOfOne && take(bytes)) {
             return true;
         }
         own.addAndGet(-bytes);
         return false;
+    }
+
+    private void give(long bytes, String caller) {
+        if (!caller.isEmpty()) {
+            of(caller).addAndGet(-bytes);
+        }
+        give(bytes);
+    }
+
+    private AtomicLong of(String caller) {
+        return byCaller.computeIfAbsent(caller, c -> new AtomicLong());
     }
 
     /** The memory of one call's answer. Used by the thread of its request; may be closed more than once. */
@@ -109,9 +120,8 @@ public final class AnswerMemory {
             long all = taken;
             taken = 0;
             size = 0;
-            give(all);
-            if (all > 0 && !caller.isEmpty()) {
-                byCaller.computeIfAbsent(caller, c -> new AtomicLong()).addAndGet(-all);
+            if (all > 0) {
+                give(all, caller);
             }
         }
     }
