@@ -6,7 +6,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -123,10 +122,10 @@ final class ServerVertx extends VertxWrapper {
             });
         }
 
-        /** Spreads the connections over all event loops: a server has one only. */
+        /** Spreads the connections over one event loop for each processor: a server has one only. */
         private Future<io.vertx.core.http.HttpServer> spread(SocketAddress shared) {
             List<Future<io.vertx.core.http.HttpServer>> listening = new ArrayList<>();
-            for (int i = 1; i < VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE; i++) {
+            for (int i = 1; i < Runtime.getRuntime().availableProcessors(); i++) {
                 GuardedServer twin = twin();
                 twins.add(twin);
                 ContextInternal context = vertx.createEventLoopContext();
