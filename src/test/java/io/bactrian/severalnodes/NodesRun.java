@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -35,6 +36,7 @@ public final class NodesRun implements AutoCloseable {
     private static final int PROMPT = 20;
 
     private static final int QUESTIONS = 2_000;
+    private static final List<String> ALL_CALLERS = List.of("boss", "plenty");
 
     private final Map<String, String> options;
     private final Postgres postgres;
@@ -144,20 +146,15 @@ public final class NodesRun implements AutoCloseable {
             List<Long> millis = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 scene.failing.on(call -> Reply.status(500, "{}"));
-                while (!scene.breaker(scene.nodes.get(0)).equals("OPEN")) {
-                    scene.ask(scene.nodes.get(0), "boss", "default");
-                }
+                URI one = scene.nodes.getFirst();
+                until(() -> scene.breaker(one).equals("OPEN"), () -> askAll(scene, one));
                 long open = System.nanoTime();
-                while (!scene.breaker(scene.nodes.get(1)).equals("OPEN")) {
-                    LockSupport.parkNanos(1_000_000);
-                }
+                until(() -> scene.breaker(scene.nodes.get(1)).equals("OPEN"), () -> LockSupport.parkNanos(1_000_000));
                 millis.add((System.nanoTime() - open) / 1_000_000);
                 scene.failing.on(call -> answer());
                 for (URI node : scene.nodes) {
                     scene.mend(node);
-                    while (!scene.breaker(node).equals("CLOSED")) {
-                        scene.ask(node, "boss", "default");
-                    }
+                    until(() -> scene.breaker(node).equals("CLOSED"), () -> askAll(scene, node));
                 }
                 pause(Duration.ofMillis(500));
             }
@@ -171,16 +168,31 @@ public final class NodesRun implements AutoCloseable {
         }
     }
 
+    /** Asks for all callers: what the requests of one alone show of a target holds for that one. */
+    private static void askAll(NodesScene scene, URI node) {
+        ALL_CALLERS.forEach(caller -> scene.ask(node, caller, "default"));
+    }
+
+    private static void until(Callable<Boolean> done, Runnable meanwhile) throws Exception {
+        long begun = System.nanoTime();
+        while (!done.call()) {
+            if (System.nanoTime() - begun > 60_000_000_000L) {
+                throw new IllegalStateException("not within a minute");
+            }
+            meanwhile.run();
+        }
+    }
+
     /** The calls that reach a provider after its death, with one node and with two. */
     private void dying() throws Exception {
         for (String death : List.of("500", "silence")) {
             int[] calls = new int[3];
             for (int nodes = 1; nodes <= 2; nodes++) {
                 try (NodesScene scene = scene(nodes)) {
-                    scene.askAtRate(RATE, Duration.ofSeconds(8), "boss", "default");
+                    scene.askAtRate(RATE, Duration.ofSeconds(8), ALL_CALLERS, "default");
                     scene.failing.forget();
                     scene.failing.on(call -> death.equals("500") ? Reply.status(500, "{}") : Reply.silence());
-                    List<NodesScene.Seen> seen = scene.askAtRate(RATE, Duration.ofSeconds(40), "boss", "default");
+                    List<NodesScene.Seen> seen = scene.askAtRate(RATE, Duration.ofSeconds(40), ALL_CALLERS, "default");
                     calls[nodes] = scene.failing.calls().size();
                     long unanswered =
                             seen.stream().filter(one -> one.status() != 200).count();
@@ -204,7 +216,7 @@ public final class NodesRun implements AutoCloseable {
         Duration time = Duration.ofSeconds(Math.round(60 * Double.parseDouble(options.getOrDefault("minutes", "3"))));
         for (int nodes = 1; nodes <= 2; nodes++) {
             try (NodesScene scene = scene(nodes, "bactrian.shared.limits=" + store)) {
-                scene.askAtRate(RATE, Duration.ofSeconds(5), "boss", "only-good");
+                scene.askAtRate(RATE, Duration.ofSeconds(5), ALL_CALLERS, "only-good");
                 limit(scene, nodes, "requests", 25, LIMIT, 1, time);
                 limit(scene, nodes, "tokens", 10, TOKENS, COST, time);
             }
@@ -215,7 +227,7 @@ public final class NodesRun implements AutoCloseable {
         // Full at first, whatever an earlier run has taken.
         pause(Duration.ofSeconds(65));
         long begun = System.nanoTime();
-        List<NodesScene.Seen> seen = scene.askAtRate(rate, time, key, "only-good");
+        List<NodesScene.Seen> seen = scene.askAtRate(rate, time, List.of(key), "only-good");
         double minutes = (System.nanoTime() - begun) / 60e9;
         long passed = seen.stream().filter(one -> one.status() == 200).count();
         double allowed = perMinute * (1 + minutes) / cost;
@@ -239,14 +251,14 @@ public final class NodesRun implements AutoCloseable {
                 NodesScene scene =
                         scene(2, "bactrian.shared.limits=" + postgres.url().replace(":" + port, ":" + relay.port()))) {
             for (String kind : List.of("cut off", "silent")) {
-                scene.askAtRate(RATE, Duration.ofSeconds(10), "plenty", "only-good");
+                scene.askAtRate(RATE, Duration.ofSeconds(10), List.of("plenty"), "only-good");
                 Thread trouble = Thread.ofVirtual().start(() -> {
                     pause(Duration.ofSeconds(5));
                     trouble(relay, kind, true);
                     pause(Duration.ofSeconds(10));
                     trouble(relay, kind, false);
                 });
-                List<NodesScene.Seen> seen = scene.askAtRate(RATE, Duration.ofSeconds(25), "plenty", "only-good");
+                List<NodesScene.Seen> seen = scene.askAtRate(RATE, Duration.ofSeconds(25), List.of("plenty"), "only-good");
                 trouble.join();
                 pause(Duration.ofSeconds(5));
                 long refused = seen.stream().filter(one -> one.status() != 200).count();

@@ -106,12 +106,13 @@ final class NodesScene implements AutoCloseable {
         }
     }
 
-    /** Asks so often a second, for a time, whatever the answers take. */
-    List<Seen> askAtRate(int perSecond, Duration time, String key, String chain) {
+    /** Asks so often a second, for a time and for these callers in turn, whatever the answers take. */
+    List<Seen> askAtRate(int perSecond, Duration time, List<String> keys, String chain) {
         List<Future<Seen>> asked = new ArrayList<>();
         long begun = System.nanoTime();
         try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (long i = 0; System.nanoTime() - begun < time.toNanos(); i++) {
+                String key = keys.get((int) (i % keys.size()));
                 asked.add(callers.submit(() -> ask(front(), key, chain)));
                 long due = begun + (i + 1) * 1_000_000_000L / perSecond;
                 LockSupport.parkNanos(Math.max(0, due - System.nanoTime()));
