@@ -5,6 +5,7 @@ import io.bactrian.testing.Postgres;
 import io.bactrian.testing.Relay;
 import io.bactrian.testing.Reply;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -28,6 +30,8 @@ import java.util.stream.Stream;
 public final class NodesRun implements AutoCloseable {
     private static final Set<String> OPTIONS = Set.of("minutes", "store", "broker");
     private static final int RATE = 40;
+    /** A rate at which few requests are under way at once, so that what is counted is not what was on its way. */
+    private static final int SLOW_RATE = 10;
     private static final int LIMIT = 600;
     private static final int TOKENS = 6_000;
     /** Tokens that a request costs, as the provider counts them. */
@@ -36,6 +40,7 @@ public final class NodesRun implements AutoCloseable {
     private static final int PROMPT = 20;
 
     private static final int QUESTIONS = 2_000;
+    private static final String WITHOUT_MONITOR = "bactrian.health.period=0s";
     private static final List<String> ALL_CALLERS = List.of("boss", "plenty");
 
     private final Map<String, String> options;
@@ -142,7 +147,8 @@ public final class NodesRun implements AutoCloseable {
 
     /** The time from an open breaker at one node to an open breaker at the other. */
     private void breaker() throws Exception {
-        try (NodesScene scene = scene(2)) {
+        // The monitor would take the target for down after two failures, and spare it the calls that open its breaker.
+        try (NodesScene scene = scene(2, WITHOUT_MONITOR)) {
             List<Long> millis = new ArrayList<>();
             for (int i = 0; i < 10; i++) {
                 scene.failing.on(call -> Reply.status(500, "{}"));
@@ -185,19 +191,26 @@ public final class NodesRun implements AutoCloseable {
 
     /** The calls that reach a provider after its death, with one node and with two. */
     private void dying() throws Exception {
-        for (String death : List.of("500", "silence")) {
+        for (String death : List.of("500", "silence", "500, no monitor")) {
+            String[] more = death.contains("monitor") ? new String[] {WITHOUT_MONITOR} : new String[0];
             int[] calls = new int[3];
             for (int nodes = 1; nodes <= 2; nodes++) {
-                try (NodesScene scene = scene(nodes)) {
-                    scene.askAtRate(RATE, Duration.ofSeconds(8), ALL_CALLERS, "default");
+                try (NodesScene scene = scene(nodes, more)) {
+                    scene.askAtRate(SLOW_RATE, Duration.ofSeconds(8), ALL_CALLERS, "default");
+                    List<String> calledAt = new CopyOnWriteArrayList<>();
+                    long died = System.nanoTime();
                     scene.failing.forget();
-                    scene.failing.on(call -> death.equals("500") ? Reply.status(500, "{}") : Reply.silence());
-                    List<NodesScene.Seen> seen = scene.askAtRate(RATE, Duration.ofSeconds(40), ALL_CALLERS, "default");
+                    scene.failing.on(call -> {
+                        boolean probe = new String(call.body(), StandardCharsets.UTF_8).contains("Say 'ok'");
+                        calledAt.add("%.1f%s".formatted((System.nanoTime() - died) / 1e9, probe ? "p" : ""));
+                        return death.startsWith("500") ? Reply.status(500, "{}") : Reply.silence();
+                    });
+                    List<NodesScene.Seen> seen = scene.askAtRate(SLOW_RATE, Duration.ofSeconds(40), ALL_CALLERS, "default");
                     calls[nodes] = scene.failing.calls().size();
                     long unanswered =
                             seen.stream().filter(one -> one.status() != 200).count();
-                    say("%s, %d node(s): %d calls, %d of %d requests unanswered"
-                            .formatted(death, nodes, calls[nodes], unanswered, seen.size()));
+                    say("%s, %d node(s): %d calls, %d of %d requests unanswered; after %s s (p: a probe)"
+                            .formatted(death, nodes, calls[nodes], unanswered, seen.size(), calledAt));
                     if (unanswered > 0) {
                         row("dying: " + death, unanswered + " requests had no answer", "none", false);
                     }
