@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * {@code --no-nginx}) and parts; none = all. Prints a table in Markdown; ends with 1 if a promise was broken.
  */
 public final class NodesRun implements AutoCloseable {
-    private static final Set<String> OPTIONS = Set.of("minutes", "store", "broker");
+    private static final Set<String> OPTIONS = Set.of("--minutes", "--store", "--broker");
     private static final int RATE = 40;
     /** A rate at which few requests are under way at once, so that what is counted is not what was on its way. */
     private static final int SLOW_RATE = 10;
@@ -75,11 +75,10 @@ public final class NodesRun implements AutoCloseable {
         List<String> wanted = new ArrayList<>();
         boolean front = true;
         for (int i = 0; i < arguments.length; i++) {
-            String name = arguments[i].replaceFirst("^--", "");
-            if (name.equals("no-nginx")) {
+            if (arguments[i].equals("--no-nginx")) {
                 front = false;
-            } else if (OPTIONS.contains(name) && i + 1 < arguments.length) {
-                options.put(name, arguments[++i]);
+            } else if (OPTIONS.contains(arguments[i]) && i + 1 < arguments.length) {
+                options.put(arguments[i].substring(2), arguments[++i]);
             } else {
                 wanted.add(arguments[i]);
             }
@@ -108,7 +107,7 @@ public final class NodesRun implements AutoCloseable {
         parts.put("breaker", this::breaker);
         parts.put("dying", this::dying);
         parts.put("limits", this::limits);
-        parts.put("store", this::store);
+        parts.put("outage", this::outage);
         parts.put("stale", this::stale);
         parts.put("cost", this::cost);
         return parts;
@@ -254,7 +253,7 @@ public final class NodesRun implements AutoCloseable {
     }
 
     /** A store that is cut off, and one that is silent, while requests come in. */
-    private void store() throws Exception {
+    private void outage() throws Exception {
         if (postgres == null) {
             say("skipped: only with a store of its own");
             return;
@@ -278,7 +277,7 @@ public final class NodesRun implements AutoCloseable {
                 long slowest =
                         seen.stream().mapToLong(NodesScene.Seen::micros).max().orElse(0) / 1000;
                 row(
-                        "store " + kind + " for 10 s",
+                        "outage: " + kind + " for 10 s",
                         "%d of %d requests refused, the slowest took %d ms".formatted(refused, seen.size(), slowest),
                         "none, 1 s",
                         refused == 0 && slowest <= 1_000);
@@ -291,7 +290,7 @@ public final class NodesRun implements AutoCloseable {
                             .count())
                     .toList();
             row(
-                    "store: lines in the logs",
+                    "outage: lines in the logs",
                     told + " at the nodes",
                     "2 each for both times",
                     told.equals(List.of(4L, 4L)));

@@ -64,11 +64,17 @@ final class NodesScene implements AutoCloseable {
                     "bactrian.chains.only-good=good/model",
                     "bactrian.chains.kept=failing/model, stale"));
             lines.addAll(List.of(more));
-            programs.add(Program.with(lines.toArray(String[]::new))
+            Program program = Program.with(lines.toArray(String[]::new))
                     .option("-XX:TieredStopAtLevel=4")
-                    .run());
+                    .run();
+            programs.add(program);
+            try {
+                nodes.add(program.uri(""));
+            } catch (RuntimeException | Error e) {
+                programs.forEach(Program::close);
+                throw e;
+            }
         }
-        programs.forEach(program -> nodes.add(program.uri("")));
         nginx = front.isPresent() ? Optional.of(Nginx.before(front.get(), nodes)) : Optional.empty();
     }
 
