@@ -2,17 +2,21 @@ package io.bactrian.quota;
 
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A quota that several nodes share through a store. Beside it stands this node's own quota, which holds what was last known of the
- * shared one: responses tell it without asking the store, and it is what counts while the store is away. Thread-safe.
+ * shared one: responses tell it without asking the store, and it is what counts while the store is away. What it has granted
+ * meanwhile is taken from the shared one afterwards, as far as there is as much. Thread-safe.
  */
 final class SharedQuota implements Quota {
     private final MinuteQuota own;
     private final Bucket shared;
     private final StoreGuard store;
     private final ReentrantLock filling = new ReentrantLock();
+    /** What the store does not know of yet. */
+    private final AtomicLong untold = new AtomicLong();
 
     SharedQuota(MinuteQuota own, Bucket shared, StoreGuard store) {
         this.own = own;
@@ -27,9 +31,16 @@ final class SharedQuota implements Quota {
 
     @Override
     public long take(long amount) {
-        ConsumptionProbe probe = store.ask(() -> shared.tryConsumeAndReturnRemaining(amount));
+        ConsumptionProbe probe = store.ask(() -> {
+            tell();
+            return shared.tryConsumeAndReturnRemaining(amount);
+        });
         if (probe == null) {
-            return own.take(amount);
+            long wait = own.take(amount);
+            if (wait == 0) {
+                untold.addAndGet(amount);
+            }
+            return wait;
         }
         known(probe.getRemainingTokens());
         return MinuteQuota.millis(probe);
@@ -38,19 +49,39 @@ final class SharedQuota implements Quota {
     @Override
     public void settle(long amount) {
         own.settle(amount);
-        if (amount > 0) {
-            store.ask(() -> shared.consumeIgnoringRateLimits(amount));
-        } else if (amount < 0) {
-            store.ask(() -> {
+        if (amount == 0) {
+            return;
+        }
+        Boolean told = store.ask(() -> {
+            if (amount > 0) {
+                shared.consumeIgnoringRateLimits(amount);
+            } else {
                 shared.addTokens(-amount);
-                return true;
-            });
+            }
+            return true;
+        });
+        if (told == null) {
+            untold.addAndGet(amount);
+        }
+    }
+
+    /** Takes from the shared quota what was granted without it; no more than this node's own quota still lacks. */
+    private void tell() {
+        if (untold.get() == 0) {
+            return;
+        }
+        long due = Math.min(untold.getAndSet(0), perMinute() - own.left());
+        if (due > 0) {
+            shared.tryConsumeAsMuchAsPossible(due);
         }
     }
 
     @Override
     public void refresh() {
-        Long left = store.ask(shared::getAvailableTokens);
+        Long left = store.ask(() -> {
+            tell();
+            return shared.getAvailableTokens();
+        });
         if (left != null) {
             known(left);
         }

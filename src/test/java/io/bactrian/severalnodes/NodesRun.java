@@ -241,6 +241,9 @@ public final class NodesRun implements AutoCloseable {
         long begun = System.nanoTime();
         List<NodesScene.Seen> seen = scene.askAtRate(rate, time, List.of(key), "only-good");
         double minutes = (System.nanoTime() - begun) / 60e9;
+        for (URI node : scene.nodes) {
+            say("  " + String.join(", ", scene.metrics(node, "bactrian_shared_limits_total")));
+        }
         long passed = seen.stream().filter(one -> one.status() == 200).count();
         double allowed = perMinute * (1 + minutes) / cost;
         double off = 100 * (passed - allowed) / allowed;

@@ -142,6 +142,23 @@ final class NodesScene implements AutoCloseable {
         throw new IllegalStateException(response.body());
     }
 
+    /** The lines of the metrics of a node that begin with a name. */
+    List<String> metrics(URI node, String name) {
+        try {
+            HttpResponse<String> response = client.send(
+                    HttpRequest.newBuilder(node.resolve("/metrics"))
+                            .header("authorization", "Bearer key-of-boss")
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            return response.body()
+                    .lines()
+                    .filter(line -> line.startsWith(name))
+                    .toList();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     String breaker(URI node) throws Exception {
         return target(node).path("breaker").asText();
     }
