@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * has found it again. Thread-safe.
  */
 final class StoreGuard implements AutoCloseable {
-    private static final int LIMIT_MILLIS = 150;
+    private static final int LIMIT_MILLIS = 200;
     private static final int MOST_TIMEOUTS = 3;
     private static final long LOOK_MILLIS = 1_000;
     private static final long SWEEP_MILLIS = 60_000;

@@ -117,7 +117,7 @@ final class StoreGuardTest {
                     .isNull();
         }
         assertThat(asked).hasValue(3);
-        assertThat(log.lines()).singleElement().asString().contains("no answer within 150 ms");
+        assertThat(log.lines()).singleElement().asString().contains("no answer within 200 ms");
     }
 
     @Test
