@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** Gateways of the built jar with the same configuration, a front before them, and two providers: one that fails, one that does not. */
 final class NodesScene implements AutoCloseable {
@@ -69,13 +70,25 @@ final class NodesScene implements AutoCloseable {
                     .run();
             programs.add(program);
             try {
-                nodes.add(program.uri(""));
+                nodes.add(awaited(program));
             } catch (RuntimeException | Error e) {
                 programs.forEach(Program::close);
                 throw e;
             }
         }
         nginx = front.isPresent() ? Optional.of(Nginx.before(front.get(), nodes)) : Optional.empty();
+    }
+
+    /** The address of a node, which may take long to start on a busy machine. */
+    private static URI awaited(Program program) {
+        for (int i = 0; i < 2 && program.runs(); i++) {
+            try {
+                return program.uri("");
+            } catch (ConditionTimeoutException e) {
+                // Once more.
+            }
+        }
+        return program.uri("");
     }
 
     /** The address that callers use: nginx, else the nodes in turn. */
