@@ -15,7 +15,7 @@ final class SharedQuota implements Quota {
     private final Bucket shared;
     private final StoreGuard store;
     private final ReentrantLock filling = new ReentrantLock();
-    /** What the store does not know of yet. */
+    /** What the store does not know of yet. A question that had no answer in time may have reached it, so it is not among this. */
     private final AtomicLong untold = new AtomicLong();
 
     SharedQuota(MinuteQuota own, Bucket shared, StoreGuard store) {
@@ -31,13 +31,14 @@ final class SharedQuota implements Quota {
 
     @Override
     public long take(long amount) {
+        boolean asked = store.isUp();
         ConsumptionProbe probe = store.ask(() -> {
             tell();
             return shared.tryConsumeAndReturnRemaining(amount);
         });
         if (probe == null) {
             long wait = own.take(amount);
-            if (wait == 0) {
+            if (wait == 0 && !asked) {
                 untold.addAndGet(amount);
             }
             return wait;
@@ -52,6 +53,7 @@ final class SharedQuota implements Quota {
         if (amount == 0) {
             return;
         }
+        boolean asked = store.isUp();
         Boolean told = store.ask(() -> {
             if (amount > 0) {
                 shared.consumeIgnoringRateLimits(amount);
@@ -60,7 +62,7 @@ final class SharedQuota implements Quota {
             }
             return true;
         });
-        if (told == null) {
+        if (told == null && !asked) {
             untold.addAndGet(amount);
         }
     }

@@ -103,6 +103,11 @@ final class StoreGuard implements AutoCloseable {
         }
     }
 
+    /** Whether the store is asked at all. */
+    boolean isUp() {
+        return up;
+    }
+
     /** The answer of the store to a question; null if it is away, or does not answer in time. */
     <T> @Nullable T ask(Callable<T> question) {
         T answer = up ? answer(question) : null;

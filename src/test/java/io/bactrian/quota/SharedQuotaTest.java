@@ -97,7 +97,7 @@ final class SharedQuotaTest {
     void without_the_store_each_node_grants_what_it_last_knew_to_be_left() {
         one.take(4);
         two.take(1);
-        memory.away = true;
+        leave();
         assertThat(IntStream.range(0, 20).filter(i -> one.take(1) == 0).count()).isEqualTo(6);
         assertThat(IntStream.range(0, 20).filter(i -> two.take(1) == 0).count()).isEqualTo(5);
     }
@@ -105,7 +105,7 @@ final class SharedQuotaTest {
     @Test
     void what_was_granted_without_the_store_is_taken_from_it_afterwards_but_never_more_than_it_has() {
         one.take(1);
-        memory.away = true;
+        leave();
         assertThat(one.take(3)).isZero();
         assertThat(two.take(9)).isZero();
         memory.away = false;
@@ -120,12 +120,19 @@ final class SharedQuotaTest {
     @Test
     void what_has_been_filled_since_is_not_taken_again() {
         one.take(1);
-        memory.away = true;
+        leave();
         assertThat(one.take(9)).isZero();
         clock.pass(Duration.ofMinutes(1));
         memory.away = false;
         awaitStore(one);
         assertThat(one.left()).isEqualTo(10);
+    }
+
+    /** The store goes away, and both nodes notice it. */
+    private void leave() {
+        memory.away = true;
+        one.refresh();
+        two.refresh();
     }
 
     private void awaitStore(Quota quota) {
