@@ -39,7 +39,7 @@ public final class NodesRun implements AutoCloseable {
 
     private static final int PROMPT = 20;
 
-    private static final int QUESTIONS = 2_000;
+    private static final int QUESTIONS = 1_000;
     private static final String WITHOUT_MONITOR = "bactrian.health.period=0s";
     private static final List<String> ALL_CALLERS = List.of("boss", "plenty");
 
