@@ -142,11 +142,10 @@ final class SharedLimitsIT {
                 assertThat(ask(third, "once").status()).isEqualTo(200);
                 assertThat(ask(third, "once").status()).isEqualTo(429);
                 away.cut(false);
-                await().atMost(Duration.ofSeconds(30))
-                        .until(() -> {
-                            ask(third, "once");
-                            return rows("requests/1/once") == 1;
-                        });
+                await().atMost(Duration.ofSeconds(30)).until(() -> {
+                    ask(third, "once");
+                    return rows("requests/1/once") == 1;
+                });
             }
         }
     }

@@ -32,6 +32,7 @@ public final class NodesRun implements AutoCloseable {
     private static final int RATE = 40;
     /** A rate at which few requests are under way at once, so that what is counted is not what was on its way. */
     private static final int SLOW_RATE = 10;
+
     private static final int LIMIT = 600;
     private static final int TOKENS = 6_000;
     /** Tokens that a request costs, as the provider counts them. */
@@ -204,7 +205,8 @@ public final class NodesRun implements AutoCloseable {
                         calledAt.add("%.1f%s".formatted((System.nanoTime() - died) / 1e9, probe ? "p" : ""));
                         return death.startsWith("500") ? Reply.status(500, "{}") : Reply.silence();
                     });
-                    List<NodesScene.Seen> seen = scene.askAtRate(SLOW_RATE, Duration.ofSeconds(40), ALL_CALLERS, "default");
+                    List<NodesScene.Seen> seen =
+                            scene.askAtRate(SLOW_RATE, Duration.ofSeconds(40), ALL_CALLERS, "default");
                     calls[nodes] = scene.failing.calls().size();
                     long unanswered =
                             seen.stream().filter(one -> one.status() != 200).count();
@@ -273,7 +275,8 @@ public final class NodesRun implements AutoCloseable {
                     pause(Duration.ofSeconds(10));
                     trouble(relay, kind, false);
                 });
-                List<NodesScene.Seen> seen = scene.askAtRate(RATE, Duration.ofSeconds(25), List.of("plenty"), "only-good");
+                List<NodesScene.Seen> seen =
+                        scene.askAtRate(RATE, Duration.ofSeconds(25), List.of("plenty"), "only-good");
                 trouble.join();
                 pause(Duration.ofSeconds(5));
                 long refused = seen.stream().filter(one -> one.status() != 200).count();

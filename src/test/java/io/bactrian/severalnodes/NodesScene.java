@@ -164,10 +164,7 @@ final class NodesScene implements AutoCloseable {
                             .header("authorization", "Bearer key-of-boss")
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
-            return response.body()
-                    .lines()
-                    .filter(line -> line.startsWith(name))
-                    .toList();
+            return response.body().lines().filter(line -> line.startsWith(name)).toList();
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
