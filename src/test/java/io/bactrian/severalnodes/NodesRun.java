@@ -142,7 +142,7 @@ public final class NodesRun implements AutoCloseable {
     }
 
     private static Reply answer() {
-        return Reply.text("word ".repeat(COST - PROMPT));
+        return Reply.text("word ".repeat(COST - PROMPT).strip());
     }
 
     /** The time from an open breaker at one node to an open breaker at the other. */
