@@ -73,6 +73,7 @@ final class ArchitectureTest {
                         "..bactrian.page..",
                         "..bactrian.policy..",
                         "..bactrian.protocol..",
+                        "..bactrian.quota..",
                         "..bactrian.request..",
                         "..bactrian.selection..",
                         "..bactrian.stream..",

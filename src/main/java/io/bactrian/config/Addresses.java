@@ -17,6 +17,9 @@ final class Addresses {
                     + "|jdbc:postgresql:(//HOST(,HOST)*/)?[^\\s?@/:]+(\\?\\S*)?"
                             .replace("HOST", "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?"));
 
+    private static final Pattern REDIS = Pattern.compile(
+            "rediss?://([^\\s/@]*@)?" + "([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?(/\\d{1,5})?/?");
+
     private Addresses() {}
 
     /** A provider's base URL, without the slash at its end. */
@@ -57,6 +60,24 @@ final class Addresses {
             throw new BadValue("a JDBC URL: jdbc:h2:./data/stale for a file, or jdbc:postgresql://host/database");
         }
         return text;
+    }
+
+    /** The URL of a store in which nodes share limits. */
+    static String limitStore(String text) {
+        boolean postgres =
+                text.startsWith("jdbc:postgresql:") && JDBC.matcher(text).matches();
+        if (!postgres && !redis(text)) {
+            throw new BadValue("a URL: jdbc:postgresql://host/database?user=…&password=…, or redis://host:6379");
+        }
+        return text;
+    }
+
+    private static boolean redis(String text) {
+        try {
+            return REDIS.matcher(text).matches() && new URI(text).getPort() <= 65_535;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     /** Origins that browsers may send, or {@code *} for all. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param alerts where alerts are sent, and when
  * @param drills whether callers may ask for a fault drill
  * @param reload whether changes of the files take effect while the gateway runs
- * @param notices lines to log once at start (providers that are off, features not built yet)
+ * @param notices lines to log once at start (such as providers that are off)
  * @param limits finds the limits of a target in a chain, from the properties
  * @param models the meanings of the names that callers write
  * @param health the health monitor
@@ -146,6 +146,7 @@ public record Config(
      * @param cors allowed origins
      * @param publicPaths the paths of own routes that need no key; {@code /hooks/*} is all below one
      * @param limits what single keys may do, by the key's name
+     * @param sharedLimits the URL of the store in which nodes share these limits; empty if each has its own
      */
     public record Server(
             String host,
@@ -158,7 +159,8 @@ public record Config(
             int maxInFlight,
             List<String> cors,
             List<String> publicPaths,
-            Map<String, CallerLimits> limits) {
+            Map<String, CallerLimits> limits,
+            String sharedLimits) {
 
         public Server {
             keys = Map.copyOf(keys);

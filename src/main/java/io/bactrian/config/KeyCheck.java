@@ -1,7 +1,6 @@
 package io.bactrian.config;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +17,6 @@ final class KeyCheck {
 
     private final RawProperties raw;
     private final ConfigReport report;
-    private final Map<String, List<String>> unbuilt = new LinkedHashMap<>();
 
     private KeyCheck(RawProperties raw, ConfigReport report) {
         this.raw = raw;
@@ -28,9 +26,6 @@ final class KeyCheck {
     static void check(RawProperties raw, ConfigReport report) {
         KeyCheck check = new KeyCheck(raw, report);
         raw.keys().forEach(check::key);
-        check.unbuilt.forEach(
-                (feature, keys) -> report.notice("%s is not built yet in this version, so without effect: %s"
-                        .formatted(feature, String.join(", ", keys))));
     }
 
     private void key(String key) {
@@ -46,9 +41,6 @@ final class KeyCheck {
         Optional<String> text = raw.text(key);
         if (text.isEmpty()) {
             return;
-        }
-        if (row.unbuilt() != null) {
-            unbuilt.computeIfAbsent(row.unbuilt(), feature -> new ArrayList<>()).add(key);
         }
         try {
             row.value().of(text.get());

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One row of the table of property keys.
@@ -13,32 +12,22 @@ import org.jspecify.annotations.Nullable;
  * @param value the grammar of its values
  * @param secret whether its value is kept out of every message
  * @param refused whether the key is known only in order to say why it is not allowed
- * @param unbuilt the feature that is missing in this version, or null where the key has its effect
  */
-record PropertyKey(
-        String pattern,
-        ValueParser<?> value,
-        boolean secret,
-        boolean refused,
-        @Nullable String unbuilt) {
+record PropertyKey(String pattern, ValueParser<?> value, boolean secret, boolean refused) {
 
     static PropertyKey of(String pattern, ValueParser<?> value) {
-        return new PropertyKey(pattern, value, false, false, null);
+        return new PropertyKey(pattern, value, false, false);
     }
 
     static PropertyKey secret(String pattern, ValueParser<?> value) {
-        return new PropertyKey(pattern, value, true, false, null);
+        return new PropertyKey(pattern, value, true, false);
     }
 
     static PropertyKey refused(String pattern, String why) {
         ValueParser<?> refusal = text -> {
             throw new BadValue(why);
         };
-        return new PropertyKey(pattern, refusal, false, true, null);
-    }
-
-    PropertyKey unbuilt(@Nullable String feature) {
-        return new PropertyKey(pattern, value, secret, refused, feature);
+        return new PropertyKey(pattern, refusal, false, true);
     }
 
     List<String> segments() {

@@ -65,6 +65,7 @@ final class PropertyKeys {
             PropertyKey.of("bactrian.server.limits.<name>.requests-per-minute", Ranges.REQUESTS_PER_MINUTE),
             PropertyKey.of("bactrian.server.limits.<name>.tokens-per-minute", Ranges.TOKENS_PER_MINUTE),
             PropertyKey.of("bactrian.server.limits.<name>.chains", ValueParsers::list),
+            PropertyKey.secret("bactrian.shared.limits", Addresses::limitStore),
             PropertyKey.of("bactrian.metrics.gen-ai", GenAiNames::of),
             PropertyKey.of("bactrian.drills", ValueParsers::bool),
             PropertyKey.of("bactrian.demo", ValueParsers.choice(Demo.class)),
@@ -78,9 +79,6 @@ final class PropertyKeys {
             PropertyKey.secret("bactrian.health.publish", ValueParsers::list),
             PropertyKey.of("bactrian.health.budget", HealthReader.BUDGET));
 
-    private static final List<PropertyKey> UNBUILT = List.of(
-            PropertyKey.secret("bactrian.shared.limits", ValueParsers::text).unbuilt("shared limits"));
-
     static final List<PropertyKey> ALL = Stream.of(
                     MODELS.stream(),
                     LimitKey.ALL.stream().flatMap(limit -> limit.keys().stream()),
@@ -89,8 +87,7 @@ final class PropertyKeys {
                     AlertReader.KEYS.stream(),
                     OPERATION.stream(),
                     QueueReader.KEYS.stream(),
-                    KafkaReader.KEYS.stream(),
-                    UNBUILT.stream())
+                    KafkaReader.KEYS.stream())
             .flatMap(rows -> rows)
             .toList();
 

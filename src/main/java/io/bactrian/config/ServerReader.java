@@ -62,7 +62,8 @@ final class ServerReader {
                         .orElse(20_000),
                 raw.get("bactrian.server.cors", Addresses::origins).orElse(List.of()),
                 raw.get("bactrian.server.public", ValueParsers::list).orElse(List.of()),
-                limits);
+                limits,
+                raw.text("bactrian.shared.limits").orElse(""));
     }
 
     private RequestBounds bounds() {

@@ -14,13 +14,14 @@ import org.slf4j.LoggerFactory;
 
 /** The log lines about a failing database: at most one a minute, and never with a secret of its URL. Thread-safe. */
 public final class DatabaseWarnings {
-    private static final Logger LOG = LoggerFactory.getLogger(DatabaseWarnings.class);
     private static final Pattern SECRET = Pattern.compile("(?i)[?&;][^=&;]*(?:pass|secret|key|token)[^=&;]*=([^&;]+)");
+    private static final Pattern PASSWORD = Pattern.compile("://[^/@:\\s]*:([^/@\\s]+)@");
     /** The shortest time between two warnings, in milliseconds. */
     private static final long REPEAT_AFTER_MILLIS = 60_000;
 
     private static final int MAX_REASON_LENGTH = 200;
 
+    private final Logger log;
     private final String kind;
     private final String what;
     private final String consequence;
@@ -34,14 +35,22 @@ public final class DatabaseWarnings {
      * @param consequence what becomes of requests without it
      */
     public DatabaseWarnings(String url, String what, String consequence, Clock clock) {
+        this(LoggerFactory.getLogger(DatabaseWarnings.class), url, what, consequence, clock);
+    }
+
+    /** The same, in a log of its own. */
+    public DatabaseWarnings(Logger log, String url, String what, String consequence, Clock clock) {
+        this.log = log;
         this.what = what;
         this.consequence = consequence;
-        this.kind = DatabaseUrl.isH2(url) ? "H2" : "PostgreSQL";
+        this.kind = url.startsWith("redis") ? "Redis" : DatabaseUrl.isH2(url) ? "H2" : "PostgreSQL";
         this.clock = clock;
-        Matcher matcher = SECRET.matcher(url);
-        while (matcher.find()) {
-            secrets.add(matcher.group(1));
-            secrets.add(decoded(matcher.group(1)));
+        for (Pattern place : List.of(SECRET, PASSWORD)) {
+            Matcher matcher = place.matcher(url);
+            while (matcher.find()) {
+                secrets.add(matcher.group(1));
+                secrets.add(decoded(matcher.group(1)));
+            }
         }
     }
 
@@ -59,7 +68,7 @@ public final class DatabaseWarnings {
         if (now >= silentUntil) {
             silentUntil = now + REPEAT_AFTER_MILLIS;
             complained = true;
-            LOG.warn("The database of {} ({}) fails; {}: {}", what, kind, consequence, reason(e));
+            log.warn("The database of {} ({}) fails; {}: {}", what, kind, consequence, reason(e));
         }
     }
 
@@ -68,14 +77,14 @@ public final class DatabaseWarnings {
         if (complained) {
             complained = false;
             silentUntil = Long.MIN_VALUE;
-            LOG.info("The database of {} ({}) works again", what, kind);
+            log.info("The database of {} ({}) works again", what, kind);
         }
     }
 
     /** The root cause with the text of the driver, unless that text repeats the URL. */
     private String reason(Exception e) {
         if (e instanceof TimeoutException) {
-            return "no answer within a second";
+            return e.getMessage() == null ? "no answer within a second" : e.getMessage();
         }
         Throwable root = e;
         while (root.getCause() != null) {

@@ -133,6 +133,7 @@ public final class Application implements AutoCloseable {
         Config running = first.config();
         HttpServer.needFree(running.server());
         state.stores.open();
+        state.quotas.open();
         state.brokers.serve(running.queue(), running.server().keys());
         state.ledgers.open();
         state.brokers.start(running.queue());

@@ -187,8 +187,7 @@ final class Generations implements AutoCloseable {
     }
 
     /**
-     * Stops the retired generations that have nothing left to do, and closes the answer stores and the brokers that no other
-     * one uses.
+     * Stops the retired generations that have nothing left to do, and closes the stores and the brokers that no other one uses.
      */
     void sweep() {
         for (Generation old : leaving) {
@@ -202,6 +201,9 @@ final class Generations implements AutoCloseable {
                 List<Config> inUse = new ArrayList<>(List.of(serving().config()));
                 leaving.forEach(old -> inUse.add(old.config()));
                 state.stores.only(inUse);
+                state.quotas.only(inUse.stream()
+                        .map(config -> config.server().sharedLimits())
+                        .toList());
                 state.brokers.only(inUse.stream().map(Config::queue).toList());
                 state.ledgers.only(inUse.stream()
                         .filter(config ->

@@ -17,12 +17,14 @@ import io.bactrian.metrics.BoundCounters;
 import io.bactrian.metrics.Exposition;
 import io.bactrian.metrics.LiveState;
 import io.bactrian.metrics.Meters;
+import io.bactrian.metrics.SharedLimitCounters;
 import io.bactrian.page.PageState;
 import io.bactrian.provider.AnswerMemory;
 import io.bactrian.provider.MissingCapabilities;
 import io.bactrian.provider.Watchdog;
 import io.bactrian.queue.AnswerLedgers;
 import io.bactrian.queue.QueueState;
+import io.bactrian.quota.Quotas;
 import io.bactrian.request.Stopping;
 import io.bactrian.routing.AnswerSteps;
 import io.bactrian.routing.WaitingLine;
@@ -64,6 +66,7 @@ final class SharedState implements AutoCloseable {
     final Balance balance = new Balance();
     final HedgeShare hedges = new HedgeShare();
     final AnswerStores stores;
+    final Quotas quotas;
     final CallerBudgets budgets;
 
     final Brokers brokers;
@@ -92,7 +95,8 @@ final class SharedState implements AutoCloseable {
         this.protocols = protocols.apply(clock);
         latencies = new TargetLatencies(known, clock);
         watchdog = new Watchdog(clock);
-        budgets = new CallerBudgets(clock);
+        quotas = new Quotas(clock, new SharedLimitCounters(exposition.registry())::count);
+        budgets = new CallerBudgets(quotas);
         meters = new Meters(exposition.registry(), clock);
         meters.watch(keyPool);
         bounds = new BoundCounters(exposition.registry());
@@ -130,6 +134,7 @@ final class SharedState implements AutoCloseable {
         brokers.close();
         ledgers.close();
         stores.close();
+        quotas.close();
         traces.close();
         exposition.close();
     }

@@ -1,6 +1,7 @@
 package io.bactrian.web;
 
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.quota.Quota;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens of prompts and answers; null = unlimited
  */
 record CallerBudget(
-        String caller,
-        @Nullable MinuteQuota requests,
-        @Nullable MinuteQuota tokens) {
+        String caller, @Nullable Quota requests, @Nullable Quota tokens) {
     static final String REQUESTS = "requests";
     static final String TOKENS = "tokens";
 
@@ -60,7 +59,17 @@ record CallerBudget(
         }
     }
 
-    private void take(MinuteQuota quota, String kind, int amount) {
+    /** Brings what is told of it up to date. */
+    void refresh() {
+        if (requests != null) {
+            requests.refresh();
+        }
+        if (tokens != null) {
+            tokens.refresh();
+        }
+    }
+
+    private void take(Quota quota, String kind, int amount) {
         long wait = quota.take(amount);
         if (wait > 0) {
             throw RequestRejected.tooFast(

@@ -1,38 +1,31 @@
 package io.bactrian.web;
 
 import io.bactrian.config.CallerLimits;
-import java.time.Clock;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import io.bactrian.quota.Quota;
+import io.bactrian.quota.Quotas;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The budgets of all callers. They outlive a configuration: a limit that does not change keeps its fill, a changed one begins
- * full. Thread-safe.
- */
+/** The budgets of all callers, which outlive a configuration. Thread-safe. */
 public final class CallerBudgets {
-    private final Clock clock;
-    /** One for each limit that has been configured since the start. */
-    private final Map<QuotaKey, MinuteQuota> quotas = new ConcurrentHashMap<>();
+    private final Quotas quotas;
 
-    public CallerBudgets(Clock clock) {
-        this.clock = clock;
+    public CallerBudgets(Quotas quotas) {
+        this.quotas = quotas;
     }
 
-    private record QuotaKey(String caller, String kind, int perMinute) {}
-
-    /** The budget of a caller; null if it is unlimited. */
+    /**
+     * The budget of a caller; null if it is unlimited.
+     *
+     * @param store the URL of the store in which nodes share it; empty if there is none
+     */
     @Nullable
-    CallerBudget of(String caller, CallerLimits limits) {
-        MinuteQuota requests = quota(caller, CallerBudget.REQUESTS, limits.requestsPerMinute());
-        MinuteQuota tokens = quota(caller, CallerBudget.TOKENS, limits.tokensPerMinute());
+    CallerBudget of(String store, String caller, CallerLimits limits) {
+        Quota requests = quota(store, caller, CallerBudget.REQUESTS, limits.requestsPerMinute());
+        Quota tokens = quota(store, caller, CallerBudget.TOKENS, limits.tokensPerMinute());
         return requests == null && tokens == null ? null : new CallerBudget(caller, requests, tokens);
     }
 
-    private @Nullable MinuteQuota quota(String caller, String kind, @Nullable Integer perMinute) {
-        return perMinute == null
-                ? null
-                : quotas.computeIfAbsent(
-                        new QuotaKey(caller, kind, perMinute), key -> new MinuteQuota(perMinute, clock));
+    private @Nullable Quota quota(String store, String caller, String kind, @Nullable Integer perMinute) {
+        return perMinute == null ? null : quotas.of(store, caller, kind, perMinute);
     }
 }

@@ -2,6 +2,7 @@ package io.bactrian.web;
 
 import io.bactrian.protocol.CallerProtocol;
 import io.bactrian.protocol.CallerProtocols;
+import io.bactrian.quota.Quota;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ final class CallerLimitHeaders {
     }
 
     private static void add(
-            Map<String, String> headers, String kind, @Nullable MinuteQuota quota, CallerProtocol protocol, long now) {
+            Map<String, String> headers, String kind, @Nullable Quota quota, CallerProtocol protocol, long now) {
         if (quota == null) {
             return;
         }

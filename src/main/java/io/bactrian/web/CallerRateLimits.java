@@ -20,16 +20,32 @@ final class CallerRateLimits {
     private final CallerProtocols protocols;
     private final Clock clock;
 
-    /** @param limits by the name of a caller's key */
-    CallerRateLimits(Map<String, CallerLimits> limits, CallerBudgets known, CallerProtocols protocols, Clock clock) {
+    /**
+     * @param limits by the name of a caller's key
+     * @param store the URL of the store in which nodes share them; empty if there is none
+     */
+    CallerRateLimits(
+            Map<String, CallerLimits> limits,
+            String store,
+            CallerBudgets known,
+            CallerProtocols protocols,
+            Clock clock) {
         this.protocols = protocols;
         this.clock = clock;
         limits.forEach((name, own) -> {
-            CallerBudget budget = known.of(name, own);
+            CallerBudget budget = known.of(store, name, own);
             if (budget != null) {
                 budgets.put(name, budget);
             }
         });
+    }
+
+    /** Brings what the headers tell up to date, where other nodes may have changed it. */
+    void refresh(String caller) {
+        CallerBudget budget = budgets.get(caller);
+        if (budget != null) {
+            budget.refresh();
+        }
     }
 
     /** Adds the rate-limit headers to the response now, so that every kind of response has them, errors included. */

@@ -69,7 +69,8 @@ public final class ChatEndpoints {
             Stopping stopping,
             Clock clock) {
         this.admission = admission;
-        this.rateLimits = new CallerRateLimits(config.server().limits(), budgets, protocols, clock);
+        this.rateLimits = new CallerRateLimits(
+                config.server().limits(), config.server().sharedLimits(), budgets, protocols, clock);
         this.planner = planner;
         this.watchdog = watchdog;
         this.traces = traces;
@@ -88,11 +89,19 @@ public final class ChatEndpoints {
      * @throws RequestRejected 401 if there is no such key
      */
     public String admit(Exchange exchange) {
-        Http.identify(exchange);
-        HttpServerRequest http = Http.request(exchange);
-        String caller = admission.check(http.getHeader("authorization"), http.getHeader("x-api-key"));
+        String caller = check(exchange);
+        // Some paths are served on an event loop, which must not wait for a store.
+        if (Thread.currentThread().isVirtual()) {
+            rateLimits.refresh(caller);
+        }
         rateLimits.addHeaders(exchange, caller);
         return caller;
+    }
+
+    private String check(Exchange exchange) {
+        Http.identify(exchange);
+        HttpServerRequest http = Http.request(exchange);
+        return admission.check(http.getHeader("authorization"), http.getHeader("x-api-key"));
     }
 
     /**
@@ -199,7 +208,8 @@ public final class ChatEndpoints {
 
     private String enter(Exchange exchange, String door, Cancellation request) {
         Http.awaitAnswer(exchange);
-        String caller = admit(exchange);
+        String caller = check(exchange);
+        rateLimits.addHeaders(exchange, caller);
         // Before a place is taken, so that it is given back whatever happens then.
         AtomicBoolean entered = new AtomicBoolean();
         ExchangeEnd.then(exchange, done -> {

@@ -175,12 +175,36 @@ class ContractKeysTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = "bactrian.shared.limits = redis://localhost")
-    void a_key_of_a_feature_that_is_missing_is_accepted_with_a_notice(String line) {
-        String key = line.substring(0, line.indexOf(' '));
-        assertThat(Reading.config(BASE + line).notices())
+    @ValueSource(
+            strings = {
+                "redis://localhost",
+                "rediss://user:pass-word@redis.example.com:6380/2",
+                "redis://:secret@[::1]:6379/",
+                "jdbc:postgresql://db/bactrian?user=bactrian&password=secret",
+                "jdbc:postgresql://one:5432,two:5432/bactrian"
+            })
+    void a_store_of_shared_limits_is_accepted(String url) {
+        Config config = Reading.config(BASE + "bactrian.shared.limits = " + url);
+        assertThat(config.server().sharedLimits()).isEqualTo(url);
+        assertThat(config.notices()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "true",
+                "redis:hush",
+                "redis://user:hush@",
+                "redis://user:hush@host:66000",
+                "jdbc:h2:./hush",
+                "jdbc:postgresql://user:hush@host/database",
+                "postgresql://host/hush"
+            })
+    void another_store_is_a_mistake_that_says_what_is_right_without_the_value(String url) {
+        assertThat(Reading.mistakes(BASE + "bactrian.shared.limits = " + url))
                 .singleElement()
                 .asString()
-                .contains("is not built yet", key);
+                .contains("bactrian.shared.limits", "jdbc:postgresql://host/database", "redis://host:6379")
+                .doesNotContain("hush");
     }
 }

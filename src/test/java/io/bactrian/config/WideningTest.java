@@ -66,6 +66,7 @@ final class WideningTest {
                 100,
                 List.of(),
                 List.of(),
-                limits);
+                limits,
+                "");
     }
 }

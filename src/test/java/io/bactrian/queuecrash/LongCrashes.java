@@ -3,6 +3,7 @@ package io.bactrian.queuecrash;
 import io.bactrian.queuecrash.QueueScene.Node;
 import io.bactrian.testing.Folders;
 import io.bactrian.testing.Postgres;
+import io.bactrian.testing.Relay;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

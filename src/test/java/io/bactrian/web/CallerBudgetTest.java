@@ -9,6 +9,7 @@ import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
 import io.bactrian.protocol.anthropic.Messages;
 import io.bactrian.protocol.openai.ChatCompletions;
+import io.bactrian.quota.Quotas;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
 import java.util.Set;
@@ -22,10 +23,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class CallerBudgetTest {
     private final VirtualClock clock = new VirtualClock();
-    private final CallerBudgets budgets = new CallerBudgets(clock);
+    private final CallerBudgets budgets = new CallerBudgets(new Quotas(clock, shared -> {}));
 
     private CallerBudget allowance(Integer requests, Integer tokens) {
-        return budgets.of("ann", new CallerLimits(requests, tokens, Set.of()));
+        return budgets.of("", "ann", new CallerLimits(requests, tokens, Set.of()));
     }
 
     private static RequestRejected refused(Runnable asked) {
@@ -122,11 +123,11 @@ final class CallerBudgetTest {
         assertThat(allowance(10, 900).tokens().left()).isEqualTo(900);
         assertThat(allowance(20, 600).requests().left()).isEqualTo(20);
         assertThat(allowance(20, 600).tokens().left()).isEqualTo(500);
-        assertThat(budgets.of("bob", new CallerLimits(10, null, Set.of()))
+        assertThat(budgets.of("", "bob", new CallerLimits(10, null, Set.of()))
                         .requests()
                         .left())
                 .isEqualTo(10);
-        assertThat(budgets.of("ann", new CallerLimits(null, null, Set.of("default"))))
+        assertThat(budgets.of("", "ann", new CallerLimits(null, null, Set.of("default"))))
                 .isNull();
     }
 

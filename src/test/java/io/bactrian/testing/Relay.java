@@ -1,4 +1,4 @@
-package io.bactrian.queuecrash;
+package io.bactrian.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,15 +7,20 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
-/** A port that leads to another one, and can be cut: a server that is away, as its clients see it. Thread-safe. */
-final class Relay implements AutoCloseable {
+/** A port that leads to another one, and can be cut or held: a server that is away, as its clients see it. Thread-safe. */
+public final class Relay implements AutoCloseable {
+    private static final long LOOK_NANOS = 5_000_000;
+
     private final int target;
     private final ServerSocket server;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
+    private volatile boolean held;
+    private volatile boolean closed;
 
-    Relay(int target) {
+    public Relay(int target) {
         this.target = target;
         try {
             server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -25,16 +30,21 @@ final class Relay implements AutoCloseable {
         Thread.ofVirtual().name("relay").start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
     /** From now on connections end at once, those that are open too; or they lead through again. */
-    void cut(boolean now) {
+    public void cut(boolean now) {
         cut = now;
         if (now) {
             sockets.forEach(Relay::close);
         }
+    }
+
+    /** From now on connections stay open, and nothing comes through; or what waits comes through. */
+    public void hold(boolean now) {
+        held = now;
     }
 
     private void accept() {
@@ -57,8 +67,16 @@ final class Relay implements AutoCloseable {
     }
 
     private void copy(Socket from, Socket to) {
+        byte[] part = new byte[8192];
         try {
-            from.getInputStream().transferTo(to.getOutputStream());
+            for (int length = from.getInputStream().read(part);
+                    length >= 0;
+                    length = from.getInputStream().read(part)) {
+                while (held && !closed) {
+                    LockSupport.parkNanos(LOOK_NANOS);
+                }
+                to.getOutputStream().write(part, 0, length);
+            }
         } catch (IOException e) {
             // One of the two has left.
         } finally {
@@ -79,6 +97,7 @@ final class Relay implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         try {
             server.close();
         } catch (IOException e) {

@@ -1,4 +1,4 @@
-package io.bactrian.web;
+package io.bactrian.quota;
 
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
@@ -7,12 +7,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/**
- * A quota a minute: a token bucket that is full at first, fills evenly, and may be overdrawn by amounts that are known only
- * afterwards. Thread-safe.
- */
-final class MinuteQuota {
-    private static final Duration PERIOD = Duration.ofMinutes(1);
+/** A quota that this process alone knows. Thread-safe. */
+final class MinuteQuota implements Quota {
+    static final Duration PERIOD = Duration.ofMinutes(1);
     private static final long NANOS_A_MILLI = 1_000_000;
 
     private final int perMinute;
@@ -38,23 +35,23 @@ final class MinuteQuota {
         }
     }
 
-    int perMinute() {
+    @Override
+    public int perMinute() {
         return perMinute;
     }
 
-    /**
-     * Takes an amount if there is as much.
-     *
-     * @param amount above 0, and not more than the whole bucket, which could never be taken
-     * @return 0 if it was taken, else the milliseconds until it could be
-     */
-    long take(long amount) {
-        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(amount);
+    @Override
+    public long take(long amount) {
+        return millis(bucket.tryConsumeAndReturnRemaining(amount));
+    }
+
+    /** The milliseconds until an amount can be taken; 0 if it was. */
+    static long millis(ConsumptionProbe probe) {
         return probe.isConsumed() ? 0 : Math.max(1, Math.ceilDiv(probe.getNanosToWaitForRefill(), NANOS_A_MILLI));
     }
 
-    /** Takes an amount that has been spent already; a negative one is given back. */
-    void settle(long amount) {
+    @Override
+    public void settle(long amount) {
         if (amount > 0) {
             bucket.consumeIgnoringRateLimits(amount);
         } else if (amount < 0) {
@@ -62,13 +59,23 @@ final class MinuteQuota {
         }
     }
 
-    /** The amount that can be taken now; 0 if the bucket is overdrawn. */
-    long left() {
+    /** Has the bucket hold this much now, which is below 0 if it is overdrawn. */
+    void fill(long amount) {
+        settle(bucket.getAvailableTokens() - amount);
+    }
+
+    @Override
+    public void refresh() {
+        // It is always up to date.
+    }
+
+    @Override
+    public long left() {
         return Math.max(0, bucket.getAvailableTokens());
     }
 
-    /** Milliseconds until the bucket is full again if nothing is taken. */
-    long fullIn() {
+    @Override
+    public long fullIn() {
         return Math.ceilDiv((perMinute - bucket.getAvailableTokens()) * PERIOD.toMillis(), perMinute);
     }
 }

@@ -1,0 +1,94 @@
+package io.bactrian.quota;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.ConnectionPool;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.util.JedisURIHelper;
+
+/** A quota store in Redis, or a server that speaks its protocol and runs its scripts: keys {@code bactrian:limits:…}. Thread-safe. */
+final class RedisQuotaStore implements QuotaStore {
+    private static final String PREFIX = "bactrian:limits:";
+    private static final byte[] ONE_KEY = ascii("1");
+
+    /** Returns the state, and the time in milliseconds. */
+    private static final byte[] READ = ascii("local t = redis.call('time')"
+            + " return {redis.call('get', KEYS[1]), t[1] * 1000 + math.floor(t[2] / 1000)}");
+
+    /** Replaces the state (argument 1, empty if there was none) by argument 2 for as many milliseconds as argument 3 says. */
+    private static final byte[] REPLACE = ascii("if (redis.call('get', KEYS[1]) or '') ~= ARGV[1] then return 0 end"
+            + " redis.call('set', KEYS[1], ARGV[2], 'px', ARGV[3]) return 1");
+
+    private static final int CONNECTIONS = 8;
+    private static final int TIMEOUT_MILLIS = 2_000;
+
+    private final ConnectionPool pool;
+
+    /** @param url {@code redis://user:password@host:port/database}, or {@code rediss://} for TLS */
+    RedisQuotaStore(String url) {
+        URI uri = URI.create(url);
+        DefaultJedisClientConfig config = DefaultJedisClientConfig.builder()
+                .connectionTimeoutMillis(TIMEOUT_MILLIS)
+                .socketTimeoutMillis(TIMEOUT_MILLIS)
+                .user(JedisURIHelper.getUser(uri))
+                .password(JedisURIHelper.getPassword(uri))
+                .database(JedisURIHelper.getDBIndex(uri))
+                .ssl(JedisURIHelper.isRedisSSLScheme(uri))
+                .build();
+        GenericObjectPoolConfig<Connection> connections = new GenericObjectPoolConfig<>();
+        connections.setMaxTotal(CONNECTIONS);
+        connections.setMaxIdle(CONNECTIONS);
+        connections.setJmxEnabled(false);
+        this.pool = new ConnectionPool(JedisURIHelper.getHostAndPort(uri), config, connections);
+    }
+
+    @Override
+    public void open() {
+        // Those that broke when it went away.
+        pool.clear();
+        read("");
+    }
+
+    @Override
+    public State read(String key) {
+        List<?> reply = (List<?>) eval(READ, ONE_KEY, key(key));
+        return new State((byte[]) reply.get(0), (Long) reply.get(1));
+    }
+
+    @Override
+    public boolean replace(String key, State before, byte[] bytes, long fullIn) {
+        byte[] old = before.bytes();
+        Object done =
+                eval(REPLACE, ONE_KEY, key(key), old == null ? new byte[0] : old, bytes, ascii(Long.toString(fullIn)));
+        return done.equals(1L);
+    }
+
+    private Object eval(byte[]... arguments) {
+        try (Connection connection = pool.getResource()) {
+            connection.sendCommand(Protocol.Command.EVAL, arguments);
+            return connection.getOne();
+        }
+    }
+
+    private static byte[] key(String key) {
+        return (PREFIX + key).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void sweep() {
+        // It forgets them by itself.
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,153 @@
+package io.bactrian.quota;
+
+import io.bactrian.database.DatabaseWarnings;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The guard between requests and a store that may be away. A question waits {@value #LIMIT_MILLIS} ms at most. After a failure, or
+ * three questions in a row without an answer, the store is not asked any more until a thread of the guard, which looks once a second,
+ * has found it again. Thread-safe.
+ */
+final class StoreGuard implements AutoCloseable {
+    private static final int LIMIT_MILLIS = 200;
+    private static final int MOST_TIMEOUTS = 3;
+    private static final long LOOK_MILLIS = 1_000;
+    private static final long SWEEP_MILLIS = 60_000;
+    /** The time without a failure after which a store that was away is said to be back. */
+    private static final long STEADY_MILLIS = 5_000;
+
+    private final QuotaStore store;
+    private final DatabaseWarnings warnings;
+    private final Clock clock;
+    private final Quotas.Count count;
+    private final ExecutorService questions = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("shared-limits-", 0).factory());
+    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("shared-limits").factory());
+    private final CountDownLatch tried = new CountDownLatch(1);
+    private final AtomicInteger timeouts = new AtomicInteger();
+    private volatile boolean up;
+    private volatile boolean begun;
+    private boolean away;
+    private long failedAt;
+    private long sweptAt;
+
+    StoreGuard(QuotaStore store, DatabaseWarnings warnings, Clock clock, Quotas.Count count) {
+        this.store = store;
+        this.warnings = warnings;
+        this.clock = clock;
+        this.count = count;
+    }
+
+    /** Begins to use the store, and waits until it is there, but for a limited time. */
+    void open(Duration limit) {
+        synchronized (this) {
+            if (!begun) {
+                begun = true;
+                looks.scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+        try {
+            if (!tried.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                failed(new TimeoutException("no connection within " + limit.toMillis() + " ms"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look() {
+        try {
+            if (!up) {
+                store.open();
+                timeouts.set(0);
+                up = true;
+            } else if (clock.millis() - sweptAt >= SWEEP_MILLIS) {
+                sweptAt = clock.millis();
+                store.sweep();
+            }
+            settle();
+        } catch (Exception e) {
+            failed(e);
+        } finally {
+            tried.countDown();
+        }
+    }
+
+    private synchronized void settle() {
+        if (away && clock.millis() - failedAt >= STEADY_MILLIS) {
+            away = false;
+            warnings.settled();
+        }
+    }
+
+    private synchronized void failed(Exception e) {
+        up = false;
+        failedAt = clock.millis();
+        if (!away && !looks.isShutdown()) {
+            away = true;
+            warnings.about(e);
+        }
+    }
+
+    /** Whether the store is asked at all. */
+    boolean isUp() {
+        return up;
+    }
+
+    /** The answer of the store to a question; null if it is away, or does not answer in time. */
+    <T> @Nullable T ask(Callable<T> question) {
+        T answer = up ? answer(question) : null;
+        count.of(answer != null);
+        return answer;
+    }
+
+    private <T> @Nullable T answer(Callable<T> question) {
+        Future<T> asked;
+        try {
+            asked = questions.submit(question);
+        } catch (RejectedExecutionException e) {
+            return null;
+        }
+        try {
+            T answer = asked.get(LIMIT_MILLIS, TimeUnit.MILLISECONDS);
+            if (timeouts.get() != 0) {
+                timeouts.set(0);
+            }
+            return answer;
+        } catch (TimeoutException e) {
+            // Ends what it waits for as well: the socket of a virtual thread is closed by an interrupt.
+            asked.cancel(true);
+            if (timeouts.incrementAndGet() >= MOST_TIMEOUTS) {
+                failed(new TimeoutException("no answer within " + LIMIT_MILLIS + " ms"));
+            }
+        } catch (ExecutionException e) {
+            failed(e);
+        } catch (InterruptedException e) {
+            asked.cancel(true);
+            Thread.currentThread().interrupt();
+        }
+        return null;
+    }
+
+    @Override
+    public void close() {
+        looks.shutdownNow();
+        up = false;
+        questions.shutdownNow();
+        store.close();
+    }
+}
