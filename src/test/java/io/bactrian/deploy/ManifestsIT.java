@@ -53,7 +53,8 @@ final class ManifestsIT {
 
     @Test
     void the_gateway_of_the_base_answers_on_the_built_in_routes_and_on_its_own() throws Exception {
-        try (Program program = mounted("base").variable("CAMEL_SERVER_PORT", "0").run()) {
+        try (Program program =
+                mounted("base").variable("CAMEL_SERVER_PORT", "0").run()) {
             HttpClient client = HttpClient.newHttpClient();
             HttpRequest.Builder ask = HttpRequest.newBuilder(program.uri("/ask"))
                     .header("content-type", "text/plain")
@@ -87,14 +88,23 @@ final class ManifestsIT {
     private static Program.Setup mounted(String kustomization) {
         Program.Setup setup = Program.with();
         JsonNode config = MANIFESTS.get(kustomization + ": ConfigMap bactrian-config");
-        config.path("data").properties().forEach(file -> setup.file(file.getKey(), file.getValue().asText()));
+        config.path("data")
+                .properties()
+                .forEach(file -> setup.file(file.getKey(), file.getValue().asText()));
         JsonNode routes = MANIFESTS.get(kustomization + ": ConfigMap bactrian-routes");
-        routes.path("data").properties().forEach(file -> setup.file("routes/" + file.getKey(), file.getValue().asText()));
-        Manifests.container(MANIFESTS.get(kustomization + ": Deployment bactrian")).path("env").forEach(variable -> {
-            if (variable.has("value")) {
-                setup.variable(variable.path("name").asText(), variable.path("value").asText());
-            }
-        });
+        routes.path("data")
+                .properties()
+                .forEach(file ->
+                        setup.file("routes/" + file.getKey(), file.getValue().asText()));
+        Manifests.container(MANIFESTS.get(kustomization + ": Deployment bactrian"))
+                .path("env")
+                .forEach(variable -> {
+                    if (variable.has("value")) {
+                        setup.variable(
+                                variable.path("name").asText(),
+                                variable.path("value").asText());
+                    }
+                });
         return setup.variable("BACTRIAN_SERVER_KEYS", "team-a:secret-1")
                 .variable("BACTRIAN_DEMO", "on")
                 .variable("BACTRIAN_HEALTH_PERIOD", "0s");
@@ -110,9 +120,12 @@ final class ManifestsIT {
                 new Misspelling("overlays/full: NetworkPolicy bactrian", "/spec/egress/1/to/0/ipBlock", "excepts"),
                 new Misspelling("overlays/full: PodDisruptionBudget bactrian", "/spec", "maxUnavailabe"),
                 new Misspelling("overlays/full: ScaledObject bactrian", "/spec", "minReplicas"),
-                new Misspelling("overlays/full: TriggerAuthentication bactrian-broker", "/spec/secretTargetRef/0", "keys"),
                 new Misspelling(
-                        "overlays/full: PodMonitor bactrian", "/spec/podMetricsEndpoints/0/authorization", "credential"),
+                        "overlays/full: TriggerAuthentication bactrian-broker", "/spec/secretTargetRef/0", "keys"),
+                new Misspelling(
+                        "overlays/full: PodMonitor bactrian",
+                        "/spec/podMetricsEndpoints/0/authorization",
+                        "credential"),
                 new Misspelling("overlays/full: PrometheusRule bactrian", "/spec/groups/0/rules/0", "annotation"),
                 new Misspelling("integration.yaml", "/spec/traits/health", "readinessPath"),
                 new Misspelling("integration.yaml", "/spec/template/spec/containers/0", "workingdir"),
@@ -129,6 +142,7 @@ final class ManifestsIT {
     }
 
     private static String name(JsonNode document) {
-        return document.path("kind").asText() + " " + document.at("/metadata/name").asText();
+        return document.path("kind").asText() + " "
+                + document.at("/metadata/name").asText();
     }
 }

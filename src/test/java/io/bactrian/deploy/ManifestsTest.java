@@ -61,7 +61,8 @@ final class ManifestsTest {
     @Test
     void the_image_has_the_version_of_this_project() throws IOException {
         String pom = Files.readString(Path.of("pom.xml"));
-        String version = pom.replaceFirst("(?s).*?<artifactId>bactrian</artifactId>\\s*<version>(.*?)</version>.*", "$1")
+        String version = pom.replaceFirst(
+                        "(?s).*?<artifactId>bactrian</artifactId>\\s*<version>(.*?)</version>.*", "$1")
                 .replace("-SNAPSHOT", "");
         String image = "bactrian:" + version;
 
@@ -72,9 +73,12 @@ final class ManifestsTest {
     @Test
     void a_pod_has_the_time_that_the_gateway_needs_to_stop() {
         for (JsonNode pod : List.of(DEPLOYMENT, INTEGRATION)) {
-            int sleep = Manifests.container(pod).at("/lifecycle/preStop/sleep/seconds").asInt();
+            int sleep = Manifests.container(pod)
+                    .at("/lifecycle/preStop/sleep/seconds")
+                    .asInt();
 
-            assertThat(pod.at("/spec/template/spec/terminationGracePeriodSeconds").asInt())
+            assertThat(pod.at("/spec/template/spec/terminationGracePeriodSeconds")
+                            .asInt())
                     .isGreaterThan(sleep + STOPPING_SECONDS);
         }
     }
@@ -83,11 +87,13 @@ final class ManifestsTest {
     void the_configuration_is_mounted_where_the_gateway_runs() {
         String folder = CONTAINER.path("workingDir").asText();
 
-        assertThat(CONTAINER.path("volumeMounts").findValuesAsText("mountPath")).containsExactly(folder, folder + "/routes");
+        assertThat(CONTAINER.path("volumeMounts").findValuesAsText("mountPath"))
+                .containsExactly(folder, folder + "/routes");
         assertThat(CONTAINER.path("volumeMounts").findValues("subPath")).isEmpty();
         assertThat(Manifests.container(INTEGRATION).path("workingDir").asText()).isEqualTo(folder);
         assertThat(TRAITS.at("/mount/resources").toString())
-                .isEqualTo("[\"configmap:bactrian-config@%1$s\",\"configmap:bactrian-routes@%1$s/routes\"]".formatted(folder));
+                .isEqualTo("[\"configmap:bactrian-config@%1$s\",\"configmap:bactrian-routes@%1$s/routes\"]"
+                        .formatted(folder));
     }
 
     @Test
@@ -97,19 +103,23 @@ final class ManifestsTest {
         assertThat(container.path("requestCPU")).isEqualTo(CONTAINER.at("/resources/requests/cpu"));
         assertThat(container.path("requestMemory")).isEqualTo(CONTAINER.at("/resources/requests/memory"));
         assertThat(container.path("limitMemory")).isEqualTo(CONTAINER.at("/resources/limits/memory"));
-        assertThat(container.path("runAsUser")).isEqualTo(DEPLOYMENT.at("/spec/template/spec/securityContext/runAsUser"));
+        assertThat(container.path("runAsUser"))
+                .isEqualTo(DEPLOYMENT.at("/spec/template/spec/securityContext/runAsUser"));
         JsonNode queue = Manifests.container(Manifests.one(KUBERNETES.resolve("components/queue/deployment.yaml")));
         assertThat(Manifests.container(INTEGRATION).path("env")).containsAll(withoutConsumers(queue.path("env")));
-        JsonNode scaled = Manifests.in(KUBERNETES.resolve("components/queue/scaled-object.yaml")).getFirst();
+        JsonNode scaled = Manifests.in(KUBERNETES.resolve("components/queue/scaled-object.yaml"))
+                .getFirst();
         assertThat(TRAITS.at("/keda/triggers/0/metadata")).isEqualTo(scaled.at("/spec/triggers/0/metadata"));
     }
 
     @Test
     void one_pod_more_comes_before_the_requests_in_progress_are_all_there_is() {
         JsonNode queue = Manifests.container(Manifests.one(KUBERNETES.resolve("components/queue/deployment.yaml")));
-        JsonNode scaled = Manifests.in(KUBERNETES.resolve("components/queue/scaled-object.yaml")).getFirst();
+        JsonNode scaled = Manifests.in(KUBERNETES.resolve("components/queue/scaled-object.yaml"))
+                .getFirst();
         int consumers = Stream.of(queue.path("env"))
-                .flatMap(env -> Stream.iterate(0, i -> i < env.size(), i -> i + 1).map(env::get))
+                .flatMap(env ->
+                        Stream.iterate(0, i -> i < env.size(), i -> i + 1).map(env::get))
                 .filter(variable -> variable.path("name").asText().equals("BACTRIAN_QUEUE_CONSUMERS"))
                 .mapToInt(variable -> variable.path("value").asInt())
                 .findFirst()
@@ -146,8 +156,10 @@ final class ManifestsTest {
         JsonNode generated = Manifests.one(BASE.resolve("kustomization.yaml")).path("configMapGenerator");
         TreeMap<String, String> listed = new TreeMap<>();
         generated.forEach(map -> map.path("files").forEach(file -> listed.put(file.asText(), "")));
-        try (Stream<Path> files = Stream.concat(Files.list(BASE.resolve("config")), Files.list(BASE.resolve("routes")))) {
-            assertThat(files.map(file -> BASE.relativize(file).toString())).containsExactlyInAnyOrderElementsOf(listed.keySet());
+        try (Stream<Path> files =
+                Stream.concat(Files.list(BASE.resolve("config")), Files.list(BASE.resolve("routes")))) {
+            assertThat(files.map(file -> BASE.relativize(file).toString()))
+                    .containsExactlyInAnyOrderElementsOf(listed.keySet());
         }
     }
 
