@@ -97,7 +97,7 @@ final class MountedConfigMapsIT {
             config.change(properties());
             routes.change(Map.of());
             live.serves(() -> config.change(properties("bactrian.aliases=quick: p/m")));
-            assertThat(live.said("Reloaded")).containsExactly("Reloaded: aliases changed");
+            assertThat(live.said("Reloaded")).containsExactly("Reloaded: bactrian.aliases added");
         }
     }
 
