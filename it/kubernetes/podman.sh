@@ -9,9 +9,16 @@ for tool in podman kubectl curl; do
 done
 podman image exists "$image" || { echo "there is no image $image; deploy/image/build.sh makes it" >&2; exit 1; }
 
+# Older versions of podman take variables from a secret of this form only.
+value() { printf %s "$1" | base64 -w0; }
+printf '{"BACTRIAN_SERVER_KEYS": "%s", "BACTRIAN_DEMO": "%s"}' "$(value team-a:secret-1)" "$(value on)" \
+  | podman secret create bactrian-keys - > /dev/null
+mkdir -p "$root/target"
 work=$(mktemp -d -p "$root/target" kubernetes-podman.XXXX)
 stop() {
   podman play kube --down "$work/pod.yaml" > /dev/null 2>&1 || true
+  podman secret rm bactrian-keys > /dev/null
+  podman volume rm bactrian-config bactrian-routes > /dev/null 2>&1 || true
   rm -rf "$work"
 }
 trap stop EXIT
@@ -26,11 +33,6 @@ images:
     newTag: "${image##*:}"
 generatorOptions:
   disableNameSuffixHash: true
-secretGenerator:
-  - name: bactrian-keys
-    literals:
-      - BACTRIAN_SERVER_KEYS=team-a:secret-1
-      - BACTRIAN_DEMO=on
 patches:
   - target: {kind: Deployment}
     patch: |
@@ -46,17 +48,24 @@ patches:
   - {target: {kind: NetworkPolicy}, patch: "{\$patch: delete, kind: NetworkPolicy, metadata: {name: bactrian}}"}
 END
 kubectl kustomize "$work" > "$work/pod.yaml"
-podman play kube "$work/pod.yaml"
+podman play kube "$work/pod.yaml" > /dev/null
+container=$(podman ps -a --format '{{.Names}}' | grep bactrian-bactrian)
+fail() {
+  podman logs "$container" >&2
+  echo "$1" >&2
+  exit 1
+}
 
 for _ in $(seq 300); do
   curl -sf "localhost:$port/health/ready" > /dev/null && break
   sleep 0.2
 done
-container=$(podman ps --format '{{.Names}}' | grep bactrian-bactrian)
 podman inspect "$container" --format 'user {{.Config.User}}, read-only root {{.HostConfig.ReadonlyRootfs}}, memory {{.HostConfig.Memory}}'
-ask() { curl -sS -o "$work/answer" -w '%{http_code}' "localhost:$port$1" "${@:2}"; }
-[ "$(ask /ask -H 'content-type: text/plain' -d Hi)" = 401 ]
-[ "$(ask /ask -H 'content-type: text/plain' -H 'authorization: Bearer secret-1' -d 'Are you there?')" = 200 ]
+ask() {
+  curl -sS -o "$work/answer" -w '%{http_code}' "localhost:$port/ask" -H 'content-type: text/plain' -d 'Are you there?' "$@"
+}
+[ "$(ask)" = 401 ] || fail "a request without a key was not refused"
+[ "$(ask -H 'authorization: Bearer secret-1')" = 200 ] || fail "POST /ask was not answered: $(cat "$work/answer")"
 echo "POST /ask: $(cat "$work/answer")"
 podman logs "$container" 2>&1 | grep -m1 'listens on'
 begin=$(date +%s%N)

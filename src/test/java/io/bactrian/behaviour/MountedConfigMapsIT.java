@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * The files of a gateway in Kubernetes: a ConfigMap with {@code application.properties} and, in the folder {@code routes} inside of it,
- * one with routes beside the built-in ones, both changed as the kubelet changes them.
+ * The files of a gateway in Kubernetes: a ConfigMap with {@code application.properties} in {@code config/}, and one with routes beside
+ * the built-in ones in {@code routes/}, both changed as the kubelet changes them.
  */
 @ResourceLock(LiveGateway.LOG)
 final class MountedConfigMapsIT {
@@ -25,7 +25,7 @@ final class MountedConfigMapsIT {
     private final StubProvider p = StubProvider.openai().answers(Reply.text("from p"));
     private final StubProvider f = StubProvider.openai().answers(Reply.text("from f"));
     private final Path directory = Folders.temporary("bactrian-mounted");
-    private final MountedConfigMap config = MountedConfigMap.at(directory, properties());
+    private final MountedConfigMap config = MountedConfigMap.at(directory.resolve("config"), properties());
     private final MountedConfigMap routes = MountedConfigMap.at(directory.resolve("routes"), Map.of());
 
     @AfterEach

@@ -88,11 +88,10 @@ final class ManifestsTest {
         String folder = CONTAINER.path("workingDir").asText();
 
         assertThat(CONTAINER.path("volumeMounts").findValuesAsText("mountPath"))
-                .containsExactly(folder, folder + "/routes");
+                .containsExactly(folder + "/config", folder + "/routes");
         assertThat(CONTAINER.path("volumeMounts").findValues("subPath")).isEmpty();
-        assertThat(Manifests.container(INTEGRATION).path("workingDir").asText()).isEqualTo(folder);
         assertThat(TRAITS.at("/mount/resources").toString())
-                .isEqualTo("[\"configmap:bactrian-config@%1$s\",\"configmap:bactrian-routes@%1$s/routes\"]"
+                .isEqualTo("[\"configmap:bactrian-config@%1$s/config\",\"configmap:bactrian-routes@%1$s/routes\"]"
                         .formatted(folder));
     }
 
