@@ -49,7 +49,7 @@ patches:
 END
 kubectl kustomize "$work" > "$work/pod.yaml"
 podman play kube "$work/pod.yaml" > /dev/null
-container=$(podman ps -a --format '{{.Names}}' | grep bactrian-bactrian)
+container=$(podman ps -a --format '{{.Names}}' | grep '^bactrian-pod.*-bactrian$')
 fail() {
   podman logs "$container" >&2
   echo "$1" >&2

@@ -73,8 +73,10 @@ public record ConfigSnapshot(Map<String, String> digests) {
      * @throws InvalidConfiguration if there are two
      */
     static Optional<Path> properties(Path directory) {
-        List<Path> files =
-                PLACES.stream().map(directory::resolve).filter(Files::isRegularFile).toList();
+        List<Path> files = PLACES.stream()
+                .map(directory::resolve)
+                .filter(Files::isRegularFile)
+                .toList();
         if (files.size() > 1) {
             throw new InvalidConfiguration(
                     List.of(String.join(" and ", PLACES) + ": only one of them can be used; remove the other"));

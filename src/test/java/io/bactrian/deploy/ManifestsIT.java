@@ -90,7 +90,8 @@ final class ManifestsIT {
         JsonNode config = MANIFESTS.get(kustomization + ": ConfigMap bactrian-config");
         config.path("data")
                 .properties()
-                .forEach(file -> setup.file("config/" + file.getKey(), file.getValue().asText()));
+                .forEach(file ->
+                        setup.file("config/" + file.getKey(), file.getValue().asText()));
         JsonNode routes = MANIFESTS.get(kustomization + ": ConfigMap bactrian-routes");
         routes.path("data")
                 .properties()
