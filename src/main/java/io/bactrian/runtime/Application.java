@@ -40,7 +40,7 @@ public final class Application implements AutoCloseable {
     private @Nullable Reloader reloader;
 
     /**
-     * @param directory may have an {@code application.properties} and {@code routes/}; the built-in ones replace what
+     * @param directory may have an {@code application.properties}, there or in {@code config/}, and {@code routes/}; the built-in ones replace what
      *     is missing
      */
     public Application(Path directory) {

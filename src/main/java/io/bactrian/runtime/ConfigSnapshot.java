@@ -14,12 +14,13 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The files of a directory at one moment: {@code application.properties} and {@code routes/*.camel.yaml}, each as a
- * digest of its content. They are read in full each time, because they are small, and the sizes and times of files miss
+ * The files of a directory at one moment: {@code application.properties}, or the one in {@code config/}, and
+ * {@code routes/*.camel.yaml}, each as a digest of its content. They are read in full each time, because they are small, and the sizes and times of files miss
  * changes. Links are followed, so that it does not matter how a file is replaced. Immutable.
  *
  * @param digests by the name of the file; a directory has an empty one, and so have properties
@@ -27,7 +28,12 @@ import java.util.TreeSet;
  */
 public record ConfigSnapshot(Map<String, String> digests) {
     public static final String PROPERTIES = "application.properties";
+    /** For properties that are mounted, which can be followed only if their whole folder is. */
+    public static final String MOUNTED_PROPERTIES = "config/application.properties";
+
     public static final String ROUTES = "routes";
+
+    private static final List<String> PLACES = List.of(PROPERTIES, MOUNTED_PROPERTIES);
     private static final int MAX_BYTES = 16 << 20;
 
     public ConfigSnapshot {
@@ -41,10 +47,12 @@ public record ConfigSnapshot(Map<String, String> digests) {
      */
     public static ConfigSnapshot at(Path directory) throws IOException {
         Map<String, String> digests = new TreeMap<>();
-        Path properties = directory.resolve(PROPERTIES);
-        if (Files.exists(properties)) {
-            byte[] content = read(properties, PROPERTIES);
-            digests.put(PROPERTIES, saysNothing(content) ? "" : digest(content));
+        for (String name : PLACES) {
+            Path properties = directory.resolve(name);
+            if (Files.exists(properties)) {
+                byte[] content = read(properties, name);
+                digests.put(name, saysNothing(content) ? "" : digest(content));
+            }
         }
         Path routes = directory.resolve(ROUTES);
         if (Files.isDirectory(routes)) {
@@ -59,14 +67,31 @@ public record ConfigSnapshot(Map<String, String> digests) {
         return new ConfigSnapshot(digests);
     }
 
+    /**
+     * The file with the properties of a directory; empty if there is none.
+     *
+     * @throws InvalidConfiguration if there are two
+     */
+    static Optional<Path> properties(Path directory) {
+        List<Path> files = PLACES.stream()
+                .map(directory::resolve)
+                .filter(Files::isRegularFile)
+                .toList();
+        if (files.size() > 1) {
+            throw new InvalidConfiguration(
+                    List.of(String.join(" and ", PLACES) + ": only one of them can be used; remove the other"));
+        }
+        return files.stream().findFirst();
+    }
+
     /** True if a file or directory of this name exists. */
     public boolean has(String name) {
         return digests.containsKey(name);
     }
 
-    /** True if {@code application.properties} has a property. */
+    /** True if a file of properties has a property. */
     public boolean hasProperties() {
-        return !digests.getOrDefault(PROPERTIES, "").isEmpty();
+        return PLACES.stream().anyMatch(name -> !digests.getOrDefault(name, "").isEmpty());
     }
 
     /** The route files that differ from before, such as {@code routes/chat.camel.yaml changed}. */

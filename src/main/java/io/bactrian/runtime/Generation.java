@@ -8,7 +8,6 @@ import io.bactrian.health.Breakers;
 import io.bactrian.metrics.LiveState;
 import io.bactrian.web.Admission;
 import io.bactrian.web.GenerationRouter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,9 +102,9 @@ final class Generation {
      * @throws Exception if either is invalid
      */
     void prepare(boolean run) throws Exception {
-        Path file = directory.resolve(ConfigSnapshot.PROPERTIES);
-        main.setPropertyPlaceholderLocations(
-                Files.isRegularFile(file) ? "file:" + file : "classpath:application.properties");
+        main.setPropertyPlaceholderLocations(ConfigSnapshot.properties(directory)
+                .map(file -> "file:" + file)
+                .orElse("classpath:application.properties"));
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         main.addMainListener(new MainListenerSupport() {
             @Override

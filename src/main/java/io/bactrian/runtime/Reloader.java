@@ -116,7 +116,8 @@ final class Reloader implements AutoCloseable {
      */
     private void stillThere(ConfigSnapshot snapshot) {
         List<String> gone = new ArrayList<>();
-        for (String name : List.of(ConfigSnapshot.PROPERTIES, ConfigSnapshot.ROUTES)) {
+        for (String name :
+                List.of(ConfigSnapshot.PROPERTIES, ConfigSnapshot.MOUNTED_PROPERTIES, ConfigSnapshot.ROUTES)) {
             if (detector.serving().has(name) && !snapshot.has(name)) {
                 gone.add(name + " was removed; restart to run with the built-in defaults");
             }

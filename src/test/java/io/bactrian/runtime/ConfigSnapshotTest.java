@@ -2,6 +2,7 @@ package io.bactrian.runtime;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
@@ -100,6 +101,21 @@ final class ConfigSnapshotTest {
         Files.move(next, data, ATOMIC_MOVE);
 
         assertThat(ConfigSnapshot.at(directory)).isNotEqualTo(before);
+    }
+
+    @Test
+    void properties_may_be_in_a_folder_of_their_own_but_not_in_both_places() throws IOException {
+        Path mounted = Files.createDirectory(directory.resolve("config")).resolve("application.properties");
+        assertThat(ConfigSnapshot.properties(directory)).hasValue(properties);
+        Files.move(properties, mounted);
+        assertThat(ConfigSnapshot.properties(directory)).hasValue(mounted);
+        assertThat(ConfigSnapshot.at(directory).hasProperties()).isTrue();
+        assertThat(ConfigSnapshot.at(directory).has(ConfigSnapshot.PROPERTIES)).isFalse();
+
+        Files.writeString(properties, "a=1");
+        assertThatExceptionOfType(InvalidConfiguration.class)
+                .isThrownBy(() -> ConfigSnapshot.properties(directory))
+                .withMessageContaining("application.properties and config/application.properties: only one of them");
     }
 
     @Test
