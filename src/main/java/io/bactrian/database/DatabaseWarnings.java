@@ -2,6 +2,7 @@ package io.bactrian.database;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -21,8 +22,10 @@ public final class DatabaseWarnings {
 
     private static final int MAX_REASON_LENGTH = 200;
 
+    private final String url;
     private final String kind;
     private final String what;
+    private final String setting;
     private final String consequence;
     private final List<String> secrets = new ArrayList<>();
     private final Clock clock;
@@ -32,9 +35,12 @@ public final class DatabaseWarnings {
     /**
      * @param what what is in the database, such as "the stale step"
      * @param consequence what becomes of requests without it
+     * @param setting the property that names its place
      */
-    public DatabaseWarnings(String url, String what, String consequence, Clock clock) {
+    public DatabaseWarnings(String url, String what, String consequence, String setting, Clock clock) {
+        this.url = url;
         this.what = what;
+        this.setting = setting;
         this.consequence = consequence;
         this.kind = DatabaseUrl.isH2(url) ? "H2" : "PostgreSQL";
         this.clock = clock;
@@ -72,8 +78,12 @@ public final class DatabaseWarnings {
         }
     }
 
-    /** The root cause with the text of the driver, unless that text repeats the URL. */
+    /** The folder that cannot be written to, else the root cause with the text of the driver unless that repeats the URL. */
     private String reason(Exception e) {
+        Path folder = DatabaseUrl.unwritableFolder(url);
+        if (folder != null) {
+            return "cannot write to the folder %s; allow it, or set %s to another place".formatted(folder, setting);
+        }
         if (e instanceof TimeoutException) {
             return "no answer within a second";
         }

@@ -59,6 +59,7 @@ final class JdbcAnswerLedger implements AnswerLedger, AutoCloseable {
                         url,
                         "the queue's answers",
                         "a request that is delivered again may be sent to a provider again",
+                        "bactrian.queue.directory or bactrian.queue.store",
                         clock),
                 clock);
         writer = new GroupThread<>("queue-store", access, this::write);
