@@ -20,7 +20,7 @@ mkdir -p /opt
 jlink --add-modules "$modules" --output /opt/java --compress=zip-6 --strip-java-debug-attributes --no-header-files --no-man-pages "${more[@]}"
 
 mkdir -p /opt/bactrian
-options=(-XX:+ExitOnOutOfMemoryError -XX:MaxRAMPercentage=60)
+options=(-XX:+ExitOnOutOfMemoryError -XX:MaxRAMPercentage=55)
 quiet=--sun-misc-unsafe-memory-access=allow
 ! /opt/java/bin/java "$quiet" -version >/dev/null 2>&1 || options+=("$quiet")
 printf '%s\n' "${options[@]}" >/opt/bactrian/java.options

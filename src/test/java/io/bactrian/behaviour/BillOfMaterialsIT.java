@@ -1,0 +1,50 @@
+package io.bactrian.behaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.protocol.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+
+/** The bill of materials beside the jar, which tells scanners what the program consists of. */
+final class BillOfMaterialsIT {
+    private final JsonNode bill = read();
+
+    @Test
+    void it_lists_the_libraries_beside_the_jar_and_no_others() throws IOException {
+        Set<String> listed = StreamSupport.stream(bill.path("components").spliterator(), false)
+                .map(BillOfMaterialsIT::file)
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        try (Stream<Path> libraries = Files.list(Path.of("target/lib"))) {
+            assertThat(listed)
+                    .isEqualTo(libraries
+                            .map(path -> path.getFileName().toString())
+                            .collect(Collectors.toCollection(TreeSet::new)));
+        }
+        assertThat(bill.at("/metadata/component/name").asText()).isEqualTo("bactrian");
+    }
+
+    private static String file(JsonNode component) {
+        String url = component.path("purl").asText();
+        String classifier = url.contains("classifier=") ? "-" + url.replaceAll(".*classifier=([^&]*).*", "$1") : "";
+        return component.path("name").asText() + "-" + component.path("version").asText() + classifier + ".jar";
+    }
+
+    private static JsonNode read() {
+        try {
+            return Json.parse(Files.readAllBytes(Path.of("target/bactrian.cdx.json")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
