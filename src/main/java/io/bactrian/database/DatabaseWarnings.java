@@ -22,25 +22,22 @@ public final class DatabaseWarnings {
 
     private static final int MAX_REASON_LENGTH = 200;
 
-    private final String url;
     private final String kind;
     private final String what;
-    private final String setting;
     private final String consequence;
     private final List<String> secrets = new ArrayList<>();
     private final Clock clock;
     private long silentUntil = Long.MIN_VALUE;
     private boolean complained;
+    private String file = "";
+    private String setting = "";
 
     /**
      * @param what what is in the database, such as "the stale step"
      * @param consequence what becomes of requests without it
-     * @param setting the property that names its place
      */
-    public DatabaseWarnings(String url, String what, String consequence, String setting, Clock clock) {
-        this.url = url;
+    public DatabaseWarnings(String url, String what, String consequence, Clock clock) {
         this.what = what;
-        this.setting = setting;
         this.consequence = consequence;
         this.kind = DatabaseUrl.isH2(url) ? "H2" : "PostgreSQL";
         this.clock = clock;
@@ -57,6 +54,18 @@ public final class DatabaseWarnings {
         } catch (IllegalArgumentException e) {
             return value;
         }
+    }
+
+    /**
+     * Says what to do where the folder of its file cannot be written to.
+     *
+     * @param url the URL, which need not name a file
+     * @param property the property that decides about the place
+     */
+    public synchronized DatabaseWarnings placed(String url, String property) {
+        file = url;
+        setting = property;
+        return this;
     }
 
     /** Notes that it failed. */
@@ -78,18 +87,18 @@ public final class DatabaseWarnings {
         }
     }
 
-    /** The folder that cannot be written to, else the root cause with the text of the driver unless that repeats the URL. */
+    /** The root cause with the text of the driver, unless that text repeats the URL. */
     private String reason(Exception e) {
-        Path folder = DatabaseUrl.unwritableFolder(url);
-        if (folder != null) {
-            return "cannot write to the folder %s; allow it, or set %s to another place".formatted(folder, setting);
-        }
         if (e instanceof TimeoutException) {
             return "no answer within a second";
         }
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();
+        }
+        Path folder = DatabaseUrl.unwritableFolder(file);
+        if (folder != null) {
+            return "cannot write to the folder %s; allow it, or set %s to another place".formatted(folder, setting);
         }
         String state = root instanceof SQLException sql && sql.getSQLState() != null ? " " + sql.getSQLState() : "";
         String words = String.valueOf(root.getMessage()).lines().findFirst().orElse("");

@@ -43,8 +43,8 @@ class DatabaseWarningsTest {
 
     @Test
     void the_first_cause_is_told_once_a_minute() {
-        DatabaseWarnings warnings = new DatabaseWarnings(
-                "jdbc:postgresql://db/x", "the stale step", "the step is skipped", "bactrian.stale.store", clock);
+        DatabaseWarnings warnings =
+                new DatabaseWarnings("jdbc:postgresql://db/x", "the stale step", "the step is skipped", clock);
         Exception e = new IllegalStateException("timed out", new SQLException("Connection refused\nand more", "08001"));
 
         warnings.about(e);
@@ -61,8 +61,7 @@ class DatabaseWarningsTest {
 
     @Test
     void that_it_works_again_is_told_only_after_a_complaint() {
-        DatabaseWarnings warnings = new DatabaseWarnings(
-                "jdbc:h2:./x", "the stale step", "the step is skipped", "bactrian.stale.store", clock);
+        DatabaseWarnings warnings = new DatabaseWarnings("jdbc:h2:./x", "the stale step", "the step is skipped", clock);
 
         warnings.settled();
         assertThat(lines()).isEmpty();
@@ -83,8 +82,7 @@ class DatabaseWarningsTest {
                 "jdbc:postgresql://db/x?sslpassword=pa%24%24word"
             })
     void a_secret_of_the_url_is_never_told(String url) {
-        DatabaseWarnings warnings =
-                new DatabaseWarnings(url, "the stale step", "the step is skipped", "bactrian.stale.store", clock);
+        DatabaseWarnings warnings = new DatabaseWarnings(url, "the stale step", "the step is skipped", clock);
 
         warnings.about(new SQLException("wrong password pa$$word for u"));
         clock.pass(Duration.ofMinutes(1));
@@ -102,8 +100,8 @@ class DatabaseWarningsTest {
                 "jdbc:h2:file:/dev/null/./new/../stale"
             })
     void a_folder_that_cannot_be_written_to_is_named_with_what_to_do(String url) {
-        DatabaseWarnings warnings =
-                new DatabaseWarnings(url, "the stale step", "the step is skipped", "bactrian.stale.store", clock);
+        DatabaseWarnings warnings = new DatabaseWarnings(url, "the stale step", "the step is skipped", clock)
+                .placed(url, "bactrian.stale.store");
 
         warnings.about(new SQLException("General error: FileNotFoundException", "90028"));
 
