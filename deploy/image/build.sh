@@ -44,7 +44,7 @@ done
 
 mvn=./mvnw
 ! command -v mvn >/dev/null || mvn=mvn
-"$mvn" -B -q -DskipTests -Daot.skip "${maven[@]}" package >&2
+"$mvn" -B -q -DskipTests -Daot.skip -Dcyclonedx.skip=false "${maven[@]}" package >&2
 
 version=$(sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 : "${tag:=bactrian:$version}"
