@@ -2,6 +2,7 @@ package io.bactrian.database;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -29,6 +30,8 @@ public final class DatabaseWarnings {
     private final Clock clock;
     private long silentUntil = Long.MIN_VALUE;
     private boolean complained;
+    private String file = "";
+    private String setting = "";
 
     /**
      * @param what what is in the database, such as "the stale step"
@@ -62,6 +65,18 @@ public final class DatabaseWarnings {
         }
     }
 
+    /**
+     * Says what to do where the folder of its file cannot be written to.
+     *
+     * @param url the URL, which need not name a file
+     * @param property the property that decides about the place
+     */
+    public synchronized DatabaseWarnings placed(String url, String property) {
+        file = url;
+        setting = property;
+        return this;
+    }
+
     /** Notes that it failed. */
     public synchronized void about(Exception e) {
         long now = clock.millis();
@@ -89,6 +104,10 @@ public final class DatabaseWarnings {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();
+        }
+        Path folder = DatabaseUrl.unwritableFolder(file);
+        if (folder != null) {
+            return "cannot write to the folder %s; allow it, or set %s to another place".formatted(folder, setting);
         }
         String state = root instanceof SQLException sql && sql.getSQLState() != null ? " " + sql.getSQLState() : "";
         String words = String.valueOf(root.getMessage()).lines().findFirst().orElse("");

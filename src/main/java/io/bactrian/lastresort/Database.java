@@ -46,7 +46,8 @@ final class Database implements AutoCloseable {
         this.url = url;
         this.tables = List.copyOf(tables);
         this.clock = clock;
-        this.warnings = new DatabaseWarnings(url, "the stale step", "the step is skipped", clock);
+        this.warnings = new DatabaseWarnings(url, "the stale step", "the step is skipped", clock)
+                .placed(url, "bactrian.stale.store");
         this.pool = new HikariDataSource(config(url));
         // A driver that waits on a dead connection cannot be interrupted, so the request does not run the query itself.
         this.readers = new ThreadPoolExecutor(

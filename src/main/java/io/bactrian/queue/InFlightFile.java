@@ -1,5 +1,6 @@
 package io.bactrian.queue;
 
+import io.bactrian.database.DatabaseUrl;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -103,10 +104,18 @@ final class InFlightFile implements AutoCloseable {
             }
             memory = opened.map(FileChannel.MapMode.READ_WRITE, 0, size);
         } catch (IOException | OverlappingFileLockException e) {
-            LOG.warn(
-                    "Requests that kill the gateway are not counted: cannot use {}: {}",
-                    file,
-                    e instanceof IOException ? e.toString() : "another gateway uses it");
+            Path folder = file.toAbsolutePath().normalize().getParent();
+            if (folder != null && !DatabaseUrl.writable(folder)) {
+                LOG.warn(
+                        "Requests that kill the gateway are not counted: cannot write to the folder {}; allow it, or set"
+                                + " bactrian.queue.directory to another",
+                        folder);
+            } else {
+                LOG.warn(
+                        "Requests that kill the gateway are not counted: cannot use {}: {}",
+                        file,
+                        e instanceof IOException ? e.toString() : "another gateway uses it");
+            }
             closeFile();
         }
     }

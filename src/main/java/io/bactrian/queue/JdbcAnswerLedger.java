@@ -56,10 +56,11 @@ final class JdbcAnswerLedger implements AnswerLedger, AutoCloseable {
                 url,
                 table.creation(),
                 new DatabaseWarnings(
-                        url,
-                        "the queue's answers",
-                        "a request that is delivered again may be sent to a provider again",
-                        clock),
+                                url,
+                                "the queue's answers",
+                                "a request that is delivered again may be sent to a provider again",
+                                clock)
+                        .placed(url, "bactrian.queue.directory or bactrian.queue.store"),
                 clock);
         writer = new GroupThread<>("queue-store", access, this::write);
         reader = new GroupThread<>("queue-find", access, this::search);

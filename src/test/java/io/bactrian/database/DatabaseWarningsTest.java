@@ -7,12 +7,14 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.bactrian.testing.VirtualClock;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
@@ -88,5 +90,34 @@ class DatabaseWarningsTest {
 
         assertThat(lines()).hasSize(2).allSatisfy(line -> assertThat(line).doesNotContain("$$word", "%24", "db/x"));
         assertThat(lines().getFirst()).endsWith("wrong password *** for u");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:h2:/dev/null/stale",
+                "jdbc:h2:file:/dev/null/stale;MODE=REGULAR",
+                "jdbc:h2:file:/dev/null/./new/../stale"
+            })
+    void a_folder_that_cannot_be_written_to_is_named_with_what_to_do(String url) {
+        DatabaseWarnings warnings = new DatabaseWarnings(url, "the stale step", "the step is skipped", clock)
+                .placed(url, "bactrian.stale.store");
+
+        warnings.about(new SQLException("General error: FileNotFoundException", "90028"));
+
+        assertThat(lines())
+                .containsExactly("The database of the stale step (H2) fails; the step is skipped: cannot write to the"
+                        + " folder /dev/null; allow it, or set bactrian.stale.store to another place");
+    }
+
+    @Test
+    void a_folder_that_can_be_written_to_or_made_is_not_blamed(@TempDir Path folder) {
+        for (String url : List.of(
+                "jdbc:h2:" + folder + "/stale",
+                "jdbc:h2:file:" + folder + "/new/newer/stale;MODE=REGULAR",
+                "jdbc:h2:mem:stale",
+                "jdbc:postgresql://db/x")) {
+            assertThat(DatabaseUrl.unwritableFolder(url)).isNull();
+        }
     }
 }
