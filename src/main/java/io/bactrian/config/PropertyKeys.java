@@ -78,6 +78,12 @@ final class PropertyKeys {
             PropertyKey.secret("bactrian.health.publish", ValueParsers::list),
             PropertyKey.of("bactrian.health.budget", HealthReader.BUDGET));
 
+    private static final List<PropertyKey> EMBEDDED = List.of(
+            PropertyKey.of("bactrian.embedded.enabled", ValueParsers::bool),
+            PropertyKey.of("bactrian.embedded.http", ValueParsers::bool),
+            PropertyKey.of("bactrian.embedded.host", ValueParsers::text),
+            PropertyKey.of("bactrian.embedded.port", Ranges.PORT));
+
     private static final List<PropertyKey> UNBUILT = List.of(
             PropertyKey.secret("bactrian.shared.limits", ValueParsers::text).unbuilt("shared limits"));
 
@@ -90,6 +96,7 @@ final class PropertyKeys {
                     OPERATION.stream(),
                     QueueReader.KEYS.stream(),
                     KafkaReader.KEYS.stream(),
+                    EMBEDDED.stream(),
                     UNBUILT.stream())
             .flatMap(rows -> rows)
             .toList();
