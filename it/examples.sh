@@ -5,8 +5,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mvn=$PWD/mvnw
 ! command -v mvn >/dev/null || mvn=mvn
-"$mvn" -B -q install -DskipTests
-version=$("$mvn" -B -q help:evaluate -Dexpression=project.version -DforceStdout)
+# shellcheck source=../bench/lib.sh
+source bench/lib.sh
+JAVA_HOME=$(find_java_home)
+export JAVA_HOME
+"$mvn" -B -q install -Dmaven.test.skip=true
+version=$(sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 work=$(mktemp -d)
 trap '[[ -z ${pid:-} ]] || kill "$pid" 2>/dev/null || true; rm -rf "$work"' EXIT
 
@@ -37,7 +41,7 @@ echo "camel-main"
 "$mvn" -B -q -f examples/camel-main/pom.xml -Dbactrian.version="$version" compile dependency:build-classpath \
     -Dmdep.outputFile="$work/classpath"
 classes=$PWD/examples/camel-main/target/classes
-(cd "$work" && exec java -cp "$classes:$(<"$work/classpath")" example.App) >"$work/log" 2>&1 &
+(cd "$work" && exec "$JAVA_HOME/bin/java" -cp "$classes:$(<"$work/classpath")" example.App) >"$work/log" 2>&1 &
 pid=$!
 mkdir -p "$work/questions"
 echo "Are you there?" >"$work/questions/one.txt"
@@ -47,7 +51,7 @@ stop
 
 echo "spring-boot"
 "$mvn" -B -q -f examples/spring-boot/pom.xml -Dbactrian.version="$version" package
-java -jar examples/spring-boot/target/spring-boot-1.jar --management.endpoint.health.show-details=always >"$work/log" 2>&1 &
+"$JAVA_HOME/bin/java" -jar examples/spring-boot/target/spring-boot-1.jar --management.endpoint.health.show-details=always >"$work/log" 2>&1 &
 pid=$!
 wait_for curl -sf localhost:8080/actuator/health
 curl -sf localhost:8080/ask -H 'content-type: text/plain' -d 'Are you there?' | grep -q Hello || fail "no answer"

@@ -15,7 +15,8 @@ public final class Launcher {
                     + System.getProperty("java.home") + ").");
             System.exit(1);
         }
-        // Not logback.xml at the top of the jar, which would take over the log of an application that has the jar on its class path.
+        // Not logback.xml at the top of the jar, which would take over the log of an application that has the jar on
+        // its class path.
         if (System.getProperty(LOGBACK) == null) {
             System.setProperty(LOGBACK, "io/bactrian/logback.xml");
         }

@@ -35,7 +35,7 @@ final class EmbeddedEngine extends LifecycleStrategySupport {
         if (!properties.enabled()) {
             return;
         }
-        Application made = Application.embedded(properties);
+        Application made = made(properties);
         try {
             made.prepare(true);
             needAddress(host);
@@ -49,16 +49,25 @@ final class EmbeddedEngine extends LifecycleStrategySupport {
         }
     }
 
+    private static Application made(EmbeddedProperties properties) {
+        try {
+            return Application.embedded(properties);
+        } catch (LinkageError e) {
+            throw new EngineStartException(List.of(missing(e)), e);
+        }
+    }
+
     private static List<String> mistakes(Application engine, Throwable thrown) {
         for (Throwable t = thrown; t != null; t = t.getCause()) {
-            if (t instanceof ClassNotFoundException || t instanceof NoClassDefFoundError) {
-                return List.of("There is no class " + t.getMessage()
-                        + "; add the jar that the feature needs (docs/embedding.md#dependencies)");
+            if (t instanceof ClassNotFoundException || t instanceof LinkageError) {
+                return List.of(missing(t));
             }
         }
-        return StartupErrors.isMistake(thrown) || thrown instanceof EngineStartException
-                ? engine.mistakes(thrown)
-                : List.of(StartupErrors.root(thrown));
+        return StartupErrors.isMistake(thrown) ? engine.mistakes(thrown) : List.of(StartupErrors.root(thrown));
+    }
+
+    private static String missing(Throwable thrown) {
+        return "a jar is missing, or too old: " + StartupErrors.root(thrown) + " (docs/embedding.md#dependencies)";
     }
 
     /** Rejects a route of the application at the address of the engine; Camel would say later that there are two. */
@@ -68,8 +77,9 @@ final class EmbeddedEngine extends LifecycleStrategySupport {
                 .filter(route -> address(host, route).equals(CHAT))
                 .findFirst();
         if (other.isPresent()) {
-            throw new IllegalStateException("The route " + other.get().getId() + " of the application consumes from "
-                    + CHAT + ", which is the engine's address; choose another one, or set bactrian.embedded.enabled = false");
+            throw new IllegalStateException(
+                    "The route " + other.get().getId() + " of the application consumes from " + CHAT
+                            + ", which is the engine's address; choose another one, or set bactrian.embedded.enabled = false");
         }
     }
 

@@ -2,9 +2,9 @@ package io.bactrian.queue;
 
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
-import io.bactrian.routing.NoTargetAnswered;
 import io.bactrian.routing.ExchangeEnd;
 import io.bactrian.routing.MessageHeaders;
+import io.bactrian.routing.NoTargetAnswered;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;

@@ -2,8 +2,8 @@ package io.bactrian.queue;
 
 import io.bactrian.config.QueueSettings;
 import io.bactrian.protocol.Problem;
-import io.bactrian.routing.NoTargetAnswered;
 import io.bactrian.routing.MessageHeaders;
+import io.bactrian.routing.NoTargetAnswered;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageEOFException;

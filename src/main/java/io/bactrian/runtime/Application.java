@@ -1,8 +1,6 @@
 package io.bactrian.runtime;
 
-import io.bactrian.broker.BrokerConnections;
 import io.bactrian.config.Config;
-import io.bactrian.config.QueueSettings;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.trace.Traces;
 import io.bactrian.tryout.Tryout;
@@ -19,7 +17,6 @@ import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jms.connection.UserCredentialsConnectionFactoryAdapter;
 
 /**
  * The gateway: serves the configuration and the routes of a directory over HTTP, and follows changes of the files while
@@ -115,27 +112,7 @@ public final class Application implements AutoCloseable {
      * @throws InvalidConfiguration if there is no queue that another process can reach
      */
     public Tryout tryout(TryoutOptions options, PrintStream out) {
-        Config config = generations.serving().config();
-        QueueSettings queue = config.queue();
-        if (!queue.enabled()) {
-            throw new InvalidConfiguration(List.of("bactrian.queue.enabled = false: there is no queue to try"));
-        }
-        if (queue.embedded() && queue.port() == 0) {
-            throw new InvalidConfiguration(
-                    List.of("bactrian.queue.port = 0: other programs cannot reach the embedded broker; choose a port"));
-        }
-        String url = queue.embedded() ? "tcp://127.0.0.1:" + queue.port() : queue.brokerUrl();
-        UserCredentialsConnectionFactoryAdapter client = new UserCredentialsConnectionFactoryAdapter();
-        BrokerConnections connections = BrokerConnections.to(url);
-        client.setTargetConnectionFactory(connections.listeners());
-        if (queue.embedded()) {
-            // Its users are the callers, by their keys.
-            config.server().keys().entrySet().stream().findFirst().ifPresent(key -> {
-                client.setUsername(key.getValue());
-                client.setPassword(key.getKey());
-            });
-        }
-        return new Tryout(queue, connections.address(), !connections.amqp(), client, options, out);
+        return TryoutStart.with(generations.serving().config(), options, out);
     }
 
     /**

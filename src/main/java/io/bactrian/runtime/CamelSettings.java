@@ -10,6 +10,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.http.HttpActivityListener;
 import org.apache.camel.component.http.HttpComponent;
+import org.apache.camel.StartupSummaryLevel;
 import org.apache.camel.main.Main;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
@@ -46,12 +47,13 @@ final class CamelSettings {
                 .withFileUploadEnabled(false);
     }
 
-    /** Keeps a context apart from what is meant for the application's: its settings in environment and command line, its JMX tree. */
+    /** Keeps a context apart from what is meant for the application's: its settings in environment and command line, its JMX tree, its log. */
     static void seclude(Main main) {
         main.configure()
                 .withAutoConfigurationEnvironmentVariablesEnabled(false)
                 .withAutoConfigurationSystemPropertiesEnabled(false)
-                .withJmxEnabled(false);
+                .withJmxEnabled(false)
+                .setStartupSummaryLevel(StartupSummaryLevel.Off);
     }
 
     /** The properties that the route of the queue refers to, with their defaults. */

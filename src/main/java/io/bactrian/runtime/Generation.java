@@ -130,9 +130,8 @@ final class Generation {
     private void configure(CamelContext context, boolean run) {
         OwnContexts.add(context);
         EmbeddedProperties host = installation.host();
-        EffectiveProperties settings = host == null
-                ? EffectiveProperties.of(context)
-                : EffectiveProperties.of(context, host);
+        EffectiveProperties settings =
+                host == null ? EffectiveProperties.of(context) : EffectiveProperties.of(context, host);
         Config config = settings.config(Map.of());
         DemoProviders simulated = null;
         if (config.demo()) {

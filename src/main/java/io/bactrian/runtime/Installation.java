@@ -27,14 +27,7 @@ record Installation(Path directory, @Nullable EmbeddedProperties host, boolean h
 
     private static Stream<String> ofHttp() {
         return Stream.of(
-                "chat-completions",
-                "embeddings",
-                "completions",
-                "messages",
-                "status",
-                "page",
-                "admin",
-                "http-errors");
+                "chat-completions", "embeddings", "completions", "messages", "status", "page", "admin", "http-errors");
     }
 
     static Installation in(Path directory) {
@@ -52,9 +45,7 @@ record Installation(Path directory, @Nullable EmbeddedProperties host, boolean h
     /** Where Camel finds the properties. */
     String properties() {
         Path file = directory.resolve(ConfigSnapshot.PROPERTIES);
-        return !isEmbedded() && Files.isRegularFile(file)
-                ? "file:" + file
-                : BUILT_IN + ConfigSnapshot.PROPERTIES;
+        return !isEmbedded() && Files.isRegularFile(file) ? "file:" + file : BUILT_IN + ConfigSnapshot.PROPERTIES;
     }
 
     /** Where Camel finds the routes. */

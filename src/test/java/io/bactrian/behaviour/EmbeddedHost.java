@@ -1,6 +1,8 @@
 package io.bactrian.behaviour;
 
 import io.bactrian.testing.StubProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -12,7 +14,6 @@ import org.apache.camel.impl.DefaultCamelContext;
 /** A Camel application that has the jar on its class path, and routes of its own. For one thread. */
 final class EmbeddedHost implements AutoCloseable {
     private final CamelContext context = new DefaultCamelContext();
-    private final ProducerTemplate template = context.createProducerTemplate();
 
     private EmbeddedHost() {}
 
@@ -47,12 +48,16 @@ final class EmbeddedHost implements AutoCloseable {
 
     /** The exchange after an endpoint has had it. */
     Exchange ask(String address, Object body, String... headers) {
-        return template.request(address, exchange -> {
-            exchange.getMessage().setBody(body);
-            for (int i = 0; i < headers.length; i += 2) {
-                exchange.getMessage().setHeader(headers[i], headers[i + 1]);
-            }
-        });
+        try (ProducerTemplate template = context.createProducerTemplate()) {
+            return template.request(address, exchange -> {
+                exchange.getMessage().setBody(body);
+                for (int i = 0; i < headers.length; i += 2) {
+                    exchange.getMessage().setHeader(headers[i], headers[i + 1]);
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static String text(Exchange exchange) {

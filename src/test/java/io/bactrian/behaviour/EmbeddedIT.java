@@ -126,8 +126,9 @@ final class EmbeddedIT {
                     .getTypeConverterRegistry()
                     .addConverter(
                             new TypeConvertible<>(Question.class, byte[].class),
-                            new SimpleTypeConverter(
-                                    false, (type, exchange, value) -> ((Question) value).words().getBytes(UTF_8)));
+                            new SimpleTypeConverter(false, (type, exchange, value) -> ((Question) value)
+                                    .words()
+                                    .getBytes(UTF_8)));
             host.start();
 
             assertThat(text(host.ask("direct:chat", new Question("Who?")))).contains("fine");
@@ -156,9 +157,7 @@ final class EmbeddedIT {
         try (StubProvider p = StubProvider.openai().answers(BROKEN);
                 StubProvider f = StubProvider.openai().answers(Reply.text("fine"));
                 EmbeddedHost host = EmbeddedHost.over(providers(p, f), "bactrian.defaults.max-attempts=1")) {
-            host.context()
-                    .getCamelContextExtension()
-                    .setErrorHandlerFactory(new DeadLetterChannelBuilder("mock:dead"));
+            host.context().getCamelContextExtension().setErrorHandlerFactory(new DeadLetterChannelBuilder("mock:dead"));
             host.context().setStreamCaching(false);
             host.routes(r -> r.from("direct:mine").to("direct:chat")).start();
 
@@ -183,11 +182,10 @@ final class EmbeddedIT {
     @Test
     void without_a_provider_nothing_answers_in_its_place() {
         try (EmbeddedHost host = EmbeddedHost.with("bactrian.providers.anthropic.api-key=")) {
-            assertThatThrownBy(host::start)
-                    .satisfies(thrown -> assertThat(mistakes(thrown))
-                            .singleElement()
-                            .asString()
-                            .contains("no provider is on", "ANTHROPIC_API_KEY"));
+            assertThatThrownBy(host::start).satisfies(thrown -> assertThat(mistakes(thrown))
+                    .singleElement()
+                    .asString()
+                    .contains("no provider is on", "ANTHROPIC_API_KEY"));
         }
     }
 
@@ -205,11 +203,10 @@ final class EmbeddedIT {
                         .routes(r -> r.from("direct://chat?synchronous=true")
                                 .routeId("mine")
                                 .to("log:mine"))) {
-            assertThatThrownBy(host::start)
-                    .satisfies(thrown -> assertThat(mistakes(thrown))
-                            .singleElement()
-                            .asString()
-                            .contains("mine", "direct:chat", "bactrian.embedded.enabled"));
+            assertThatThrownBy(host::start).satisfies(thrown -> assertThat(mistakes(thrown))
+                    .singleElement()
+                    .asString()
+                    .contains("mine", "direct:chat", "bactrian.embedded.enabled"));
         } catch (Exception e) {
             throw new AssertionError(e);
         }
@@ -315,17 +312,27 @@ final class EmbeddedIT {
     /** What an application can see of its context. */
     private static Map<String, Object> state(CamelContext context) {
         Map<String, Object> state = new LinkedHashMap<>();
-        state.put("routes", context.getRoutes().stream().map(r -> r.getEndpoint()).map(Object::toString).toList());
+        state.put(
+                "routes",
+                context.getRoutes().stream()
+                        .map(r -> r.getEndpoint())
+                        .map(Object::toString)
+                        .toList());
         state.put("components", Set.copyOf(context.getComponentNames()));
         state.put(
                 "endpoints",
                 context.getEndpoints().stream().map(Object::toString).collect(Collectors.toSet()));
-        state.put("beans", context.getRegistry().findByTypeWithName(Object.class).keySet());
+        state.put(
+                "beans", context.getRegistry().findByTypeWithName(Object.class).keySet());
         state.put("policies", List.copyOf(context.getRoutePolicyFactories()));
         state.put("caching", context.isStreamCaching());
         state.put("timeout", context.getShutdownStrategy().getTimeout());
         state.put("properties", context.getPropertiesComponent().loadProperties(k -> !k.contains("enabled")));
-        state.put("services", context.hasServices(Object.class).stream().map(s -> s.getClass().getName()).sorted().toList());
+        state.put(
+                "services",
+                context.hasServices(Object.class).stream()
+                        .map(s -> s.getClass().getName())
+                        .collect(Collectors.toSet()));
         return state;
     }
 }

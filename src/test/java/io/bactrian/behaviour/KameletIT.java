@@ -69,7 +69,7 @@ final class KameletIT {
     }
 
     private static Exchange ask(Main main, String address) throws Exception {
-        return main.getCamelTemplate().request(address, exchange -> exchange.getMessage()
-                .setBody("Hi"));
+        return main.getCamelTemplate()
+                .request(address, exchange -> exchange.getMessage().setBody("Hi"));
     }
 }

@@ -2,9 +2,9 @@ package io.bactrian.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.api.AllProvidersFailedException;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.RequestRejected;
-import io.bactrian.api.AllProvidersFailedException;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
 import java.io.IOException;
