@@ -327,7 +327,11 @@ final class EmbeddedIT {
         state.put("policies", List.copyOf(context.getRoutePolicyFactories()));
         state.put("caching", context.isStreamCaching());
         state.put("timeout", context.getShutdownStrategy().getTimeout());
-        state.put("properties", context.getPropertiesComponent().loadProperties(k -> !k.contains("enabled")));
+        state.put(
+                "properties",
+                context.getPropertiesComponent()
+                        .loadProperties(key -> !key.contains("enabled"))
+                        .toString());
         state.put(
                 "services",
                 context.hasServices(Object.class).stream()
