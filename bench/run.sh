@@ -298,7 +298,7 @@ start_loop() {
     port[loop]=$(free_port LOOP)
     mkdir -p "$tmp/loop"
     set_quiet
-    queue_java=("$java" -Xmx1g ${quiet[@]+"${quiet[@]}"} "-Dlogback.configurationFile=$root/src/main/resources/logback.xml"
+    queue_java=("$java" -Xmx1g ${quiet[@]+"${quiet[@]}"} "-Dlogback.configurationFile=$root/src/main/resources/io/bactrian/logback.xml"
         -cp "$tmp/classes:$root/target/lib/*")
     "${queue_java[@]}" QueueLoop "${port[loop]}" "$tmp/loop" "$queue_clients" >>"$tmp/loop.log" 2>&1 &
     started loop $!

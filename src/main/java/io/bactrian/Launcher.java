@@ -3,6 +3,7 @@ package io.bactrian;
 /** The entry point: says in one line which Java is needed where the running one is too old, then starts the gateway. */
 public final class Launcher {
     private static final int NEEDED = 21;
+    private static final String LOGBACK = "logback.configurationFile";
 
     private Launcher() {}
 
@@ -13,6 +14,11 @@ public final class Launcher {
             System.err.println("Bactrian needs Java " + NEEDED + " or newer; this is Java " + version + " ("
                     + System.getProperty("java.home") + ").");
             System.exit(1);
+        }
+        // Not logback.xml at the top of the jar, which would take over the log of an application that has the jar on
+        // its class path.
+        if (System.getProperty(LOGBACK) == null) {
+            System.setProperty(LOGBACK, "io/bactrian/logback.xml");
         }
         Class.forName("io.bactrian.Bactrian").getMethod("main", String[].class).invoke(null, (Object) args);
     }

@@ -110,6 +110,28 @@ final class ArchitectureTest {
         }
     }
 
+    /** Neither Camel nor any other library: an application may be compiled against it alone. */
+    @Test
+    void what_applications_rely_on_depends_on_nothing_internal() {
+        classes()
+                .that()
+                .resideInAPackage("io.bactrian.api..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.bactrian.api..", "java..", "org.jspecify.annotations..")
+                .check(MAIN);
+    }
+
+    @Test
+    void an_application_sees_nothing_of_the_gateway_but_its_plugin() {
+        noClasses()
+                .that(not(resideInAPackage("io.bactrian.embedded")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.bactrian.embedded")
+                .check(MAIN);
+    }
+
     @Test
     void what_all_protocols_share_knows_no_vendor() {
         noClasses()
@@ -192,7 +214,8 @@ final class ArchitectureTest {
     @Test
     void the_http_side_is_known_only_where_the_gateway_is_put_together() {
         noClasses()
-                .that(not(resideInAnyPackage("io.bactrian", "io.bactrian.runtime..", "io.bactrian.web..")))
+                .that(not(resideInAnyPackage(
+                        "io.bactrian", "io.bactrian.embedded", "io.bactrian.runtime..", "io.bactrian.web..")))
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("io.bactrian.web..", "io.bactrian.runtime..", "io.bactrian"))
                 .check(MAIN);

@@ -3,8 +3,8 @@ package io.bactrian;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.api.AllProvidersFailedException;
 import io.bactrian.protocol.Json;
-import io.bactrian.routing.AllProvidersFailedException;
 import io.bactrian.testing.Gateway;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;

@@ -79,6 +79,12 @@ final class PropertyKeys {
             PropertyKey.secret("bactrian.health.publish", ValueParsers::list),
             PropertyKey.of("bactrian.health.budget", HealthReader.BUDGET));
 
+    private static final List<PropertyKey> EMBEDDED = List.of(
+            PropertyKey.of("bactrian.embedded.enabled", ValueParsers::bool),
+            PropertyKey.of("bactrian.embedded.http", ValueParsers::bool),
+            PropertyKey.of("bactrian.embedded.host", ValueParsers::text),
+            PropertyKey.of("bactrian.embedded.port", Ranges.PORT));
+
     static final List<PropertyKey> ALL = Stream.of(
                     MODELS.stream(),
                     LimitKey.ALL.stream().flatMap(limit -> limit.keys().stream()),
@@ -87,7 +93,8 @@ final class PropertyKeys {
                     AlertReader.KEYS.stream(),
                     OPERATION.stream(),
                     QueueReader.KEYS.stream(),
-                    KafkaReader.KEYS.stream())
+                    KafkaReader.KEYS.stream(),
+                    EMBEDDED.stream())
             .flatMap(rows -> rows)
             .toList();
 

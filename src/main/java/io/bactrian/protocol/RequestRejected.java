@@ -1,12 +1,13 @@
 package io.bactrian.protocol;
 
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.bactrian.api.RequestRejectedException;
 import io.bactrian.config.Bound;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A request that the gateway rejects before any provider is asked. */
-public final class RequestRejected extends RuntimeException {
+public final class RequestRejected extends RequestRejectedException {
     private static final long serialVersionUID = 1L;
 
     private final int status;
@@ -29,7 +30,7 @@ public final class RequestRejected extends RuntimeException {
             String message,
             @Nullable Long retryAfterMillis,
             @Nullable String allowedMethods) {
-        super(message, null, false, false);
+        super(message);
         this.status = status;
         this.type = type;
         this.code = code;
@@ -97,6 +98,7 @@ public final class RequestRejected extends RuntimeException {
         }
     }
 
+    @Override
     public int status() {
         return status;
     }
@@ -105,10 +107,12 @@ public final class RequestRejected extends RuntimeException {
         return type;
     }
 
+    @Override
     public @Nullable String code() {
         return code;
     }
 
+    @Override
     public @Nullable String param() {
         return param;
     }

@@ -2,9 +2,9 @@ package io.bactrian.queue;
 
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
-import io.bactrian.routing.AllProvidersFailedException;
 import io.bactrian.routing.ExchangeEnd;
 import io.bactrian.routing.MessageHeaders;
+import io.bactrian.routing.NoTargetAnswered;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -77,13 +77,13 @@ public final class KafkaSteps {
      * Puts the request together for {@code direct:chat}.
      *
      * @throws RequestRejected if a header cannot be read
-     * @throws AllProvidersFailedException if its time is over
+     * @throws NoTargetAnswered if its time is over
      */
-    public void ask(Exchange exchange) throws AllProvidersFailedException {
+    public void ask(Exchange exchange) throws NoTargetAnswered {
         KafkaDelivery delivery = KafkaDelivery.of(exchange);
         Long left = delivery.left(clock.millis());
         if (left != null && left <= 0) {
-            throw new AllProvidersFailedException(NoAnswer.expired());
+            throw new NoTargetAnswered(NoAnswer.expired());
         }
         delivery.ask(exchange.getMessage(), MAX_HOLD + "ms", left);
     }

@@ -3,7 +3,7 @@ package io.bactrian.queue;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.Problem;
 import io.bactrian.protocol.RequestRejected;
-import io.bactrian.routing.AllProvidersFailedException;
+import io.bactrian.routing.NoTargetAnswered;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +33,8 @@ record NoAnswer(Kind kind, Problem problem, @Nullable FailureClass type) {
             if (t instanceof RequestRejected rejected) {
                 return new NoAnswer(Kind.REJECTED, Problem.of(rejected), null);
             }
-            if (t instanceof AllProvidersFailedException failed) {
-                return new NoAnswer(Kind.UNANSWERED, failed.problem(), failed.failureClass());
+            if (t instanceof NoTargetAnswered failed) {
+                return new NoAnswer(Kind.UNANSWERED, failed.problem(), failed.type());
             }
         }
         return new NoAnswer(Kind.FAULT, internal("The gateway could not handle the request."), null);

@@ -2,8 +2,8 @@ package io.bactrian.queue;
 
 import io.bactrian.config.QueueSettings;
 import io.bactrian.protocol.Problem;
-import io.bactrian.routing.AllProvidersFailedException;
 import io.bactrian.routing.MessageHeaders;
+import io.bactrian.routing.NoTargetAnswered;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageEOFException;
@@ -80,9 +80,9 @@ public final class QueueSteps {
      * answer.
      *
      * @throws io.bactrian.protocol.RequestRejected if it cannot be read
-     * @throws AllProvidersFailedException if its time is over already
+     * @throws NoTargetAnswered if its time is over already
      */
-    public void read(Exchange exchange) throws JMSException, AllProvidersFailedException, InterruptedException {
+    public void read(Exchange exchange) throws JMSException, NoTargetAnswered, InterruptedException {
         QueueMessage taken = QueueMessage.take(exchange.getMessage(JmsMessage.class));
         Delivery delivery = new Delivery(taken);
         delivery.keepOn(exchange);
@@ -133,15 +133,15 @@ public final class QueueSteps {
         return headers;
     }
 
-    private void inTime(QueueMessage taken) throws AllProvidersFailedException {
+    private void inTime(QueueMessage taken) throws NoTargetAnswered {
         Long left = taken.left(clock.millis());
         if (left != null && left <= 0) {
-            throw new AllProvidersFailedException(NoAnswer.expired());
+            throw new NoTargetAnswered(NoAnswer.expired());
         }
     }
 
     /** The answer of an earlier delivery, for which it waits if that is in progress; null if there is none. */
-    private @Nullable StoredReply known(Delivery delivery) throws AllProvidersFailedException, InterruptedException {
+    private @Nullable StoredReply known(Delivery delivery) throws NoTargetAnswered, InterruptedException {
         QueueMessage taken = delivery.message();
         InFlightRequests.Entry mine = InFlightRequests.entry(taken.id(), delivery.bodyHash());
         while (true) {

@@ -242,7 +242,7 @@ public final class ChatSteps {
         ExchangeProperties.giveBack(exchange);
         MessageHeaders.describe(context, exchange.getMessage());
         if (context.problem() != null) {
-            exchange.setException(new AllProvidersFailedException(context.problem()));
+            exchange.setException(new NoTargetAnswered(context.problem()));
         }
     }
 }

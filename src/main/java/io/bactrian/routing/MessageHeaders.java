@@ -1,5 +1,6 @@
 package io.bactrian.routing;
 
+import io.bactrian.api.ChatHeaders;
 import io.bactrian.policy.Candidate;
 import io.bactrian.policy.LastResortAnswer;
 import io.bactrian.protocol.Ids;
@@ -15,21 +16,17 @@ import org.apache.camel.Message;
 
 /** The headers and the body of messages to and from {@code direct:chat}, as other people's routes write and read them. */
 public final class MessageHeaders {
-    public static final String CHAIN = "BactrianChain";
-    public static final String TIMEOUT = "BactrianTimeout";
-    /** The longest wait while no candidate can be asked; {@code 0s} = none. */
-    public static final String MAX_WAIT = "BactrianMaxWait";
-
-    /** The id of the request in the log, in traces and in its answer. */
-    public static final String REQUEST_ID = "BactrianRequestId";
-
-    public static final String MIN_QUALITY = "BactrianMinQuality";
-    public static final String TARGET = "BactrianTarget";
-    public static final String ATTEMPTS = "BactrianAttempts";
-    public static final String SKIPPED = "BactrianSkipped";
-    public static final String FALLBACKS = "BactrianFallbacks";
-    public static final String DEGRADED = "BactrianDegraded";
-    public static final String STATUS = "BactrianStatus";
+    public static final String CHAIN = ChatHeaders.CHAIN;
+    public static final String TIMEOUT = ChatHeaders.TIMEOUT;
+    public static final String MAX_WAIT = ChatHeaders.MAX_WAIT;
+    public static final String REQUEST_ID = ChatHeaders.REQUEST_ID;
+    public static final String MIN_QUALITY = ChatHeaders.MIN_QUALITY;
+    public static final String TARGET = ChatHeaders.TARGET;
+    public static final String ATTEMPTS = ChatHeaders.ATTEMPTS;
+    public static final String SKIPPED = ChatHeaders.SKIPPED;
+    public static final String FALLBACKS = ChatHeaders.FALLBACKS;
+    public static final String DEGRADED = ChatHeaders.DEGRADED;
+    public static final String STATUS = ChatHeaders.STATUS;
 
     private static final List<String> OUTCOME = List.of(TARGET, ATTEMPTS, SKIPPED, FALLBACKS, DEGRADED, STATUS);
 
@@ -86,6 +83,18 @@ public final class MessageHeaders {
             }
         }
         return outcome;
+    }
+
+    /** Copies an answer or an error document from one message to another, with how the request ended. */
+    public static void copy(Message from, Message to) {
+        Map<String, Object> headers = cleared(to);
+        OUTCOME.forEach(name -> {
+            Object value = from.getHeader(name);
+            if (value != null) {
+                headers.put(name, value);
+            }
+        });
+        to.setBody(from.getBody());
     }
 
     private static Map<String, Object> cleared(Message message) {

@@ -1,8 +1,6 @@
 package io.bactrian.runtime;
 
-import io.bactrian.broker.BrokerConnections;
 import io.bactrian.config.Config;
-import io.bactrian.config.QueueSettings;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.trace.Traces;
 import io.bactrian.tryout.Tryout;
@@ -19,7 +17,6 @@ import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jms.connection.UserCredentialsConnectionFactoryAdapter;
 
 /**
  * The gateway: serves the configuration and the routes of a directory over HTTP, and follows changes of the files while
@@ -29,7 +26,7 @@ public final class Application implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
     private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
 
-    private final Path directory;
+    private final Installation installation;
     private final Duration lookEvery;
     private final SharedState state;
     private final EventLoops eventLoops = new EventLoops();
@@ -59,11 +56,25 @@ public final class Application implements AutoCloseable {
 
     /** @param traces where the traces of requests go */
     public Application(Path directory, Duration lookEvery, Function<Clock, Protocols> protocols, Traces traces) {
-        this.directory = directory;
+        this(Installation.in(directory), lookEvery, protocols, traces);
+    }
+
+    private Application(
+            Installation installation, Duration lookEvery, Function<Clock, Protocols> protocols, Traces traces) {
+        this.installation = installation;
         this.lookEvery = lookEvery;
-        this.state = new SharedState(new MonotonicClock(), protocols, traces, directory);
+        this.state = new SharedState(new MonotonicClock(), protocols, traces, installation.directory());
         this.httpServer = new HttpServer(state.protocols.callers(), state.bounds);
-        this.generations = new Generations(directory, eventLoops, state, demo, httpServer);
+        this.generations = new Generations(installation, eventLoops, state, demo, httpServer);
+    }
+
+    /**
+     * The engine in an application, whose routes send requests to {@code direct:chat} of its {@link #context}.
+     *
+     * @param host the properties of the application
+     */
+    public static Application embedded(EmbeddedProperties host) {
+        return new Application(Installation.embedded(host), EVERY_SECOND, Protocols::builtIn, new Traces());
     }
 
     /**
@@ -74,7 +85,9 @@ public final class Application implements AutoCloseable {
      */
     public void prepare(boolean run) throws Exception {
         // Taken before the files are read, so that a change in between is noticed.
-        start = ConfigSnapshot.at(directory);
+        if (!installation.isEmbedded()) {
+            start = ConfigSnapshot.at(installation.directory());
+        }
         generations.begin(run);
         trace();
     }
@@ -99,27 +112,7 @@ public final class Application implements AutoCloseable {
      * @throws InvalidConfiguration if there is no queue that another process can reach
      */
     public Tryout tryout(TryoutOptions options, PrintStream out) {
-        Config config = generations.serving().config();
-        QueueSettings queue = config.queue();
-        if (!queue.enabled()) {
-            throw new InvalidConfiguration(List.of("bactrian.queue.enabled = false: there is no queue to try"));
-        }
-        if (queue.embedded() && queue.port() == 0) {
-            throw new InvalidConfiguration(
-                    List.of("bactrian.queue.port = 0: other programs cannot reach the embedded broker; choose a port"));
-        }
-        String url = queue.embedded() ? "tcp://127.0.0.1:" + queue.port() : queue.brokerUrl();
-        UserCredentialsConnectionFactoryAdapter client = new UserCredentialsConnectionFactoryAdapter();
-        BrokerConnections connections = BrokerConnections.to(url);
-        client.setTargetConnectionFactory(connections.listeners());
-        if (queue.embedded()) {
-            // Its users are the callers, by their keys.
-            config.server().keys().entrySet().stream().findFirst().ifPresent(key -> {
-                client.setUsername(key.getValue());
-                client.setPassword(key.getKey());
-            });
-        }
-        return new Tryout(queue, connections.address(), !connections.amqp(), client, options, out);
+        return TryoutStart.with(generations.serving().config(), options, out);
     }
 
     /**
@@ -131,19 +124,39 @@ public final class Application implements AutoCloseable {
     public void start() throws Exception {
         Generation first = generations.serving();
         Config running = first.config();
-        HttpServer.needFree(running.server());
+        if (installation.http()) {
+            HttpServer.needFree(running.server());
+        }
         state.stores.open();
         state.quotas.open();
         state.brokers.serve(running.queue(), running.server().keys());
         state.ledgers.open();
         state.brokers.start(running.queue());
         first.start();
-        httpServer.serve(first.router());
-        httpServer.listen(eventLoops.vertx(), first.router(), first.context());
-        int port = port();
+        if (installation.http()) {
+            httpServer.serve(first.router());
+            httpServer.listen(eventLoops.vertx(), first.router(), first.context());
+        }
         FirstUse.begin(running.providers().values().stream()
                 .anyMatch(provider -> "https".equals(provider.baseUrl().getScheme())));
-        LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port);
+        if (installation.isEmbedded()) {
+            LOG.info("Bactrian answers direct:chat");
+        }
+        if (installation.http()) {
+            tellAddress(running);
+        }
+        if (running.demo()) {
+            tellDemo();
+        }
+        ConfigSnapshot read = start;
+        if (running.reload() && read != null) {
+            reloader = new Reloader(installation.directory(), read, generations, state);
+            reloader.start(lookEvery);
+        }
+    }
+
+    private void tellAddress(Config running) {
+        LOG.info("Bactrian listens on http://{}:{}", running.server().host(), port());
         if (!running.server().keys().isEmpty()) {
             LOG.info(
                     "Operators: {}",
@@ -151,15 +164,16 @@ public final class Application implements AutoCloseable {
                             ? "none; bactrian.server.operators names them"
                             : String.join(", ", running.server().operators()));
         }
-        if (running.demo()) {
-            DemoProviders simulated = demo.providers();
+    }
+
+    private void tellDemo() {
+        DemoProviders simulated = demo.providers();
+        if (installation.http()) {
             LOG.warn(
-                    "Demo: no provider has a key; simulated providers answer. Try:\n\n{}\n", simulated.curlHints(port));
-        }
-        ConfigSnapshot read = start;
-        if (running.reload() && read != null) {
-            reloader = new Reloader(directory, read, generations, state);
-            reloader.start(lookEvery);
+                    "Demo: no provider has a key; simulated providers answer. Try:\n\n{}\n",
+                    simulated.curlHints(port()));
+        } else {
+            LOG.warn("Demo: simulated providers answer, with no model behind them");
         }
     }
 
@@ -175,7 +189,7 @@ public final class Application implements AutoCloseable {
 
     /** One line for each mistake that an error of {@link #prepare}, {@link #build} or {@link #start} tells of. */
     public List<String> mistakes(Throwable thrown) {
-        return start == null
+        return start == null && !installation.isEmbedded()
                 ? List.of(StartupErrors.root(thrown))
                 : generations.serving().mistakes(thrown);
     }
@@ -190,13 +204,27 @@ public final class Application implements AutoCloseable {
         return generations.grace();
     }
 
+    /** Begins the end of an engine in an application: no request waits for a target any more, those in progress go on. */
+    public void waitNoMore() {
+        state.stopping.begin();
+    }
+
+    /** Stops at once what is left of an engine in an application: requests still in progress get an error. */
+    public void closeNow() {
+        close(Duration.ZERO);
+    }
+
     @Override
     public void close() {
+        close(generations.grace());
+    }
+
+    private void close(Duration grace) {
         Reloader looking = reloader;
         if (looking != null) {
             looking.close();
         }
-        generations.close();
+        generations.close(grace);
         httpServer.close();
         demo.close();
         state.close();

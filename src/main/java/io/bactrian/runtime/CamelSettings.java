@@ -4,12 +4,11 @@ import io.bactrian.config.Config;
 import io.bactrian.config.KafkaSettings;
 import io.bactrian.config.QueueSettings;
 import io.bactrian.queue.KafkaSteps;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.StartupSummaryLevel;
 import org.apache.camel.component.http.HttpActivityListener;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.main.Main;
@@ -26,15 +25,11 @@ final class CamelSettings {
     private CamelSettings() {}
 
     /** Sets defaults that properties may override, and the address of the HTTP server. */
-    static void suggest(Main main, String name, Path directory, Config config) {
+    static void suggest(Main main, String name, Installation installation, Config config) {
         Config.Server server = config.server();
-        Path routes = directory.resolve(ConfigSnapshot.ROUTES);
         main.configure()
                 .withName(name)
-                .withRoutesIncludePattern(
-                        Files.isDirectory(routes)
-                                ? "file:" + routes + "/*.camel.yaml"
-                                : "classpath:routes/*.camel.yaml")
+                .withRoutesIncludePattern(installation.routes())
                 .withShutdownTimeout(MAX_DRAIN_SECONDS)
                 .withExtraShutdownTimeout(1)
                 .withAutoConfigurationLogSummary(false);
@@ -47,9 +42,18 @@ final class CamelSettings {
         main.getCamelContext().getPropertiesComponent().setOverrideProperties(listen);
         main.configure()
                 .httpServer()
-                .withEnabled(true)
+                .withEnabled(installation.http())
                 .withMaxBodySize(server.bounds().maxBody())
                 .withFileUploadEnabled(false);
+    }
+
+    /** Keeps a context apart from what is meant for the application's: its settings in environment and command line, its JMX tree, its log. */
+    static void seclude(Main main) {
+        main.configure()
+                .withAutoConfigurationEnvironmentVariablesEnabled(false)
+                .withAutoConfigurationSystemPropertiesEnabled(false)
+                .withJmxEnabled(false)
+                .setStartupSummaryLevel(StartupSummaryLevel.Off);
     }
 
     /** The properties that the route of the queue refers to, with their defaults. */

@@ -32,7 +32,20 @@ final class EffectiveProperties {
     /** Collects what Camel's properties component knows, with the overrides of environment and command line. */
     static EffectiveProperties of(CamelContext context) {
         Map<String, String> file = strings(context.getPropertiesComponent().loadProperties());
-        Map<String, String> effective = Overrides.apply(file, strings(System.getProperties()), System.getenv());
+        return of(context, Overrides.apply(file, strings(System.getProperties()), System.getenv()));
+    }
+
+    /**
+     * The properties of an engine in an application: the built-in ones, and over them those of the application.
+     *
+     * @param context has the built-in ones
+     * @param host what the application, its environment and its command line say
+     */
+    static EffectiveProperties of(CamelContext context, EmbeddedProperties host) {
+        return of(context, host.over(strings(context.getPropertiesComponent().loadProperties())));
+    }
+
+    private static EffectiveProperties of(CamelContext context, Map<String, String> effective) {
         Map<String, String> resolved = new LinkedHashMap<>();
         Set<String> unresolved = new LinkedHashSet<>();
         effective.forEach((key, value) -> {

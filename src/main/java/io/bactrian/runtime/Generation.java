@@ -6,9 +6,9 @@ import io.bactrian.config.Target;
 import io.bactrian.demo.DemoProviders;
 import io.bactrian.health.Breakers;
 import io.bactrian.metrics.LiveState;
+import io.bactrian.routing.OwnContexts;
 import io.bactrian.web.Admission;
 import io.bactrian.web.GenerationRouter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -58,7 +58,7 @@ final class Generation {
     private static final Duration GRACE_AFTER_DEADLINE = Duration.ofSeconds(5);
 
     private final String name;
-    private final Path directory;
+    private final Installation installation;
     private final EventLoops eventLoops;
     private final SharedState state;
     private final DemoLifecycle demo;
@@ -73,7 +73,7 @@ final class Generation {
             Config config,
             Breakers breakers,
             RouteBeans beans,
-            GenerationRouter generationRouter) {}
+            @Nullable GenerationRouter generationRouter) {}
 
     /**
      * A generation that has yet to be prepared.
@@ -82,13 +82,13 @@ final class Generation {
      */
     Generation(
             String name,
-            Path directory,
+            Installation installation,
             EventLoops eventLoops,
             SharedState state,
             DemoLifecycle demo,
             @Nullable Generation before) {
         this.name = name;
-        this.directory = directory;
+        this.installation = installation;
         this.eventLoops = eventLoops;
         this.state = state;
         this.demo = demo;
@@ -102,9 +102,11 @@ final class Generation {
      * @throws Exception if either is invalid
      */
     void prepare(boolean run) throws Exception {
-        main.setPropertyPlaceholderLocations(ConfigSnapshot.properties(directory)
-                .map(file -> "file:" + file)
-                .orElse("classpath:application.properties"));
+        main.setPropertyPlaceholderLocations(installation.properties());
+        main.setRoutesCollector(new BuiltInRoutes());
+        if (installation.isEmbedded()) {
+            CamelSettings.seclude(main);
+        }
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         main.addMainListener(new MainListenerSupport() {
             @Override
@@ -126,15 +128,18 @@ final class Generation {
     }
 
     private void configure(CamelContext context, boolean run) {
-        EffectiveProperties settings = EffectiveProperties.of(context);
+        OwnContexts.add(context);
+        EmbeddedProperties host = installation.host();
+        EffectiveProperties settings =
+                host == null ? EffectiveProperties.of(context) : EffectiveProperties.of(context, host);
         Config config = settings.config(Map.of());
         DemoProviders simulated = null;
         if (config.demo()) {
             simulated = run ? demo.providers() : null;
             config = settings.config(simulated == null ? Map.of() : simulated.baseUrls());
         }
-        InvalidConfiguration.check(RouteFiles.in(directory).mistakes());
-        CamelSettings.suggest(main, name, directory, config);
+        InvalidConfiguration.check(installation.routeFiles().mistakes());
+        CamelSettings.suggest(main, name, installation, config);
         Collection<Target> targets = config.everyTarget().values();
         Breakers breakers = known == null
                 ? new Breakers(state.clock, state.cluster::changed, targets)
@@ -149,13 +154,12 @@ final class Generation {
                 config,
                 breakers,
                 routeBeans,
-                new GenerationRouter(
-                        eventLoops.vertx(),
-                        context,
-                        config.server(),
-                        state.protocols.callers(),
-                        admission,
-                        state.bodies));
+                installation.http() ? router(context, config, admission) : null);
+    }
+
+    private GenerationRouter router(CamelContext context, Config config, Admission admission) {
+        return new GenerationRouter(
+                eventLoops.vertx(), context, config.server(), state.protocols.callers(), admission, state.bodies);
     }
 
     private void needRoutes() {
@@ -326,8 +330,9 @@ final class Generation {
     /** True if no request and no other exchange is in flight. */
     boolean idle() {
         Built parts = built;
+        GenerationRouter router = parts == null ? null : parts.generationRouter();
         return parts == null
-                || (parts.generationRouter().empty()
+                || ((router == null || router.empty())
                         && context().getInflightRepository().size() == 0);
     }
 
@@ -378,7 +383,7 @@ final class Generation {
     }
 
     GenerationRouter router() {
-        return built().generationRouter();
+        return Objects.requireNonNull(built().generationRouter(), "there is no HTTP server");
     }
 
     CamelContext context() {
@@ -387,7 +392,7 @@ final class Generation {
 
     /** One line for each mistake that an error of {@link #prepare}, {@link #build} or {@link #start} tells of. */
     List<String> mistakes(Throwable thrown) {
-        return StartupErrors.lines(thrown, RouteFiles.in(directory), this::fileOf);
+        return StartupErrors.lines(thrown, installation.routeFiles(), this::fileOf);
     }
 
     /** The file from which a route was read; empty if it was read from none. */

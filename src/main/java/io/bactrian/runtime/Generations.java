@@ -4,7 +4,6 @@ import io.bactrian.config.Config;
 import io.bactrian.config.ConfigDiff;
 import io.bactrian.config.Widening;
 import io.bactrian.web.HttpServer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -29,7 +28,7 @@ final class Generations implements AutoCloseable {
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    private final Path directory;
+    private final Installation installation;
     private final EventLoops eventLoops;
     private final SharedState state;
     private final DemoLifecycle demo;
@@ -41,8 +40,13 @@ final class Generations implements AutoCloseable {
     private int count;
     private volatile boolean closed;
 
-    Generations(Path directory, EventLoops eventLoops, SharedState state, DemoLifecycle demo, HttpServer httpServer) {
-        this.directory = directory;
+    Generations(
+            Installation installation,
+            EventLoops eventLoops,
+            SharedState state,
+            DemoLifecycle demo,
+            HttpServer httpServer) {
+        this.installation = installation;
         this.eventLoops = eventLoops;
         this.state = state;
         this.demo = demo;
@@ -78,7 +82,7 @@ final class Generations implements AutoCloseable {
     private Generation next(@Nullable Generation before) {
         count++;
         String name = count == 1 ? "bactrian" : "bactrian-" + count;
-        return new Generation(name, directory, eventLoops, state, demo, before);
+        return new Generation(name, installation, eventLoops, state, demo, before);
     }
 
     /**
@@ -222,10 +226,14 @@ final class Generations implements AutoCloseable {
      */
     @Override
     public void close() {
+        close(grace());
+    }
+
+    /** The same with another grace period. */
+    void close(Duration grace) {
         closed = true;
         httpServer.turnAway();
         state.stopping.begin();
-        Duration grace = grace();
         long graceEnds = System.nanoTime() + grace.toNanos();
         boolean alone = false;
         try {

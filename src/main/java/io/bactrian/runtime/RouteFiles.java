@@ -83,6 +83,11 @@ final class RouteFiles {
 
     private RouteFiles() {}
 
+    /** No files. */
+    static RouteFiles none() {
+        return new RouteFiles();
+    }
+
     /** Reads the files; there are none if the directory has no {@code routes/}. */
     static RouteFiles in(Path directory) {
         RouteFiles files = new RouteFiles();

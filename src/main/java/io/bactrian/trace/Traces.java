@@ -65,12 +65,21 @@ public final class Traces implements AutoCloseable {
         if (source != null) {
             return;
         }
-        if (GlobalOpenTelemetry.isSet()) {
+        if (isAgentThere()) {
             use(GlobalOpenTelemetry.get());
         } else if (Variables.askForTraces()) {
             Sdk sdk = Sdk.start();
             stop = sdk::close;
             use(sdk.telemetry());
+        }
+    }
+
+    private static boolean isAgentThere() {
+        try {
+            return GlobalOpenTelemetry.isSet();
+        } catch (NoSuchMethodError e) {
+            // An application may have an older version of the API, in which asking for it would set it.
+            return false;
         }
     }
 

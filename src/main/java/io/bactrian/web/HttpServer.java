@@ -5,6 +5,7 @@ import io.bactrian.config.Config;
 import io.bactrian.config.RequestBounds;
 import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.RequestRejected;
+import io.bactrian.routing.OwnContexts;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
@@ -82,6 +83,7 @@ public final class HttpServer implements AutoCloseable {
             return;
         }
         DefaultCamelContext server = new DefaultCamelContext(new RouterRegistry());
+        OwnContexts.add(server);
         server.getCamelContextExtension().setName("bactrian-http");
         ServerVertx guarded = new ServerVertx(vertx, new Guards());
         server.getRegistry().bind("vertx", guarded);

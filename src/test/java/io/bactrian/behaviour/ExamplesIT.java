@@ -52,8 +52,15 @@ final class ExamplesIT {
 
     static List<Path> folders() throws IOException {
         try (Stream<Path> all = Files.list(EXAMPLES)) {
-            return all.filter(Files::isDirectory).sorted().toList();
+            return all.filter(folder -> Files.isDirectory(folder) && !isApplication(folder))
+                    .sorted()
+                    .toList();
         }
+    }
+
+    /** Whether the example is an application of its own, not a folder for the program. */
+    private static boolean isApplication(Path folder) {
+        return Files.exists(folder.resolve("pom.xml"));
     }
 
     /** The folder, in which the program chooses its ports and probes nothing. */

@@ -2,10 +2,9 @@ package io.bactrian.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.policy.FailureClass;
+import io.bactrian.api.AllProvidersFailedException;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.RequestRejected;
-import io.bactrian.routing.AllProvidersFailedException;
 import io.bactrian.testing.Reply;
 import io.bactrian.testing.StubProvider;
 import java.io.IOException;
@@ -160,7 +159,7 @@ final class OwnRouteErrorsIT {
 
         assertThat(end.getException()).isInstanceOfSatisfying(AllProvidersFailedException.class, e -> {
             assertThat(e.status()).isEqualTo(503);
-            assertThat(e.failureClass()).isEqualTo(FailureClass.SERVER_ERROR);
+            assertThat(e.failureClass()).isEqualTo("SERVER_ERROR");
             assertThat(e.attempts()).hasSize(P.calls().size() + F.calls().size());
         });
         isTheErrorDocument(end, 503, "all_providers_failed");

@@ -47,7 +47,7 @@ final class SecretsIT {
 
     @BeforeEach
     void everything_that_can_be_logged_is_logged() throws JoranException {
-        capture(configured("/logback.xml"));
+        capture(configured("/io/bactrian/logback.xml"));
     }
 
     @AfterEach

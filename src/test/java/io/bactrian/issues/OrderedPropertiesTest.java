@@ -14,7 +14,7 @@ final class OrderedPropertiesTest {
     @Test
     void for_each_sees_nothing() throws Exception {
         try (DefaultCamelContext context = new DefaultCamelContext()) {
-            context.getPropertiesComponent().setLocation("classpath:application.properties");
+            context.getPropertiesComponent().setLocation("classpath:io/bactrian/application.properties");
             context.build();
             Properties properties = context.getPropertiesComponent().loadProperties();
 

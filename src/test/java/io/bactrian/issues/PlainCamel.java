@@ -20,7 +20,9 @@ final class PlainCamel implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private PlainCamel() {}
+    private PlainCamel() {
+        context.getPropertiesComponent().addInitialProperty("bactrian.embedded.enabled", "false");
+    }
 
     /** Camel with these routes. */
     static PlainCamel with(LambdaRouteBuilder routes) throws Exception {

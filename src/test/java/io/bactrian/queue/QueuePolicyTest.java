@@ -10,7 +10,7 @@ import io.bactrian.protocol.RequestRejected;
 import io.bactrian.queue.Verdict.DeadLetter;
 import io.bactrian.queue.Verdict.Expired;
 import io.bactrian.queue.Verdict.Later;
-import io.bactrian.routing.AllProvidersFailedException;
+import io.bactrian.routing.NoTargetAnswered;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -116,6 +116,6 @@ final class QueuePolicyTest {
 
     private static NoAnswer unanswered(int status, FailureClass type, @Nullable Long back, List<CallRecord> calls) {
         Problem problem = new Problem(status, "error", null, null, "failed", back, null, calls);
-        return new NoAnswer(NoAnswer.Kind.UNANSWERED, new AllProvidersFailedException(problem).problem(), type);
+        return new NoAnswer(NoAnswer.Kind.UNANSWERED, new NoTargetAnswered(problem).problem(), type);
     }
 }

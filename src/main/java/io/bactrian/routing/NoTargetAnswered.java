@@ -1,19 +1,21 @@
 package io.bactrian.routing;
 
+import io.bactrian.api.AllProvidersFailedException;
+import io.bactrian.api.ProviderCall;
 import io.bactrian.policy.FailureClass;
 import io.bactrian.protocol.CallRecord;
 import io.bactrian.protocol.Problem;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The failure of a request without an answer, thrown by {@code direct:chat} for the calling route's {@code onException}. */
-public final class AllProvidersFailedException extends Exception {
+/** The failure of a request without an answer, with the error that it ended in. */
+public final class NoTargetAnswered extends AllProvidersFailedException {
     private static final long serialVersionUID = 1L;
 
     private final transient Problem problem;
 
-    public AllProvidersFailedException(Problem problem) {
-        super(problem.message(), null, false, false);
+    public NoTargetAnswered(Problem problem) {
+        super(problem.message());
         this.problem = problem;
     }
 
@@ -23,7 +25,7 @@ public final class AllProvidersFailedException extends Exception {
     }
 
     /** The class of the first failure; null if no call failed. */
-    public @Nullable FailureClass failureClass() {
+    public @Nullable FailureClass type() {
         for (CallRecord call : problem.attempts()) {
             if (call.failure() != null) {
                 return call.failure().type();
@@ -32,17 +34,30 @@ public final class AllProvidersFailedException extends Exception {
         return null;
     }
 
-    /** The HTTP status that the same request would have had. */
+    @Override
     public int status() {
         return problem.status();
     }
 
-    /** The calls that were made, in order. */
-    public List<CallRecord> attempts() {
-        return problem.attempts();
+    @Override
+    public @Nullable String code() {
+        return problem.code();
     }
 
-    /** Milliseconds until another request may succeed; null if unknown. */
+    @Override
+    public @Nullable String failureClass() {
+        FailureClass type = type();
+        return type == null ? null : type.name();
+    }
+
+    @Override
+    public List<ProviderCall> attempts() {
+        return problem.attempts().stream()
+                .map(call -> new ProviderCall(call.target(), call.outcome(), call.status(), call.millis()))
+                .toList();
+    }
+
+    @Override
     public @Nullable Long retryAfter() {
         return problem.retryAfterMillis();
     }
