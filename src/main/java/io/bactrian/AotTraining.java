@@ -119,7 +119,9 @@ final class AotTraining {
             return false;
         }
         Process process = builder(
-                        List.of("-XX:AOTCache=" + cache, "-XX:AOTMode=on"), List.of(Bactrian.VERSION), cache.getParent())
+                        List.of("-XX:AOTCache=" + cache, "-XX:AOTMode=on"),
+                        List.of(Bactrian.VERSION),
+                        Path.of("").toAbsolutePath())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         return process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) && process.exitValue() == 0;
@@ -127,8 +129,14 @@ final class AotTraining {
 
     /** Makes the cache, and returns its size in bytes. A gateway that uses the old one keeps that. */
     private long make() throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("bactrian-training");
         Path made = cache.resolveSibling(cache.getFileName() + ".new");
+        try {
+            Files.deleteIfExists(made);
+            Files.createFile(made);
+        } catch (IOException e) {
+            throw new IOException("the file " + cache + " cannot be written: " + e, e);
+        }
+        Path folder = Files.createTempDirectory("bactrian-training");
         try {
             record(folder, made);
             return Files.size(Files.move(made, cache, StandardCopyOption.REPLACE_EXISTING));
@@ -158,7 +166,7 @@ final class AotTraining {
             if (!gateway.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 throw failure("the gateway did not end", log);
             }
-            if (gateway.exitValue() != 0 || !Files.exists(made)) {
+            if (gateway.exitValue() != 0 || Files.size(made) == 0) {
                 throw failure("the gateway ended with " + gateway.exitValue() + " and left no cache", log);
             }
         } finally {

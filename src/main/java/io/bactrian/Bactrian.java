@@ -41,7 +41,8 @@ public final class Bactrian {
         }
         if (args.length == 1 && args[0].equals(VERSION)) {
             String version = Bactrian.class.getPackage().getImplementationVersion();
-            System.out.println("Bactrian " + (version == null ? "of classes" : version) + ", Java " + Runtime.version());
+            System.out.println(
+                    "Bactrian " + (version == null ? "of classes" : version) + ", Java " + Runtime.version());
             end(0);
         }
         boolean check = Arrays.asList(args).contains("--check");

@@ -24,10 +24,12 @@ final class ArchiveIT {
     private static final Path COMMAND = ROOT.resolve("bin/bactrian");
 
     @Test
-    void from_any_folder_and_through_a_link_it_runs_with_the_files_of_the_archive_and_ends_at_a_sigterm() throws Exception {
+    void from_any_folder_and_through_a_link_it_runs_with_the_files_of_the_archive_and_ends_at_a_sigterm()
+            throws Exception {
         Path link = Folders.temporary("bactrian-link").resolve("gateway");
         Files.createSymbolicLink(link, COMMAND);
-        try (Program program = Program.with("bactrian.chains.default=elsewhere/m").script(link).run()) {
+        try (Program program =
+                Program.with("bactrian.chains.default=elsewhere/m").script(link).run()) {
             assertThat(get(program.uri("/status"))).contains("\"of-the-archive\"");
             program.terminate();
             assertThat(program.exitCode()).isZero();
