@@ -37,6 +37,9 @@ final class AotTraining {
     /** The form of the command, for a usage line. */
     static final String USAGE = NAME + " [file]";
 
+    /** By name: the launcher is compiled apart, for old Java as well. */
+    private static final String MAIN = "io.bactrian.Launcher";
+
     /** The first Java that records and writes a cache in one run. */
     private static final int NEEDED = 25;
 
@@ -227,10 +230,7 @@ final class AotTraining {
         String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(entry -> Path.of(entry).toAbsolutePath().toString())
                 .collect(Collectors.joining(File.pathSeparator));
-        command.addAll(
-                classPath.equals(jar.toString())
-                        ? List.of("-jar", classPath)
-                        : List.of("-cp", classPath, Launcher.class.getName()));
+        command.addAll(classPath.equals(jar.toString()) ? List.of("-jar", classPath) : List.of("-cp", classPath, MAIN));
         command.addAll(arguments);
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
