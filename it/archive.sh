@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Makes the archives of a release, unpacks them elsewhere, and uses what they hold.
 #
-# usage: it/archive.sh [option of Maven …]
+# usage: it/archive.sh [--built | option of Maven …]   --built takes the archives that are in target/
 #
-# Needs Linux, Maven, curl, unzip, and a JDK of 21 or newer in JAVA_HOME or on the PATH. Exits with 1 at the first thing that is not as it should be.
+# Needs Linux, Maven, curl, unzip, and a JDK of 21 or newer in JAVA_HOME or on the PATH. Exits with 1 at the first thing that is
+# not as it should be.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -23,7 +24,7 @@ for name in $(compgen -e); do
 done
 
 cd "$root"
-mvn -B -q -Prelease -DskipTests "$@"
+[[ ${1:-} == --built ]] || mvn -B -q -Prelease -DskipTests "$@"
 (cd target && sha256sum -c bactrian-*.tar.gz.sha256 bactrian-*.zip.sha256)
 
 start() { # FOLDER-OF-THE-ARCHIVE

@@ -11,7 +11,6 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/bactrian-reproducible.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 build() { # FOLDER [option of Maven …]
-    git clone -q "$root" "$1"
     (cd "$1" && mvn -B -q -Prelease -Dmaven.test.skip -Daot.skip "${@:2}")
     (cd "$1/target" && sha256sum bactrian.jar bactrian-*.jar bactrian-*.tar.gz bactrian-*.zip) >"$1.sums"
 }
@@ -26,8 +25,13 @@ entries() { # ARCHIVE FOLDER
     (cd "$2" && find . -type f -exec sha256sum {} + | sort -k 2)
 }
 
-(umask 022 && TZ=UTC LC_ALL=C build "$work/first" "$@")
-(umask 077 && TZ=Asia/Kolkata LC_ALL=C.UTF-8 build "$work/a second folder" "$@")
+# A jar has the modes of its files.
+umask 022
+git clone -q "$root" "$work/first"
+git clone -q "$root" "$work/a second folder"
+git -C "$work/first" log -1 --format='%h %s'
+TZ=UTC LC_ALL=C build "$work/first" "$@"
+TZ=Asia/Kolkata LC_ALL=C.UTF-8 build "$work/a second folder" "$@"
 
 cat "$work/first.sums"
 if cmp -s "$work/first.sums" "$work/a second folder.sums"; then

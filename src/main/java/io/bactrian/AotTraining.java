@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.HttpURLConnection;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -51,9 +53,8 @@ final class AotTraining {
     /** Of the environment, what a process needs; no settings and no keys. */
     private static final Set<String> KEPT = Set.of("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH");
 
-    private static final String QUESTION =
-            "\"max_tokens\":100,\"messages\":[{\"role\":\"user\",\"content\":\"Are you there?\"}]}";
-    private static final List<String> PATHS = List.of("/health/ready", "/v1/models", "/status", "/metrics", "/");
+    /** Lines of method, path and body; in the second half the first target fails, and one with the other protocol answers. */
+    private static final String REQUESTS = "training.txt";
 
     private final Path jar;
     private final Path cache;
@@ -191,17 +192,15 @@ final class AotTraining {
         throw failure("the gateway did not start", log);
     }
 
-    /** Asks twice; in the second round the first target fails, and one with the other protocol answers. */
     private static void ask(URI gateway) throws IOException {
-        for (int round = 0; round < 2; round++) {
-            for (String path : List.of("/v1/chat/completions", "/v1/messages")) {
-                request(gateway.resolve(path), "{\"model\":\"default\"," + QUESTION);
-                request(gateway.resolve(path), "{\"model\":\"default\",\"stream\":true," + QUESTION);
+        try (InputStream requests = AotTraining.class.getResourceAsStream(REQUESTS)) {
+            for (String line : new String(
+                            Objects.requireNonNull(requests, REQUESTS).readAllBytes(), UTF_8)
+                    .lines()
+                    .toList()) {
+                String[] parts = line.split(" ", 3);
+                request(gateway.resolve(parts[1]), parts.length == 3 ? parts[2] : null);
             }
-            for (String path : PATHS) {
-                request(gateway.resolve(path), null);
-            }
-            request(gateway.resolve("/demo/anthropic/fault?kind=503"), "");
         }
     }
 
