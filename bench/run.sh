@@ -275,19 +275,31 @@ rescues() {
     stop_all
 }
 
+# Each version, and once more with its AOT cache if it has one; a cache that does not fit ends the run.
 first_answers() {
-    local version round name
+    local version round name subjects=() cache
     start_nginx_pair
     for version in "${versions[@]}"; do
-        configure "$version-start" "$(only_stub "${port[stub]}/v1")"
+        subjects+=("$version")
+        if [[ -f ${jar[$version]%.jar}.aot && ! ( $version == gateway && ${BENCH_GATEWAY_CMD:-} ) ]]; then
+            subjects+=("$version-aot")
+        fi
+    done
+    for name in "${subjects[@]}"; do
+        configure "$name-start" "$(only_stub "${port[stub]}/v1")"
     done
     for ((round = 1; round <= start_rounds; round++)); do
-        for version in "${versions[@]}"; do
-            name=$version-start
-            say "start, round $round of $start_rounds: $version"
+        for name in "${subjects[@]}"; do
+            say "start, round $round of $start_rounds: $name"
+            version=${name%-aot}
             gateway_command "$version"
-            measure $$ "subject=$version" part=start "round=$round" -- \
-                "$python" "$here/start.py" time "${port[$name]}" "$tmp/$name" "$tmp/$name.log" -- "${command[@]}" >>"$raw"
+            if [[ $name == *-aot ]]; then
+                cache=${jar[$version]%.jar}.aot
+                command=("${command[0]}" "-XX:AOTCache=$cache" -XX:AOTMode=on "${command[@]:1}")
+            fi
+            measure $$ "subject=$name" part=start "round=$round" -- \
+                "$python" "$here/start.py" time "${port[$name-start]}" "$tmp/$name-start" "$tmp/$name-start.log" -- \
+                "${command[@]}" >>"$raw"
         done
     done
     stop_all

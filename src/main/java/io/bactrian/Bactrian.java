@@ -15,13 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The program: {@code java -jar bactrian.jar [--check | --try-queue [requests]]}.
+ * The program: {@code java -jar bactrian.jar [--check | --try-queue [requests] | --train [file] | --version]}.
  *
  * <p>Exit codes: 0 after SIGTERM or Ctrl-C, or a good {@code --check}; 1 when it cannot run (the port is taken); 2 for a
  * mistake in the configuration or the routes, before anything listens. {@code --try-queue}: 0 if each request had exactly one
- * reply, 1 if not, 2 for a mistake.
+ * reply, 1 if not, 2 for a mistake. {@code --train}: 1 if the cache could not be made.
  */
 public final class Bactrian {
+    /** The option that prints the versions of the gateway and of Java. */
+    static final String VERSION = "--version";
+
     private static final Logger LOG = LoggerFactory.getLogger(Bactrian.class);
 
     /** The time for what follows the grace period of requests: their errors, and the end of queue, databases and traces. */
@@ -33,9 +36,19 @@ public final class Bactrian {
         if (args.length > 0 && args[0].equals(TryoutOptions.NAME)) {
             end(tryQueue(List.of(args)));
         }
+        if (args.length > 0 && args[0].equals(AotTraining.NAME)) {
+            end(AotTraining.run(List.of(args)));
+        }
+        if (args.length == 1 && args[0].equals(VERSION)) {
+            String version = Bactrian.class.getPackage().getImplementationVersion();
+            System.out.println(
+                    "Bactrian " + (version == null ? "of classes" : version) + ", Java " + Runtime.version());
+            end(0);
+        }
         boolean check = Arrays.asList(args).contains("--check");
         if (args.length > (check ? 1 : 0)) {
-            System.err.println("usage: java -jar bactrian.jar [--check | " + TryoutOptions.USAGE + "]");
+            System.err.println("usage: java -jar bactrian.jar [--check | " + TryoutOptions.USAGE + " | "
+                    + AotTraining.USAGE + " | " + VERSION + "]");
             end(2);
         }
         EndOfProcess ends = new EndOfProcess();

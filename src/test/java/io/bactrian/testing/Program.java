@@ -22,6 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The built program, {@code java -jar target/bactrian.jar}, as a process in a folder of its own. Thread-safe. */
 public final class Program implements AutoCloseable {
@@ -63,6 +64,7 @@ public final class Program implements AutoCloseable {
         private final List<String> variables = new ArrayList<>();
         private final List<Path> components = new ArrayList<>();
         private Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        private @Nullable Path script;
 
         private Setup(Path directory) {
             this.directory = directory;
@@ -77,6 +79,12 @@ public final class Program implements AutoCloseable {
         /** An option of the JVM, such as {@code -Dkey=value}. */
         public Setup option(String option) {
             options.add(option);
+            return this;
+        }
+
+        /** A script that starts the program, in place of Java; it gets the options as {@code JAVA_OPTS}. */
+        public Setup script(Path executable) {
+            script = executable;
             return this;
         }
 
@@ -111,18 +119,17 @@ public final class Program implements AutoCloseable {
         }
 
         public Program run(String... arguments) {
-            List<String> command = new ArrayList<>(List.of(java.toString(), "-XX:TieredStopAtLevel=1"));
-            command.addAll(options);
-            command.addAll(
-                    components.isEmpty()
-                            ? List.of("-jar", JAR.toString())
-                            : List.of("-cp", classPath(), "io.bactrian.Launcher"));
-            command.addAll(List.of(arguments));
-            ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+            List<String> jvm = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1"));
+            jvm.addAll(options);
+            ProcessBuilder builder = new ProcessBuilder(command(jvm, arguments)).directory(directory.toFile());
             builder.environment()
                     .keySet()
                     .removeIf(name ->
                             name.matches("(?i)BACTRIAN_.*|CAMEL_.*|OTEL_.*|.*_API_KEY|.*_PROXY|JAVA_TOOL_OPTIONS"));
+            if (script != null) {
+                builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+                builder.environment().put("JAVA_OPTS", String.join(" ", jvm));
+            }
             if (!hasQueue()) {
                 builder.environment().put("BACTRIAN_QUEUE_ENABLED", "false");
             }
@@ -134,6 +141,22 @@ public final class Program implements AutoCloseable {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        private List<String> command(List<String> jvm, String... arguments) {
+            List<String> command = new ArrayList<>();
+            if (script != null) {
+                command.add(script.toString());
+            } else {
+                command.add(java.toString());
+                command.addAll(jvm);
+                command.addAll(
+                        components.isEmpty()
+                                ? List.of("-jar", JAR.toString())
+                                : List.of("-cp", classPath(), "io.bactrian.Launcher"));
+            }
+            command.addAll(List.of(arguments));
+            return command;
         }
 
         /** Whether the configuration says anything of the queue; the port of its broker is the same for all programs. */
