@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BodiesInFlight {
     private static final String PROPERTY = "bactrianBody";
+    private static final long NONE = -1;
 
     private final AtomicLong all = new AtomicLong();
     private final Map<String, AtomicLong> byCaller = new ConcurrentHashMap<>();
@@ -37,17 +38,15 @@ public final class BodiesInFlight {
             if (over) {
                 return true;
             }
-            long own = ofCaller.addAndGet(bytes);
-            long together = all.addAndGet(bytes);
-            taken += bytes;
-            boolean alone = own == taken;
-            if (together <= most && (alone || own <= share)) {
-                return true;
+            if (!add(ofCaller, bytes, share, taken)) {
+                return false;
             }
-            taken -= bytes;
-            ofCaller.addAndGet(-bytes);
-            all.addAndGet(-bytes);
-            return false;
+            if (!add(all, bytes, most, NONE)) {
+                ofCaller.addAndGet(-bytes);
+                return false;
+            }
+            taken += bytes;
+            return true;
         }
 
         /** Gives everything back once an exchange is done, which then has the body. */
@@ -90,6 +89,18 @@ public final class BodiesInFlight {
     /** The claim of an exchange's request; null if it has no body. */
     static @Nullable Claim of(Exchange exchange) {
         return exchange.getProperty(PROPERTY) instanceof Claim claim ? claim : null;
+    }
+
+    /** Adds to a sum of which there is room for the most given, or where it has this one part only; else leaves it as it is. */
+    private static boolean add(AtomicLong sum, long bytes, long most, long part) {
+        long before = sum.get();
+        while (before + bytes <= most || before == part) {
+            if (sum.compareAndSet(before, before + bytes)) {
+                return true;
+            }
+            before = sum.get();
+        }
+        return false;
     }
 
     /** The bytes in flight. */
