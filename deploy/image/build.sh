@@ -51,7 +51,7 @@ version=$(sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 context=target/image
 rm -rf "$context"
 mkdir -p "$context/bactrian"
-cp -a deploy/train.sh deploy/image/runtime.sh "$context/"
+cp -a deploy/image/runtime.sh "$context/"
 cp -a target/bactrian.jar target/lib target/bactrian.cdx.json LICENSE "$context/bactrian/"
 "$engine" build -f deploy/image/Containerfile -t "$tag" "${arguments[@]}" \
     --build-arg VERSION="$version" \

@@ -12,12 +12,8 @@ for module in "${wanted[@]}"; do
     # Some of them become part of others in a newer Java.
     ! grep -qx "$module" <<<"$there" || modules+=,$module
 done
-feature=$(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.specification.version = \([0-9]*\).*/\1/p')
-more=()
-# What is trained before Java 25 builds on an archive of the runtime.
-((feature >= 25)) || more=(--generate-cds-archive)
 mkdir -p /opt
-jlink --add-modules "$modules" --output /opt/java --compress=zip-6 --strip-java-debug-attributes --no-header-files --no-man-pages "${more[@]}"
+jlink --add-modules "$modules" --output /opt/java --compress=zip-6 --strip-java-debug-attributes --no-header-files --no-man-pages
 
 mkdir -p /opt/bactrian
 options=(-XX:+ExitOnOutOfMemoryError -XX:MaxRAMPercentage=55)
