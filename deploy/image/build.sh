@@ -44,7 +44,7 @@ done
 
 mvn=./mvnw
 ! command -v mvn >/dev/null || mvn=mvn
-"$mvn" -B -q -DskipTests -Daot.skip -Dcyclonedx.skip=false "${maven[@]}" package >&2
+"$mvn" -B -q -DskipTests -Daot.skip -Dcyclonedx.skip=false ${maven[@]+"${maven[@]}"} package >&2
 
 version=$(sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml)
 : "${tag:=bactrian:$version}"
@@ -53,7 +53,7 @@ rm -rf "$context"
 mkdir -p "$context/bactrian"
 cp -a deploy/image/runtime.sh "$context/"
 cp -a target/bactrian.jar target/lib target/bactrian.cdx.json LICENSE "$context/bactrian/"
-"$engine" build -f deploy/image/Containerfile -t "$tag" "${arguments[@]}" \
+"$engine" build -f deploy/image/Containerfile -t "$tag" ${arguments[@]+"${arguments[@]}"} \
     --build-arg VERSION="$version" \
     --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" \
     --build-arg CREATED="$(git log -1 --format=%cI 2>/dev/null || date -Is)" \

@@ -134,17 +134,17 @@ good "SIGTERM: exit code 0 after $stopped ms"
 remove
 
 echo "== with its own configuration and routes, without a folder for the queue"
-mkdir -p "$work/etc/routes"
+mkdir -p "$work/etc/routes" "$work/etc/config"
 cp "$here"/../../routes/*.camel.yaml "$work/etc/routes/"
 printf '%s\n' bactrian.server.keys=team-a:secret-1 bactrian.demo=on bactrian.aliases=quick:default \
-    'bactrian.queue.directory=/proc/data' >"$work/etc/application.properties"
+    'bactrian.queue.directory=/proc/data' >"$work/etc/config/application.properties"
 chmod -R a+rX "$work"
-create -p 127.0.0.1::8080 -v "$work/etc/application.properties:/bactrian/application.properties:ro" \
+create -p 127.0.0.1::8080 -v "$work/etc/config:/bactrian/config:ro" \
     -v "$work/etc/routes:/bactrian/routes:ro" "$image"
 start
 said 'cannot write to the folder /proc/data'
 ask /v1/chat/completions '"object":"chat.completion"' -d "{\"model\":\"quick\",$question}"
-printf '%s\n' bactrian.aliases=later:default >>"$work/etc/application.properties"
+printf '%s\n' bactrian.aliases=later:default >>"$work/etc/config/application.properties"
 for ((tries = 0; tries < 200; tries++)); do
     ! curl -s -H 'Authorization: Bearer secret-1' "$base/v1/chat/completions" -d "{\"model\":\"later\",$question}" |
         grep -q '"object":"chat.completion"' || break

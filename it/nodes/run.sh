@@ -13,5 +13,5 @@ fi
 "$mvn" -B -q -DskipTests package dependency:build-classpath -Dmdep.outputFile="$classpath" -Dmdep.includeScope=test >&2
 # shellcheck source=../../bench/lib.sh
 source bench/lib.sh
-exec "$(find_java_home)/bin/java" -Dlogback.configurationFile=src/main/resources/logback.xml -cp "target/test-classes:target/classes:$(<"$classpath")" \
+exec "$(find_java_home)/bin/java" -Dlogback.configurationFile=src/main/resources/io/bactrian/logback.xml -cp "target/test-classes:target/classes:$(<"$classpath")" \
     io.bactrian.severalnodes.NodesRun "$@"

@@ -72,7 +72,8 @@ final class ManifestsTest {
 
     @Test
     void a_pod_has_the_time_that_the_gateway_needs_to_stop() {
-        for (JsonNode pod : List.of(DEPLOYMENT, INTEGRATION)) {
+        JsonNode built = Manifests.one(CAMEL_K.resolve("integration-git.yaml"));
+        for (JsonNode pod : List.of(DEPLOYMENT, INTEGRATION, built)) {
             int sleep = Manifests.container(pod)
                     .at("/lifecycle/preStop/sleep/seconds")
                     .asInt();
