@@ -47,6 +47,7 @@ final class AotTraining {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int PAUSE_MILLIS = 50;
+    private static final int KILL_SECONDS = 10;
     private static final int TOLD_LINES = 20;
     private static final Pattern LISTENS = Pattern.compile("Bactrian listens on http://\\S+:(\\d+)");
 
@@ -128,7 +129,11 @@ final class AotTraining {
                         Path.of("").toAbsolutePath())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        return process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) && process.exitValue() == 0;
+        try {
+            return process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) && process.exitValue() == 0;
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     /** Makes the cache, and returns its size in bytes. A gateway that uses the old one keeps that. */
@@ -146,6 +151,8 @@ final class AotTraining {
             return Files.size(Files.move(made, cache, StandardCopyOption.REPLACE_EXISTING));
         } finally {
             Files.deleteIfExists(made);
+            // What Java records first, if it was ended in between.
+            Files.deleteIfExists(cache.resolveSibling(made.getFileName() + ".config"));
             delete(folder);
         }
     }
@@ -162,7 +169,7 @@ final class AotTraining {
                         folder)
                 .redirectOutput(log.toFile())
                 .start();
-        Thread end = new Thread(gateway::destroyForcibly);
+        Thread end = new Thread(() -> kill(gateway));
         Runtime.getRuntime().addShutdownHook(end);
         try {
             ask(URI.create("http://127.0.0.1:" + port(gateway, log)));
@@ -174,9 +181,17 @@ final class AotTraining {
                 throw failure("the gateway ended with " + gateway.exitValue() + " and left no cache", log);
             }
         } finally {
-            gateway.destroyForcibly();
+            kill(gateway);
+            // It writes to the folder that is deleted next.
+            gateway.waitFor(KILL_SECONDS, TimeUnit.SECONDS);
             Runtime.getRuntime().removeShutdownHook(end);
         }
+    }
+
+    /** Ends a JVM at once, and the one that it may have started to write the cache. */
+    private static void kill(Process gateway) {
+        gateway.descendants().forEach(ProcessHandle::destroyForcibly);
+        gateway.destroyForcibly();
     }
 
     private static int port(Process gateway, Path log) throws IOException, InterruptedException {

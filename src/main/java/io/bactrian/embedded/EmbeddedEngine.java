@@ -63,7 +63,9 @@ final class EmbeddedEngine extends LifecycleStrategySupport {
                 return List.of(missing(t));
             }
         }
-        return StartupErrors.isMistake(thrown) ? engine.mistakes(thrown) : List.of(StartupErrors.root(thrown));
+        return engine.mistakes(thrown).stream()
+                .map(EmbeddedProperties::inOwnWords)
+                .toList();
     }
 
     private static String missing(Throwable thrown) {

@@ -1,6 +1,8 @@
 package io.bactrian.embedded;
 
+import io.bactrian.api.EngineStartException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
@@ -24,12 +26,21 @@ final class SpringProperties {
             if (source instanceof EnumerablePropertySource<?> listed) {
                 for (String key : listed.getPropertyNames()) {
                     if (keys.test(key)) {
-                        String value = environment.getProperty(key);
-                        found.put(key, value == null ? "" : value);
+                        found.put(key, value(environment, key));
                     }
                 }
             }
         }
         return found;
+    }
+
+    private static String value(ConfigurableEnvironment environment, String key) {
+        try {
+            String value = environment.getProperty(key);
+            return value == null ? "" : value;
+        } catch (IllegalArgumentException e) {
+            throw new EngineStartException(
+                    List.of(key + ": a placeholder has no value; give it a default, as in ${NAME:}"), e);
+        }
     }
 }

@@ -96,7 +96,20 @@ public final class Application implements AutoCloseable {
         try {
             state.traces.open();
         } catch (IllegalArgumentException e) {
-            throw new InvalidConfiguration(List.of(StartupErrors.line(String.valueOf(e.getMessage()))));
+            String why = StartupErrors.line(String.valueOf(e.getMessage()));
+            if (!installation.isEmbedded()) {
+                throw new InvalidConfiguration(List.of(why));
+            }
+            LOG.warn("Requests are not traced: {}", why);
+        } catch (LinkageError e) {
+            if (!installation.isEmbedded()) {
+                throw e;
+            }
+            // The variables may be meant for something else in the application, which must start nevertheless.
+            LOG.warn(
+                    "Requests are not traced, although a variable OTEL_… asks for it: a jar is missing, or too old: {}"
+                            + " (docs/embedding.md#dependencies)",
+                    StartupErrors.root(e));
         }
     }
 

@@ -13,10 +13,14 @@ import java.util.Properties;
  * @param host the properties of the application that begin with {@code bactrian.}
  */
 public record EmbeddedProperties(Map<String, String> host) {
-    private static final String ENABLED = "bactrian.embedded.enabled";
+    /** The key of {@link #enabled}. */
+    public static final String ENABLED = "bactrian.embedded.enabled";
+
     private static final String HTTP = "bactrian.embedded.http";
     private static final String HTTP_HOST = "bactrian.embedded.host";
     private static final String HTTP_PORT = "bactrian.embedded.port";
+    private static final String SERVER_HOST = "camel.server.host";
+    private static final String SERVER_PORT = "camel.server.port";
 
     /** What holds unless the application says otherwise. */
     private static final Map<String, String> QUIET = Map.of(
@@ -59,9 +63,14 @@ public record EmbeddedProperties(Map<String, String> host) {
         environment.keySet().removeIf(variable -> variable.startsWith("CAMEL_"));
         Map<String, String> effective = new LinkedHashMap<>(Overrides.apply(file, system, environment));
         effective.keySet().removeIf(key -> key.startsWith("camel."));
-        move(effective, HTTP_HOST, "camel.server.host");
-        move(effective, HTTP_PORT, "camel.server.port");
+        move(effective, HTTP_HOST, SERVER_HOST);
+        move(effective, HTTP_PORT, SERVER_PORT);
         return effective;
+    }
+
+    /** A mistake in the names that the application has for keys of the program. */
+    public static String inOwnWords(String mistake) {
+        return mistake.replace(SERVER_HOST, HTTP_HOST).replace(SERVER_PORT, HTTP_PORT);
     }
 
     private static void move(Map<String, String> properties, String from, String to) {

@@ -35,7 +35,7 @@ final class ApplicationExampleIT {
                 .start();
         try {
             Path answer = directory.resolve("answers/one.txt");
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofMinutes(3))
                     .until(() -> !application.isAlive() || (Files.exists(answer) && Files.size(answer) > 0));
 
             assertThat(answer).as(Files.readString(log)).content().contains("Hello!");

@@ -181,7 +181,10 @@ final class EmbeddedIT {
 
     @Test
     void without_a_provider_nothing_answers_in_its_place() {
-        try (EmbeddedHost host = EmbeddedHost.with("bactrian.providers.anthropic.api-key=")) {
+        try (EmbeddedHost host = EmbeddedHost.with(
+                "bactrian.providers.anthropic.api-key=",
+                "bactrian.providers.openai.api-key=",
+                "bactrian.providers.groq.api-key=")) {
             assertThatThrownBy(host::start).satisfies(thrown -> assertThat(mistakes(thrown))
                     .singleElement()
                     .asString()
