@@ -19,18 +19,21 @@ final class CarrierCount {
     /** The time over which waits are averaged, in milliseconds. */
     private static final double SPAN = 4_000;
 
-    /** After how long the usual number is tried again, in milliseconds: more of them cost throughput. */
-    private static final long AGAIN = 120_000;
+    /** After how long the usual number is tried again at first, in milliseconds: more of them cost throughput. */
+    private static final long AGAIN = 15_000;
+    /** After how long it is tried again at most: the time doubles where it was too few once more. */
+    private static final long AGAIN_MOST = 8 * AGAIN;
 
     private final int usual;
-    private final int more;
+    private final int most;
     private int now;
     private double mean;
     private long lasted;
+    private long again = AGAIN;
 
     CarrierCount(int processors) {
         usual = processors;
-        more = Math.max(8, 2 * processors);
+        most = Math.max(8, 2 * processors);
         now = usual;
     }
 
@@ -46,15 +49,24 @@ final class CarrierCount {
     int after(long millis) {
         double weight = 1 - Math.exp(-(millis + EVERY.toMillis()) / SPAN);
         mean += weight * (Math.min(millis, MOST) - mean);
-        lasted = now == more ? lasted + millis + EVERY.toMillis() : 0;
-        if (lasted >= AGAIN) {
-            mean = 0;
-        }
-        if (mean >= LONG) {
-            now = more;
-        } else if (mean < SHORT) {
-            now = usual;
+        lasted += millis + EVERY.toMillis();
+        boolean more = now == most;
+        if (more && lasted >= again) {
+            again = Math.min(2 * again, AGAIN_MOST);
+            become(usual);
+        } else if (more && mean < SHORT) {
+            become(usual);
+        } else if (!more && mean >= LONG) {
+            become(most);
+        } else if (!more && lasted >= AGAIN_MOST) {
+            again = AGAIN;
         }
         return now;
+    }
+
+    private void become(int carriers) {
+        now = carriers;
+        mean = carriers == usual ? 0 : mean;
+        lasted = 0;
     }
 }

@@ -28,13 +28,30 @@ class CarrierCountTest {
     }
 
     @Test
-    void the_usual_number_is_tried_again_after_two_minutes() {
+    void the_usual_number_is_tried_again_after_15_seconds() {
         assertThat(after(373, 2327)).isEqualTo(8);
-        assertThat(after(LongStream.generate(() -> 400).limit(230).toArray())).isEqualTo(8);
-        boolean[] again = new boolean[1];
-        LongStream.generate(() -> 400).limit(20).forEach(wait -> again[0] |= count.after(wait) == 2);
-        assertThat(again[0]).isTrue();
-        assertThat(after(LongStream.generate(() -> 400).limit(10).toArray())).isEqualTo(8);
+        assertThat(secondsOfMore(60)).isBetween(15.0, 16.0);
+        assertThat(after(LongStream.generate(() -> 60).limit(400).toArray())).isEqualTo(2);
+    }
+
+    @Test
+    void it_is_tried_again_ever_later_while_it_is_too_few_and_after_two_minutes_at_most() {
+        for (double seconds : new double[] {15, 30, 60, 120, 120}) {
+            assertThat(after(373, 2327)).isEqualTo(8);
+            assertThat(secondsOfMore(60)).isBetween(seconds, seconds + 1);
+        }
+        assertThat(after(LongStream.generate(() -> 20).limit(1_100).toArray())).isEqualTo(2);
+        assertThat(after(373, 2327)).isEqualTo(8);
+        assertThat(secondsOfMore(60)).isBetween(15.0, 16.0);
+    }
+
+    /** For how long there are more, where each virtual thread waits this long for its turn. */
+    private double secondsOfMore(long wait) {
+        long millis = 0;
+        for (int carriers = 8; carriers == 8; carriers = count.after(wait)) {
+            millis += wait + CarrierCount.EVERY.toMillis();
+        }
+        return millis / 1_000.0;
     }
 
     @Test
