@@ -99,7 +99,7 @@ final class CallerRateLimits {
     }
 
     /** An exchange of HTTP ends on an event loop, which must not wait for a store. */
-    private void settle(CallerBudget budget, long taken, long cost) {
+    void settle(CallerBudget budget, long taken, long cost) {
         if (!shared || Thread.currentThread().isVirtual()) {
             budget.settle(taken, cost);
         } else {
