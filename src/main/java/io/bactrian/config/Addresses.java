@@ -18,7 +18,7 @@ final class Addresses {
                             .replace("HOST", "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?"));
 
     private static final Pattern REDIS = Pattern.compile(
-            "rediss?://([^\\s/@]*@)?" + "([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?(/\\d{1,5})?/?");
+            "rediss?://([^\\s/@:?#]*:[^\\s/@?#]*@)?" + "([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?(/\\d{1,5})?/?");
 
     private Addresses() {}
 
@@ -74,7 +74,8 @@ final class Addresses {
 
     private static boolean redis(String text) {
         try {
-            return REDIS.matcher(text).matches() && new URI(text).getPort() <= 65_535;
+            URI uri = new URI(text);
+            return REDIS.matcher(text).matches() && uri.getHost() != null && uri.getPort() <= 65_535;
         } catch (URISyntaxException e) {
             return false;
         }

@@ -1,7 +1,6 @@
 package io.bactrian.quota;
 
 import io.bactrian.database.DatabaseWarnings;
-import io.github.bucket4j.Bucket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
@@ -48,7 +47,8 @@ public final class Quotas implements AutoCloseable {
         }
     }
 
-    private record Shared(StoreGuard guard, SharedBuckets buckets) {}
+    /** @param quotas kept from one configuration to the next, because they know what the store has yet to be told */
+    private record Shared(StoreGuard guard, SharedBuckets buckets, Map<Key, SharedQuota> quotas) {}
 
     /**
      * A quota.
@@ -64,23 +64,32 @@ public final class Quotas implements AutoCloseable {
             return ofThisNode;
         }
         Shared shared = shared(store);
-        Bucket bucket = shared.buckets().of(key.toString(), perMinute);
-        return new SharedQuota(ofThisNode, bucket, shared.guard());
+        return shared.quotas()
+                .computeIfAbsent(
+                        key,
+                        k -> new SharedQuota(ofThisNode, shared.buckets().of(k.toString(), perMinute), shared.guard()));
     }
 
     private synchronized Shared shared(String url) {
-        Shared shared = stores.computeIfAbsent(url, this::make);
-        if (open) {
-            shared.guard().open(TO_OPEN);
+        Shared known = stores.get(url);
+        if (known != null) {
+            return known;
         }
-        return shared;
+        Shared made = make(url);
+        stores.put(url, made);
+        if (open) {
+            // Once for all its quotas: a reload with many of them waits no longer.
+            made.guard().open(TO_OPEN);
+        }
+        return made;
     }
 
     private Shared make(String url) {
         DatabaseWarnings warnings = new DatabaseWarnings(
                 LOG, url, "callers' limits", "each node applies the limits by itself until it is back", clock);
         QuotaStore store = url.startsWith("redis") ? new RedisQuotaStore(url) : new PostgresQuotaStore(url);
-        return new Shared(new StoreGuard(store, warnings, clock, count), new SharedBuckets(store));
+        return new Shared(
+                new StoreGuard(store, warnings, clock, count), new SharedBuckets(store), new ConcurrentHashMap<>());
     }
 
     /** Connects to the stores, before requests arrive. */

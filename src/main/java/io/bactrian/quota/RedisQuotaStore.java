@@ -2,11 +2,14 @@ package io.bactrian.quota;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLParameters;
 import org.apache.commons.pool2.impl.GenericObjectPoolConfig;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPool;
 import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.util.JedisURIHelper;
 
@@ -25,25 +28,43 @@ final class RedisQuotaStore implements QuotaStore {
 
     private static final int CONNECTIONS = 8;
     private static final int TIMEOUT_MILLIS = 2_000;
+    private static final Duration IDLE = Duration.ofMinutes(1);
 
     private final ConnectionPool pool;
 
-    /** @param url {@code redis://user:password@host:port/database}, or {@code rediss://} for TLS */
+    /** @param url {@code redis://user:password@host:port/database}, or {@code rediss://} for TLS; all but the host may be missing */
     RedisQuotaStore(String url) {
         URI uri = URI.create(url);
+        // Otherwise a certificate of any other host would do, and its owner would get the password.
+        SSLParameters named = new SSLParameters();
+        named.setEndpointIdentificationAlgorithm("HTTPS");
         DefaultJedisClientConfig config = DefaultJedisClientConfig.builder()
                 .connectionTimeoutMillis(TIMEOUT_MILLIS)
                 .socketTimeoutMillis(TIMEOUT_MILLIS)
                 .user(JedisURIHelper.getUser(uri))
                 .password(JedisURIHelper.getPassword(uri))
-                .database(JedisURIHelper.getDBIndex(uri))
+                .database(database(uri))
                 .ssl(JedisURIHelper.isRedisSSLScheme(uri))
+                .sslParameters(named)
                 .build();
         GenericObjectPoolConfig<Connection> connections = new GenericObjectPoolConfig<>();
         connections.setMaxTotal(CONNECTIONS);
         connections.setMaxIdle(CONNECTIONS);
         connections.setJmxEnabled(false);
-        this.pool = new ConnectionPool(JedisURIHelper.getHostAndPort(uri), config, connections);
+        // Servers and firewalls drop those that are idle, and the next question would find out.
+        connections.setMinEvictableIdleDuration(IDLE);
+        connections.setTimeBetweenEvictionRuns(IDLE.dividedBy(2));
+        connections.setNumTestsPerEvictionRun(CONNECTIONS);
+        this.pool = new ConnectionPool(address(uri), config, connections);
+    }
+
+    static HostAndPort address(URI uri) {
+        return new HostAndPort(uri.getHost(), uri.getPort() < 0 ? Protocol.DEFAULT_PORT : uri.getPort());
+    }
+
+    static int database(URI uri) {
+        String number = uri.getPath().replace("/", "");
+        return number.isEmpty() ? Protocol.DEFAULT_DATABASE : Integer.parseInt(number);
     }
 
     @Override

@@ -8,7 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * A quota that several nodes share through a store. Beside it stands this node's own quota, which holds what was last known of the
  * shared one: responses tell it without asking the store, and it is what counts while the store is away. What it has granted
- * meanwhile is taken from the shared one afterwards, as far as there is as much. Thread-safe.
+ * meanwhile is taken from the shared one afterwards, as far as there is as much, and what it was given back is given back there.
+ * Thread-safe.
  */
 final class SharedQuota implements Quota {
     private final MinuteQuota own;
@@ -67,14 +68,20 @@ final class SharedQuota implements Quota {
         }
     }
 
-    /** Takes from the shared quota what was granted without it; no more than this node's own quota still lacks. */
+    /**
+     * Takes from the shared quota what was granted without it, no more than this node's own quota still lacks; or gives back what
+     * turned out not to be spent.
+     */
     private void tell() {
         if (untold.get() == 0) {
             return;
         }
-        long due = Math.min(untold.getAndSet(0), perMinute() - own.left());
+        long all = untold.getAndSet(0);
+        long due = Math.min(all, perMinute() - own.left());
         if (due > 0) {
             shared.tryConsumeAsMuchAsPossible(due);
+        } else if (all < 0) {
+            shared.addTokens(-all);
         }
     }
 

@@ -19,6 +19,7 @@ final class CallerRateLimits {
     private final Map<String, CallerBudget> budgets = new HashMap<>();
     private final CallerProtocols protocols;
     private final Clock clock;
+    private final boolean shared;
 
     /**
      * @param limits by the name of a caller's key
@@ -32,6 +33,7 @@ final class CallerRateLimits {
             Clock clock) {
         this.protocols = protocols;
         this.clock = clock;
+        this.shared = !store.isEmpty();
         limits.forEach((name, own) -> {
             CallerBudget budget = known.of(store, name, own);
             if (budget != null) {
@@ -93,7 +95,16 @@ final class CallerRateLimits {
         } finally {
             addHeaders(exchange, budget);
         }
-        ExchangeEnd.then(exchange, done -> budget.settle(taken, cost(ExchangeProperties.contextOrNull(done), taken)));
+        ExchangeEnd.then(exchange, done -> settle(budget, taken, cost(ExchangeProperties.contextOrNull(done), taken)));
+    }
+
+    /** An exchange of HTTP ends on an event loop, which must not wait for a store. */
+    void settle(CallerBudget budget, long taken, long cost) {
+        if (!shared || Thread.currentThread().isVirtual()) {
+            budget.settle(taken, cost);
+        } else {
+            Thread.ofVirtual().name("shared-limits-settle").start(() -> budget.settle(taken, cost));
+        }
     }
 
     /** The tokens that all calls of a request have cost, failed ones included. */

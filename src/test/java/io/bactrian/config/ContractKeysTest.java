@@ -196,6 +196,8 @@ class ContractKeysTest {
                 "redis:hush",
                 "redis://user:hush@",
                 "redis://user:hush@host:66000",
+                "redis://hush@host",
+                "redis://user:1#hush@host",
                 "jdbc:h2:./hush",
                 "jdbc:postgresql://user:hush@host/database",
                 "postgresql://host/hush"

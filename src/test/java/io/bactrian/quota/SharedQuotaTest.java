@@ -128,6 +128,19 @@ final class SharedQuotaTest {
         assertThat(one.left()).isEqualTo(10);
     }
 
+    @Test
+    void what_turned_out_not_to_be_spent_while_the_store_was_away_is_given_back_to_it() {
+        one.take(8);
+        leave();
+        one.settle(-5);
+        assertThat(one.left()).isEqualTo(7);
+        memory.away = false;
+        awaitStore(one);
+        assertThat(one.left()).isEqualTo(7);
+        awaitStore(two);
+        assertThat(two.left()).isEqualTo(7);
+    }
+
     /** The store goes away, and both nodes notice it. */
     private void leave() {
         memory.away = true;
@@ -149,7 +162,7 @@ final class SharedQuotaTest {
     private StoreGuard guard() {
         DatabaseWarnings warnings = new DatabaseWarnings(
                 LoggerFactory.getLogger("shared-quota-test"), "redis://h", "callers' limits", "alone", clock);
-        return new StoreGuard(memory, warnings, clock, shared -> {});
+        return new StoreGuard(memory, warnings, clock, shared -> {}, (int) SOON.toMillis());
     }
 
     @AfterEach

@@ -115,9 +115,30 @@ final class StoreGuardTest {
                         return 1;
                     }))
                     .isNull();
+            clock.pass(Duration.ofSeconds(1));
         }
         assertThat(asked).hasValue(3);
         assertThat(log.lines()).singleElement().asString().contains("no answer within 200 ms");
+    }
+
+    @Test
+    void a_request_waits_for_one_of_its_questions_only() {
+        guard.open(SOON);
+        CountDownLatch never = new CountDownLatch(1);
+        AtomicInteger asked = new AtomicInteger();
+        for (int i = 0; i < 5; i++) {
+            assertThat(guard.<Integer>ask(() -> {
+                        asked.incrementAndGet();
+                        never.await();
+                        return 1;
+                    }))
+                    .isNull();
+            assertThat(guard.isUp()).isFalse();
+        }
+        assertThat(asked).hasValue(1);
+        clock.pass(Duration.ofSeconds(1));
+        assertThat(guard.isUp()).isTrue();
+        assertThat(log.events()).as("a moment is not worth a word").isEmpty();
     }
 
     @Test
