@@ -1,5 +1,6 @@
 package io.bactrian.quota;
 
+import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
@@ -9,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A quota that this process alone knows. Thread-safe. */
 final class MinuteQuota implements Quota {
-    static final Duration PERIOD = Duration.ofMinutes(1);
+    private static final Duration PERIOD = Duration.ofMinutes(1);
     private static final long NANOS_A_MILLI = 1_000_000;
 
     private final int perMinute;
@@ -18,8 +19,16 @@ final class MinuteQuota implements Quota {
     MinuteQuota(int perMinute, Clock clock) {
         this.perMinute = perMinute;
         this.bucket = Bucket.builder()
-                .addLimit(limit -> limit.capacity(perMinute).refillGreedy(perMinute, PERIOD))
+                .addLimit(limit(perMinute))
                 .withCustomTimePrecision(new Meter(clock))
+                .build();
+    }
+
+    /** The limit of a bucket that is full at first and fills evenly. */
+    static Bandwidth limit(int perMinute) {
+        return Bandwidth.builder()
+                .capacity(perMinute)
+                .refillGreedy(perMinute, PERIOD)
                 .build();
     }
 
@@ -52,6 +61,11 @@ final class MinuteQuota implements Quota {
 
     @Override
     public void settle(long amount) {
+        settle(bucket, amount);
+    }
+
+    /** Takes from a bucket what has been spent already; a negative amount is given back. */
+    static void settle(Bucket bucket, long amount) {
         if (amount > 0) {
             bucket.consumeIgnoringRateLimits(amount);
         } else if (amount < 0) {

@@ -31,7 +31,7 @@ final class SharedBuckets extends AbstractProxyManager<String> {
     /** The bucket of a quota a minute. */
     Bucket of(String key, int perMinute) {
         BucketConfiguration configuration = BucketConfiguration.builder()
-                .addLimit(limit -> limit.capacity(perMinute).refillGreedy(perMinute, MinuteQuota.PERIOD))
+                .addLimit(MinuteQuota.limit(perMinute))
                 .build();
         return builder().withOptimization(Optimizations.batching()).build(key, () -> configuration);
     }

@@ -56,11 +56,7 @@ final class SharedQuota implements Quota {
         }
         boolean asked = store.isUp();
         Boolean told = store.ask(() -> {
-            if (amount > 0) {
-                shared.consumeIgnoringRateLimits(amount);
-            } else {
-                shared.addTokens(-amount);
-            }
+            MinuteQuota.settle(shared, amount);
             return true;
         });
         if (told == null && !asked) {
