@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.protocol.Json;
 import io.bactrian.testing.GatewayExtension;
+import io.bactrian.testing.NpmProject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,9 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The official SDKs for JavaScript, installed from the lock file beside their scripts, in {@code src/test/node}. */
 final class NodeSdkIT {
-    private static final Path SOURCES = Path.of("src/test/node");
-    private static final Path FOLDER = Path.of("target/node-sdks");
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final NpmProject PROJECT = new NpmProject(Path.of("src/test/node"), Path.of("target/node-sdks"));
     private static final List<String> STEPS = Stream.of("answer", "stream", "call", "streamedCall")
             .flatMap(step -> Stream.of("a", "o")
                     .map(provider -> step + "=" + provider + (step.matches("answer|stream") ? "/talk" : "/call")))
@@ -43,14 +38,14 @@ final class NodeSdkIT {
 
     @BeforeAll
     static void read_everything() throws IOException {
-        install();
+        PROJECT.install();
         ScriptedModels.play(gateway);
         for (Sdk sdk : Sdk.values()) {
             List<String> command =
                     new ArrayList<>(List.of("node", sdk.script, gateway.uri("").toString()));
             command.addAll(STEPS);
             command.addAll(TROUBLES);
-            JsonNode seen = Json.parse(run(command));
+            JsonNode seen = Json.parse(PROJECT.run(command));
             assertThat(seen).as(sdk.script).isNotNull();
             SEEN.put(sdk, seen);
         }
@@ -148,54 +143,6 @@ final class NodeSdkIT {
 
     private static JsonNode seen(Sdk sdk, String step) {
         return SEEN.get(sdk).required(step);
-    }
-
-    private static void install() throws IOException {
-        Files.createDirectories(FOLDER);
-        try (Stream<Path> sources = Files.list(SOURCES)) {
-            for (Path source : sources.filter(Files::isRegularFile).toList()) {
-                Files.copy(source, FOLDER.resolve(source.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-        Path lock = FOLDER.resolve("package-lock.json");
-        Path installed = FOLDER.resolve("installed-lock.json");
-        if (Files.exists(installed) && Files.mismatch(lock, installed) < 0) {
-            return;
-        }
-        run(List.of("npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"));
-        Files.copy(lock, installed, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    /** Runs a program to its end; what it has printed. */
-    private static byte[] run(List<String> command) throws IOException {
-        Path out = FOLDER.resolve("out.txt");
-        Path err = FOLDER.resolve("err.txt");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(FOLDER.toFile())
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile());
-        builder.environment().keySet().removeIf(name -> name.matches("(OPENAI|ANTHROPIC)_.*|NODE_OPTIONS"));
-        Process process;
-        try {
-            process = builder.start();
-        } catch (IOException e) {
-            throw new AssertionError("This test needs node and npm on the path: " + e.getMessage());
-        }
-        try {
-            boolean ended = process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            if (!ended || process.exitValue() != 0) {
-                throw new AssertionError(String.join(" ", command)
-                        + (ended ? " ended with " + process.exitValue() : " has not ended after " + PATIENCE) + ":\n"
-                        + Files.readString(out) + Files.readString(err));
-            }
-            return Files.readAllBytes(out);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-        }
     }
 
     /** An SDK and the words of its protocol. */
