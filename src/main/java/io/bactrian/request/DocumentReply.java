@@ -1,6 +1,5 @@
 package io.bactrian.request;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerAssembler;
 import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.AnswerDocument;
@@ -40,9 +39,7 @@ public final class DocumentReply implements Reply {
 
     @Override
     public void chunk(AnswerChunk chunk) {
-        if (chunk.tree() instanceof ObjectNode tree) {
-            assembler(chunk.isCanonical()).add(tree);
-        }
+        assembler(chunk.isCanonical()).add(chunk);
     }
 
     private AnswerAssembler assembler(boolean isCanonical) {

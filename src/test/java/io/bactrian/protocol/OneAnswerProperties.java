@@ -185,8 +185,14 @@ class OneAnswerProperties {
         boolean canonical = chunks.getFirst().isCanonical();
         AnswerAssembler assembler =
                 canonical ? ChatCompletions.PROTOCOL.newAssembler() : Messages.PROTOCOL.newAssembler();
-        chunks.forEach(chunk -> assembler.add((ObjectNode) chunk.tree()));
+        AnswerAssembler byTrees =
+                canonical ? ChatCompletions.PROTOCOL.newAssembler() : Messages.PROTOCOL.newAssembler();
+        chunks.forEach(assembler::add);
+        chunks.forEach(chunk -> byTrees.add((ObjectNode) chunk.tree()));
         ObjectNode document = assembler.document();
+        // An id that no chunk has is random.
+        assertThat(document.deepCopy().put("id", ""))
+                .isEqualTo(byTrees.document().put("id", ""));
         byte[] body = Json.bytes(canonical ? protocol.fromCanonical(document) : document);
         return new Answer(new WrittenResponse("application/json"), body, false, Duration.ZERO);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.protocol.AnswerAssembler;
+import io.bactrian.protocol.AnswerChunk;
 import io.bactrian.protocol.Ids;
 import io.bactrian.protocol.Json;
 import io.bactrian.protocol.translation.CallPiece;
@@ -21,6 +22,10 @@ final class ChatAssembler implements AnswerAssembler {
     private final ObjectNode head = Json.MAPPER.createObjectNode();
     private final Map<Integer, Choice> choices = new TreeMap<>();
     private @Nullable JsonNode usage;
+    /** The last chunk that was read as a tree, if it adds nothing but its text when it is added again. */
+    private @Nullable ChatChunk textual;
+    /** The text that it was added to. */
+    private StringBuilder content = new StringBuilder();
 
     private static final class Choice {
         final ObjectNode message = Json.MAPPER.createObjectNode();
@@ -49,8 +54,39 @@ final class ChatAssembler implements AnswerAssembler {
         }
     }
 
+    /** Reads without a tree a chunk that differs from the one before in its text only, as most chunks of most answers do. */
+    @Override
+    public void add(AnswerChunk chunk) {
+        ChatChunk like = textual;
+        if (like != null && chunk instanceof ChatChunk next && next.differsInTextOnly(like)) {
+            content.append(next.text());
+        } else if (chunk.tree() instanceof ObjectNode tree) {
+            add(tree);
+            textual = chunk instanceof ChatChunk read && addsTextOnly(tree, read.text()) ? read : null;
+            if (textual != null) {
+                content = text(choiceAt(tree.at("/choices/0/index")), "content");
+            }
+        }
+    }
+
+    private static boolean addsTextOnly(JsonNode chunk, String text) {
+        JsonNode choice = chunk.path("choices").path(0);
+        JsonNode delta = choice.path("delta");
+        return chunk.path("choices").size() == 1
+                && delta.path("content").isTextual()
+                && delta.path("content").textValue().equals(text)
+                && delta.properties().stream()
+                        .allMatch(field -> field.getValue().isNull()
+                                || field.getKey().equals("content")
+                                || field.getKey().equals("role"))
+                && choice.properties().stream()
+                        .allMatch(field ->
+                                field.getValue().isValueNode() || field.getKey().equals("delta"));
+    }
+
     @Override
     public void add(ObjectNode chunk) {
+        textual = null;
         chunk.properties().forEach(field -> {
             switch (field.getKey()) {
                 case "choices" -> field.getValue().forEach(this::choice);
@@ -59,7 +95,7 @@ final class ChatAssembler implements AnswerAssembler {
                     usage(field.getValue().path("usage"));
                     head.set(field.getKey(), field.getValue());
                 }
-                case "object", "obfuscation" -> {}
+                case "object", ChatChunk.PADDING -> {}
                 default -> {
                     if (says(field.getValue())) {
                         head.set(field.getKey(), field.getValue());
@@ -73,8 +109,12 @@ final class ChatAssembler implements AnswerAssembler {
         usage = figures.isObject() ? figures : usage;
     }
 
+    private Choice choiceAt(JsonNode index) {
+        return choices.computeIfAbsent(index.asInt(), i -> new Choice());
+    }
+
     private void choice(JsonNode part) {
-        Choice choice = choices.computeIfAbsent(part.path("index").asInt(), i -> new Choice());
+        Choice choice = choiceAt(part.path("index"));
         part.properties().forEach(field -> {
             switch (field.getKey()) {
                 case "delta" -> field.getValue().properties().forEach(e -> delta(choice, e.getKey(), e.getValue()));
@@ -101,12 +141,16 @@ final class ChatAssembler implements AnswerAssembler {
                 choice.message.set(name, value);
             }
         } else if (value.isTextual()) {
-            choice.texts.computeIfAbsent(name, n -> new StringBuilder()).append(value.textValue());
+            text(choice, name).append(value.textValue());
         } else if (value instanceof ArrayNode more && choice.message.get(name) instanceof ArrayNode list) {
             list.addAll(more);
         } else if (!value.isNull()) {
             choice.message.set(name, value);
         }
+    }
+
+    private static StringBuilder text(Choice choice, String name) {
+        return choice.texts.computeIfAbsent(name, n -> new StringBuilder());
     }
 
     private static void toolCall(Choice choice, JsonNode part) {
@@ -163,6 +207,7 @@ final class ChatAssembler implements AnswerAssembler {
 
     @Override
     public ObjectNode document() {
+        textual = null;
         ObjectNode document = Json.MAPPER.createObjectNode();
         document.put("id", head.path("id").asText("chatcmpl-" + Ids.random()));
         document.put("object", "chat.completion");

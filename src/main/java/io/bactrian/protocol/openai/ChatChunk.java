@@ -1,5 +1,6 @@
 package io.bactrian.protocol.openai;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonToken;
@@ -24,6 +25,9 @@ public final class ChatChunk extends AnswerChunk {
     static final byte[] END_MARK = {'[', 'D', 'O', 'N', 'E', ']'};
 
     private static final String FINISH = "finish_reason";
+    /** The field of OpenAI with random letters. */
+    static final String PADDING = "obfuscation";
+
     private static final List<String> HEAD = List.of("id", "object", "created", "model", "system_fingerprint");
 
     private boolean role;
@@ -33,9 +37,32 @@ public final class ChatChunk extends AnswerChunk {
     private boolean listed;
     private boolean otherForm;
     private @Nullable CallPiece piece;
+    /** Where the last content that is a text stands in the bytes, with its quotes; its end is 0 if it is not known. */
+    private int textStart;
+
+    private int textEnd;
+    /** Where the padding stands that hides the length of the text, behind the end if there is none. */
+    private int padStart;
+
+    private int padEnd;
 
     private ChatChunk(byte[] json) {
         super(json);
+        padStart = json.length;
+        padEnd = json.length;
+    }
+
+    /** Whether another chunk has the same bytes but for its last content that is a text, and its padding. */
+    boolean differsInTextOnly(ChatChunk other) {
+        byte[] mine = json();
+        byte[] others = other.json();
+        return textEnd > 0
+                && other.textEnd > 0
+                && padStart >= textEnd
+                && other.padStart >= other.textEnd
+                && Arrays.equals(mine, 0, textStart, others, 0, other.textStart)
+                && Arrays.equals(mine, textEnd, padStart, others, other.textEnd, other.padStart)
+                && Arrays.equals(mine, padEnd, mine.length, others, other.padEnd, others.length);
     }
 
     /** Whether content or tool calls in it may have another form than the one that official libraries read. */
@@ -213,6 +240,12 @@ public final class ChatChunk extends AnswerChunk {
                 case "object" -> {
                     chunk.mayBeError |= !"chat.completion.chunk".equals(parser.getText());
                     parser.skipChildren();
+                }
+                case PADDING -> {
+                    chunk.padStart = offset(parser.currentTokenLocation());
+                    parser.finishToken();
+                    parser.skipChildren();
+                    chunk.padEnd = offset(parser.currentLocation());
                 }
                 case "error", "type", "detail", "statusCode" -> {
                     chunk.mayBeError |= value != JsonToken.VALUE_NULL;
@@ -398,7 +431,9 @@ public final class ChatChunk extends AnswerChunk {
     /** Reads text, or a list of parts as Mistral sends it. */
     private static void content(ChatChunk chunk, JsonParser parser, JsonToken value) throws IOException {
         if (value == JsonToken.VALUE_STRING) {
+            chunk.textStart = offset(parser.currentTokenLocation());
             text(chunk, parser.getText());
+            chunk.textEnd = offset(parser.currentLocation());
         } else if (value == JsonToken.START_ARRAY) {
             chunk.odd = true;
             while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -442,6 +477,11 @@ public final class ChatChunk extends AnswerChunk {
                 chunk.uncontinuable = true;
             }
         }
+    }
+
+    /** The place of a parser in its bytes; 0 if it does not know, as where they are not UTF-8. */
+    private static int offset(JsonLocation location) {
+        return (int) Math.max(0, location.getByteOffset());
     }
 
     private static void text(ChatChunk chunk, String text) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.testing.Chunks;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,65 @@ class ChatAssemblerTest {
                 .isEqualTo(json("{'t':[{'id':'a','type':'function','function':{'name':'f','arguments':'{}'}},"
                                 + "{'id':'b','type':'function','function':{'name':'g','arguments':'{}'}}]}")
                         .get("t"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // what most servers send
+                "{'id':'a','choices':[{'index':0,'delta':{'content':'%s'},'finish_reason':null}]}",
+                "{'choices':[{'index':2,'delta':{'role':'assistant','content':'%s'}}],'usage':null}",
+                "{'choices':[{'delta':{'content':'%s','refusal':null}}],'obfuscation':'%s'}",
+                "{'obfuscation':'%s','choices':[{'delta':{'content':'%s'}}]}",
+                "{'choices':[{'delta':{'content':'%s'}}],'obfuscation':['%s'],'usage':{'prompt_tokens':1}}",
+                // more than a text comes with each
+                "{'choices':[{'delta':{'content':'%s','reasoning_content':'so'}}]}",
+                "{'choices':[{'delta':{'content':'%s','annotations':[1]}}]}",
+                "{'choices':[{'delta':{'content':'%s'}},{'index':1,'delta':{'content':'x'}}]}",
+                "{'choices':[{'index':1,'delta':{'content':'x'}},{'delta':{'content':'%s'}}]}",
+                "{'choices':[{'delta':{'content':'%s'},'logprobs':{'content':[1]}}]}",
+                // fields that are there twice, of which the last counts
+                "{'choices':[{'delta':{'content':'x','content':'%s'}}]}",
+                "{'choices':[{'delta':{'content':'%s','content':'x'}}]}",
+                "{'choices':[{'delta':{'content':'%s'},'delta':{'content':'x'}}]}",
+                "{'choices':[{'delta':{'content':'%s'},'delta':{}}]}",
+                "{'choices':[{'delta':{'content':'%s'}}],'choices':[]}",
+                "{'choices':[{'delta':{'content':''},'delta':{'content':'%s'}}]}",
+                // odd forms
+                "{'choices':[{'index':'1','delta':{'content':'%s'}}]}",
+                "{'choices':[{'delta':{'content':['%s']}}]}",
+                "{'choices':[{'delta':{'content':{'content':'%s'}}}]}",
+                "{'choices':{'delta':{'content':'%s'}}}",
+            })
+    void chunks_that_are_alike_add_up_as_their_trees_do(String form) {
+        ChatAssembler assembler = new ChatAssembler();
+        ChatAssembler byTrees = new ChatAssembler();
+        List.of("One", " two", "", "\\u00fc\\n", " \u00fc\ud83d\ude00", "}]").forEach(text -> {
+            ChatChunk chunk =
+                    ChatChunk.read(form.replace("%s", text).replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+            assembler.add(chunk);
+            byTrees.add((ObjectNode) chunk.tree());
+        });
+        assertThat(assembler.document().put("id", ""))
+                .isEqualTo(byTrees.document().put("id", ""));
+    }
+
+    @Test
+    void chunks_that_are_alike_are_told_from_others() {
+        ChatChunk one = textual("a", "Hi", "x");
+        assertThat(textual("a", " there, \u00fc", "").differsInTextOnly(one)).isTrue();
+        assertThat(textual("b", "Hi", "x").differsInTextOnly(one)).isFalse();
+        assertThat(textual("a", "Hi", "x\",\"usage\":\"").differsInTextOnly(one))
+                .isFalse();
+        assertThat(ChatChunk.of(finish("stop")).differsInTextOnly(one)).isFalse();
+        assertThat(ChatChunk.of(finish("stop")).differsInTextOnly(ChatChunk.of(finish("stop"))))
+                .isFalse();
+    }
+
+    private static ChatChunk textual(String id, String text, String padding) {
+        return ChatChunk.read("{\"id\":\"%s\",\"choices\":[{\"delta\":{\"content\":\"%s\"}}],\"obfuscation\":\"%s\"}"
+                .formatted(id, text, padding)
+                .getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
