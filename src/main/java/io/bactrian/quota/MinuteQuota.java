@@ -14,10 +14,13 @@ final class MinuteQuota implements Quota {
     private static final long NANOS_A_MILLI = 1_000_000;
 
     private final int perMinute;
+    private final Clock clock;
     private final Bucket bucket;
+    private volatile long filledAt = Long.MIN_VALUE;
 
     MinuteQuota(int perMinute, Clock clock) {
         this.perMinute = perMinute;
+        this.clock = clock;
         this.bucket = Bucket.builder()
                 .addLimit(limit(perMinute))
                 .withCustomTimePrecision(new Meter(clock))
@@ -76,6 +79,12 @@ final class MinuteQuota implements Quota {
     /** Has the bucket hold this much now, which is below 0 if it is overdrawn. */
     void fill(long amount) {
         settle(bucket.getAvailableTokens() - amount);
+        filledAt = clock.millis();
+    }
+
+    /** Whether it was filled within so many milliseconds. */
+    boolean wasFilledWithin(long millis) {
+        return clock.millis() - millis <= filledAt;
     }
 
     @Override

@@ -19,9 +19,14 @@ final class PostgresQuotaStore implements QuotaStore {
     private static final String CREATE = "create unlogged table if not exists bactrian_limits"
             + " (id text primary key, state bytea not null, full_at bigint not null) with (fillfactor = 50)";
     private static final String READ = "select " + NOW + ", (select state from bactrian_limits where id = ?)";
-    private static final String INSERT =
-            "insert into bactrian_limits (id, state, full_at) values (?, ?, ?) on conflict (id) do nothing";
-    private static final String UPDATE = "update bactrian_limits set state = ?, full_at = ? where id = ? and state = ?";
+    /** Whether a change was made, the time, and, if it was not made, the state that there was when the statement began. */
+    private static final String CHANGE = "with made as (%s returning 1) select exists (select from made), " + NOW
+            + ", case when not exists (select from made) then (select state from bactrian_limits where id = ?) end";
+
+    private static final String INSERT = CHANGE.formatted(
+            "insert into bactrian_limits (state, full_at, id) values (?, ?, ?) on conflict (id) do nothing");
+    private static final String UPDATE =
+            CHANGE.formatted("update bactrian_limits set state = ?, full_at = ? where id = ? and state = ?");
     private static final String SWEEP = "delete from bactrian_limits where full_at < " + NOW;
 
     private static final int CONNECTIONS = 8;
@@ -81,21 +86,22 @@ final class PostgresQuotaStore implements QuotaStore {
     }
 
     @Override
-    public boolean replace(String key, State before, byte[] bytes, long fullIn) throws SQLException {
-        byte[] old = before.bytes();
+    public Change replace(String key, State expected, byte[] bytes, long fullIn) throws SQLException {
+        byte[] old = expected.bytes();
         try (Connection connection = pool.getConnection();
                 PreparedStatement statement = connection.prepareStatement(old == null ? INSERT : UPDATE)) {
-            if (old == null) {
-                statement.setString(1, key);
-                statement.setBytes(2, bytes);
-                statement.setLong(3, before.now() + fullIn);
-            } else {
-                statement.setBytes(1, bytes);
-                statement.setLong(2, before.now() + fullIn);
-                statement.setString(3, key);
+            statement.setBytes(1, bytes);
+            statement.setLong(2, expected.now() + fullIn);
+            statement.setString(3, key);
+            if (old != null) {
                 statement.setBytes(4, old);
             }
-            return statement.executeUpdate() == 1;
+            statement.setString(old == null ? 4 : 5, key);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                boolean made = row.getBoolean(1);
+                return new Change(made, new State(made ? bytes : row.getBytes(3), row.getLong(2)));
+            }
         }
     }
 

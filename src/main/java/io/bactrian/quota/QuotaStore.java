@@ -21,13 +21,20 @@ interface QuotaStore extends AutoCloseable {
     State read(String key) throws Exception;
 
     /**
-     * Replaces a state, unless it has changed.
+     * The outcome of a change.
      *
-     * @param before the state that was read
-     * @param fullIn milliseconds after which the state may be forgotten
-     * @return false if it has changed
+     * @param made false if the state was another one than expected
+     * @param state the state after it. Of a change that was not made it may still be the one that was expected, if the store cannot
+     *     tell the other one yet
      */
-    boolean replace(String key, State before, byte[] bytes, long fullIn) throws Exception;
+    record Change(boolean made, State state) {}
+
+    /**
+     * Replaces a state if it is still as expected.
+     *
+     * @param fullIn milliseconds after which the new state may be forgotten
+     */
+    Change replace(String key, State expected, byte[] bytes, long fullIn) throws Exception;
 
     /** Removes the states that may be forgotten. */
     void sweep() throws Exception;

@@ -18,13 +18,18 @@ final class RedisQuotaStore implements QuotaStore {
     private static final String PREFIX = "bactrian:limits:";
     private static final byte[] ONE_KEY = ascii("1");
 
-    /** Returns the state, and the time in milliseconds. */
-    private static final byte[] READ = ascii("local t = redis.call('time')"
-            + " return {redis.call('get', KEYS[1]), t[1] * 1000 + math.floor(t[2] / 1000)}");
+    private static final String TIME = " local t = redis.call('time') t = t[1] * 1000 + math.floor(t[2] / 1000)";
 
-    /** Replaces the state (argument 1, empty if there was none) by argument 2 for as many milliseconds as argument 3 says. */
-    private static final byte[] REPLACE = ascii("if (redis.call('get', KEYS[1]) or '') ~= ARGV[1] then return 0 end"
-            + " redis.call('set', KEYS[1], ARGV[2], 'px', ARGV[3]) return 1");
+    /** Returns the state, and the time in milliseconds. */
+    private static final byte[] READ = ascii("local s = redis.call('get', KEYS[1])" + TIME + " return {s, t}");
+
+    /**
+     * Replaces the state (argument 1, empty if there is none) by argument 2 for as many milliseconds as argument 3 says. Returns 1 if
+     * it did, the time, and the state that there was.
+     */
+    private static final byte[] REPLACE = ascii("local s = redis.call('get', KEYS[1]) local made = 0"
+            + " if (s or '') == ARGV[1] then redis.call('set', KEYS[1], ARGV[2], 'px', ARGV[3]) made = 1 end"
+            + TIME + " return {made, t, s}");
 
     private static final int CONNECTIONS = 8;
     private static final int TIMEOUT_MILLIS = 2_000;
@@ -81,11 +86,12 @@ final class RedisQuotaStore implements QuotaStore {
     }
 
     @Override
-    public boolean replace(String key, State before, byte[] bytes, long fullIn) {
-        byte[] old = before.bytes();
-        Object done =
+    public Change replace(String key, State expected, byte[] bytes, long fullIn) {
+        byte[] old = expected.bytes();
+        List<?> reply = (List<?>)
                 eval(REPLACE, ONE_KEY, key(key), old == null ? new byte[0] : old, bytes, ascii(Long.toString(fullIn)));
-        return done.equals(1L);
+        boolean made = reply.get(0).equals(1L);
+        return new Change(made, new State(made ? bytes : (byte[]) reply.get(2), (Long) reply.get(1)));
     }
 
     private Object eval(byte[]... arguments) {

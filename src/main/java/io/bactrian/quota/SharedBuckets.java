@@ -1,5 +1,6 @@
 package io.bactrian.quota;
 
+import io.bactrian.quota.QuotaStore.State;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
@@ -10,22 +11,43 @@ import io.github.bucket4j.distributed.remote.CommandResult;
 import io.github.bucket4j.distributed.remote.MutableBucketEntry;
 import io.github.bucket4j.distributed.remote.Request;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The token buckets of a store, by key. A change is made by reading the state, and writing the next one unless it has changed. What
- * several requests ask of one bucket at the same time is asked at once. Thread-safe.
+ * The token buckets of a store, by key. A change is made by writing the state after the one that was last seen, unless another node
+ * has changed it: one round trip as long as none has, and one or two more for each that did. An amount is refused by what the store holds
+ * only. What several requests ask of one bucket at the same time is asked at once. Thread-safe.
  */
 final class SharedBuckets extends AbstractProxyManager<String> {
     private static final ExpirationAfterWriteStrategy WHEN_FULL =
             ExpirationAfterWriteStrategy.basedOnTimeForRefillingBucketUpToMax(Duration.ofSeconds(10));
 
+    /** How long a state that was seen is expected, in nanoseconds. */
+    private static final long EXPECTED = TimeUnit.SECONDS.toNanos(10);
+
     private final QuotaStore store;
+    private final LongSupplier nanoTime;
+    /** One for each bucket. */
+    private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+
+    /** A state, and when this node saw it in nanoseconds. */
+    private record Seen(State state, long at) {}
 
     SharedBuckets(QuotaStore store) {
+        this(store, System::nanoTime);
+    }
+
+    /** @param nanoTime the nanoseconds since some moment */
+    SharedBuckets(QuotaStore store, LongSupplier nanoTime) {
         super(ClientSideConfig.getDefault());
         this.store = store;
+        this.nanoTime = nanoTime;
     }
 
     /** The bucket of a quota a minute. */
@@ -39,18 +61,31 @@ final class SharedBuckets extends AbstractProxyManager<String> {
     @Override
     protected <T> CommandResult<T> execute(String key, Request<T> request) {
         try {
+            State state = expected(key);
+            boolean read = state == null;
             while (!Thread.currentThread().isInterrupted()) {
-                QuotaStore.State before = store.read(key);
-                long nanos = TimeUnit.MILLISECONDS.toNanos(before.now());
-                MutableBucketEntry entry = new MutableBucketEntry(before.bytes());
+                if (state == null) {
+                    state = store.read(key);
+                }
+                long nanos = TimeUnit.MILLISECONDS.toNanos(state.now());
+                MutableBucketEntry entry = new MutableBucketEntry(state.bytes());
                 CommandResult<T> result = request.getCommand().execute(entry, nanos);
-                if (!entry.isStateModified()) {
+                if (entry.isStateModified()) {
+                    byte[] next = entry.getStateBytes(request.getBackwardCompatibilityVersion());
+                    long fullIn = WHEN_FULL.calculateTimeToLiveMillis(entry.get(), nanos);
+                    QuotaStore.Change change = store.replace(key, state, next, fullIn);
+                    if (change.made()) {
+                        saw(key, change.state());
+                        return result;
+                    }
+                    boolean told = !Arrays.equals(change.state().bytes(), state.bytes());
+                    state = told ? change.state() : null;
+                } else if (read) {
                     return result;
+                } else {
+                    state = null;
                 }
-                byte[] after = entry.getStateBytes(request.getBackwardCompatibilityVersion());
-                if (store.replace(key, before, after, WHEN_FULL.calculateTimeToLiveMillis(entry.get(), nanos))) {
-                    return result;
-                }
+                read = true;
             }
         } catch (RuntimeException e) {
             throw e;
@@ -58,6 +93,22 @@ final class SharedBuckets extends AbstractProxyManager<String> {
             throw new StoreFailed(e);
         }
         throw new StoreFailed(new InterruptedException());
+    }
+
+    /** The state that a bucket still has if no other node has changed it, as of now; null if none was seen lately. */
+    private @Nullable State expected(String key) {
+        Seen last = seen.get(key);
+        if (last == null) {
+            return null;
+        }
+        long age = nanoTime.getAsLong() - last.at();
+        return age < EXPECTED
+                ? new State(last.state().bytes(), last.state().now() + TimeUnit.NANOSECONDS.toMillis(age))
+                : null;
+    }
+
+    private void saw(String key, State state) {
+        seen.put(key, new Seen(state, nanoTime.getAsLong()));
     }
 
     /** The failure of a store. */

@@ -35,14 +35,32 @@ abstract class QuotaStoreContract {
     void a_state_is_replaced_unless_it_has_changed() throws Exception {
         QuotaStore.State none = one.read(key);
         assertThat(none.bytes()).isNull();
-        assertThat(one.replace(key, none, bytes("first"), 60_000)).isTrue();
-        assertThat(two.replace(key, none, bytes("other"), 60_000)).isFalse();
+        assertChange(one.replace(key, none, bytes("first"), 60_000), true, "first");
+        assertChange(two.replace(key, none, bytes("other"), 60_000), false, "first");
 
         QuotaStore.State first = two.read(key);
         assertThat(first.bytes()).isEqualTo(bytes("first"));
-        assertThat(two.replace(key, first, bytes("second"), 60_000)).isTrue();
-        assertThat(one.replace(key, first, bytes("other"), 60_000)).isFalse();
+        assertChange(two.replace(key, first, bytes("second"), 60_000), true, "second");
+        assertChange(one.replace(key, first, bytes("other"), 60_000), false, "second");
         assertThat(one.read(key).bytes()).isEqualTo(bytes("second"));
+    }
+
+    private static void assertChange(QuotaStore.Change change, boolean made, String state) {
+        assertThat(change.made()).isEqualTo(made);
+        assertThat(change.state().bytes()).isEqualTo(bytes(state));
+        assertThat(change.state().now())
+                .isBetween(System.currentTimeMillis() - 60_000, System.currentTimeMillis() + 60_000);
+    }
+
+    @Test
+    void a_state_that_is_gone_is_not_replaced() throws Exception {
+        QuotaStore.State gone =
+                new QuotaStore.State(bytes("gone"), one.read(key).now());
+        QuotaStore.Change change = one.replace(key, gone, bytes("next"), 60_000);
+        assertThat(change.made()).isFalse();
+        assertThat(change.state().bytes()).isNull();
+        assertThat(one.replace(key, change.state(), bytes("next"), 60_000).made())
+                .isTrue();
     }
 
     @Test

@@ -10,9 +10,14 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 final class SharedQuotaTest {
@@ -28,6 +33,8 @@ final class SharedQuotaTest {
     /** A store in memory with the clock of the test, which can be away. */
     private final class Memory implements QuotaStore {
         private final Map<String, byte[]> states = new ConcurrentHashMap<>();
+        private final AtomicInteger questions = new AtomicInteger();
+        private final Semaphore door = new Semaphore(1);
         private volatile boolean away;
 
         @Override
@@ -36,6 +43,9 @@ final class SharedQuotaTest {
         }
 
         private void need() throws IOException {
+            questions.incrementAndGet();
+            door.acquireUninterruptibly();
+            door.release();
             if (away) {
                 throw new IOException("away");
             }
@@ -44,17 +54,21 @@ final class SharedQuotaTest {
         @Override
         public State read(String key) throws IOException {
             need();
+            return state(key);
+        }
+
+        private State state(String key) {
             return new State(states.get(key), clock.millis());
         }
 
         @Override
-        public synchronized boolean replace(String key, State before, byte[] bytes, long fullIn) throws IOException {
+        public synchronized Change replace(String key, State expected, byte[] bytes, long fullIn) throws IOException {
             need();
-            if (!Arrays.equals(states.get(key), before.bytes())) {
-                return false;
+            boolean made = Arrays.equals(states.get(key), expected.bytes());
+            if (made) {
+                states.put(key, bytes);
             }
-            states.put(key, bytes);
-            return true;
+            return new Change(made, state(key));
         }
 
         @Override
@@ -154,9 +168,89 @@ final class SharedQuotaTest {
         quota.refresh();
     }
 
+    @Test
+    void small_amounts_of_plenty_are_granted_without_waiting_for_the_store() throws Exception {
+        Quota large = quota(1_000, guardOfOne);
+        Quota atTwo = quota(1_000, guardOfTwo);
+        assertThat(large.take(1)).isZero();
+        int before = memory.questions.get();
+        memory.door.acquire();
+        IntStream.range(0, 10).forEach(i -> assertThat(large.take(1)).isZero());
+        assertThat(large.left()).isEqualTo(989);
+        assertThat(memory.questions).as("of which the first waits").hasValueLessThanOrEqualTo(before + 1);
+        memory.door.release();
+        await().atMost(SOON).untilAsserted(() -> {
+            atTwo.refresh();
+            assertThat(atTwo.left()).isEqualTo(989);
+        });
+        assertThat(large.left()).isEqualTo(989);
+    }
+
+    @Test
+    void no_node_grants_more_than_a_hundredth_before_the_store_has_answered() throws Exception {
+        Quota large = quota(1_000, guardOfOne);
+        large.take(1);
+        memory.door.acquire();
+        AtomicInteger granted = new AtomicInteger();
+        IntStream.range(0, 50).forEach(i -> Thread.ofVirtual().start(() -> {
+            large.take(1);
+            granted.incrementAndGet();
+        }));
+        await().atMost(SOON).during(Duration.ofMillis(200)).untilAsserted(() -> assertThat(granted)
+                .hasValue(10));
+        memory.door.release();
+        Quota atTwo = quota(1_000, guardOfTwo);
+        await().atMost(SOON).untilAsserted(() -> {
+            atTwo.refresh();
+            assertThat(atTwo.left()).isEqualTo(949);
+        });
+    }
+
+    @Test
+    void what_was_granted_ahead_of_the_store_is_owed_where_another_node_took_the_rest() throws Exception {
+        Quota large = quota(1_000, guardOfOne);
+        Quota atTwo = quota(1_000, guardOfTwo);
+        large.take(1);
+        atTwo.take(999);
+        assertThat(large.take(10)).isZero();
+        await().atMost(SOON).until(() -> large.left() == 0);
+        clock.pass(Duration.ofMillis(600));
+        assertThat(atTwo.take(1)).as("ten fill in, and ten are owed").isPositive();
+        clock.pass(Duration.ofMillis(60));
+        assertThat(atTwo.take(1)).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "11, 0, 0, a large amount",
+        "1, 500, 0, not plenty",
+        "1, 0, 1001, what was known is old",
+    })
+    void other_amounts_are_granted_by_the_store_alone(int amount, int takenBefore, int millisBefore, String why) {
+        Quota large = quota(1_000, guardOfOne);
+        Quota atTwo = quota(1_000, guardOfTwo);
+        large.take(1);
+        atTwo.take(takenBefore + 1);
+        large.refresh();
+        clock.pass(Duration.ofMillis(millisBefore));
+        int before = memory.questions.get();
+        assertThat(large.take(amount)).as(why).isZero();
+        assertThat(memory.questions).as(why).hasValueGreaterThan(before);
+        atTwo.refresh();
+        assertThat(atTwo.left()).isEqualTo(large.left());
+    }
+
     private Quota quota(StoreGuard guard) {
+        return quota(10, guard);
+    }
+
+    private Quota quota(int perMinute, StoreGuard guard) {
         guard.open(SOON);
-        return new SharedQuota(new MinuteQuota(10, clock), new SharedBuckets(memory).of("requests/10/ann", 10), guard);
+        return new SharedQuota(
+                new MinuteQuota(perMinute, clock),
+                new SharedBuckets(memory, () -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+                        .of("requests/" + perMinute + "/ann", perMinute),
+                guard);
     }
 
     private StoreGuard guard() {

@@ -53,7 +53,7 @@ final class StoreGuardTest {
         }
 
         @Override
-        public boolean replace(String key, State before, byte[] bytes, long fullIn) {
+        public Change replace(String key, State expected, byte[] bytes, long fullIn) {
             throw new UnsupportedOperationException();
         }
 

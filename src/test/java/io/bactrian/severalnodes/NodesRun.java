@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -41,6 +43,10 @@ public final class NodesRun implements AutoCloseable {
     private static final int PROMPT = 20;
 
     private static final int QUESTIONS = 1_000;
+    /** How long a node is asked before its answers are timed, and by how many at once. */
+    private static final Duration WARM = Duration.ofSeconds(60);
+
+    private static final int CALLERS = 8;
     private static final String WITHOUT_MONITOR = "bactrian.health.period=0s";
     private static final List<String> ALL_CALLERS = List.of("boss", "plenty");
 
@@ -331,13 +337,30 @@ public final class NodesRun implements AutoCloseable {
         }
     }
 
+    /** Asks a node for a while, so that its code is compiled. */
+    private static void warm(NodesScene scene) {
+        long until = System.nanoTime() + WARM.toNanos();
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < CALLERS; i++) {
+                callers.execute(() -> {
+                    while (System.nanoTime() < until) {
+                        scene.ask(scene.nodes.getFirst(), "plenty", "only-good");
+                        scene.ask(scene.nodes.getFirst(), "both", "only-good");
+                    }
+                });
+            }
+        }
+    }
+
     /** What a request takes longer with a store, one after the other at a node with it and one without. */
     private void cost() throws Exception {
         try (NodesScene without = scene(1);
                 NodesScene with = scene(1, "bactrian.shared.limits=" + store)) {
+            warm(without);
+            warm(with);
             for (String key : List.of("plenty", "both")) {
                 long[][] micros = new long[2][QUESTIONS];
-                for (int i = -QUESTIONS; i < QUESTIONS; i++) {
+                for (int i = -QUESTIONS / 10; i < QUESTIONS; i++) {
                     long first = without.ask(without.nodes.getFirst(), key, "only-good")
                             .micros();
                     long second =
