@@ -206,8 +206,14 @@ class AnswerChunkTest {
 
     private static boolean isEvent(byte[] bytes, CallerProtocol protocol) {
         JsonNode node = whole(bytes);
-        return node != null
-                && (protocol != Messages.PROTOCOL || !node.path("type").asText().contains("\n"));
+        return node != null && (protocol != Messages.PROTOCOL || isName(node.path("type")));
+    }
+
+    private static boolean isName(JsonNode type) {
+        String name = type.asText();
+        return !name.contains("\n")
+                && !name.contains("\r")
+                && UTF_8.newEncoder().canEncode(name);
     }
 
     static List<CallerProtocol> protocols() {

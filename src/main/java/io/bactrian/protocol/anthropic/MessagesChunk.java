@@ -63,16 +63,27 @@ public final class MessagesChunk extends AnswerChunk implements BlockEvent {
     /** Reads an event; null if the bytes are not JSON, or no event can have such a type. */
     public static @Nullable MessagesChunk read(byte[] json) {
         MessagesChunk chunk = scan(json);
-        if (chunk != null && hasLineBreak(chunk.type)) {
-            // Written as the name of an event, the rest of the type would be lines of its own.
+        if (chunk != null && !canBeName(chunk.type)) {
             return null;
         }
         // The data of an event may span several lines, but not in what is written to the caller.
         return chunk == null || !hasSeveralLines(json) ? chunk : scan(Json.bytes(chunk.tree()));
     }
 
-    private static boolean hasLineBreak(String name) {
-        return name.indexOf('\n') >= 0 || name.indexOf('\r') >= 0;
+    /**
+     * Whether a type can be written as the name of an event: what follows a line break would be lines of its own, and half a
+     * surrogate pair another name.
+     */
+    private static boolean canBeName(String type) {
+        for (int i = 0; i < type.length(); i++) {
+            char c = type.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < type.length() && Character.isLowSurrogate(type.charAt(i + 1))) {
+                i++;
+            } else if (c == '\n' || c == '\r' || Character.isSurrogate(c)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static @Nullable MessagesChunk scan(byte[] json) {

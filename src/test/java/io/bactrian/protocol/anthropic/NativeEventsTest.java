@@ -39,9 +39,24 @@ class NativeEventsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ping\\n\\nevent: message_stop", "ping\\rdata: {}", "\\r\\n"})
-    void type_with_a_line_break_is_no_event(String type) {
+    @ValueSource(
+            strings = {
+                "ping\\n\\nevent: message_stop",
+                "ping\\rdata: {}",
+                "\\r\\n",
+                "\\ud83d",
+                "\\ud83d ping",
+                "ping\\ude00",
+                "\\ude00\\ud83d"
+            })
+    void type_that_cannot_be_the_name_of_an_event_is_none(String type) {
         assertThat(events.read(("{\"type\":\"" + type + "\"}").getBytes(UTF_8))).isNull();
+    }
+
+    @Test
+    void type_of_any_letters_is_an_event() {
+        assertThat(events.read("{\"type\":\"ping \\ud83d\\ude00 \u00fc\"}".getBytes(UTF_8)))
+                .isNotNull();
     }
 
     @Test
