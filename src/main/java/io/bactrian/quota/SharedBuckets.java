@@ -62,10 +62,12 @@ final class SharedBuckets extends AbstractProxyManager<String> {
     protected <T> CommandResult<T> execute(String key, Request<T> request) {
         try {
             State state = expected(key);
-            boolean read = state == null;
+            boolean guessed = state != null;
             while (!Thread.currentThread().isInterrupted()) {
                 if (state == null) {
                     state = store.read(key);
+                    saw(key, state);
+                    guessed = false;
                 }
                 long nanos = TimeUnit.MILLISECONDS.toNanos(state.now());
                 MutableBucketEntry entry = new MutableBucketEntry(state.bytes());
@@ -74,18 +76,18 @@ final class SharedBuckets extends AbstractProxyManager<String> {
                     byte[] next = entry.getStateBytes(request.getBackwardCompatibilityVersion());
                     long fullIn = WHEN_FULL.calculateTimeToLiveMillis(entry.get(), nanos);
                     QuotaStore.Change change = store.replace(key, state, next, fullIn);
+                    saw(key, change.state());
                     if (change.made()) {
-                        saw(key, change.state());
                         return result;
                     }
                     boolean told = !Arrays.equals(change.state().bytes(), state.bytes());
                     state = told ? change.state() : null;
-                } else if (read) {
-                    return result;
-                } else {
+                    guessed = false;
+                } else if (guessed) {
                     state = null;
+                } else {
+                    return result;
                 }
-                read = true;
             }
         } catch (RuntimeException e) {
             throw e;

@@ -87,8 +87,11 @@ final class SharedQuota implements Quota {
             Thread.ofVirtual().name("shared-limits-tell").start(() -> {
                 boolean told;
                 do {
-                    told = tellGrants();
-                    telling.set(false);
+                    try {
+                        told = tellGrants();
+                    } finally {
+                        telling.set(false);
+                    }
                 } while (told && ahead.get() > 0 && !telling.getAndSet(true));
             });
         }
@@ -97,16 +100,20 @@ final class SharedQuota implements Quota {
     private boolean tellGrants() {
         LockSupport.parkNanos(COLLECTING);
         long granted = ahead.get();
-        Long left = store.ask(() -> {
-            tell();
-            ConsumptionProbe probe = shared.tryConsumeAndReturnRemaining(granted);
-            if (probe.isConsumed()) {
-                return probe.getRemainingTokens();
-            }
-            shared.consumeIgnoringRateLimits(granted);
-            return probe.getRemainingTokens() - granted;
-        });
-        ahead.addAndGet(-granted);
+        Long left;
+        try {
+            left = store.ask(() -> {
+                tell();
+                ConsumptionProbe probe = shared.tryConsumeAndReturnRemaining(granted);
+                if (probe.isConsumed()) {
+                    return probe.getRemainingTokens();
+                }
+                shared.consumeIgnoringRateLimits(granted);
+                return probe.getRemainingTokens() - granted;
+            });
+        } finally {
+            ahead.addAndGet(-granted);
+        }
         if (left != null) {
             known(left);
         }

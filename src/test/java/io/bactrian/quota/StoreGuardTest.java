@@ -10,6 +10,7 @@ import io.bactrian.testing.LogCapture;
 import io.bactrian.testing.VirtualClock;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -102,19 +103,24 @@ final class StoreGuardTest {
         assertThat(log.lines().getLast()).contains("works again");
     }
 
+    /** A question that is never answered. */
+    private static Callable<Integer> silent(AtomicInteger asked) {
+        CountDownLatch never = new CountDownLatch(1);
+        return () -> {
+            asked.incrementAndGet();
+            never.await();
+            return 1;
+        };
+    }
+
     @Test
     void one_that_does_not_answer_is_left_alone_after_three_questions_in_a_row() {
         guard.open(SOON);
-        CountDownLatch never = new CountDownLatch(1);
         AtomicInteger asked = new AtomicInteger();
+        Callable<Integer> silent = silent(asked);
         door.closed = true;
         for (int i = 0; i < 10; i++) {
-            assertThat(guard.<Integer>ask(() -> {
-                        asked.incrementAndGet();
-                        never.await();
-                        return 1;
-                    }))
-                    .isNull();
+            assertThat(guard.ask(silent)).isNull();
             clock.pass(Duration.ofSeconds(1));
         }
         assertThat(asked).hasValue(3);
@@ -124,15 +130,10 @@ final class StoreGuardTest {
     @Test
     void a_request_waits_for_one_of_its_questions_only() {
         guard.open(SOON);
-        CountDownLatch never = new CountDownLatch(1);
         AtomicInteger asked = new AtomicInteger();
+        Callable<Integer> silent = silent(asked);
         for (int i = 0; i < 5; i++) {
-            assertThat(guard.<Integer>ask(() -> {
-                        asked.incrementAndGet();
-                        never.await();
-                        return 1;
-                    }))
-                    .isNull();
+            assertThat(guard.ask(silent)).isNull();
             assertThat(guard.isUp()).isFalse();
         }
         assertThat(asked).hasValue(1);
