@@ -57,6 +57,9 @@ final class AotTraining {
     /** Lines of method, path and body; in the second half the first target fails, and one with the other protocol answers. */
     private static final String REQUESTS = "training.txt";
 
+    /** The properties of the gateway that is asked. */
+    private static final String PROPERTIES = "training.properties";
+
     private final Path jar;
     private final Path cache;
 
@@ -158,6 +161,9 @@ final class AotTraining {
     }
 
     private void record(Path folder, Path made) throws IOException, InterruptedException {
+        try (InputStream properties = resource(PROPERTIES)) {
+            Files.copy(properties, folder.resolve("application.properties"));
+        }
         Path log = folder.resolve("log");
         Process gateway = builder(
                         List.of(
@@ -208,15 +214,17 @@ final class AotTraining {
     }
 
     private static void ask(URI gateway) throws IOException {
-        try (InputStream requests = AotTraining.class.getResourceAsStream(REQUESTS)) {
-            for (String line : new String(
-                            Objects.requireNonNull(requests, REQUESTS).readAllBytes(), UTF_8)
-                    .lines()
-                    .toList()) {
+        try (InputStream requests = resource(REQUESTS)) {
+            for (String line :
+                    new String(requests.readAllBytes(), UTF_8).lines().toList()) {
                 String[] parts = line.split(" ", 3);
                 request(gateway.resolve(parts[1]), parts.length == 3 ? parts[2] : null);
             }
         }
+    }
+
+    private static InputStream resource(String name) {
+        return Objects.requireNonNull(AotTraining.class.getResourceAsStream(name), name);
     }
 
     private static void request(URI uri, @Nullable String body) throws IOException {

@@ -2,6 +2,11 @@ package io.bactrian.broker;
 
 import jakarta.jms.ConnectionFactory;
 import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.activemq.artemis.api.core.TransportConfiguration;
+import org.apache.activemq.artemis.core.remoting.impl.invm.InVMConnectorFactory;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +23,7 @@ import org.springframework.jms.connection.CachingConnectionFactory;
 public final class BrokerConnections implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerConnections.class);
     private static final int SESSIONS = 8;
+    private static final Pattern IN_THIS_PROCESS = Pattern.compile("vm://(\\d+)");
 
     /** A broker that hangs must not hang the stop of the gateway. */
     private static final Duration CLOSE = Duration.ofSeconds(3);
@@ -54,7 +60,7 @@ public final class BrokerConnections implements AutoCloseable {
         if (!BrokerUrls.core(url)) {
             throw new IllegalArgumentException("neither tcp nor amqp");
         }
-        ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(BrokerUrls.forCore(url));
+        ActiveMQConnectionFactory factory = core(url);
         if (!url.contains("consumerWindowSize")) {
             // A suspended consumer must not keep messages that others could take.
             factory.setConsumerWindowSize(0);
@@ -65,6 +71,17 @@ public final class BrokerConnections implements AutoCloseable {
         // Otherwise each message that is sent asks the broker for its queue.
         factory.setCacheDestinations(true);
         return factory;
+    }
+
+    private static ActiveMQConnectionFactory core(String url) {
+        Matcher inThisProcess = IN_THIS_PROCESS.matcher(url);
+        // What the client does with a URL looks into many classes by reflection, which is much of the time of a start.
+        return inThisProcess.matches()
+                ? new ActiveMQConnectionFactory(
+                        false,
+                        new TransportConfiguration(
+                                InVMConnectorFactory.class.getName(), Map.of("serverId", inThisProcess.group(1))))
+                : new ActiveMQConnectionFactory(BrokerUrls.forCore(url));
     }
 
     /** The addresses of the broker, without users, passwords and options. */

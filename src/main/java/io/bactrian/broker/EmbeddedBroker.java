@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import javax.management.MBeanServerFactory;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.MessageReference;
@@ -128,7 +129,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         try {
             Configuration configuration = BrokerConfiguration.of(folder, id, settings);
             configuration.setSecurityEnabled(!keys.get().isEmpty());
-            ActiveMQServer made = new ActiveMQServerImpl(configuration, new BrokerUsers(keys));
+            // The server of the platform, which it would ask for otherwise, looks for every bean of Java first.
+            ActiveMQServer made =
+                    new ActiveMQServerImpl(configuration, MBeanServerFactory.newMBeanServer(), new BrokerUsers(keys));
             server = made;
             made.registerActivationFailureListener(why::set);
             made.registerIOCriticalErrorListener((thrown, message, file) ->

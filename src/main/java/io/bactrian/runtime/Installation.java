@@ -21,7 +21,10 @@ record Installation(Path directory, @Nullable EmbeddedProperties host, boolean h
 
     private static final String ROUTES = "classpath:" + ConfigSnapshot.ROUTES + "/";
 
-    /** The routes of an engine without an HTTP server. By their names: an application may be packed so that they cannot be listed. */
+    /**
+     * The routes of an engine without an HTTP server. By their names: an application may be packed so that they cannot be listed, and
+     * to list them Camel would unpack the whole jar.
+     */
     private static Stream<String> withoutHttp() {
         return Stream.of("chat", "target", "attempt", "last-resort", "alerts", "health", "nodes", "queue", "kafka");
     }
@@ -51,13 +54,13 @@ record Installation(Path directory, @Nullable EmbeddedProperties host, boolean h
 
     /** Where Camel finds the routes. */
     String routes() {
-        if (isEmbedded()) {
-            return Stream.concat(withoutHttp(), http ? ofHttp() : Stream.empty())
-                    .map(name -> builtIn(ROUTES) + name + ".camel.yaml")
-                    .collect(Collectors.joining(","));
-        }
         Path routes = directory.resolve(ConfigSnapshot.ROUTES);
-        return Files.isDirectory(routes) ? "file:" + routes + "/*.camel.yaml" : ROUTES + "*.camel.yaml";
+        if (!isEmbedded() && Files.isDirectory(routes)) {
+            return "file:" + routes + "/*.camel.yaml";
+        }
+        return Stream.concat(withoutHttp(), http ? ofHttp() : Stream.empty())
+                .map(name -> builtIn(ROUTES) + name + ".camel.yaml")
+                .collect(Collectors.joining(","));
     }
 
     /** A pattern of route files, in which {@code classpath:routes/} is the folder of the built-in ones. */
