@@ -53,8 +53,8 @@ final class MinuteQuota implements Quota {
     }
 
     @Override
-    public long take(long amount) {
-        return millis(bucket.tryConsumeAndReturnRemaining(amount));
+    public Taking begin(long amount) {
+        return Taking.known(millis(bucket.tryConsumeAndReturnRemaining(amount)));
     }
 
     /** The milliseconds until an amount can be taken; 0 if it was. */

@@ -8,12 +8,20 @@ public interface Quota {
     int perMinute();
 
     /**
-     * Takes an amount if there is as much.
+     * Begins to take an amount if there is as much. Does not wait for a store, unless the amount will probably be refused.
      *
      * @param amount above 0, and not more than the whole bucket, which could never be taken
+     */
+    Taking begin(long amount);
+
+    /**
+     * Takes an amount if there is as much.
+     *
      * @return 0 if it was taken, else the milliseconds until it could be
      */
-    long take(long amount);
+    default long take(long amount) {
+        return begin(amount).result();
+    }
 
     /** Takes an amount that has been spent already; a negative one is given back. */
     void settle(long amount);

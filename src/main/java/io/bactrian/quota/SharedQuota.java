@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A quota that several nodes share through a store. Beside it stands this node's own quota, which holds what was last known of the
@@ -17,7 +18,7 @@ final class SharedQuota implements Quota {
     /** A node grants at most this part of the quota before the store knows of it. */
     private static final int SMALL = 100;
     /** This part of the quota is plenty. */
-    private static final int PLENTY = 2;
+    private static final int PLENTY = 10;
     /** How old what is known of the quota may be for such a grant, in milliseconds. */
     private static final int FRESH = 1_000;
     /** How long such grants are collected before the store is told, in nanoseconds. */
@@ -46,17 +47,27 @@ final class SharedQuota implements Quota {
     }
 
     @Override
-    public long take(long amount) {
+    public Taking begin(long amount) {
         if (grantAhead(amount)) {
             own.settle(amount);
             tellSoon();
-            return 0;
+            return Taking.known(0);
         }
         boolean asked = store.isUp();
-        ConsumptionProbe probe = store.ask(() -> {
+        boolean refused = own.left() < amount;
+        StoreGuard.Question<ConsumptionProbe> question = store.begin(() -> {
             tell();
             return shared.tryConsumeAndReturnRemaining(amount);
         });
+        Taking taking = Taking.asked(() -> taken(amount, asked, question.answer()));
+        if (refused) {
+            // Most probably it still is, and then there is no need to read what the request says.
+            taking.result();
+        }
+        return taking;
+    }
+
+    private long taken(long amount, boolean asked, @Nullable ConsumptionProbe probe) {
         if (probe == null) {
             long wait = own.take(amount);
             if (wait == 0 && !asked) {

@@ -122,20 +122,45 @@ final class StoreGuard implements AutoCloseable {
 
     /** The answer of the store to a question; null if it is away, or does not answer in time. */
     <T> @Nullable T ask(Callable<T> question) {
-        T answer = isUp() ? answer(question) : null;
-        count.of(answer != null);
-        return answer;
+        return begin(question).answer();
     }
 
-    private <T> @Nullable T answer(Callable<T> question) {
-        Future<T> asked;
+    /** Begins to ask the store, and does not wait. */
+    <T> Question<T> begin(Callable<T> question) {
+        return new Question<>(isUp() ? submit(question) : null, System.nanoTime());
+    }
+
+    private <T> @Nullable Future<T> submit(Callable<T> question) {
         try {
-            asked = questions.submit(question);
+            return questions.submit(question);
         } catch (RejectedExecutionException e) {
             return null;
         }
+    }
+
+    /** A question to the store. */
+    final class Question<T> {
+        private final @Nullable Future<T> asked;
+        private final long begun;
+
+        private Question(@Nullable Future<T> asked, long begun) {
+            this.asked = asked;
+            this.begun = begun;
+        }
+
+        /** Waits for the answer, once; null if the store is away, or does not answer in time. */
+        @Nullable
+        T answer() {
+            T answer = asked == null ? null : await(asked, begun);
+            count.of(answer != null);
+            return answer;
+        }
+    }
+
+    private <T> @Nullable T await(Future<T> asked, long begun) {
+        long left = TimeUnit.MILLISECONDS.toNanos(limitMillis) - (System.nanoTime() - begun);
         try {
-            T answer = asked.get(limitMillis, TimeUnit.MILLISECONDS);
+            T answer = asked.get(Math.max(0, left), TimeUnit.NANOSECONDS);
             if (timeouts.get() != 0) {
                 timeouts.set(0);
             }

@@ -16,26 +16,19 @@ record CallerBudget(
     static final String REQUESTS = "requests";
     static final String TOKENS = "tokens";
 
-    /**
-     * Takes a request.
-     *
-     * @throws RequestRejected 429 if there is none left
-     */
-    void request() {
-        if (requests != null) {
-            take(requests, REQUESTS, 1);
-        }
+    /** Begins to take a request. */
+    Charge request() {
+        return requests == null ? Charge.NONE : new Charge(this, requests, REQUESTS, 1);
     }
 
     /**
-     * Takes the tokens that a prompt has at least; {@link #settle} takes the rest when its cost is known.
+     * Begins to take the tokens that a prompt has at least; {@link #settle} takes the rest when its cost is known.
      *
-     * @return the tokens taken
-     * @throws RequestRejected 429 if there are too few left; 400 if there are never as many
+     * @throws RequestRejected 400 if there are never as many
      */
-    long prompt(int minTokens) {
+    Charge prompt(int minTokens) {
         if (tokens == null) {
-            return 0;
+            return Charge.NONE;
         }
         if (minTokens > tokens.perMinute()) {
             throw new RequestRejected(
@@ -47,9 +40,7 @@ record CallerBudget(
                             .formatted(minTokens, caller, tokens.perMinute()));
         }
         // One token at least, so that a caller with an overdrawn budget is rejected.
-        int taken = Math.max(1, minTokens);
-        take(tokens, TOKENS, taken);
-        return taken;
+        return new Charge(this, tokens, TOKENS, Math.max(1, minTokens));
     }
 
     /** Replaces the tokens taken by those that the request has cost in the end, which may overdraw the budget. */
@@ -66,17 +57,6 @@ record CallerBudget(
         }
         if (tokens != null) {
             tokens.refresh();
-        }
-    }
-
-    private void take(Quota quota, String kind, int amount) {
-        long wait = quota.take(amount);
-        if (wait > 0) {
-            throw RequestRejected.tooFast(
-                    kind,
-                    "The key '%s' may use %d %s a minute; try again in %d seconds."
-                            .formatted(caller, quota.perMinute(), kind, Math.ceilDiv(wait, 1000)),
-                    wait);
         }
     }
 }

@@ -64,38 +64,73 @@ final class CallerRateLimits {
     }
 
     /**
-     * Takes a request from the caller's budget.
+     * Begins to take a request from the caller's budget. What the request says can be read meanwhile, until {@link #admit} or
+     * {@link #charge} waits for it.
+     *
+     * @throws RequestRejected 429 if it is known at once that the caller has sent too many
+     */
+    Charge enter(Exchange exchange, String caller) {
+        CallerBudget budget = budgets.get(caller);
+        if (budget == null) {
+            return Charge.NONE;
+        }
+        Charge request = budget.request();
+        if (request.isKnown()) {
+            admit(exchange, caller, request);
+        }
+        return request;
+    }
+
+    /**
+     * Waits until a request is taken from the caller's budget.
      *
      * @throws RequestRejected 429 if the caller has sent too many
      */
-    void enter(Exchange exchange, String caller) {
-        CallerBudget budget = budgets.get(caller);
-        if (budget != null) {
-            try {
-                budget.request();
-            } finally {
-                addHeaders(exchange, budget);
-            }
+    void admit(Exchange exchange, String caller, Charge request) {
+        try {
+            request.await();
+        } finally {
+            addHeaders(exchange, caller);
         }
     }
 
     /**
-     * Takes the tokens of a prompt from the caller's budget, and at the end of the request the rest of what its calls cost.
+     * Takes the tokens of a prompt from the caller's budget, while the store may still be asked for the request; and at the end of the
+     * request the rest of what its calls cost.
      *
-     * @throws RequestRejected 429 if the caller has too few left; 400 if it never has as many
+     * @throws RequestRejected 429 if the caller has sent too many or has too few left; 400 if it never has as many
      */
-    void charge(Exchange exchange, String caller, ChatRequest request) {
+    void charge(Exchange exchange, String caller, Charge request, ChatRequest read) {
         CallerBudget budget = budgets.get(caller);
-        if (budget == null || budget.tokens() == null) {
+        if (budget == null || budget.tokens() == null && request.isKnown()) {
             return;
         }
-        long taken;
+        int taken;
         try {
-            taken = budget.prompt(request.minTokens());
+            taken = charge(budget, request, read.minTokens());
         } finally {
             addHeaders(exchange, budget);
         }
         ExchangeEnd.then(exchange, done -> settle(budget, taken, cost(ExchangeProperties.contextOrNull(done), taken)));
+    }
+
+    /** Returns the tokens taken. That there are too many requests is told before what is wrong with this one. */
+    static int charge(CallerBudget budget, Charge request, int minTokens) {
+        Charge prompt;
+        try {
+            prompt = budget.prompt(minTokens);
+        } catch (RequestRejected e) {
+            request.await();
+            throw e;
+        }
+        try {
+            request.await();
+        } catch (RequestRejected e) {
+            prompt.undo();
+            throw e;
+        }
+        prompt.await();
+        return prompt.amount();
     }
 
     /** An exchange of HTTP ends on an event loop, which must not wait for a store. */

@@ -152,13 +152,13 @@ public final class ChatEndpoints {
             InboundRequest.Arrival arrival = InboundRequest.Arrival.at(protocol.door());
             trace(exchange, protocol.path(), protocol.service());
             Cancellation cancellation = new Cancellation();
-            String caller = enter(exchange, protocol.door(), cancellation);
-            ChatRequest request = counted(() -> protocol.read(bodies.read(exchange), bounds));
-            rateLimits.charge(exchange, caller, request);
+            Entry entry = enter(exchange, protocol.door(), cancellation);
+            ChatRequest request = read(exchange, entry, () -> protocol.read(bodies.read(exchange), bounds));
+            rateLimits.charge(exchange, entry.caller(), entry.charge(), request);
             Reply reply = request.stream()
                     ? stream(exchange, protocol.newStreamWriter(Http.id(exchange)))
                     : document(exchange, protocol);
-            handOver(exchange, caller, request, reply, arrival, cancellation);
+            handOver(exchange, entry.caller(), request, reply, arrival, cancellation);
         };
     }
 
@@ -168,21 +168,32 @@ public final class ChatEndpoints {
             InboundRequest.Arrival arrival = InboundRequest.Arrival.at(protocol.door());
             trace(exchange, protocol.path() + COUNT, null);
             Cancellation cancellation = new Cancellation();
-            String caller = enter(exchange, protocol.door(), cancellation);
-            ChatRequest request = counted(
+            Entry entry = enter(exchange, protocol.door(), cancellation);
+            ChatRequest request = read(
+                    exchange,
+                    entry,
                     () -> ChatRequest.read(protocol, bodies.read(exchange), protocol.newCountedFields(), bounds));
-            handOver(exchange, caller, request, document(exchange, protocol), arrival, cancellation);
+            rateLimits.admit(exchange, entry.caller(), entry.charge());
+            handOver(exchange, entry.caller(), request, document(exchange, protocol), arrival, cancellation);
         };
     }
 
-    /** Reads a request, and has the bounds counted that it reaches. */
-    private ChatRequest counted(Supplier<ChatRequest> read) {
+    /**
+     * A request that has a place in flight.
+     *
+     * @param charge the request, as it is being taken from the caller's budget
+     */
+    private record Entry(String caller, Charge charge) {}
+
+    /** Reads a request, and has the bounds counted that it reaches. A mistake in it is told only if it is not one too many. */
+    private ChatRequest read(Exchange exchange, Entry entry, Supplier<ChatRequest> read) {
         try {
             ChatRequest request = read.get();
             request.onBound(reached);
             return request;
         } catch (RequestRejected e) {
             e.count(reached);
+            rateLimits.admit(exchange, entry.caller(), entry.charge());
             throw e;
         }
     }
@@ -206,7 +217,7 @@ public final class ChatEndpoints {
         });
     }
 
-    private String enter(Exchange exchange, String door, Cancellation request) {
+    private Entry enter(Exchange exchange, String door, Cancellation request) {
         Http.awaitAnswer(exchange);
         String caller = check(exchange);
         rateLimits.addHeaders(exchange, caller);
@@ -233,8 +244,7 @@ public final class ChatEndpoints {
                     "Too many requests are in flight. Try again soon.");
         }
         stopping.enter(request);
-        rateLimits.enter(exchange, caller);
-        return caller;
+        return new Entry(caller, rateLimits.enter(exchange, caller));
     }
 
     private static DocumentReply document(Exchange exchange, CallerProtocol protocol) {

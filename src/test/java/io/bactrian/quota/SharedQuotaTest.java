@@ -62,13 +62,15 @@ final class SharedQuotaTest {
         }
 
         @Override
-        public synchronized Change replace(String key, State expected, byte[] bytes, long fullIn) throws IOException {
+        public Change replace(String key, State expected, byte[] bytes, long fullIn) throws IOException {
             need();
-            boolean made = Arrays.equals(states.get(key), expected.bytes());
-            if (made) {
-                states.put(key, bytes);
+            synchronized (this) {
+                boolean made = Arrays.equals(states.get(key), expected.bytes());
+                if (made) {
+                    states.put(key, bytes);
+                }
+                return new Change(made, state(key));
             }
-            return new Change(made, state(key));
         }
 
         @Override
@@ -187,6 +189,24 @@ final class SharedQuotaTest {
     }
 
     @Test
+    void two_amounts_are_asked_for_at_the_same_time_and_one_that_will_be_refused_is_waited_for() throws Exception {
+        Quota other = quota(20, guardOfOne);
+        one.take(1);
+        other.take(1);
+        int before = memory.questions.get();
+        memory.door.acquire();
+        Taking first = one.begin(9);
+        Taking second = other.begin(1);
+        await().atMost(SOON).until(() -> memory.questions.get() == before + 2);
+        assertThat(first.isKnown() || second.isKnown()).isFalse();
+        memory.door.release();
+        assertThat(first.result()).isZero();
+        assertThat(second.result()).isZero();
+
+        assertThat(one.begin(1).isKnown()).as("what is refused").isTrue();
+    }
+
+    @Test
     void no_node_grants_more_than_a_hundredth_before_the_store_has_answered() throws Exception {
         Quota large = quota(1_000, guardOfOne);
         large.take(1);
@@ -223,7 +243,7 @@ final class SharedQuotaTest {
     @ParameterizedTest
     @CsvSource({
         "11, 0, 0, a large amount",
-        "1, 500, 0, not plenty",
+        "1, 900, 0, not plenty",
         "1, 0, 1001, what was known is old",
     })
     void other_amounts_are_granted_by_the_store_alone(int amount, int takenBefore, int millisBefore, String why) {

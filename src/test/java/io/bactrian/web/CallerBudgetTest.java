@@ -33,12 +33,22 @@ final class CallerBudgetTest {
         return catchThrowableOfType(RequestRejected.class, asked::run);
     }
 
+    private static void request(CallerBudget budget) {
+        budget.request().await();
+    }
+
+    private static int prompt(CallerBudget budget, int minTokens) {
+        Charge charge = budget.prompt(minTokens);
+        charge.await();
+        return charge.amount();
+    }
+
     @Test
     void the_configured_requests_a_minute_are_admitted_and_refill_evenly() {
         CallerBudget ann = allowance(10, null);
-        IntStream.range(0, 10).forEach(i -> ann.request());
+        IntStream.range(0, 10).forEach(i -> request(ann));
 
-        RequestRejected rejected = refused(ann::request);
+        RequestRejected rejected = refused(() -> request(ann));
         assertThat(rejected.status()).isEqualTo(429);
         assertThat(rejected.code()).isEqualTo("rate_limit_exceeded");
         assertThat(rejected.type()).isEqualTo("requests");
@@ -46,16 +56,16 @@ final class CallerBudgetTest {
         assertThat(Problem.of(rejected).retryAfterSeconds()).isEqualTo(6);
 
         clock.pass(Duration.ofMillis(5990));
-        assertThat(refused(ann::request)).isNotNull();
+        assertThat(refused(() -> request(ann))).isNotNull();
         clock.pass(Duration.ofMillis(10));
-        ann.request();
-        assertThat(refused(ann::request)).isNotNull();
+        request(ann);
+        assertThat(refused(() -> request(ann))).isNotNull();
     }
 
     @Test
     void fifty_at_once_let_exactly_ten_in() throws Exception {
         CallerBudget ann = allowance(10, null);
-        Callable<Integer> ask = () -> refused(ann::request) == null ? 1 : 0;
+        Callable<Integer> ask = () -> refused(() -> request(ann)) == null ? 1 : 0;
 
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             int in = 0;
@@ -70,14 +80,14 @@ final class CallerBudgetTest {
     @Test
     void what_an_answer_cost_beyond_the_estimate_is_a_debt_that_time_pays_off() {
         CallerBudget ann = allowance(null, 600);
-        long taken = ann.prompt(100);
+        long taken = prompt(ann, 100);
         assertThat(taken).isEqualTo(100);
         assertThat(ann.tokens().left()).isEqualTo(500);
 
         ann.settle(taken, 1200);
         assertThat(ann.tokens().left()).isZero();
         // Overdrawn by 600, and one more token is needed: ten tokens are filled in a second.
-        RequestRejected rejected = refused(() -> ann.prompt(0));
+        RequestRejected rejected = refused(() -> prompt(ann, 0));
         assertThat(rejected.status()).isEqualTo(429);
         assertThat(rejected.type()).isEqualTo("tokens");
         assertThat(Problem.of(rejected).retryAfterSeconds()).isEqualTo(61);
@@ -86,18 +96,18 @@ final class CallerBudgetTest {
                 .isFalse();
 
         clock.pass(Duration.ofMillis(60_000));
-        assertThat(refused(() -> ann.prompt(0))).isNotNull();
+        assertThat(refused(() -> prompt(ann, 0))).isNotNull();
         clock.pass(Duration.ofMillis(100));
-        assertThat(ann.prompt(0)).isOne();
+        assertThat(prompt(ann, 0)).isOne();
     }
 
     @Test
     void what_was_taken_for_nothing_is_given_back_and_never_more_than_the_limit() {
         CallerBudget ann = allowance(null, 600);
-        ann.settle(ann.prompt(500), 0);
+        ann.settle(prompt(ann, 500), 0);
         assertThat(ann.tokens().left()).isEqualTo(600);
 
-        long taken = ann.prompt(500);
+        long taken = prompt(ann, 500);
         clock.pass(Duration.ofMinutes(1));
         ann.settle(taken, 0);
         assertThat(ann.tokens().left()).isEqualTo(600);
@@ -106,18 +116,18 @@ final class CallerBudgetTest {
     @Test
     void a_prompt_above_the_whole_quota_is_a_400() {
         CallerBudget ann = allowance(null, 600);
-        assertThat(refused(() -> ann.prompt(601)))
+        assertThat(refused(() -> prompt(ann, 601)))
                 .hasMessageContainingAll("601 tokens or more", "'ann' may use 600 a minute", "never")
                 .satisfies(rejected -> assertThat(rejected.status()).isEqualTo(400))
                 .satisfies(rejected -> assertThat(rejected.retryAfterMillis()).isNull());
         assertThat(ann.tokens().left()).isEqualTo(600);
-        assertThat(ann.prompt(600)).isEqualTo(600);
+        assertThat(prompt(ann, 600)).isEqualTo(600);
     }
 
     @Test
     void a_limit_that_stays_keeps_its_fill_in_another_configuration_and_a_changed_one_begins_full() {
-        allowance(10, 600).request();
-        allowance(10, 600).prompt(100);
+        request(allowance(10, 600));
+        prompt(allowance(10, 600), 100);
 
         assertThat(allowance(10, 600).requests().left()).isEqualTo(9);
         assertThat(allowance(10, 900).tokens().left()).isEqualTo(900);
@@ -134,8 +144,8 @@ final class CallerBudgetTest {
     @Test
     void headers_are_those_of_the_vendor_of_the_caller_s_protocol() {
         CallerBudget ann = allowance(10, 600);
-        ann.request();
-        ann.settle(ann.prompt(1), 660);
+        request(ann);
+        ann.settle(prompt(ann, 1), 660);
 
         assertThat(CallerLimitHeaders.of(ann, ChatCompletions.PROTOCOL, clock.millis()))
                 .containsEntry("x-ratelimit-limit-requests", "10")
@@ -165,10 +175,10 @@ final class CallerBudgetTest {
 
     @Test
     void nothing_is_taken_where_there_is_no_limit() {
-        assertThat(allowance(10, null).prompt(1_000_000)).isZero();
+        assertThat(prompt(allowance(10, null), 1_000_000)).isZero();
         CallerBudget tokensOnly = allowance(null, 5);
-        IntStream.range(0, 100).forEach(i -> tokensOnly.request());
-        assertThatThrownBy(() -> IntStream.range(0, 6).forEach(i -> tokensOnly.prompt(1)))
+        IntStream.range(0, 100).forEach(i -> request(tokensOnly));
+        assertThatThrownBy(() -> IntStream.range(0, 6).forEach(i -> prompt(tokensOnly, 1)))
                 .isInstanceOf(RequestRejected.class);
     }
 }

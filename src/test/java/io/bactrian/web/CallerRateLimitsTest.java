@@ -1,12 +1,14 @@
 package io.bactrian.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.protocol.CallerProtocols;
 import io.bactrian.protocol.openai.ChatCompletions;
 import io.bactrian.quota.Quota;
 import io.bactrian.quota.Quotas;
+import io.bactrian.quota.Taking;
 import io.bactrian.testing.VirtualClock;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +25,7 @@ final class CallerRateLimitsTest {
     /** A quota that waits for its store. */
     private static final class Slow implements Quota {
         final CountDownLatch answers = new CountDownLatch(1);
+        long wait;
         volatile long settled;
 
         @Override
@@ -31,8 +34,8 @@ final class CallerRateLimitsTest {
         }
 
         @Override
-        public long take(long amount) {
-            return 0;
+        public Taking begin(long amount) {
+            return Taking.known(wait);
         }
 
         @Override
@@ -82,5 +85,40 @@ final class CallerRateLimitsTest {
         slow.answers.countDown();
         limits("").settle(budget, 3, 10);
         assertThat(slow.settled).isEqualTo(7);
+    }
+
+    @Test
+    void the_prompt_of_a_request_too_many_is_given_back() {
+        slow.answers.countDown();
+        Slow requests = new Slow();
+        requests.wait = 5_000;
+        CallerBudget both = new CallerBudget("ann", requests, slow);
+
+        assertThatThrownBy(() -> CallerRateLimits.charge(both, both.request(), 60))
+                .hasMessageContaining("100 requests a minute");
+
+        assertThat(slow.settled).isEqualTo(-60);
+    }
+
+    @Test
+    void a_request_too_many_is_told_before_a_prompt_that_is_never_admitted() {
+        Slow requests = new Slow();
+        requests.wait = 5_000;
+        CallerBudget both = new CallerBudget("ann", requests, slow);
+
+        assertThatThrownBy(() -> CallerRateLimits.charge(both, both.request(), 101))
+                .hasMessageContaining("100 requests a minute");
+        requests.wait = 0;
+        assertThatThrownBy(() -> CallerRateLimits.charge(both, both.request(), 101))
+                .hasMessageContaining("never be admitted");
+    }
+
+    @Test
+    void a_prompt_that_is_refused_is_not_given_back() {
+        slow.wait = 5_000;
+        CallerBudget both = new CallerBudget("ann", new Slow(), slow);
+        assertThatThrownBy(() -> CallerRateLimits.charge(both, both.request(), 60))
+                .hasMessageContaining("100 tokens a minute");
+        assertThat(slow.settled).isZero();
     }
 }
