@@ -57,7 +57,9 @@ final class SharedQuota implements Quota {
         boolean refused = own.left() < amount;
         StoreGuard.Question<ConsumptionProbe> question = store.begin(() -> {
             tell();
-            return shared.tryConsumeAndReturnRemaining(amount);
+            ConsumptionProbe probe = shared.tryConsumeAndReturnRemaining(amount);
+            known(probe.getRemainingTokens());
+            return probe;
         });
         Taking taking = Taking.asked(() -> taken(amount, asked, question.answer()));
         if (refused) {
@@ -75,7 +77,6 @@ final class SharedQuota implements Quota {
             }
             return wait;
         }
-        known(probe.getRemainingTokens());
         return MinuteQuota.millis(probe);
     }
 

@@ -127,12 +127,18 @@ final class StoreGuard implements AutoCloseable {
 
     /** Begins to ask the store, and does not wait. */
     <T> Question<T> begin(Callable<T> question) {
-        return new Question<>(isUp() ? submit(question) : null, System.nanoTime());
+        return new Question<>(isUp() ? submit(question) : null);
     }
 
     private <T> @Nullable Future<T> submit(Callable<T> question) {
         try {
-            return questions.submit(question);
+            return questions.submit(() -> {
+                T answer = question.call();
+                if (timeouts.get() != 0) {
+                    timeouts.set(0);
+                }
+                return answer;
+            });
         } catch (RejectedExecutionException e) {
             return null;
         }
@@ -141,33 +147,31 @@ final class StoreGuard implements AutoCloseable {
     /** A question to the store. */
     final class Question<T> {
         private final @Nullable Future<T> asked;
-        private final long begun;
 
-        private Question(@Nullable Future<T> asked, long begun) {
+        private Question(@Nullable Future<T> asked) {
             this.asked = asked;
-            this.begun = begun;
         }
 
         /** Waits for the answer, once; null if the store is away, or does not answer in time. */
         @Nullable
         T answer() {
-            T answer = asked == null ? null : await(asked, begun);
+            T answer = asked == null ? null : await(asked);
             count.of(answer != null);
             return answer;
         }
     }
 
-    private <T> @Nullable T await(Future<T> asked, long begun) {
-        long left = TimeUnit.MILLISECONDS.toNanos(limitMillis) - (System.nanoTime() - begun);
+    private <T> @Nullable T await(Future<T> asked) {
+        // Questions may be open when another has had no answer; a request with several of them waits once.
+        boolean pause = !isUp();
         try {
-            T answer = asked.get(Math.max(0, left), TimeUnit.NANOSECONDS);
-            if (timeouts.get() != 0) {
-                timeouts.set(0);
-            }
-            return answer;
+            return asked.get(pause ? 0 : limitMillis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             // Ends what it waits for as well: the socket of a virtual thread is closed by an interrupt.
             asked.cancel(true);
+            if (pause) {
+                return null;
+            }
             pausesUntil = clock.millis() + PAUSE_MILLIS;
             if (timeouts.incrementAndGet() >= MOST_TIMEOUTS) {
                 failed(new TimeoutException("no answer within " + limitMillis + " ms"));

@@ -16,6 +16,14 @@ record CallerBudget(
     static final String REQUESTS = "requests";
     static final String TOKENS = "tokens";
 
+    /** This part of the requests a minute is near their limit. */
+    private static final int NEAR = 50;
+
+    /** Whether a request more is probably admitted; near the limit another node may have taken the last one. */
+    boolean hasRequests() {
+        return requests == null || requests.left() > requests.perMinute() / NEAR;
+    }
+
     /** Begins to take a request. */
     Charge request() {
         return requests == null ? Charge.NONE : new Charge(this, requests, REQUESTS, 1);

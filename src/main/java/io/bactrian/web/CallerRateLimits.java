@@ -102,7 +102,10 @@ final class CallerRateLimits {
      */
     void charge(Exchange exchange, String caller, Charge request, ChatRequest read) {
         CallerBudget budget = budgets.get(caller);
-        if (budget == null || budget.tokens() == null && request.isKnown()) {
+        if (budget == null || budget.tokens() == null) {
+            if (!request.isKnown()) {
+                admit(exchange, caller, request);
+            }
             return;
         }
         int taken;
@@ -116,6 +119,9 @@ final class CallerRateLimits {
 
     /** Returns the tokens taken. That there are too many requests is told before what is wrong with this one. */
     static int charge(CallerBudget budget, Charge request, int minTokens) {
+        if (!budget.hasRequests()) {
+            request.await();
+        }
         Charge prompt;
         try {
             prompt = budget.prompt(minTokens);

@@ -191,8 +191,10 @@ public final class ChatEndpoints {
             ChatRequest request = read.get();
             request.onBound(reached);
             return request;
-        } catch (RequestRejected e) {
-            e.count(reached);
+        } catch (RuntimeException e) {
+            if (e instanceof RequestRejected rejected) {
+                rejected.count(reached);
+            }
             rateLimits.admit(exchange, entry.caller(), entry.charge());
             throw e;
         }

@@ -143,6 +143,32 @@ final class StoreGuardTest {
     }
 
     @Test
+    void two_questions_of_a_request_that_are_open_at_once_count_as_one() {
+        guard.open(SOON);
+        Callable<Integer> silent = silent(new AtomicInteger());
+        for (int i = 0; i < 2; i++) {
+            StoreGuard.Question<Integer> first = guard.begin(silent);
+            StoreGuard.Question<Integer> second = guard.begin(silent);
+            assertThat(first.answer()).isNull();
+            assertThat(second.answer()).isNull();
+            clock.pass(Duration.ofSeconds(1));
+        }
+        assertThat(guard.isUp()).isTrue();
+        assertThat(own).hasValue(4);
+        assertThat(log.events()).isEmpty();
+    }
+
+    @Test
+    void an_answer_of_before_is_used_in_a_pause() {
+        guard.open(SOON);
+        StoreGuard.Question<Integer> answered = guard.begin(() -> 1);
+        await().atMost(SOON).until(() -> guard.<Integer>ask(() -> 2) != null);
+        assertThat(guard.ask(silent(new AtomicInteger()))).isNull();
+        assertThat(guard.isUp()).isFalse();
+        assertThat(answered.answer()).isOne();
+    }
+
+    @Test
     void a_store_that_cannot_be_opened_is_told_once_and_opened_later() {
         door.closed = true;
         guard.open(SOON);
