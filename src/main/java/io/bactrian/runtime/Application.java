@@ -149,7 +149,7 @@ public final class Application implements AutoCloseable {
             httpServer.serve(first.router());
             httpServer.listen(eventLoops.vertx(), first.router(), first.context());
         }
-        // Last, for it takes as long as all else together: consumers connect once it is there.
+        // Last, for it takes as long as all else together; what needs it waits for it.
         state.brokers.start(running.queue());
         FirstUse.begin(running.providers().values().stream()
                 .anyMatch(provider -> "https".equals(provider.baseUrl().getScheme())));
