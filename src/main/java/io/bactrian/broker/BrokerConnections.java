@@ -23,10 +23,6 @@ import org.springframework.jms.connection.CachingConnectionFactory;
 public final class BrokerConnections implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerConnections.class);
     private static final int SESSIONS = 8;
-    /** Attempts to connect to a broker in this process, and the time between two of them: 3 s together. */
-    private static final int CONNECTS = 60;
-
-    private static final int CONNECT_MILLIS = 50;
     private static final Pattern IN_THIS_PROCESS = Pattern.compile("vm://(\\d+)");
 
     /** A broker that hangs must not hang the stop of the gateway. */
@@ -79,18 +75,13 @@ public final class BrokerConnections implements AutoCloseable {
 
     private static ActiveMQConnectionFactory core(String url) {
         Matcher inThisProcess = IN_THIS_PROCESS.matcher(url);
-        if (!inThisProcess.matches()) {
-            return new ActiveMQConnectionFactory(BrokerUrls.forCore(url));
-        }
         // What the client does with a URL looks into many classes by reflection, which is much of the time of a start.
-        ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(
-                false,
-                new TransportConfiguration(
-                        InVMConnectorFactory.class.getName(), Map.of("serverId", inThisProcess.group(1))));
-        // The broker may still be starting.
-        factory.setInitialConnectAttempts(CONNECTS);
-        factory.setRetryInterval(CONNECT_MILLIS);
-        return factory;
+        return inThisProcess.matches()
+                ? new ActiveMQConnectionFactory(
+                        false,
+                        new TransportConfiguration(
+                                InVMConnectorFactory.class.getName(), Map.of("serverId", inThisProcess.group(1))))
+                : new ActiveMQConnectionFactory(BrokerUrls.forCore(url));
     }
 
     /** The addresses of the broker, without users, passwords and options. */

@@ -144,13 +144,12 @@ public final class Application implements AutoCloseable {
         state.quotas.open();
         state.brokers.serve(running.queue(), running.server().keys());
         state.ledgers.open();
+        state.brokers.start(running.queue());
         first.start();
         if (installation.http()) {
             httpServer.serve(first.router());
             httpServer.listen(eventLoops.vertx(), first.router(), first.context());
         }
-        // Last, for it takes as long as all else together; what needs it waits for it.
-        state.brokers.start(running.queue());
         FirstUse.begin(running.providers().values().stream()
                 .anyMatch(provider -> "https".equals(provider.baseUrl().getScheme())));
         if (installation.isEmbedded()) {
