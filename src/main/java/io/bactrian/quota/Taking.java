@@ -22,7 +22,7 @@ public final class Taking {
     }
 
     /** @param answer waits for the same */
-    static Taking asked(LongSupplier answer) {
+    public static Taking asked(LongSupplier answer) {
         return new Taking(answer, 0);
     }
 

@@ -19,14 +19,15 @@ record CallerBudget(
     /** This part of the requests a minute is near their limit. */
     private static final int NEAR = 50;
 
-    /** Whether a request more is probably admitted; near the limit another node may have taken the last one. */
-    boolean hasRequests() {
-        return requests == null || requests.left() > requests.perMinute() / NEAR;
+    /** Whether a request with such a prompt is probably admitted; near the limit another node may have taken the last one. */
+    boolean mayAdmit(int minTokens) {
+        return (tokens == null || minTokens <= tokens.perMinute())
+                && (requests == null || requests.left() > requests.perMinute() / NEAR);
     }
 
     /** Begins to take a request. */
     Charge request() {
-        return requests == null ? Charge.NONE : new Charge(this, requests, REQUESTS, 1);
+        return requests == null ? Charge.NONE : Charge.begin(caller, requests, REQUESTS, 1);
     }
 
     /**
@@ -48,7 +49,7 @@ record CallerBudget(
                             .formatted(minTokens, caller, tokens.perMinute()));
         }
         // One token at least, so that a caller with an overdrawn budget is rejected.
-        return new Charge(this, tokens, TOKENS, Math.max(1, minTokens));
+        return Charge.begin(caller, tokens, TOKENS, Math.max(1, minTokens));
     }
 
     /** Replaces the tokens taken by those that the request has cost in the end, which may overdraw the budget. */

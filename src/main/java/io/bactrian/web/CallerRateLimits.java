@@ -119,16 +119,10 @@ final class CallerRateLimits {
 
     /** Returns the tokens taken. That there are too many requests is told before what is wrong with this one. */
     static int charge(CallerBudget budget, Charge request, int minTokens) {
-        if (!budget.hasRequests()) {
+        if (request.isKnown() || !budget.mayAdmit(minTokens)) {
             request.await();
         }
-        Charge prompt;
-        try {
-            prompt = budget.prompt(minTokens);
-        } catch (RequestRejected e) {
-            request.await();
-            throw e;
-        }
+        Charge prompt = budget.prompt(minTokens);
         try {
             request.await();
         } catch (RequestRejected e) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** An amount that is being taken from the budget of a caller. For one thread. */
 final class Charge {
     /** The charge of a caller who has no limit. */
-    static final Charge NONE = new Charge();
+    static final Charge NONE = new Charge(null, Taking.known(0), "", "", 0);
 
     private final @Nullable Quota quota;
     private final Taking taking;
@@ -16,25 +16,21 @@ final class Charge {
     private final String caller;
     private final int amount;
 
-    private Charge() {
-        quota = null;
-        taking = Taking.known(0);
-        kind = "";
-        caller = "";
-        amount = 0;
+    private Charge(@Nullable Quota quota, Taking taking, String kind, String caller, int amount) {
+        this.quota = quota;
+        this.taking = taking;
+        this.kind = kind;
+        this.caller = caller;
+        this.amount = amount;
     }
 
     /**
-     * Begins to take it.
+     * Begins to take an amount.
      *
      * @param kind of what, for callers
      */
-    Charge(CallerBudget budget, Quota quota, String kind, int amount) {
-        this.quota = quota;
-        this.kind = kind;
-        this.caller = budget.caller();
-        this.amount = amount;
-        this.taking = quota.begin(amount);
+    static Charge begin(String caller, Quota quota, String kind, int amount) {
+        return new Charge(quota, quota.begin(amount), kind, caller, amount);
     }
 
     int amount() {

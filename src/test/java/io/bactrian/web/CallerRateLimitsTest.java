@@ -35,7 +35,7 @@ final class CallerRateLimitsTest {
 
         @Override
         public Taking begin(long amount) {
-            return Taking.known(wait);
+            return Taking.asked(() -> wait);
         }
 
         @Override
